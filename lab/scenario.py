@@ -1,0 +1,198 @@
+"""A scenario: one forest as a TOML file describes it, with its faults, its plan and the verdict that it promises."""
+
+from __future__ import annotations
+
+import tomllib
+from enum import StrEnum
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from checks.facts import Disk, LogonSession, MigrationAuthentication, TrustDirection
+
+
+class ScenarioError(Exception):
+    """A scenario that does not exist or does not read."""
+
+
+class _Part(Struct, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class Fault(StrEnum):
+    """What a host or a controller can do wrong."""
+
+    REFUSES = "refuses"
+    HANGS = "hangs"
+    DROPS = "drops"
+    LATE = "late"
+    RUBBISH = "rubbish"
+    DENIES = "denies"
+    HALF = "half"
+    """Accepts everything, then goes silent in the middle of its answer."""
+
+
+class User(_Part, frozen=True):
+    """`rid` is given by the position when 0. `sensitive`: cannot be delegated. `groups` are names of groups of the same domain."""
+
+    name: str
+    password: str = ""
+    groups: tuple[str, ...] = ()
+    sensitive: bool = False
+    disabled: bool = False
+    rid: int = 0
+
+
+class GroupScope(StrEnum):
+    GLOBAL = "global"
+    UNIVERSAL = "universal"
+    LOCAL = "local"
+
+
+class Group(_Part, frozen=True):
+    """`members` are users or groups of the same domain by name, or `NETBIOS\\name` of another one (a foreign security principal)."""
+
+    name: str
+    scope: GroupScope = GroupScope.GLOBAL
+    members: tuple[str, ...] = ()
+    rid: int = 0
+
+
+class TrustSpec(_Part, frozen=True):
+    partner: str
+    direction: TrustDirection = TrustDirection.BIDIRECTIONAL
+    type: int = 2
+    attributes: int = 8
+
+
+class Delegation(_Part, frozen=True):
+    """The delegation of a host's computer account. `to` is msDS-AllowedToDelegateTo, `any_protocol` and `any_service` are the bits
+    0x1000000 and 0x80000, `resource_based` names the hosts that may act on behalf of users to this one."""
+
+    to: tuple[str, ...] = ()
+    any_protocol: bool = False
+    any_service: bool = False
+    resource_based: tuple[str, ...] = ()
+
+
+class ControllerSpec(_Part, frozen=True):
+    """One domain controller. `stale` holds what it still shows for a host; `denied` the attributes it does not let be read."""
+
+    stale: dict[str, Delegation] = {}
+    denied: tuple[str, ...] = ()
+    fault: Fault | None = None
+    delay_s: float = 0.0
+
+
+class DomainSpec(_Part, frozen=True):
+    netbios: str
+    sid: str
+    controllers: dict[str, ControllerSpec]
+    forest: str = ""
+    level: int = 7
+    users: tuple[User, ...] = ()
+    groups: tuple[Group, ...] = ()
+    trusts: tuple[TrustSpec, ...] = ()
+
+
+class VmSpec(_Part, frozen=True):
+    """A VM. An empty `id` is derived from host and name. `state` is the cmdlet's number (2 running, 3 off)."""
+
+    name: str
+    id: str = ""
+    state: int = 2
+    operational_status: tuple[int, ...] = (2,)
+    version: str | None = None
+    disks: tuple[Disk, ...] = ()
+    switch: str = "LAN"
+    clustered: bool = False
+
+
+class HostSpec(_Part, frozen=True):
+    """A Hyper-V host. `windows` is a key of the lab's table of Windows versions (2012, 2012r2, 2016, 2019, 2022, 2025).
+
+    `management` and `migration` are the addresses it says it has, with prefix length. `facts` replaces single fields of what a section
+    answers; `denied` are sections that answer "access denied". `certificate` serves TLS instead of HTTP.
+    """
+
+    domain: str = "contoso.test"
+    windows: str = "2016"
+    language: str = "en-US"
+    workgroup: bool = False
+    hyperv: bool = True
+    management: str = "10.0.0.1/24"
+    migration: str | None = None
+    gateway: str | None = "10.0.0.254"
+    enabled: bool = True
+    authentication: MigrationAuthentication = MigrationAuthentication.KERBEROS
+    maximum_migrations: int = 2
+    maximum_storage_migrations: int = 2
+    performance_option: int = 1
+    administrators: tuple[str, ...] = ()
+    hyperv_administrators: tuple[str, ...] = ()
+    sessions: tuple[LogonSession, ...] = ()
+    signed_in: dict[str, int] = {}
+    """Operators with a session now: account (NETBIOS\\name) to logon type."""
+    credential_guard: bool = False
+    controller: str = ""
+    """The controller this host found; the domain's first one when empty."""
+    delegation: Delegation = field(default_factory=Delegation)
+    vms: tuple[VmSpec, ...] = ()
+    facts: dict[str, dict[str, Any]] = {}
+    denied: tuple[str, ...] = ()
+    closed_ports: tuple[int, ...] = ()
+    """Ports of this host that its partners find closed."""
+    unresolved: tuple[str, ...] = ()
+    """Names that this host does not resolve."""
+    fault: Fault | None = None
+    delay_s: float = 0.0
+    certificate: bool = False
+
+
+class Crowd(_Part, frozen=True):
+    """Generated hosts (hv001, hv002, …), each like `host`, with VMs; half of them send to the other half."""
+
+    hosts: int
+    vms_per_host: int
+    host: HostSpec = field(default_factory=HostSpec)
+    delay_s: float = 0.0
+
+
+class Promise(_Part, frozen=True):
+    """What a run against this scenario must say: the verdict, and for each check named here the outcomes that occur."""
+
+    verdict: str
+    outcomes: dict[str, tuple[str, ...]] = {}
+
+
+class Scenario(_Part, frozen=True):
+    """`plan` is the plan in the product's own TOML form, as data; the lab adds where its servers listen. `collector` is the account
+    (NETBIOS\\name) with which the demo collects."""
+
+    title: str
+    promise: Promise
+    plan: dict[str, Any]
+    domains: dict[str, DomainSpec]
+    hosts: dict[str, HostSpec]
+    collector: str
+    crowd: Crowd | None = None
+
+
+def names() -> tuple[str, ...]:
+    """The scenarios that come with the lab."""
+    folder = resources.files("lab") / "scenarios"
+    return tuple(sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml")))
+
+
+def load(name: str) -> Scenario:
+    """A scenario by its name, or from a file when `name` is a path. Raises ScenarioError."""
+    try:
+        source = Path(name) if name.endswith(".toml") else resources.files("lab") / "scenarios" / f"{name}.toml"
+        return msgspec.convert(tomllib.loads(source.read_text(encoding="utf-8")), Scenario)
+    except FileNotFoundError as error:
+        raise ScenarioError(f"There is no scenario {name}. There are: {', '.join(names())}") from error
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"The scenario {name} does not read: {error}") from error
