@@ -1,0 +1,85 @@
+"""With which account to collect, and where its password comes from.
+
+The order: the current logon or Kerberos ticket (no user named); then, for a named user, the keyring or the prompt; then the
+environment. There is no option that takes a password, and nothing here shows one.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import NoReturn
+
+VARIABLE = "HVPREFLIGHT_PASSWORD"
+KEYRING_SERVICE = "hvpreflight"
+
+
+class CredentialsError(Exception):
+    """A user was named and no password for it can be had."""
+
+
+class Credentials:
+    """An account and its password, or the current logon when `user` is nothing. Neither printing nor copying it shows the password."""
+
+    __slots__ = ("__password", "user")
+
+    def __init__(self, user: str | None = None, password: str | None = None) -> None:
+        self.user = user
+        self.__password = password
+
+    def password(self) -> str | None:
+        """The password, for the library that authenticates."""
+        return self.__password
+
+    @property
+    def current_logon(self) -> bool:
+        return self.user is None
+
+    def __repr__(self) -> str:
+        return f"Credentials(user={self.user!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("credentials are not written anywhere")
+
+
+def find(
+    user: str | None,
+    *,
+    ask: bool = False,
+    environ: Mapping[str, str] = os.environ,
+    prompt: Callable[[str], str] = getpass.getpass,
+    interactive: bool | None = None,
+) -> Credentials:
+    """The credentials for a user, or the current logon when none is named. `ask` goes to the prompt at once.
+
+    Raises CredentialsError when there is none in the keyring or the environment and nobody can be asked.
+    """
+    if user is None:
+        return Credentials()
+    question = f"Password for {user}: "
+    if ask:
+        return Credentials(user, prompt(question))
+    stored = from_keyring(user)
+    if stored is not None:
+        return Credentials(user, stored)
+    if VARIABLE in environ:
+        return Credentials(user, environ[VARIABLE])
+    if sys.stdin.isatty() if interactive is None else interactive:
+        return Credentials(user, prompt(question))
+    raise CredentialsError(f"No password for {user}: there is none in the keyring or in {VARIABLE}, and nobody to ask.")
+
+
+def from_keyring(user: str) -> str | None:
+    """The password that the keyring holds for a user, or nothing when it holds none or there is no keyring."""
+    try:
+        import keyring
+        import keyring.errors
+    except ImportError:
+        return None
+    try:
+        password: str | None = keyring.get_password(KEYRING_SERVICE, user)
+    except keyring.errors.KeyringError:
+        return None
+    return password

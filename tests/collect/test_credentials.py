@@ -1,0 +1,97 @@
+"""Where a password comes from, and that it does not come out again."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import traceback
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from runner.collect.credentials import KEYRING_SERVICE, VARIABLE, Credentials, CredentialsError, find
+
+keyring = pytest.importorskip("keyring", reason="keyring is an extra")
+from keyring.backend import KeyringBackend  # noqa: E402
+from keyring.backends.fail import Keyring as NoKeyring  # noqa: E402
+
+USER = "CONTOSO\\hv-reader"
+SECRET = "correct horse battery staple"
+
+
+def never(question: str) -> str:
+    pytest.fail(f"nobody should be asked: {question}")
+
+
+class Stored(KeyringBackend):
+    """A keyring in memory."""
+
+    priority = 1
+
+    def __init__(self, passwords: dict[tuple[str, str], str]) -> None:
+        self.passwords = passwords
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.passwords.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.passwords[service, username] = password
+
+
+@pytest.fixture(autouse=True)
+def no_keyring_of_this_machine() -> Iterator[None]:
+    before = keyring.get_keyring()
+    keyring.set_keyring(NoKeyring())
+    yield
+    keyring.set_keyring(before)
+
+
+def test_without_a_user_the_current_logon_is_used_and_nobody_asked() -> None:
+    found = find(None, environ={VARIABLE: SECRET}, prompt=never, interactive=True)
+    assert found.current_logon
+    assert found.password() is None
+
+
+def test_the_keyring_comes_before_the_environment() -> None:
+    keyring.set_keyring(Stored({(KEYRING_SERVICE, USER): SECRET}))
+    assert find(USER, environ={VARIABLE: "another"}, prompt=never, interactive=True).password() == SECRET
+
+
+def test_the_environment_serves_where_no_keyring_is() -> None:
+    assert find(USER, environ={VARIABLE: SECRET}, prompt=never, interactive=True).password() == SECRET
+
+
+def test_who_is_at_a_terminal_is_asked() -> None:
+    questions: list[str] = []
+
+    def answer(question: str) -> str:
+        questions.append(question)
+        return SECRET
+
+    assert find(USER, environ={}, prompt=answer, interactive=True).password() == SECRET
+    assert questions == [f"Password for {USER}: "]
+
+
+def test_who_wants_to_be_asked_is_asked_whatever_is_stored() -> None:
+    keyring.set_keyring(Stored({(KEYRING_SERVICE, USER): "another"}))
+    assert find(USER, ask=True, environ={VARIABLE: "another"}, prompt=lambda _: SECRET, interactive=True).password() == SECRET
+
+
+def test_a_user_without_any_password_is_an_error_and_not_the_current_logon() -> None:
+    with pytest.raises(CredentialsError, match=VARIABLE):
+        find(USER, environ={}, prompt=never, interactive=False)
+
+
+def test_nothing_that_prints_credentials_shows_the_password() -> None:
+    held = Credentials(USER, SECRET)
+    assert SECRET not in f"{held} {held!r} {[held]} {vars(type(held))}"
+    assert USER in repr(held).replace("\\\\", "\\")
+    assert SECRET not in "".join(traceback.format_exception(RuntimeError(held)))
+
+
+def test_credentials_are_not_written_or_copied() -> None:
+    held = Credentials(USER, SECRET)
+    for write in (pickle.dumps, copy.copy, copy.deepcopy, msgspec.json.encode):
+        with pytest.raises(TypeError):
+            write(held)
