@@ -1,0 +1,277 @@
+"""One bound connection to a domain controller: searches that are paged, bounded and escaped, and errors as reasons."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlsplit
+
+import ldap3
+import spnego
+from ldap3.core.exceptions import LDAPException, LDAPResponseTimeoutError
+from ldap3.protocol.microsoft import security_descriptor_control
+from ldap3.utils.conv import escape_bytes, escape_filter_chars
+
+from checks.facts import Fact, Known, Missing, Reason
+from runner.collect.credentials import Credentials
+from runner.collect.spnego_bind import Connection
+
+T = TypeVar("T")
+
+PORT = 389
+TLS_PORT = 636
+PAGE = 500
+CHUNK = 100
+"""So many alternatives at most in one filter."""
+
+_PAGED_RESULTS = "1.2.840.113556.1.4.319"
+_DACL = 4
+_NO_SUCH_OBJECT = 32
+
+_REASONS = {
+    1: Reason.ACCESS_DENIED,  # operationsError: Active Directory's answer to a search without a bind
+    3: Reason.TIMED_OUT,
+    8: Reason.ACCESS_DENIED,
+    48: Reason.ACCESS_DENIED,
+    49: Reason.ACCESS_DENIED,
+    50: Reason.ACCESS_DENIED,
+    51: Reason.UNREACHABLE,
+    52: Reason.UNREACHABLE,
+    53: Reason.ACCESS_DENIED,
+}
+"""LDAP result codes (RFC 4511, 4.1.9); any other one is an unreadable answer."""
+
+
+class Scope(StrEnum):
+    BASE = ldap3.BASE
+    ONE = ldap3.LEVEL
+    TREE = ldap3.SUBTREE
+
+
+class Unanswered(Exception):
+    """A question that got no usable answer: why, and for people what exactly."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class Endpoint(NamedTuple):
+    """Where a controller listens. `name` is its full name, `addresses` where to connect, in this order."""
+
+    name: str
+    addresses: tuple[str, ...]
+    port: int = PORT
+    tls: bool = False
+
+
+def endpoint(url: str) -> Endpoint:
+    """An endpoint without addresses from ldap://host, ldap://host:port or ldaps://…. Raises ValueError."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("ldap", "ldaps") or not parts.hostname:
+        raise ValueError(f"not an LDAP URL: {url}")
+    tls = parts.scheme == "ldaps"
+    return Endpoint(parts.hostname, (), parts.port or (TLS_PORT if tls else PORT), tls)
+
+
+class Entry:
+    """One object: its name and the values of the attributes that could be read. Each reader raises Unanswered for a value that is
+    not of its kind; those without `maybe` raise Unanswered (access denied) when there is none."""
+
+    def __init__(self, dn: str, values: dict[str, list[bytes]]) -> None:
+        self.dn = dn
+        self._values = {name.casefold(): value for name, value in values.items()}
+
+    def __contains__(self, name: str) -> bool:
+        return bool(self._values.get(name.casefold()))
+
+    def all(self, name: str, read: Callable[[bytes], T]) -> tuple[T, ...]:
+        try:
+            return tuple(read(value) for value in self._values.get(name.casefold(), ()))
+        except (ValueError, OverflowError) as error:
+            raise Unanswered(Reason.UNREADABLE, f"{name} of {self.dn}: {type(error).__name__}") from None
+
+    def maybe(self, name: str, read: Callable[[bytes], T]) -> T | None:
+        values = self.all(name, read)
+        if len(values) > 1:
+            raise Unanswered(Reason.UNREADABLE, f"{name} of {self.dn} has {len(values)} values")
+        return values[0] if values else None
+
+    def one(self, name: str, read: Callable[[bytes], T]) -> T:
+        value = self.maybe(name, read)
+        if value is None:
+            raise Unanswered(Reason.ACCESS_DENIED, f"{name} of {self.dn} cannot be read")
+        return value
+
+
+def text(value: bytes) -> str:
+    return value.decode()
+
+
+def number(value: bytes) -> int:
+    return int(value)
+
+
+def moment(value: bytes) -> datetime:
+    """A generalized time as Active Directory writes it: 20261205120000.0Z."""
+    return datetime.strptime(value.decode().partition(".")[0].rstrip("Z"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+
+
+def any_of(attribute: str, values: Iterable[str | bytes], rule: str = "") -> str:
+    """A filter that holds when the attribute has one of the values; `rule` is a matching rule's number."""
+    operator = f":{rule}:=" if rule else "="
+    alternatives = (escape_filter_chars(value) if isinstance(value, str) else escape_bytes(value) for value in values)
+    return "(|" + "".join(f"({attribute}{operator}{value})" for value in alternatives) + ")"
+
+
+def chunks(values: Iterable[T]) -> Iterator[tuple[T, ...]]:
+    """The values in groups that one filter can hold."""
+    ordered = tuple(values)
+    return (ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK))
+
+
+class Controller:
+    """A domain controller that answers, to one thread after the other. `requests` counts searches; `name` is how it was asked for."""
+
+    def __init__(self, where: Endpoint, credentials: Credentials, *, protocol: str, deadline: float, ca_file: str | None = None) -> None:
+        """Connect and bind. Raises Unanswered."""
+        self.name = where.name
+        self.requests = 0
+        self._deadline = deadline
+        self._turn = threading.Lock()
+        failure = Unanswered(Reason.UNREACHABLE, f"{where.name} has no address")
+        for address in where.addresses:
+            if time.monotonic() >= deadline:
+                raise Unanswered(Reason.TIMED_OUT, "the deadline has passed")
+            connection = Connection(
+                address,
+                where.port,
+                name=where.name,
+                credentials=credentials,
+                protocol=protocol,
+                deadline=deadline,
+                tls=where.tls,
+                ca_file=ca_file,
+            )
+            try:
+                with _reasons():
+                    connection.open_and_bind()
+                    _succeeded(connection.result)
+            except Unanswered as error:
+                failure = error
+                connection.strategy.close()
+                if error.reason is Reason.ACCESS_DENIED:
+                    break
+            else:
+                self._connection = connection
+                return
+        raise failure
+
+    def search(
+        self, base: str, condition: str, attributes: Iterable[str], scope: Scope = Scope.TREE, *, with_dacl: bool = False
+    ) -> list[Entry]:
+        """Every object below `base` that fulfils the filter, over all pages; references to other servers are left out. `with_dacl`
+        asks for the discretionary list of nTSecurityDescriptor alone, which needs no privilege. Raises Unanswered."""
+        entries: list[Entry] = []
+        cookie: bytes | None = None
+        if not self._turn.acquire(timeout=max(0.0, self._deadline - time.monotonic())):
+            raise Unanswered(Reason.TIMED_OUT, "it is busy with another question")
+        try:
+            with _reasons():
+                while True:
+                    page, cookie = self._page(base, condition, attributes, scope, cookie, with_dacl)
+                    entries += page
+                    if not cookie:
+                        return entries
+        finally:
+            self._turn.release()
+
+    def _page(
+        self, base: str, condition: str, attributes: Iterable[str], scope: Scope, cookie: bytes | None, with_dacl: bool
+    ) -> tuple[list[Entry], bytes | None]:
+        """One page and what leads to the next one."""
+        self.requests += 1
+        self._connection.search(
+            base,
+            condition,
+            scope.value,
+            dereference_aliases=ldap3.DEREF_NEVER,
+            attributes=list(attributes),
+            controls=security_descriptor_control(sdflags=_DACL) if with_dacl else None,
+            paged_size=None if scope is Scope.BASE else PAGE,
+            paged_cookie=cookie,
+        )
+        result = self._connection.result
+        if result["result"] == _NO_SUCH_OBJECT and scope is Scope.BASE:
+            return [], None
+        _succeeded(result)
+        control = (result.get("controls") or {}).get(_PAGED_RESULTS)
+        page = [
+            Entry(response["dn"], dict(response["raw_attributes"]))
+            for response in self._connection.response
+            if response["type"] == "searchResEntry"
+        ]
+        return page, control["value"]["cookie"] if control else None
+
+    def object(self, dn: str, attributes: Iterable[str]) -> Entry:
+        """One object by its name. Raises Unanswered (access denied) when it cannot be seen."""
+        found = self.search(dn, "(objectClass=*)", attributes, Scope.BASE)
+        if len(found) != 1:
+            raise Unanswered(Reason.ACCESS_DENIED, f"{dn or 'rootDSE'} cannot be read")
+        return found[0]
+
+    def fact(self, what: str, read: Callable[[], T]) -> Fact[T]:
+        """What a question answered, or why it did not, with this controller as the source."""
+        source = f"{self.name}: {what}"
+        try:
+            value = read()
+        except Unanswered as error:
+            return Missing(error.reason, source, datetime.now(UTC), error.detail)
+        return Known(value, source, datetime.now(UTC))
+
+    def close(self) -> None:
+        self._connection.strategy.close()
+
+
+class _reasons:  # noqa: N801 - used like a function
+    """Turns every error of the connection into Unanswered. What a server sends passes ldap3's decoder, which raises whatever the
+    bytes make it run into: hence every Exception, and no text of it but the type's name and a system's number."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is None or isinstance(error, Unanswered) or not isinstance(error, Exception):
+            return
+        raise Unanswered(_reason(error), _named(error)) from None
+
+
+def _reason(error: Exception) -> Reason:
+    if isinstance(error, TimeoutError | LDAPResponseTimeoutError):
+        return Reason.TIMED_OUT
+    if isinstance(error, spnego.exceptions.SpnegoError):
+        return Reason.ACCESS_DENIED
+    if isinstance(error, OSError | ldap3.core.exceptions.LDAPCommunicationError):
+        return Reason.UNREACHABLE
+    return Reason.UNREADABLE
+
+
+def _named(error: Exception) -> str:
+    if isinstance(error, ssl.SSLError | LDAPException) and "CERTIFICATE" in str(error).upper():
+        return "the server's certificate is not trusted for its name"
+    """The system's own type where ldap3 derived one from it."""
+    return next((kind for kind in type(error).__mro__ if issubclass(kind, OSError) and kind.__module__ == "builtins"), type(error)).__name__
+
+
+def _succeeded(result: dict[str, Any]) -> None:
+    """Raise Unanswered unless an operation ended well. The server's own text carries Windows' number and is kept, cut short."""
+    code = result["result"]
+    if code != 0:
+        detail = f"{result['description']} ({code}) {result.get('message') or ''}".strip()
+        raise Unanswered(_REASONS.get(code, Reason.UNREADABLE), detail[:200])

@@ -1,0 +1,104 @@
+"""Which domain controllers to ask for which domain, and where they listen."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from checks.facts import Computer, HostFacts, Known, Locator, Missing
+from checks.plan import Plan, key
+from runner.collect.controller import PORT, Endpoint, endpoint
+from runner.collect.names import Names, Service
+
+
+class Member(NamedTuple):
+    """A host as a member of its domain: `host` is its key, `account` its computer account's name (HV01$), `controllers` the full
+    names of the controllers it uses and their addresses as it knows them, or why that is not known."""
+
+    host: str
+    account: str
+    controllers: dict[str, tuple[str, ...]] | Missing
+
+
+def full_name(computer: Computer) -> str:
+    """The full name of a joined computer, in lower case."""
+    name = computer.dns_host_name or computer.name
+    return (name if "." in name else f"{name}.{computer.domain}").lower()
+
+
+def members(hosts: Mapping[str, HostFacts]) -> dict[str, list[Member]]:
+    """The joined hosts by the DNS name of their domain."""
+    joined = {
+        host: (facts.computer.value, facts.locators)
+        for host, facts in hosts.items()
+        if isinstance(facts.computer, Known) and facts.computer.value.joined
+    }
+    rows = [row for _, locators in joined.values() if isinstance(locators, Known) for row in locators.value]
+    found: dict[str, list[Member]] = {}
+    for host, (computer, locators) in joined.items():
+        domain = key(computer.domain)
+        used = _used([row for row in locators.value if _is_of(row, domain, rows)], domain) if isinstance(locators, Known) else locators
+        found.setdefault(domain, []).append(Member(host, f"{computer.name}$", used))
+    return found
+
+
+def _is_of(row: Locator, domain: str, rows: list[Locator]) -> bool:
+    """Is this row about a domain. Win32_NTDomain gives the domain's NetBIOS name: it is known from a row whose controller has a full
+    name in the domain, else it is taken to be the first part of the DNS name."""
+    if row.controller.lower().partition(".")[2] == domain:
+        return True
+    if not row.controller:
+        return False
+    netbios = {other.domain.lower() for other in rows if other.controller.lower().partition(".")[2] == domain}
+    return row.domain.lower() in (netbios or {domain, domain.partition(".")[0]})
+
+
+def _used(rows: list[Locator], domain: str) -> dict[str, tuple[str, ...]]:
+    used: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        name = row.controller.lower() if "." in row.controller else f"{row.controller}.{domain}".lower()
+        used[name] = tuple(dict.fromkeys((*used.get(name, ()), *filter(_is_address, [row.address]))))
+    return used
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+class Locations:
+    """Finds controllers: in the plan where it names a domain's, else by DNS."""
+
+    def __init__(self, plan: Plan, names: Names) -> None:
+        self._names = names
+        self.given = {key(domain): tuple(endpoint(url) for url in urls) for domain, urls in plan.directory.items()}
+
+    def of_domain(self, domain: str) -> tuple[Endpoint, ...] | Missing:
+        """Every controller of a domain, best first, or why none was found."""
+        if domain in self.given:
+            return tuple(self._with_addresses(where) for where in self.given[domain])
+        found = self._names.controllers(domain)
+        if isinstance(found, Missing):
+            return found
+        return tuple(self._with_addresses(Endpoint(service.host, (), service.port)) for service in found.value)
+
+    def of_controller(self, domain: str, name: str, addresses: tuple[str, ...]) -> Endpoint:
+        """Where one controller listens: its port from the plan or DNS, its addresses from DNS and then those its hosts know."""
+        where = next((where for where in self.given.get(domain, ()) if where.name in (name, *addresses)), None)
+        if where is None:
+            found = Missing if domain in self.given else self._names.controllers(domain)
+            services: tuple[Service, ...] = found.value if isinstance(found, Known) else ()
+            where = Endpoint(name, (), next((service.port for service in services if service.host == name), PORT))
+        return self._with_addresses(where._replace(name=name, addresses=addresses))
+
+    def _with_addresses(self, where: Endpoint) -> Endpoint:
+        """With what the name servers say first. The system's own look-up is the last resort, where DNS is not set by the plan."""
+        if _is_address(where.name):
+            return where._replace(addresses=(where.name,))
+        answer = self._names.addresses(where.name)
+        addresses = tuple(dict.fromkeys((*(answer.value if isinstance(answer, Known) else ()), *where.addresses)))
+        return where._replace(addresses=addresses or (() if self._names.configured else (where.name,)))

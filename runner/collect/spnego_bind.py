@@ -1,0 +1,225 @@
+"""A GSS-SPNEGO bind for ldap3 2.9.1, through pyspnego: signed and sealed without TLS, bound to the channel with it.
+
+ldap3's own binds cannot sign or seal, which a domain controller may insist on, and cannot use the current Windows logon. This one does
+both with the credentials that also open a PowerShell session. It reaches into ldap3's strategy, hence the exact version.
+
+Everything a server sends passes `_Channel`, which ends at a deadline and at a total size: a server that is slow or endless costs
+no more than that.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import struct
+import time
+from typing import Any
+
+import ldap3
+import spnego
+import truststore
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from ldap3.protocol.sasl.sasl import send_sasl_negotiation
+from spnego.channel_bindings import GssChannelBindings
+
+from runner.collect.credentials import Credentials
+
+CONNECT_S = 5
+RECEIVE_S = 15
+MOST_BYTES = 64 * 1024 * 1024
+MOST_TOKEN_BYTES = 16 * 1024 * 1024
+
+_SUCCESS, _IN_PROGRESS = 0, 14
+_SEALED = spnego.ContextReq.default
+_IN_TLS = spnego.ContextReq.mutual_auth | spnego.ContextReq.no_integrity
+"""Controllers refuse to sign or seal inside TLS. Detecting replays would turn signing on too; TLS detects them."""
+
+
+class Garbled(ValueError):
+    """What came is not what this protocol sends."""
+
+
+class _Channel:
+    """A socket with an end: every wait is bounded by the deadline (`time.monotonic`), all answers together by MOST_BYTES."""
+
+    def __init__(self, inner: socket.socket, deadline: float) -> None:
+        self.inner = inner
+        self.deadline = deadline
+        self.left = MOST_BYTES
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def _wait(self) -> None:
+        seconds = min(float(RECEIVE_S), self.deadline - time.monotonic())
+        if seconds <= 0:
+            raise TimeoutError("the deadline has passed")
+        self.inner.settimeout(seconds)
+
+    def sendall(self, data: bytes) -> None:
+        self._wait()
+        self.inner.sendall(data)
+
+    def recv(self, size: int) -> bytes:
+        self._wait()
+        data = self.inner.recv(size)
+        self.left -= len(data)
+        if self.left < 0:
+            raise Garbled("answers without end")
+        return data
+
+
+class _SealedChannel:
+    """The security layer of RFC 4422: each buffer is its length in four bytes, followed by a wrapped token."""
+
+    def __init__(self, channel: _Channel, context: Any) -> None:
+        self.channel = channel
+        self.context = context
+        self.sealed = b""
+        self.plain = b""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.channel, name)
+
+    def sendall(self, data: bytes) -> None:
+        token = self.context.wrap(bytes(data)).data
+        self.channel.sendall(struct.pack(">I", len(token)) + token)
+
+    def recv(self, size: int) -> bytes:
+        while not self.plain:
+            data = self.channel.recv(65536)
+            if not data:
+                return b""
+            self.sealed += data
+            self._unwrap()
+        answer, self.plain = self.plain[:size], self.plain[size:]
+        return answer
+
+    def _unwrap(self) -> None:
+        while len(self.sealed) >= 4:
+            (length,) = struct.unpack_from(">I", self.sealed)
+            if length > MOST_TOKEN_BYTES:
+                raise Garbled("a sealed buffer of senseless length")
+            if len(self.sealed) < 4 + length:
+                return
+            token, self.sealed = self.sealed[4 : 4 + length], self.sealed[4 + length :]
+            try:
+                self.plain += self.context.unwrap(token).data
+            except spnego.exceptions.SpnegoError as error:
+                raise Garbled(f"a sealed buffer that does not open: {type(error).__name__}") from None
+
+
+class _Tls(ldap3.Tls):  # type: ignore[misc]
+    """TLS that trusts what the system trusts, and the certificates of `ca_file` as well, for the name that was asked for."""
+
+    def __init__(self, name: str, ca_file: str | None) -> None:
+        super().__init__(validate=ssl.CERT_REQUIRED)
+        self.name = name
+        self.trust = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        if ca_file:
+            self.trust.load_verify_locations(cafile=ca_file)
+
+    def wrap_socket(self, connection: Connection, do_handshake: bool = True) -> None:
+        plain = connection.socket.inner if isinstance(connection.socket, _Channel) else connection.socket
+        connection.socket = self.trust.wrap_socket(plain, server_hostname=self.name, do_handshake_on_connect=do_handshake)
+        connection.limit()
+
+
+class Connection(ldap3.Connection):  # type: ignore[misc]
+    """A connection to one controller, synchronous, that follows no referral.
+
+    `host` is where to connect, `name` what the certificate and the service ticket must be for. `tls` is LDAPS, `start_tls` upgrades
+    the plain port; with neither, the bind turns on sealing. `protocol` is negotiate, kerberos or ntlm. `deadline` is on the clock of
+    `time.monotonic`.
+    `open_and_bind` raises ldap3's LDAPExceptionError, spnego.exceptions.SpnegoError or OSError.
+    """
+
+    socket: Any
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        name: str,
+        credentials: Credentials,
+        deadline: float,
+        protocol: str = "negotiate",
+        tls: bool = False,
+        start_tls: bool = False,
+        ca_file: str | None = None,
+    ) -> None:
+        self.name = name
+        self.credentials = credentials
+        self.protocol = protocol
+        self.deadline = deadline
+        self.negotiated = ""
+        self._start_tls_first = start_tls
+        trust = _Tls(name, ca_file) if tls or start_tls else None
+        server = ldap3.Server(host, port, use_ssl=tls, tls=trust, get_info=ldap3.NONE, connect_timeout=CONNECT_S)
+        super().__init__(
+            server,
+            authentication=ldap3.SASL,
+            sasl_mechanism="GSS-SPNEGO",
+            auto_referrals=False,
+            receive_timeout=RECEIVE_S,
+            read_only=True,
+            check_names=False,
+            return_empty_attributes=False,
+        )
+
+    def open_and_bind(self) -> None:
+        """Connect and authenticate; afterwards `bound` says whether it succeeded and `result` how it ended."""
+        self.open(read_server_info=False)
+        self.limit()
+        if self._start_tls_first:
+            self.start_tls(read_server_info=False)
+        self.bound = self._negotiate()["result"] == _SUCCESS
+
+    def limit(self) -> None:
+        if not isinstance(self.socket, _Channel):
+            self.socket = _Channel(self.socket, self.deadline)
+
+    def _negotiate(self) -> dict[str, Any]:
+        """The bind's last result. Not ldap3's `bind`, which knows the mechanisms of its own list only."""
+        in_tls = bool(self.server.ssl or self.tls_started)
+        context = spnego.client(
+            self.credentials.user,
+            self.credentials.password(),
+            hostname=self.name,
+            service="ldap",
+            protocol=self.protocol,
+            context_req=_IN_TLS if in_tls else _SEALED,
+            channel_bindings=self._channel_bindings() if in_tls else None,
+        )
+        with self.connection_lock:
+            self.sasl_in_progress = True
+            try:
+                token = context.step()
+                while True:
+                    result: dict[str, Any] = send_sasl_negotiation(self, None, token)
+                    answer = bytes(result.get("saslCreds") or b"")
+                    if result["result"] not in (_SUCCESS, _IN_PROGRESS):
+                        return result
+                    token = context.step(answer) if answer and not context.complete else None
+                    if result["result"] == _SUCCESS:
+                        break
+            finally:
+                self.sasl_in_progress = False
+            if not context.complete:
+                raise spnego.exceptions.InvalidTokenError(context_msg="the server ended the negotiation before it proved itself")
+            if not in_tls:
+                self.socket = _SealedChannel(self.socket, context)
+            self.negotiated = context.negotiated_protocol or ""
+            return result
+
+    def _channel_bindings(self) -> GssChannelBindings:
+        """tls-server-end-point (RFC 5929): the hash of the server's certificate."""
+        certificate = self.socket.getpeercert(True)
+        algorithm = x509.load_der_x509_certificate(certificate).signature_hash_algorithm
+        if algorithm is None or algorithm.name in ("md5", "sha1"):
+            algorithm = hashes.SHA256()
+        digest = hashes.Hash(algorithm)
+        digest.update(certificate)
+        return GssChannelBindings(application_data=b"tls-server-end-point:" + digest.finalize())

@@ -1,0 +1,30 @@
+"""The forests of this lane, once a session, with the accounts that its tests ask about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.lanes import lacking
+from tests.samba.cases import populate
+from tests.samba.forest import Forests, absent, forests
+
+
+@pytest.fixture(scope="session")
+def active_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forests]:
+    reason = absent()
+    if reason is not None:
+        lacking(reason)
+    with forests(tmp_path_factory.mktemp("samba")) as running:
+        populate(running)
+        yield running
+
+
+@pytest.fixture
+def frozen(active_directory: Forests) -> Iterator[Forests]:
+    """The forests with a second controller of contoso.test that takes over no changes meanwhile."""
+    active_directory.second.replicate(False)
+    yield active_directory
+    active_directory.second.replicate(True)
+    active_directory.second.pull(active_directory.contoso)

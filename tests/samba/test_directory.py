@@ -1,0 +1,188 @@
+"""The directory collector against real Active Directory: what Samba's controllers hold is what the facts say."""
+
+from __future__ import annotations
+
+import time
+import uuid
+
+import pytest
+
+from checks.facts import ComputerAccount, Fact, HostFacts, Missing, Reason, TrustDirection
+from checks.plan import Move, Plan
+from checks.plan import Names as NameServers
+from runner.collect import accounts, metadata
+from runner.collect.controller import Controller, Endpoint, Scope, Unanswered
+from runner.collect.credentials import Credentials
+from runner.collect.directory import Answers, collect
+from runner.collect.names import Names
+from tests.collect.directories import host, locators, moves, reason, value
+from tests.samba.cases import (
+    ACTED_FOR,
+    ANY_PROTOCOL,
+    ANY_SERVICE,
+    HIDDEN,
+    HOSTS,
+    LAGGING,
+    SENSITIVE,
+    SOURCES,
+    TAKEN_AWAY,
+    TARGET,
+    TO_TARGET,
+    WITHOUT,
+)
+from tests.samba.forest import PASSWORD, Forests
+
+pytestmark = pytest.mark.samba
+
+READER = "CONTOSO\\hv-reader"
+FIRST, SECOND, FABRIKAM = "dc-contoso.contoso.test", "dc-contoso-b.contoso.test", "dc-fabrikam.fabrikam.test"
+
+
+def asked(active: Forests, planned: tuple[Move, ...] = moves((WITHOUT, ACTED_FOR)), password: str = PASSWORD) -> Answers:
+    """Every host of contoso.test uses both of its controllers; HV51 is in fabrikam.test."""
+    hosts: dict[str, HostFacts] = {}
+    for name in HOSTS:
+        hosts[name.lower()] = host(name, locators(FIRST, address=active.contoso.address))
+    hosts["hv01"] = host("HV01", locators(SECOND, address=active.second.address))
+    hosts["hv51"] = host("HV51", locators(FABRIKAM, netbios="FABRIKAM", address=active.fabrikam.address), "fabrikam.test")
+    plan = Plan(moves=planned, names=NameServers((active.contoso.address,)))
+    return collect(plan, hosts, Credentials(READER, password), Names(plan.names.servers), 60)
+
+
+def account(active: Forests, name: str, controller: str = FIRST) -> Fact[ComputerAccount]:
+    return asked(active).accounts[name.lower()].views[controller]
+
+
+@pytest.mark.parametrize("case", SOURCES)
+def test_the_delegation_of_an_account_is_read_from_both_controllers(active_directory: Forests, case: str) -> None:
+    source = SOURCES[case]
+    views = asked(active_directory).accounts[source.host.lower()].views
+    assert set(views) == {FIRST, SECOND}
+    for view in views.values():
+        found = value(view)
+        assert sorted(found.delegate_to) == sorted(source.to)
+        assert found.user_account_control & (ANY_PROTOCOL | ANY_SERVICE) == source.bits
+    assert len({value(view).delegation_version for view in views.values()}) == 1
+
+
+def test_delegation_that_was_taken_away_is_known_to_be_empty(active_directory: Forests) -> None:
+    assert value(account(active_directory, TAKEN_AWAY)).delegate_to == ()
+
+
+def test_who_may_delegate_to_a_target_is_read_with_the_groups_of_the_source(active_directory: Forests) -> None:
+    answers = asked(active_directory)
+    target, source = (value(answers.accounts[name.lower()].views[FIRST]) for name in (ACTED_FOR, WITHOUT))
+    assert [(entry.allow, entry.sid) for entry in target.resource_based] == [(True, source.sid)]
+    assert source.sids[0] == source.sid
+    assert f"{source.sid.rpartition('-')[0]}-515" in source.sids
+
+
+def test_an_attribute_that_the_reader_may_not_read_is_denied_and_not_empty(active_directory: Forests) -> None:
+    view = account(active_directory, HIDDEN)
+    assert isinstance(view, Missing)
+    assert view.reason is Reason.ACCESS_DENIED
+    assert "msDS-AllowedToDelegateTo" in view.detail
+
+
+def test_a_filter_treats_what_may_not_be_read_as_absent_so_that_it_proves_nothing(active_directory: Forests) -> None:
+    controller = connected(active_directory)
+    seen = controller.search(
+        active_directory.contoso.base, f"(&(sAMAccountName={HIDDEN}$)(!(msDS-AllowedToDelegateTo=*)))", ("sAMAccountName",)
+    )
+    controller.close()
+    assert len(seen) == 1
+
+
+def test_a_controller_that_lags_behind_is_told_apart_by_a_lower_version(frozen: Forests) -> None:
+    frozen.contoso.change(bits={LAGGING: ANY_PROTOCOL}, replace={LAGGING: {"msDS-AllowedToDelegateTo": TO_TARGET}})
+    views = asked(frozen).accounts[LAGGING.lower()].views
+    new, old = value(views[FIRST]), value(views[SECOND])
+    assert (sorted(new.delegate_to), old.delegate_to) == (sorted(TO_TARGET), ())
+    assert old.delegation_version < new.delegation_version
+    assert new.delegation_changed is not None
+    assert old.delegation_changed is None or old.delegation_changed <= new.delegation_changed
+
+
+def test_controllers_that_agree_again_show_the_same_version_and_time(active_directory: Forests) -> None:
+    views = asked(active_directory).accounts[LAGGING.lower()].views
+    assert len({(value(view).delegate_to, value(view).delegation_version, value(view).delegation_changed) for view in views.values()}) == 1
+
+
+def test_both_sides_of_a_forest_trust_are_read(active_directory: Forests) -> None:
+    domains = asked(active_directory).domains
+    for domain, partner in (("contoso.test", "fabrikam.test"), ("fabrikam.test", "contoso.test")):
+        (trust,) = value(domains[domain].trusts)
+        assert (trust.partner, trust.direction, trust.type, trust.attributes) == (partner, TrustDirection.BIDIRECTIONAL, 2, 8)
+        assert trust.sid == value(domains[partner].domain).sid
+    assert value(domains["contoso.test"].domain).netbios_name == "CONTOSO"
+    assert set(domains["contoso.test"].controllers) == {FIRST, SECOND}
+
+
+def test_an_operator_has_nested_groups_but_none_behind_a_distribution_group(active_directory: Forests) -> None:
+    rids = active_directory.contoso.change(sids=["hv-admins", "hv-local", "hv-outer", "hv-mail", "hv-behind-mail"])
+    operator = asked(active_directory).operators["contoso\\hv-operator"]
+    token = set(value(operator.token["contoso.test"]))
+    assert {rids["hv-admins"], rids["hv-local"], rids["hv-outer"], "S-1-5-11"} < token
+    assert not {rids["hv-mail"], rids["hv-behind-mail"]} & token
+
+
+def test_an_operator_of_the_other_forest_has_the_groups_that_hold_its_groups(active_directory: Forests) -> None:
+    rids = active_directory.contoso.change(sids=["hv-admins", "hv-local", "hv-outer", "hv-mail", "hv-behind-mail"])
+    theirs = active_directory.fabrikam.change(sids=["hv-operator", "hv-movers", "hv-home"])
+    operator = asked(active_directory, moves((WITHOUT, TARGET), operator="hv-operator@fabrikam.test")).operators[
+        "hv-operator@fabrikam.test"
+    ]
+    assert value(operator.account).sid == theirs["hv-operator"]
+    token = set(value(operator.token["contoso.test"]))
+    assert {rids["hv-local"], rids["hv-outer"], theirs["hv-movers"]} < token
+    assert not {rids["hv-admins"], rids["hv-mail"], rids["hv-behind-mail"], theirs["hv-home"]} & token
+    assert theirs["hv-home"] in value(operator.token["fabrikam.test"])
+
+
+@pytest.mark.parametrize(("name", "sensitive"), [("CONTOSO\\hv-chief", True), ("CONTOSO\\hv-operator", False)])
+def test_a_sensitive_operator_is_recognized(active_directory: Forests, name: str, sensitive: bool) -> None:
+    operator = asked(active_directory, moves((WITHOUT, TARGET), operator=name)).operators[name.lower()]
+    assert bool(value(operator.account).user_account_control & SENSITIVE) is sensitive
+
+
+def test_a_wrong_password_is_denied_everywhere(active_directory: Forests) -> None:
+    answers = asked(active_directory, password="Wr0ng-and-secret")
+    assert {reason(view) for facts in answers.accounts.values() for view in facts.views.values()} == {Reason.ACCESS_DENIED}
+    assert reason(answers.domains["contoso.test"].domain) is Reason.ACCESS_DENIED
+    assert "Wr0ng" not in str(answers)
+
+
+def test_the_name_server_of_the_forest_names_its_controllers(active_directory: Forests) -> None:
+    names = Names((active_directory.fabrikam.address,))
+    assert [(service.host, service.port) for service in value(names.controllers("fabrikam.test"))] == [(FABRIKAM, 389)]
+    assert value(names.addresses(FABRIKAM)) == (active_directory.fabrikam.address,)
+    assert value(names.addresses("hv99.fabrikam.test")) == ()
+
+
+def connected(active: Forests, *, tls: bool = False) -> Controller:
+    where = Endpoint(FIRST, (active.contoso.address,), 636 if tls else 389, tls)
+    return Controller(where, Credentials(READER, PASSWORD), protocol="negotiate", deadline=time.monotonic() + 60)
+
+
+def test_a_certificate_that_nobody_trusts_is_refused(active_directory: Forests) -> None:
+    with pytest.raises(Unanswered, match="certificate"):
+        connected(active_directory, tls=True)
+
+
+def test_the_numbers_of_attributes_are_those_of_the_schema(active_directory: Forests) -> None:
+    controller = connected(active_directory)
+    schema = f"CN=Schema,CN=Configuration,{active_directory.contoso.base}"
+    shown = ("lDAPDisplayName", "attributeID", "schemaIDGUID", "attributeSecurityGUID")
+    for attribute in accounts.OPTIONAL:
+        (entry,) = controller.search(schema, f"(lDAPDisplayName={attribute.name})", shown, Scope.ONE)
+        assert entry.one("schemaIDGUID", _guid) == attribute.guid
+        assert entry.one("attributeSecurityGUID", _guid) == attribute.property_set
+        prefix, _, last = entry.one("attributeID", bytes.decode).rpartition(".")
+        assert prefix == "1.2.840.113556.1.4"
+        assert 0x00090000 + int(last) == attribute.number
+    controller.close()
+    assert metadata.USER_ACCOUNT_CONTROL == 0x00090008
+
+
+def _guid(data: bytes) -> str:
+    return str(uuid.UUID(bytes_le=data))
