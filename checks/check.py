@@ -37,7 +37,7 @@ class Outcome(StrEnum):
     ERROR = "ERROR"
 
 
-Value: TypeAlias = str | int | float | bool | None | tuple[str, ...]
+Value: TypeAlias = str | int | float | bool | tuple[str, ...] | None
 
 
 class Text(Struct, frozen=True):
@@ -139,7 +139,12 @@ class Check(Struct, frozen=True):
     depends_on: tuple[str, ...] = ()
     predicts: tuple[str, ...] = ()
     article: tuple[str, ...] = ()
-    page: str = ""
+    worst: Severity | None = None
+    """The highest severity a finding may carry where that is above `severity`: what is unknown counts with it."""
+
+    @property
+    def highest(self) -> Severity:
+        return self.worst or self.severity
 
     @property
     def area(self) -> str:
@@ -158,6 +163,7 @@ def check(
     depends_on: tuple[str, ...] = (),
     predicts: tuple[str, ...] = (),
     article: tuple[str, ...] = (),
+    worst: Severity | None = None,
     id: str | None = None,
 ) -> Callable[[CheckFunction], Check]:
     """Make a pure function from a subject to a finding a check. Its id is its module's path below `checks`; a plug-in names one."""
@@ -174,6 +180,7 @@ def check(
             depends_on=depends_on,
             predicts=predicts,
             article=article,
+            worst=worst,
         )
 
     return make

@@ -58,7 +58,7 @@ class RemedyRecord(Struct, frozen=True):
     values: dict[str, Value]
 
 
-class FindingRecord(Struct, frozen=True):
+class FindingRecord(Struct, frozen=True, omit_defaults=True):
     """One planned outcome. `because` holds the ids of the findings that made a SKIP, or nothing; `reason` is why a fact was
     missing, for UNKNOWN."""
 
@@ -77,7 +77,7 @@ class FindingRecord(Struct, frozen=True):
 
 
 class MoveResult(Struct, frozen=True):
-    """One move (a `*` of the plan is expanded) with its verdict and the ids of all findings that bear on it."""
+    """One move (a `*` of the plan is expanded) with its verdict and the ids of the findings that bear on it and did not pass."""
 
     vm: str
     source: str
@@ -91,7 +91,8 @@ class MoveResult(Struct, frozen=True):
 
 
 class PairResult(Struct, frozen=True):
-    """One ordered pair: its verdict, and for each area of checks the worst outcome and severity found."""
+    """One ordered pair: its verdict, and for each area of checks the worst that was found: an outcome, followed by a blank and
+    the severity where it is FAIL, UNKNOWN or ERROR (`FAIL BLOCKER`, `UNKNOWN RISK`, `PASS`, `SKIP`)."""
 
     source: str
     target: str

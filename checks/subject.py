@@ -9,6 +9,7 @@ Declared names are `role.fact`: `host.` for host and access checks, `source.` an
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -66,13 +67,14 @@ class UndeclaredFact(Exception):
 
 
 class Reads:
-    """What one evaluation may read, and what it asked for in vain as a mere hint."""
+    """What one evaluation may read, what it asked for in vain as a mere hint, and whether it looked at the VM of its move."""
 
-    __slots__ = ("allowed", "hints_missing")
+    __slots__ = ("allowed", "hints_missing", "saw_vm")
 
     def __init__(self, allowed: frozenset[str]) -> None:
         self.allowed = allowed
         self.hints_missing: list[FactMissing] = []
+        self.saw_vm = False
 
     def permit(self, name: str) -> None:
         if name not in self.allowed:
@@ -121,6 +123,11 @@ class _View:
             self.reads.hints_missing.append(missing)
             return None
 
+    def lacks(self, name: str, what: str) -> FactMissing:
+        """What a check raises when a fact was read but the part of it that the check needs is not in it: ends it as UNKNOWN."""
+        fact = self.fact(name)
+        return FactMissing(f"{self.role}.{name}", Missing(Reason.UNREADABLE, fact.source, fact.at, f"{what}: not in the answer"))
+
     def evidence(self, name: str, what: str, actual: Value, expected: Value = None) -> Evidence:
         """A named value with the source and time of the fact it comes from."""
         fact = self.fact(name)
@@ -163,9 +170,9 @@ class World:
         for move in self.plan.moves:
             vms = self.host_fact(key(move.source), "vms")
             if move.vm == "*" and isinstance(vms, Known) and vms.value:
-                names = [vm.name.casefold() for vm in vms.value]
+                names = Counter(vm.name.casefold() for vm in vms.value)
                 for vm in sorted(vms.value, key=lambda vm: (vm.name.casefold(), vm.id)):
-                    unique = names.count(vm.name.casefold()) == 1
+                    unique = names[vm.name.casefold()] == 1
                     expanded.append(replace(move, vm=vm.name if unique else vm.id))
             else:
                 expanded.append(move)
@@ -181,6 +188,43 @@ class World:
     def moves_of(self, source: str, target: str) -> tuple[Move, ...]:
         """The moves of one ordered pair, by the hosts' keys."""
         return self._by_pair.get((source, target), ())
+
+    @cached_property
+    def _planned(self) -> dict[tuple[str, str], frozenset[str]]:
+        """For each ordered pair the VMs that the plan moves, as the plan says it (`*`) and as it is expanded."""
+        grouped: dict[tuple[str, str], set[str]] = {}
+        for move in (*self.plan.moves, *self.moves):
+            grouped.setdefault((key(move.source), key(move.target)), set()).add(move.vm.casefold())
+        return {pair: frozenset(vms) for pair, vms in grouped.items()}
+
+    def plans(self, source: str, target: str, vm: str) -> bool:
+        """Does the plan move this VM (name or id) from one host to the other, named or as one of all."""
+        return not self._planned.get((source, target), frozenset()).isdisjoint((vm.casefold(), "*"))
+
+    @cached_property
+    def _first(self) -> dict[tuple[str, str | None, str], int]:
+        """The place among the moves of the first one with this (source, target, VM), and of the first to this (target, VM)."""
+        places: dict[tuple[str, str | None, str], int] = {}
+        for place, move in enumerate(self.moves):
+            source, target, vm = key(move.source), key(move.target), move.vm.casefold()
+            places.setdefault((source, target, vm), place)
+            places.setdefault((target, None, vm), place)
+        return places
+
+    def brings(self, move: Move) -> Move | None:
+        """The move before this one that brings its VM to its source, or nothing."""
+        source, vm = key(move.source), move.vm.casefold()
+        place = self._first.get((source, None, vm), len(self.moves))
+        return self.moves[place] if place < self._first.get((source, key(move.target), vm), 0) else None
+
+    def holder(self, move: Move) -> str:
+        """The host, by its key, that has the VM of a move now: its source, or where earlier moves of the plan take it from."""
+        found: Move | None = move
+        while found is not None:
+            if self.vms_named(key(found.source), move.vm) != ():
+                return key(found.source)
+            found = self.brings(found)
+        return key(move.source)
 
     def not_collected(self, what: str) -> Missing:
         return Missing(Reason.NOT_COLLECTED, what, self.snapshot.collected.end)
@@ -307,7 +351,10 @@ class OperatorView(_View):
             return self.world.not_collected(f"account {self.name}")
         if name == "account":
             return facts.account
-        return facts.token.get(name.removeprefix("token@"), self.world.not_collected(f"groups of {self.name} in {name.removeprefix('token@')}"))
+        return facts.token.get(
+            name.removeprefix("token@"),
+            self.world.not_collected(f"groups of {self.name} in {name.removeprefix('token@')}"),
+        )
 
     def token_in(self, domain: str) -> tuple[str, ...]:
         """The SIDs that this operator's logon to a member of the domain (DNS name) carries. Declared as `operator.token`."""
@@ -351,25 +398,42 @@ class PairSubject:
 
 
 class MoveSubject:
-    """The subject of a move check."""
+    """The subject of a move check.
 
-    __slots__ = ("move", "operator", "reads", "source", "target", "world")
+    `route` is the move without what belongs to its VM alone. A check that looks at nothing else says the same of every VM on that
+    route, and is asked once.
+    """
 
-    def __init__(self, world: World, move: Move, reads: Reads) -> None:
+    __slots__ = ("_move", "operator", "reads", "route", "source", "target", "world")
+
+    def __init__(self, world: World, move: Move, route: Move, reads: Reads) -> None:
         self.world = world
-        self.move = move
+        self._move = move
+        self.route = route
         self.reads = reads
         self.source = HostView(world, key(move.source), "source", reads)
         self.target = HostView(world, key(move.target), "target", reads)
         self.operator = OperatorView(world, key(move.operator), reads)
 
     @property
+    def move(self) -> Move:
+        """The move with its VM and destination path."""
+        self.reads.saw_vm = True
+        return self._move
+
+    @property
+    def holder(self) -> HostView:
+        """The host that has the VM now: the source, or where an earlier move of the plan takes it from."""
+        return HostView(self.world, self.world.holder(self.move), "source", self.reads)
+
+    @property
     def candidates(self) -> tuple[VirtualMachine, ...]:
-        """The VMs of the source with the move's name or id. Declared as `vm`."""
+        """The VMs of the holder with the move's name or id. Declared as `vm`."""
         self.reads.permit("vm")
-        found = self.world.vms_named(self.source.key, self.move.vm)
+        holder = self.holder
+        found = self.world.vms_named(holder.key, self.move.vm)
         if found is None:
-            fact = self.source.fact("vms")
+            fact = holder.fact("vms")
             assert isinstance(fact, Missing)
             raise FactMissing("vm", fact)
         return found
@@ -383,12 +447,12 @@ class MoveSubject:
         return found[0]
 
     def vm_evidence(self, what: str, actual: Value, expected: Value = None) -> Evidence:
-        return self.source.evidence("vms", what, actual, expected)
+        return self.holder.evidence("vms", what, actual, expected)
 
     @property
     def return_planned(self) -> bool:
         """Does the plan move this VM back."""
-        return any(back.vm.casefold() in (self.move.vm.casefold(), "*") for back in self.world.moves_of(self.target.key, self.source.key))
+        return self.world.plans(self.target.key, self.source.key, self.move.vm)
 
 
 class AccessSubject:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
+from typing import Annotated
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 
+@lru_cache(maxsize=1 << 16)
 def key(name: str) -> str:
     """The form under which a host or an operator stands in the snapshot: lower case, no surrounding blanks, no final dot."""
     return name.strip().rstrip(".").lower()
@@ -40,9 +43,12 @@ class _Part(Struct, frozen=True, forbid_unknown_fields=True):
     """Base of every table of a plan: an unknown key is an error."""
 
 
+ZonedTime = Annotated[datetime, Meta(tz=True)]
+
+
 class Window(_Part, frozen=True):
-    start: datetime
-    end: datetime
+    start: ZonedTime
+    end: ZonedTime
 
 
 class Change(_Part, frozen=True):

@@ -1,0 +1,330 @@
+"""A small world in which every check passes, and the means to change or take away single facts.
+
+    world = good()
+    world = world.set("hosts.testserver01.migration.enabled", False)
+    world = world.miss("hosts.testserver01.migration")
+    finding = world.finding("migration.enabled", "testserver01")
+
+Two 2016 hosts of contoso.test, TestServer01 and TestServer02, Kerberos with any protocol, both directions delegated; one VM, LMTest,
+moved with its storage from TestServer01 to TestServer02 by CONTOSO\\hv-operator from remote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from checks.check import Check
+from checks.facts import (
+    SNAPSHOT_FORMAT,
+    AccountFacts,
+    Adapter,
+    Address,
+    Collected,
+    Computer,
+    ComputerAccount,
+    CredentialGuard,
+    Disk,
+    Domain,
+    DomainFacts,
+    DomainRole,
+    FirewallRule,
+    HostFacts,
+    HostVirtualAdapter,
+    HostVisit,
+    HyperVRole,
+    Known,
+    Locator,
+    LogonSession,
+    MigrationAuthentication,
+    MigrationListener,
+    MigrationNetwork,
+    MigrationSettings,
+    Missing,
+    NameAnswer,
+    OperatingSystem,
+    OperatorFacts,
+    PartnerAnswer,
+    PerformanceOption,
+    PortAnswer,
+    Reason,
+    Route,
+    Snapshot,
+    Switch,
+    SwitchType,
+    UserAccount,
+    VirtualAdapter,
+    VirtualMachine,
+)
+from checks.plan import Move, Plan
+from checks.registry import all_checks
+from checks.result import FindingRecord, Result
+from runner.evaluate import evaluate
+
+AT = datetime(2026, 12, 5, 12, 0, tzinfo=UTC)
+CONTOSO = "S-1-5-21-1004336348-1177238915-682003330"
+FABRIKAM = "S-1-5-21-2025429265-507921405-854245398"
+OPERATOR = f"{CONTOSO}-1103"
+HV_ADMINS = f"{CONTOSO}-1110"
+DC = "dc01.contoso.test"
+MIGRATION_SERVICE = "Microsoft Virtual System Migration Service"
+ANY_PROTOCOL = 0x1000000
+
+
+def known(value: Any, source: str = "test") -> Known[Any]:
+    return Known(value, source, AT)
+
+
+def services(host: str, *classes: str) -> tuple[str, ...]:
+    """The delegation entries for a host, short and full."""
+    names = classes or (MIGRATION_SERVICE, "cifs")
+    return tuple(f"{name}/{form}" for name in names for form in (host.upper(), f"{host.lower()}.contoso.test"))
+
+
+def vm(name: str = "LMTest", **changes: Any) -> VirtualMachine:
+    machine = VirtualMachine(
+        id="11111111-2222-3333-4444-555555555555",
+        name=name,
+        state=2,
+        operational_status=(2,),
+        version="8.0",
+        generation=2,
+        uptime_s=3600,
+        clustered=False,
+        memory_assigned_bytes=4 << 30,
+        configuration_path="D:\\VMs\\LMTest",
+        checkpoint_path="D:\\VMs\\LMTest",
+        paging_path="D:\\VMs\\LMTest",
+        disks=(Disk("D:\\VMs\\LMTest\\disk0.vhdx", False, False),),
+        adapters=(VirtualAdapter("Network Adapter", "LAN", "00155D000001"),),
+        checkpoints=0,
+    )
+    return replace(machine, **changes)
+
+
+def host(name: str, number: int, partner: str, vms: tuple[VirtualMachine, ...] = ()) -> HostFacts:
+    partner_number = 3 - number
+    names = tuple(NameAnswer(form, (f"10.0.0.{partner_number}",), 0) for form in (partner.lower(), f"{partner.lower()}.contoso.test"))
+    ports = (
+        *(PortAnswer(f"10.0.0.{partner_number}", port, port != 6600, 10061 if port == 6600 else 0) for port in (6600, 445, 5985)),
+        PortAnswer(f"192.168.10.{partner_number}", 6600, True, 0),
+    )
+    return HostFacts(
+        os=known(OperatingSystem(14393, 3, "Microsoft Windows Server 2016 Standard", ("en-US",), AT, 6000)),
+        computer=known(Computer(name.upper(), name, "contoso.test", DomainRole.MEMBER_SERVER, True)),
+        hyperv_role=known(HyperVRole(True, "Running", "Auto", True)),
+        migration=known(MigrationSettings(True, MigrationAuthentication.KERBEROS, PerformanceOption.COMPRESSION, 2, 2, False)),
+        migration_networks=known((MigrationNetwork("192.168.10.0/24", 0),)),
+        migration_listener=known(MigrationListener((f"192.168.10.{number}",), 0, 0)),
+        supported_versions=known(("5.0", "6.2", "7.0", "7.1", "8.0")),
+        credential_guard=known(CredentialGuard(False, (0,))),
+        addresses=known((Address(f"10.0.0.{number}", 24, 5), Address(f"192.168.10.{number}", 24, 7))),
+        routes=known(
+            (
+                Route("0.0.0.0/0", "10.0.0.254", 5, 256),
+                Route("10.0.0.0/24", "0.0.0.0", 5, 256),
+                Route("192.168.10.0/24", "0.0.0.0", 7, 256),
+            )
+        ),
+        adapters=known(
+            (Adapter("vEthernet (LAN)", 5, f"00155D0A000{number}", True), Adapter("Migration", 7, f"A0369F0B000{number}", False))
+        ),
+        host_virtual_adapters=known((HostVirtualAdapter("LAN", "LAN", f"00155D0A000{number}"),)),
+        switches=known((Switch("5f3c0000-0000-0000-0000-000000000001", "LAN", SwitchType.EXTERNAL, True),)),
+        firewall=known(
+            (
+                FirewallRule(
+                    "VIRT-MIGL-In-TCP-NoScope",
+                    "local",
+                    "v2.26|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=6600|App=%systemroot%\\system32\\vmms.exe|",
+                ),
+            )
+        ),
+        local_groups=known(
+            {"S-1-5-32-544": (f"{CONTOSO}-512", HV_ADMINS), "S-1-5-32-578": (), "S-1-5-32-580": ()},
+        ),
+        sessions=known((LogonSession("12345", 3, "Kerberos", OPERATOR, "CONTOSO\\hv-operator", AT),)),
+        locators=known((Locator("CONTOSO", DC, "10.0.0.10", "contoso.test", "Default-First-Site-Name"),)),
+        vms=known(vms),
+        partners=known((PartnerAnswer(partner.lower(), names, ports),)),
+    )
+
+
+def account(name: str, number: int, partner: str, **changes: Any) -> ComputerAccount:
+    made = ComputerAccount(
+        dn=f"CN={name.upper()},CN=Computers,DC=contoso,DC=test",
+        sid=f"{CONTOSO}-200{number}",
+        account_name=f"{name.upper()}$",
+        dns_host_name=f"{name.lower()}.contoso.test",
+        user_account_control=0x1000 | ANY_PROTOCOL,
+        delegate_to=services(partner),
+        resource_based=(),
+        service_principal_names=(*services(name, MIGRATION_SERVICE), *services(name, "HOST")),
+        sids=(f"{CONTOSO}-200{number}", f"{CONTOSO}-515"),
+        changed=AT,
+        delegation_version=4,
+        delegation_changed=AT,
+    )
+    return replace(made, **changes)
+
+
+class TestWorld:
+    """A plan and a snapshot, each change giving a new one."""
+
+    __test__ = False
+
+    def __init__(self, plan: Plan, snapshot: Snapshot) -> None:
+        self.plan = plan
+        self.snapshot = snapshot
+
+    def set(self, path: str, value: Any) -> TestWorld:
+        """Change what stands at a dotted path of the snapshot; facts are looked through (`hosts.x.migration.enabled`). A path to a
+        fact itself sets its value. Dots in keys are written as `·` (`accounts.testserver01.views.dc01·contoso·test`)."""
+        return TestWorld(self.plan, _changed(self.snapshot, path.split("."), lambda _: value))
+
+    def miss(self, path: str, reason: Reason = Reason.ACCESS_DENIED) -> TestWorld:
+        """Take away the fact at a dotted path."""
+        return TestWorld(self.plan, _changed(self.snapshot, path.split("."), lambda _: Missing(reason, "test", AT), whole=True))
+
+    def account(self, name: str, **changes: Any) -> TestWorld:
+        """Change fields of a host's computer account on its controller."""
+        views = self.snapshot.accounts[name].views
+        changed = {dc: known(replace(fact.value, **changes)) if isinstance(fact, Known) else fact for dc, fact in views.items()}
+        return TestWorld(self.plan, replace(self.snapshot, accounts=self.snapshot.accounts | {name: AccountFacts(changed)}))
+
+    def move(self, **changes: Any) -> TestWorld:
+        """Change every move of the plan."""
+        return self.with_plan(moves=tuple(replace(move, **changes) for move in self.plan.moves))
+
+    def with_plan(self, **changes: Any) -> TestWorld:
+        return TestWorld(replace(self.plan, **changes), self.snapshot)
+
+    def with_return(self) -> TestWorld:
+        """Add the way back of every move to the plan."""
+        back = tuple(replace(move, source=move.target, target=move.source) for move in self.plan.moves)
+        return self.with_plan(moves=(*self.plan.moves, *back))
+
+    def with_host(self, name: str, like: str = "testserver02", calls_itself: str = "") -> TestWorld:
+        """Add a host to the snapshot that is as another one, but for what it calls itself (the name, unless said otherwise)."""
+        snapshot = replace(self.snapshot, hosts=self.snapshot.hosts | {name: self.snapshot.hosts[like]})
+        path = f"hosts.{name.replace('.', '·')}.computer.dns_host_name"
+        return TestWorld(self.plan, snapshot).set(path, calls_itself or name)
+
+    def result(self, checks: tuple[Check, ...] | None = None, **options: Any) -> Result:
+        return evaluate(self.plan, self.snapshot, snapshot_sha256="0" * 64, plan_sha256="1" * 64, checks=checks, **options)
+
+    def finding(self, check: str, subject: str) -> FindingRecord:
+        """What ONE check says of a subject (the part of a finding's id after the check's own), without its dependencies."""
+        only = tuple(replace(each, depends_on=()) for each in all_checks() if each.id == check)
+        assert only, f"there is no check {check}"
+        by_id = {finding.id: finding for finding in self.result(only).findings}
+        return by_id[f"{check}@{subject}"]
+
+
+def _changed(node: Any, path: list[str], change: Callable[[Any], Any], *, whole: bool = False) -> Any:
+    if not path:
+        if isinstance(node, Known) and not whole:
+            return replace(node, value=change(node.value))
+        return change(node)
+    if isinstance(node, Known):
+        return replace(node, value=_changed(node.value, path, change, whole=whole))
+    step = path[0].replace("·", ".")
+    if isinstance(node, dict):
+        return node | {step: _changed(node.get(step), path[1:], change, whole=whole)}
+    if isinstance(node, tuple):
+        index = int(step)
+        return (*node[:index], _changed(node[index], path[1:], change, whole=whole), *node[index + 1 :])
+    return replace(node, **{step: _changed(getattr(node, step), path[1:], change, whole=whole)})
+
+
+def good() -> TestWorld:
+    """The world in which the default move passes every check."""
+    domain = Domain("contoso.test", "CONTOSO", CONTOSO, "contoso.test", 7, 7)
+    token = (OPERATOR, f"{CONTOSO}-513", HV_ADMINS, "S-1-1-0", "S-1-5-11")
+    snapshot = Snapshot(
+        format=SNAPSHOT_FORMAT,
+        collected=Collected("CONTOSO\\hv-reader", "admin01", "hvpreflight 0.1.0", AT, AT),
+        hosts={
+            "testserver01": host("TestServer01", 1, "TestServer02", (vm(),)),
+            "testserver02": host("TestServer02", 2, "TestServer01"),
+        },
+        visits={
+            name: HostVisit(AT, AT, f"{name}:5985", "negotiate", "message encryption", "5.1.14393.0")
+            for name in ("testserver01", "testserver02")
+        },
+        accounts={
+            "testserver01": AccountFacts({DC: known(account("TestServer01", 1, "TestServer02"))}),
+            "testserver02": AccountFacts({DC: known(account("TestServer02", 2, "TestServer01"))}),
+        },
+        domains={"contoso.test": DomainFacts(known(domain), known(()), {DC: known(domain)})},
+        operators={
+            "contoso\\hv-operator": OperatorFacts(
+                known(UserAccount("CN=hv-operator,CN=Users,DC=contoso,DC=test", OPERATOR, "hv-operator", 0x200, token)),
+                {"contoso.test": known(token)},
+            )
+        },
+        names={},
+    )
+    plan = Plan(
+        moves=(Move("LMTest", "TestServer01", "TestServer02", "CONTOSO\\hv-operator", destination_path="D:\\LMTest"),),
+    )
+    return TestWorld(plan, msgspec.convert(msgspec.to_builtins(snapshot), Snapshot))
+
+
+def across_domains() -> TestWorld:
+    """The good world with TestServer02 in fabrikam.test: a two-way forest trust and resource-based delegation both ways."""
+    from checks.facts import AccessEntry, Trust, TrustDirection
+
+    world = good()
+    entry = {1: AccessEntry(True, 0xF01FF, f"{CONTOSO}-2001"), 2: AccessEntry(True, 0xF01FF, f"{FABRIKAM}-2002")}
+    fabrikam = Domain("fabrikam.test", "FABRIKAM", FABRIKAM, "fabrikam.test", 7, 7)
+    far_dc = "dc01.fabrikam.test"
+    far = account(
+        "TestServer02",
+        2,
+        "TestServer01",
+        dn="CN=TESTSERVER02,CN=Computers,DC=fabrikam,DC=test",
+        sid=f"{FABRIKAM}-2002",
+        sids=(f"{FABRIKAM}-2002", f"{FABRIKAM}-515"),
+        dns_host_name="testserver02.fabrikam.test",
+        delegate_to=(),
+        resource_based=(entry[1],),
+    )
+    token = world.snapshot.operators["contoso\\hv-operator"].account
+    assert isinstance(token, Known)
+    snapshot = replace(
+        world.snapshot,
+        accounts={
+            "testserver01": AccountFacts(
+                {DC: known(account("TestServer01", 1, "TestServer02", delegate_to=(), resource_based=(entry[2],)))}
+            ),
+            "testserver02": AccountFacts({far_dc: known(far)}),
+        },
+        domains={
+            "contoso.test": DomainFacts(
+                world.snapshot.domains["contoso.test"].domain,
+                known((Trust("fabrikam.test", "FABRIKAM", TrustDirection.BIDIRECTIONAL, 2, 8, FABRIKAM),)),
+                world.snapshot.domains["contoso.test"].controllers,
+            ),
+            "fabrikam.test": DomainFacts(
+                known(fabrikam),
+                known((Trust("contoso.test", "CONTOSO", TrustDirection.BIDIRECTIONAL, 2, 8, CONTOSO),)),
+                {far_dc: known(fabrikam)},
+            ),
+        },
+        operators={
+            "contoso\\hv-operator": OperatorFacts(
+                token, {"contoso.test": known(token.value.sids), "fabrikam.test": known((*token.value.sids, f"{FABRIKAM}-1200"))}
+            )
+        },
+    )
+    return (
+        TestWorld(world.plan, snapshot)
+        .set("hosts.testserver02.computer.domain", "fabrikam.test")
+        .set("hosts.testserver02.local_groups", {"S-1-5-32-544": (f"{FABRIKAM}-1200",), "S-1-5-32-578": (), "S-1-5-32-580": ()})
+        .set("hosts.testserver02.locators", (Locator("FABRIKAM", far_dc, "10.0.0.20", "fabrikam.test", "Default-First-Site-Name"),))
+    )
