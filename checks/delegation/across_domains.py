@@ -1,0 +1,50 @@
+"""The one way across the border of two domains."""
+
+from __future__ import annotations
+
+from checks import delegation_remedies
+from checks.check import Finding, Outcome, Remedy, Scope, Severity, check, fails, text
+from checks.decisions import Question
+from checks.delegating import CONTROLLER_2012, FACTS, Way, worst
+from checks.subject import PairSubject
+
+
+@check(
+    scope=Scope.PAIR,
+    severity=Severity.BLOCKER,
+    title="Across domains the target itself lets the source act for users (resource-based delegation)",
+    facts=FACTS,
+    depends_on=("domain.membership", "platform.hyperv_role"),
+    predicts=("0x8009030E",),
+)
+def across_domains(subject: PairSubject) -> Finding:
+    launches = dict.fromkeys(move.launch for move in subject.moves)
+    way, row = worst((way, way.decide(Question.BORDER)) for way in (Way(subject.source, subject.target, launch) for launch in launches))
+    if row.outcome is Outcome.FAIL and way.old_controllers:
+        return fails(
+            text(
+                "Between {source} ({source_domain}) and {target} ({target_domain}) only resource-based delegation works, and "
+                "the domain controllers of {old} do not know it",
+                source=subject.source.name,
+                target=subject.target.name,
+                source_domain=subject.source.computer.domain,
+                target_domain=subject.target.computer.domain,
+                old=way.old_controllers,
+            ),
+            subject.source.evidence("domain", "level of the domain controllers", way.old_controllers, f"{CONTROLLER_2012}"),
+            remedy=Remedy(
+                text(
+                    "Bring domain controllers of Windows Server 2012 or later into these domains, or start the move in a "
+                    "session on {source} itself",
+                    source=subject.source.name,
+                ),
+                who=delegation_remedies.administrator(subject.source),
+                verify=tuple(
+                    text(
+                        "Get-ADDomainController -Filter * -Server {domain} | Select-Object -Property HostName, OperatingSystem", domain=name
+                    )
+                    for name in dict.fromkeys((subject.source.computer.domain, subject.target.computer.domain))
+                ),
+            ),
+        )
+    return way.finding(row, lambda: delegation_remedies.allow_on_target(subject.source, subject.target))

@@ -1,0 +1,29 @@
+"""The source may delegate to the service that moves the VM."""
+
+from __future__ import annotations
+
+from checks import delegation_remedies
+from checks.check import Finding, Remedy, Scope, Severity, check
+from checks.decisions import Question
+from checks.delegating import FACTS, MIGRATION_SERVICE, Way, services_of
+from checks.subject import MoveSubject
+
+
+@check(
+    scope=Scope.MOVE,
+    severity=Severity.BLOCKER,
+    title='The source may delegate to the target\'s "Microsoft Virtual System Migration Service", by short and full name',
+    facts=FACTS,
+    depends_on=("delegation.across_domains",),
+    predicts=("0x8009030E", "0x8009030D"),
+    article=("W12 1.9", "W16 1.9"),
+)
+def migration_service(subject: MoveSubject) -> Finding:
+    move = subject.route
+    way = Way(subject.source, subject.target, move.launch, (MIGRATION_SERVICE,))
+
+    def remedy() -> Remedy:
+        whole = Way(subject.source, subject.target, move.launch, services_of(move))
+        return delegation_remedies.for_service(way, any_protocol=whole.will_need_any_protocol)
+
+    return way.finding(way.decide(Question.SERVICE), remedy)

@@ -1,0 +1,128 @@
+"""All domain controllers agree about the delegation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from checks.check import Evidence, Finding, Remedy, Scope, Severity, check, fails, passes, skips, text
+from checks.delegating import ANY_PROTOCOL, ANY_SERVICE, NOT_DELEGATED
+from checks.facts import ComputerAccount, MigrationAuthentication
+from checks.subject import HostView, PairSubject
+
+_BITS = ANY_PROTOCOL | ANY_SERVICE | NOT_DELEGATED
+
+
+class _Shown(Struct, frozen=True):
+    """What one controller shows of a host's delegation, in a form that compares."""
+
+    delegate_to: tuple[str, ...]
+    bits: int
+    resource_based: tuple[str, ...]
+
+
+@check(
+    scope=Scope.PAIR,
+    severity=Severity.BLOCKER,
+    title="Every domain controller that the two hosts use shows the same delegation",
+    facts=("source.migration", "source.account_views", "target.account_views"),
+    depends_on=("domain.membership", "platform.hyperv_role"),
+    predicts=("0x8009030E", "0x8009030D"),
+    article=("W16 take effect",),
+)
+def replicated(subject: PairSubject) -> Finding:
+    source, target = subject.source, subject.target
+    if source.migration.authentication is MigrationAuthentication.CREDSSP:
+        return skips("CredSSP is used on {source}: a move needs no delegation", source=source.name)
+    for host in (source, target):
+        if finding := _compared(host):
+            return finding
+    controllers = tuple(sorted({*source.account_views, *target.account_views}))
+    return passes("Every controller shows the same: {controllers}", controllers=controllers)
+
+
+def _compared(host: HostView) -> Finding | None:
+    """A failure when the controllers show a host's account differently: the newest against the first that differs."""
+    views = host.account_views
+    shown = {controller: _shown(account) for controller, account in views.items()}
+    newest = max(sorted(views), key=lambda controller: _version(views[controller]))
+    different = [controller for controller in sorted(shown) if shown[controller] != shown[newest]]
+    if not different:
+        return None
+    stale = different[0]
+    changed = views[newest].delegation_changed or views[newest].changed
+    age = _age(host.fact("account_views").at, changed)
+    return fails(
+        text(
+            "{stale} does not show the delegation of {host} that {newest} shows: the change is {age} old",
+            host=host.name,
+            stale=stale,
+            newest=newest,
+            age=age,
+        ),
+        *_evidence(host, newest, stale, shown),
+        host.evidence("account_views", "last change of the delegation", changed.isoformat()),
+        host.evidence("account_views", "controllers that differ", tuple(different), ()),
+        remedy=Remedy(
+            text(
+                "Wait for the replication from {newest} to {stale}, or start it. When the change is older than the "
+                "replication interval of the sites, look for what stops it",
+                newest=newest,
+                stale=stale,
+            ),
+            who=text("domain administrator of the domain of {host}", host=host.name),
+            commands=(text("repadmin /replsingleobj {stale} {newest} {dn}", stale=stale, newest=newest, dn=views[newest].dn),),
+            effective_after=text(
+                "when {stale} shows it too and the source has a newer ticket: purge its tickets (klist purge -li 0x3e7) or "
+                "restart it, otherwise wait about 15 minutes, at most 10 hours",
+                stale=stale,
+            ),
+            verify=(
+                text(
+                    "Get-ADComputer -Identity {dn} -Server {stale} -Properties 'msDS-AllowedToDelegateTo', userAccountControl, "
+                    "'msDS-AllowedToActOnBehalfOfOtherIdentity'",
+                    stale=stale,
+                    dn=views[newest].dn,
+                ),
+            ),
+        ),
+    )
+
+
+def _shown(account: ComputerAccount) -> _Shown:
+    return _Shown(
+        delegate_to=tuple(sorted({entry.casefold() for entry in account.delegate_to})),
+        bits=account.user_account_control & _BITS,
+        resource_based=tuple(
+            f"{'allow' if entry.allow else 'deny'} {entry.sid} {entry.mask:#x} {entry.object_type or ''}".rstrip()
+            for entry in account.resource_based
+        ),
+    )
+
+
+def _evidence(host: HostView, newest: str, stale: str, shown: dict[str, _Shown]) -> list[Evidence]:
+    """What the two controllers show, only where it differs."""
+    old, new = shown[stale], shown[newest]
+    found = []
+    if old.delegate_to != new.delegate_to:
+        found.append((f"msDS-AllowedToDelegateTo of {host.name}", old.delegate_to, new.delegate_to))
+    if old.bits != new.bits:
+        found.append((f"delegation bits of userAccountControl of {host.name}", (f"{old.bits:#x}",), (f"{new.bits:#x}",)))
+    if old.resource_based != new.resource_based:
+        what = f"msDS-AllowedToActOnBehalfOfOtherIdentity of {host.name}"
+        found.append((what, old.resource_based, new.resource_based))
+    return [host.evidence("account_views", f"{what}: {stale} against {newest}", actual, expected) for what, actual, expected in found]
+
+
+def _version(account: ComputerAccount) -> tuple[int, float, float]:
+    changed = account.delegation_changed
+    return (account.delegation_version, changed.timestamp() if changed else 0.0, account.changed.timestamp())
+
+
+def _age(now: datetime, changed: datetime) -> str:
+    """How long ago, in the largest fitting unit, rounded down; a change later than the reading counts as just now."""
+    minutes = max(0, int((now - changed).total_seconds()) // 60)
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"

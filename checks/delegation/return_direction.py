@@ -1,0 +1,60 @@
+"""The same for the way back."""
+
+from __future__ import annotations
+
+from checks import delegation_remedies
+from checks.check import Finding, Outcome, Remedy, Scope, Severity, check
+from checks.decisions import Question
+from checks.delegating import CIFS, FACTS, MIGRATION_SERVICE, Way, stops, worst
+from checks.storage import smb_paths
+from checks.subject import PairSubject
+
+
+@check(
+    scope=Scope.PAIR,
+    severity=Severity.RISK,
+    worst=Severity.BLOCKER,
+    title="The way back is configured too: the target may delegate to the source",
+    facts=(*FACTS, "target.migration", "target.os", "source.vms"),
+    depends_on=("domain.membership", "platform.hyperv_role"),
+    predicts=("0x8009030E", "0x8009030D"),
+    article=("W12 1.11", "W16 1.11", "W12 last step"),
+)
+def return_direction(subject: PairSubject) -> Finding:
+    target, source = subject.target, subject.source
+    launches = tuple(dict.fromkeys(move.launch for move in subject.moves))
+    service = Way(target, source, launches[0])
+    first = service.decide(Question.SERVICE)
+    if first.outcome is Outcome.SKIP:
+        return service.finding(first, lambda: delegation_remedies.for_service(service))
+
+    services = (MIGRATION_SERVICE, CIFS) if _needs_cifs(subject) else (MIGRATION_SERVICE,)
+    asked = [
+        *((Way(target, source, launch, (each,)), Question.SERVICE) for launch in launches for each in services),
+        *((Way(target, source, launch, services), Question.PROTOCOL) for launch in launches),
+    ]
+    decisions = [(way, way.decide(question)) for way, question in asked]
+    against = [(way, row) for way, row in decisions if stops(row)]
+    if not against:
+        whole = Way(target, source, launches[0], services)
+        return whole.finding(whole.decide(Question.SERVICE), lambda: delegation_remedies.for_service(whole))
+    way, row = worst(against)
+
+    def remedy() -> Remedy:
+        whole = Way(target, source, way.launch, services)
+        flag = whole.will_need_any_protocol or stops(whole.decide(Question.PROTOCOL))
+        if whole.same_domain and not whole.absent:
+            return delegation_remedies.allow_any_protocol(target, source)
+        return delegation_remedies.for_service(whole, any_protocol=flag)
+
+    blocks = row.severity is Severity.BLOCKER and subject.return_planned
+    return way.finding(row, remedy, Severity.BLOCKER if blocks else Severity.RISK)
+
+
+def _needs_cifs(subject: PairSubject) -> bool:
+    """Does the storage of a VM move, or lie on an SMB share, where it stays."""
+    if any(move.moves_storage for move in subject.moves):
+        return True
+    host = subject.source
+    wanted = {move.vm.casefold() for move in subject.moves}
+    return any(smb_paths(vm) for vm in host.vms if {vm.name.casefold(), vm.id.casefold()} & wanted)

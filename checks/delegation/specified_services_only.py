@@ -1,0 +1,61 @@
+"""A host is not trusted for more than it needs."""
+
+from __future__ import annotations
+
+from checks.check import Finding, Remedy, Scope, Severity, Text, Value, check, fails, passes, skips, text
+from checks.delegating import ANY_SERVICE
+from checks.facts import MigrationAuthentication
+from checks.subject import HostSubject
+
+DOMAIN_CONTROLLER = 0x2000
+
+
+@check(
+    scope=Scope.HOST,
+    severity=Severity.RISK,
+    title="The host is trusted for delegation to the specified services only, not to any service",
+    facts=("host.migration", "host.account", "host.computer"),
+    depends_on=("domain.membership", "platform.hyperv_role"),
+    article=("W12 1.5", "W16 1.5"),
+)
+def specified_services_only(subject: HostSubject) -> Finding:
+    host = subject.host
+    if host.migration.authentication is MigrationAuthentication.CREDSSP:
+        return skips("CredSSP is used on {host}: a move needs no delegation", host=host.name)
+    account = host.account
+    bits = account.user_account_control
+    evidence = host.evidence("account", f"userAccountControl of {host.name}", f"{bits:#x}", f"without {ANY_SERVICE:#x}")
+    if not bits & ANY_SERVICE:
+        return passes("{host} is not trusted for delegation to any service", evidence, host=host.name)
+    if bits & DOMAIN_CONTROLLER:
+        return skips("{host} is a domain controller, which is always trusted for delegation to any service", host=host.name)
+    values: dict[str, Value] = {"account": account.account_name, "domain": host.computer.domain}
+    change = "Set-ADAccountControl -Identity {account} -Server {domain} -TrustedForDelegation "
+    return fails(
+        text(
+            "{host} is trusted for delegation to any service: it may pass on every user who signs in to it to every server. "
+            "Moves do not need that, and it does not replace the entries that they need",
+            host=host.name,
+        ),
+        evidence,
+        remedy=Remedy(
+            text(
+                'Choose "Trust this computer for delegation to specified services only" on the Delegation tab of {host}. '
+                "Ask first which other service on {host} rests on the present setting",
+                host=host.name,
+            ),
+            who=text("domain administrator of {domain}", domain=host.computer.domain),
+            commands=(Text(change + "$false", values),),
+            effective_after=text(
+                "when every domain controller that {host} is logged on to shows it and its tickets are renewed, at most 10 hours",
+                host=host.name,
+            ),
+            verify=(
+                Text(
+                    "(Get-ADComputer -Identity {account} -Server {domain} -Properties TrustedForDelegation).TrustedForDelegation",
+                    values,
+                ),
+            ),
+            undo=(Text(change + "$true", values),),
+        ),
+    )

@@ -1,0 +1,37 @@
+"""Live migration is switched on."""
+
+from __future__ import annotations
+
+from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.subject import HostSubject
+
+
+@check(
+    scope=Scope.HOST,
+    severity=Severity.BLOCKER,
+    title="Incoming and outgoing live migrations are enabled",
+    facts=("host.migration",),
+    depends_on=("platform.hyperv_role",),
+    predicts=("migration_not_enabled", "0x80072746", "0x8007274D"),
+    article=("W12 2.5", "W16 2.4"),
+)
+def enabled(subject: HostSubject) -> Finding:
+    host = subject.host
+    evidence = host.evidence("migration", f"VirtualMachineMigrationEnabled of {host.name}", host.migration.enabled, True)
+    if host.migration.enabled:
+        return passes("Live migrations are enabled on {host}", evidence, host=host.name)
+    return fails(
+        text("Live migrations are not enabled on {host}, neither incoming nor outgoing: one switch serves both", host=host.name),
+        evidence,
+        remedy=Remedy(
+            text(
+                "Enable live migrations on {host}. Check the networks and the authentication there first: it accepts "
+                "migrations from that moment on",
+                host=host.name,
+            ),
+            who=text("administrator of {host}", host=host.name),
+            commands=(text("Enable-VMMigration -ComputerName {host}", host=host.name),),
+            verify=(text("(Get-VMHost -ComputerName {host}).VirtualMachineMigrationEnabled", host=host.name),),
+            undo=(text("Disable-VMMigration -ComputerName {host}", host=host.name),),
+        ),
+    )

@@ -1,0 +1,65 @@
+"""Both hosts copy memory in the same way."""
+
+from __future__ import annotations
+
+from checks.check import Evidence, Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.facts import PerformanceOption
+from checks.subject import HostView, PairSubject
+
+_NAMES = {PerformanceOption.TCPIP: "TCPIP", PerformanceOption.COMPRESSION: "Compression", PerformanceOption.SMB: "SMB"}
+_MEANS = {
+    PerformanceOption.TCPIP: "memory is copied over TCP/IP as it is, which suits fast networks of 10 Gbit/s and more",
+    PerformanceOption.COMPRESSION: "memory is compressed before it is copied over TCP/IP, which suits slower networks",
+    PerformanceOption.SMB: "memory is copied over SMB 3, which suits adapters with RDMA and needs TCP 445 to the target",
+}
+
+
+@check(
+    scope=Scope.PAIR,
+    severity=Severity.RISK,
+    title="Both hosts use the same performance option",
+    facts=("source.migration", "target.migration"),
+    depends_on=("platform.hyperv_role",),
+    article=("W16 performance table", "W16 2.7"),
+)
+def performance_option(subject: PairSubject) -> Finding:
+    source, target = subject.source, subject.target
+    mine, theirs = _option(source), _option(target)
+    if mine is theirs:
+        return passes(
+            "{source} and {target} both use {option}: {meaning}",
+            source=source.name,
+            target=target.name,
+            option=_NAMES[mine],
+            meaning=_MEANS[mine],
+        )
+    # A host without the setting cannot follow the other one; otherwise the target follows the source.
+    changed, option = (source, theirs) if target.migration.performance_option is None else (target, mine)
+    command = "Set-VMHost -ComputerName {host} -VirtualMachineMigrationPerformanceOption {option}"
+    message = "{source} uses {mine}, {target} uses {theirs}"
+    if PerformanceOption.SMB in (mine, theirs):
+        message += ": SMB needs TCP 445 and, for SMB Direct, RDMA on both hosts"
+    return fails(
+        text(message, source=source.name, target=target.name, mine=_NAMES[mine], theirs=_NAMES[theirs]),
+        *(_evidence(host, _NAMES[option]) for host in (source, target)),
+        remedy=Remedy(
+            text("Set the performance option of {host} to {option}", host=changed.name, option=_NAMES[option]),
+            who=text("administrator of {host}", host=changed.name),
+            commands=(text(command, host=changed.name, option=_NAMES[option]),),
+            effective_after=text("at once, for moves that start afterwards"),
+            verify=(text("(Get-VMHost -ComputerName {host}).VirtualMachineMigrationPerformanceOption", host=changed.name),),
+            undo=(text(command, host=changed.name, option=_NAMES[_option(changed)]),),
+        ),
+    )
+
+
+def _option(host: HostView) -> PerformanceOption:
+    """Windows Server 2012 has no such setting and always uses plain TCP/IP."""
+    option = host.migration.performance_option
+    return PerformanceOption.TCPIP if option is None else option
+
+
+def _evidence(host: HostView, wanted: str) -> Evidence:
+    option = host.migration.performance_option
+    shown = "none (TCPIP)" if option is None else _NAMES[option]
+    return host.evidence("migration", f"VirtualMachineMigrationPerformanceOption of {host.name}", shown, wanted)

@@ -1,0 +1,113 @@
+"""The hosts take as many moves at once as the plan has, or the plan goes in waves."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, check, fails, passes, text
+from checks.plan import key
+from checks.subject import HostView, PlanSubject
+
+
+@check(
+    scope=Scope.PLAN,
+    severity=Severity.RISK,
+    title="The hosts' limits of simultaneous migrations fit the plan",
+    facts=("hosts.migration",),
+    predicts=("21501",),
+    article=("W12 2.7", "W16 2.5"),
+    worst=Severity.BLOCKER,
+)
+def slots(subject: PlanSubject) -> Finding:
+    moves, storage_moves = _counts(subject)
+    none: list[HostView] = []
+    waves: dict[str, int] = {}
+    for name, host in subject.hosts.items():
+        limits = ((moves[name], host.migration.maximum_migrations), (storage_moves[name], host.migration.maximum_storage_migrations))
+        if any(wanted and limit <= 0 for wanted, limit in limits):
+            none.append(host)
+        else:
+            waves[host.name] = max(-(-wanted // limit) if wanted else 0 for wanted, limit in limits)
+    if none:
+        return _closed(none, moves, storage_moves)
+    worst = max(waves.values(), default=0)
+    if worst <= 1:
+        return passes("Every host can take all of its moves at once")
+    crowded = [host for host in subject.hosts.values() if waves[host.name] == worst]
+    first = crowded[0]
+    return fails(
+        text(
+            "{host} takes part in {moves} moves and does {limit} at a time ({storage_limit} with storage): {waves} waves",
+            host=first.name,
+            moves=moves[first.key],
+            limit=first.migration.maximum_migrations,
+            storage_limit=first.migration.maximum_storage_migrations,
+            waves=worst,
+        ),
+        *(each for host in crowded for each in _evidence(host, moves, storage_moves)),
+        severity=Severity.ADVICE,
+        remedy=Remedy(
+            text(
+                "Start the moves in {waves} waves, or raise the limits where network and disks can carry it. What is above a "
+                "limit waits or is refused",
+                waves=worst,
+            ),
+            who=text("administrator of {host}", host=first.name),
+        ),
+    )
+
+
+def _counts(subject: PlanSubject) -> tuple[Counter[str], Counter[str]]:
+    """How many moves each host takes part in, as source or target, and how many of them with storage."""
+    moves: Counter[str] = Counter()
+    storage: Counter[str] = Counter()
+    for move in subject.moves:
+        for host in {key(move.source), key(move.target)}:
+            moves[host] += not move.storage_only
+            storage[host] += move.moves_storage
+    return moves, storage
+
+
+def _closed(hosts: list[HostView], moves: Counter[str], storage: Counter[str]) -> Finding:
+    commands: list[Text] = []
+    undo: list[Text] = []
+    for host in hosts:
+        for setting, limit, wanted in _limits(host, moves, storage):
+            if wanted and limit <= 0:
+                template = f"Set-VMHost -ComputerName {{host}} -{setting} {{limit}}"
+                commands.append(text(template, host=host.name, limit=2))
+                undo.append(text(template, host=host.name, limit=limit))
+    names = tuple(host.name for host in hosts)
+    return fails(
+        text("{hosts} does no migration at all: the limit of simultaneous migrations is 0", hosts=names),
+        *(each for host in hosts for each in _evidence(host, moves, storage)),
+        severity=Severity.BLOCKER,
+        remedy=Remedy(
+            text("Set the limit of {hosts} to 2, which is the default, or to what the hosts can carry", hosts=names),
+            who=text("administrator of {hosts}", hosts=names),
+            commands=tuple(commands),
+            verify=tuple(
+                text(
+                    "Get-VMHost -ComputerName {host} | Select-Object -Property MaximumVirtualMachineMigrations, MaximumStorageMigrations",
+                    host=name,
+                )
+                for name in names
+            ),
+            undo=tuple(undo),
+        ),
+    )
+
+
+def _limits(host: HostView, moves: Counter[str], storage: Counter[str]) -> tuple[tuple[str, int, int], ...]:
+    """For each setting: its name, its value, and how many moves of the plan it holds for."""
+    return (
+        ("MaximumVirtualMachineMigrations", host.migration.maximum_migrations, moves[host.key]),
+        ("MaximumStorageMigrations", host.migration.maximum_storage_migrations, storage[host.key]),
+    )
+
+
+def _evidence(host: HostView, moves: Counter[str], storage: Counter[str]) -> list[Evidence]:
+    return [
+        host.evidence("migration", f"{setting} of {host.name}", limit, f"{wanted} moves of the plan")
+        for setting, limit, wanted in _limits(host, moves, storage)
+    ]

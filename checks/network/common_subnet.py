@@ -1,0 +1,147 @@
+"""The source can reach one of the target's migration networks."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from checks.addresses import IP, Held, address, default_route, held, network, route_to, usable
+from checks.check import Evidence, Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.subject import HostView, PairSubject
+
+
+class _Way(IntEnum):
+    """How the source gets to an address of the target, from worst to best."""
+
+    NONE = 0
+    GATEWAY = 1
+    ROUTE = 2
+    SUBNET = 3
+
+
+@check(
+    scope=Scope.PAIR,
+    severity=Severity.BLOCKER,
+    title="The source has an address in one of the target's migration networks, or a route to it",
+    facts=(
+        "source.addresses",
+        "source.routes",
+        "target.migration",
+        "target.migration_networks",
+        "target.migration_listener",
+        "target.addresses",
+    ),
+    depends_on=("platform.hyperv_role",),
+    predicts=("0x8007274C",),
+    article=("W12 planning", "W12 2.8", "W16 planning", "W16 2.6"),
+)
+def common_subnet(subject: PairSubject) -> Finding:
+    source, target = subject.source, subject.target
+    goals = _goals(target)
+    if not goals:
+        return fails(
+            text("{target} has no address on which another host could reach it for migrations", target=target.name),
+            *_evidence(source, target),
+            remedy=_remedy(source, target),
+        )
+    own = held(source.addresses)
+    ways = {goal: _way(goal, own, source) for goal in goals}
+    best = max(goals, key=lambda goal: ways[goal])
+    if ways[best] is _Way.SUBNET:
+        near = next(each for each in own if best in each.network)
+        return passes(
+            "{source} ({address}) is in the same network as {target} ({goal})",
+            *_evidence(source, target),
+            source=source.name,
+            target=target.name,
+            address=str(near),
+            goal=str(best),
+        )
+    route = route_to(best, source.routes)
+    hop = route.next_hop if route else ""
+    if ways[best] is _Way.ROUTE:
+        return passes(
+            "{source} has a route to {goal} of {target}, over {hop}",
+            *_evidence(source, target),
+            source=source.name,
+            target=target.name,
+            goal=str(best),
+            hop=hop,
+        )
+    if ways[best] is _Way.GATEWAY:
+        return fails(
+            text(
+                "{source} reaches the migration addresses of {target} ({goals}) only over its default gateway {hop}: unencrypted "
+                "memory leaves the migration network, if the gateway passes it on at all",
+                source=source.name,
+                target=target.name,
+                goals=_texts(goals),
+                hop=hop,
+            ),
+            *_evidence(source, target),
+            severity=Severity.RISK,
+            remedy=_remedy(source, target),
+        )
+    return fails(
+        text(
+            "{source} has no way to the migration addresses of {target} ({goals}): no address in their networks, no route",
+            source=source.name,
+            target=target.name,
+            goals=_texts(goals),
+        ),
+        *_evidence(source, target),
+        remedy=_remedy(source, target),
+    )
+
+
+def _goals(target: HostView) -> tuple[IP, ...]:
+    """The addresses at which the target takes migrations: those it listens on, and those that it has in its migration networks."""
+    listening = (address(written) for written in target.migration_listener.addresses)
+    networks = [network(each.subnet) for each in target.migration_networks]
+    named = (
+        each.ip
+        for each in held(target.addresses)
+        if target.migration.any_network or any(net is not None and each.ip in net for net in networks)
+    )
+    return tuple(dict.fromkeys((*(ip for ip in listening if ip is not None and usable(ip)), *named)))
+
+
+def _way(goal: IP, own: tuple[Held, ...], source: HostView) -> _Way:
+    if any(goal in each.network for each in own):
+        return _Way.SUBNET
+    route = route_to(goal, source.routes)
+    if route is None or not any(each.ip.version == goal.version for each in own):
+        return _Way.NONE
+    return _Way.GATEWAY if default_route(route) else _Way.ROUTE
+
+
+def _texts(ips: tuple[IP, ...]) -> tuple[str, ...]:
+    return tuple(str(ip) for ip in ips)
+
+
+def _evidence(source: HostView, target: HostView) -> tuple[Evidence, ...]:
+    networks = ("any",) if target.migration.any_network else tuple(each.subnet for each in target.migration_networks)
+    return (
+        source.evidence("addresses", f"addresses of {source.name}", tuple(str(each) for each in held(source.addresses))),
+        target.evidence("addresses", f"addresses of {target.name}", tuple(str(each) for each in held(target.addresses))),
+        target.evidence("migration_networks", f"migration networks of {target.name}", networks),
+        target.evidence("migration_listener", f"{target.name} listens on", target.migration_listener.addresses),
+    )
+
+
+def _remedy(source: HostView, target: HostView) -> Remedy:
+    return Remedy(
+        text(
+            "Name a migration network on {target} in which {source} has an address too, or give {source} an address in it or a route to it",
+            source=source.name,
+            target=target.name,
+        ),
+        who=text("administrator of {host}", host=target.name),
+        commands=(
+            text(
+                "Add-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'Migration network, such as 192.168.10.0/24')",
+                host=target.name,
+            ),
+        ),
+        verify=(text("Get-VMMigrationNetwork -ComputerName {host}", host=target.name),),
+        undo=(text("Remove-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'The network that was added')", host=target.name),),
+    )

@@ -1,0 +1,177 @@
+"""Migration traffic, which is not encrypted, keeps to networks of its own."""
+
+from __future__ import annotations
+
+from checks.addresses import Held, Network, default_route, held, network, single
+from checks.check import Finding, Remedy, Scope, Severity, Text, check, fails, passes, text
+from checks.facts import SwitchType
+from checks.subject import HostSubject, HostView
+
+
+@check(
+    scope=Scope.HOST,
+    severity=Severity.RISK,
+    title="Migration traffic is kept to named networks that carry nothing else",
+    facts=(
+        "host.migration",
+        "host.migration_networks",
+        "host.addresses",
+        "host.routes",
+        "host.adapters",
+        "host.host_virtual_adapters",
+        "host.switches",
+    ),
+    depends_on=("platform.hyperv_role",),
+    predicts=("0x80072741", "0x8007274C"),
+    article=("W12 planning", "W12 2.8", "W16 planning", "W16 2.6"),
+    worst=Severity.BLOCKER,
+)
+def isolated(subject: HostSubject) -> Finding:
+    host = subject.host
+    if host.migration.any_network:
+        return _fails(
+            host,
+            text("{host} takes migrations on any network: memory goes unencrypted over every network it has", host=host.name),
+            _name_networks(host),
+            predicts=(),
+        )
+    named = tuple(each.subnet for each in host.migration_networks)
+    if not named:
+        return _fails(
+            host,
+            text("{host} takes migrations only on named networks, and none is named: it takes none at all", host=host.name),
+            _name_networks(host),
+            severity=Severity.BLOCKER,
+        )
+    read = {written: network(written) for written in named}
+    networks = {written: net for written, net in read.items() if net is not None}
+    addresses = held(host.addresses)
+    lying = {written: tuple(each for each in addresses if each.ip in net) for written, net in networks.items()}
+    if dead := tuple(written for written in networks if not lying[written]):
+        return _without_address(host, dead, networks, some=any(lying.values()))
+    if unread := tuple(written for written, net in read.items() if net is None):
+        return _fails(
+            host,
+            text("{host} names {unread} for migrations, which is neither an address nor a network", host=host.name, unread=unread),
+            _replace(host, unread),
+        )
+    interfaces = {each.interface_index: each for found in lying.values() for each in found}
+    for shared in (_default_routed, _virtual, _only):
+        if found := shared(host, interfaces, addresses):
+            return _fails(host, found, _name_networks(host), predicts=())
+    return passes(
+        "{host} keeps migrations to {networks}",
+        host.evidence("migration_networks", f"migration networks of {host.name}", named),
+        host=host.name,
+        networks=named,
+    )
+
+
+def _without_address(host: HostView, dead: tuple[str, ...], networks: dict[str, Network], *, some: bool) -> Finding:
+    if all(single(networks[written]) for written in dead):
+        message = "{host} names the address {dead} for migrations and does not have it"
+    else:
+        message = "{host} names {dead} for migrations and has no address in it"
+    severity = Severity.RISK if some else Severity.BLOCKER
+    return _fails(host, text(message, host=host.name, dead=dead), _replace(host, dead), severity=severity)
+
+
+def _default_routed(host: HostView, interfaces: dict[int, Held], _: tuple[Held, ...]) -> Text | None:
+    for route in host.routes:
+        if default_route(route) and route.interface_index in interfaces:
+            return text(
+                "The migration network of {host} ({address}) has the default route over {gateway}, so it carries management "
+                "and other traffic too",
+                host=host.name,
+                address=str(interfaces[route.interface_index]),
+                gateway=route.next_hop,
+            )
+    return None
+
+
+def _virtual(host: HostView, interfaces: dict[int, Held], _: tuple[Held, ...]) -> Text | None:
+    macs = {adapter.mac: adapter.interface_index for adapter in host.adapters if adapter.mac and adapter.interface_index in interfaces}
+    external = {switch.name for switch in host.switches if switch.type is SwitchType.EXTERNAL}
+    for adapter in host.host_virtual_adapters:
+        if adapter.mac in macs and adapter.switch in external:
+            return text(
+                "The migration network of {host} ({address}) is the host's adapter on the external switch {switch}, which carries "
+                "VMs too; whether a VLAN keeps them apart cannot be seen here",
+                host=host.name,
+                address=str(interfaces[macs[adapter.mac]]),
+                switch=adapter.switch,
+            )
+    return None
+
+
+def _only(host: HostView, interfaces: dict[int, Held], addresses: tuple[Held, ...]) -> Text | None:
+    if any(each.interface_index not in interfaces for each in addresses):
+        return None
+    return text("The migration network of {host} is the only network it has, so it is managed over it too", host=host.name)
+
+
+def _fails(
+    host: HostView,
+    message: Text,
+    remedy: Remedy,
+    *,
+    severity: Severity | None = None,
+    predicts: tuple[str, ...] | None = None,
+) -> Finding:
+    return fails(
+        message,
+        host.evidence("migration", f"UseAnyNetworkForMigration of {host.name}", host.migration.any_network, False),
+        host.evidence("migration_networks", f"migration networks of {host.name}", tuple(n.subnet for n in host.migration_networks)),
+        host.evidence("addresses", f"addresses of {host.name}", tuple(str(each) for each in held(host.addresses))),
+        remedy=remedy,
+        severity=severity,
+        predicts=predicts,
+    )
+
+
+def _name_networks(host: HostView) -> Remedy:
+    """Which network is the right one no fact tells, so the commands leave a place for it."""
+    any_network = host.migration.any_network
+    use = "Set-VMHost -ComputerName {host} -UseAnyNetworkForMigration {any}"
+    return Remedy(
+        text(
+            "Give migrations a trusted network of their own on {host}, by its own adapters or a VLAN, and name it. Name it on the "
+            "partners too",
+            host=host.name,
+        ),
+        who=text("administrator of {host}", host=host.name),
+        commands=(
+            text(
+                "Add-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'Migration network, such as 192.168.10.0/24')",
+                host=host.name,
+            ),
+            *((text(use, host=host.name, any=False),) if any_network else ()),
+        ),
+        verify=(text("Get-VMMigrationNetwork -ComputerName {host}", host=host.name),),
+        undo=(
+            *((text(use, host=host.name, any=True),) if any_network else ()),
+            text("Remove-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'The network that was added')", host=host.name),
+        ),
+    )
+
+
+def _replace(host: HostView, wrong: tuple[str, ...]) -> Remedy:
+    def each(template: str) -> tuple[Text, ...]:
+        return tuple(text(template, host=host.name, wrong=written) for written in wrong)
+
+    return Remedy(
+        text("Name a network in which {host} has an address in place of {wrong}", host=host.name, wrong=wrong),
+        who=text("administrator of {host}", host=host.name),
+        commands=(
+            text(
+                "Add-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'Migration network, such as 192.168.10.0/24')",
+                host=host.name,
+            ),
+            *each("Remove-VMMigrationNetwork -ComputerName {host} -Subnet {wrong}"),
+        ),
+        verify=(text("Get-VMMigrationNetwork -ComputerName {host}", host=host.name),),
+        undo=(
+            *each("Add-VMMigrationNetwork -ComputerName {host} -Subnet {wrong}"),
+            text("Remove-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'The network that was added')", host=host.name),
+        ),
+    )

@@ -1,0 +1,136 @@
+"""Each host finds the other by name."""
+
+from __future__ import annotations
+
+from checks.addresses import IP, address
+from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.facts import NameAnswer
+from checks.plan import key
+from checks.subject import FactMissing, HostView, PairSubject
+
+_MEANING = {11001: "host not found", 11002: "the name server did not answer", 11004: "the name has no address"}
+
+
+@check(
+    scope=Scope.PAIR,
+    severity=Severity.BLOCKER,
+    title="Each host resolves the other's short and full name to the same address, one that the other really has",
+    facts=("source.partners", "source.addresses", "source.computer", "target.partners", "target.addresses", "target.computer"),
+    predicts=("0x80072AF9", "0x80090322"),
+)
+def name_resolution(subject: PairSubject) -> Finding:
+    source, target = subject.source, subject.target
+    found = [finding for asking, asked in ((source, target), (target, source)) for finding in _problems(asking, asked)]
+    if found:
+        return max(found, key=lambda finding: finding.severity is not Severity.RISK)
+    answers = _answers(source, target)
+    return passes(
+        "{source} and {target} resolve each other: {target} is {addresses}",
+        *(source.evidence("partners", f"{answer.name} on {source.name}", answer.addresses) for answer in answers),
+        source=source.name,
+        target=target.name,
+        addresses=answers[0].addresses,
+    )
+
+
+def _answers(asking: HostView, asked: HostView) -> tuple[NameAnswer, ...]:
+    """What one host resolves for the names that the other really has, and for what the plan calls it unless that is an address. A
+    name that was only guessed, because the other host was not yet known, does not count. Raises FactMissing when the short or the full
+    name was not asked for."""
+    computer = asked.computer
+    short, full = key(computer.dns_host_name), key(f"{computer.dns_host_name}.{computer.domain}")
+    meant = {short, full, asked.key, key(asked.world.entry(asked.key).fqdn or "")}
+    names = tuple(answer for answer in asking.answer_about(asked.key).names if key(answer.name) in meant and address(answer.name) is None)
+    for form, name in (("short", short), ("full", full)):
+        if not any(key(answer.name) == name for answer in names):
+            said = f"what {asking.name} resolves for {name}, the {form} name of {asked.name}; give [hosts.{asked.name}] fqdn in the plan"
+            raise FactMissing(f"{asking.role}.partners", asking.world.not_collected(said))
+    return names
+
+
+def _problems(asking: HostView, asked: HostView) -> list[Finding]:
+    answers = _answers(asking, asked)
+    real = {ip for each in asked.addresses if (ip := address(each.address)) is not None}
+    found = []
+    for answer in answers:
+        got = tuple(ip for written in answer.addresses if (ip := address(written)) is not None)
+        foreign = tuple(ip for ip in got if ip not in real)
+        if answer.code or not got:
+            found.append(_unresolved(asking, asked, answer))
+        elif foreign:
+            found.append(_foreign(asking, asked, answer, foreign, some=len(foreign) < len(set(got))))
+    if not found and len({frozenset(map(address, answer.addresses)) for answer in answers}) > 1:
+        found.append(_different(asking, asked, answers))
+    return found
+
+
+def _unresolved(asking: HostView, asked: HostView, answer: NameAnswer) -> Finding:
+    return fails(
+        text(
+            "{host} does not resolve {name}: {meaning} ({code})",
+            host=asking.name,
+            name=answer.name,
+            meaning=_MEANING.get(answer.code, "no address"),
+            code=answer.code,
+        ),
+        asking.evidence("partners", f"{answer.name} on {asking.name}", f"error {answer.code}", _texts(asked)),
+        remedy=_remedy(asking, asked, answer.name),
+        predicts=("0x80072AF9",),
+    )
+
+
+def _foreign(asking: HostView, asked: HostView, answer: NameAnswer, foreign: tuple[IP, ...], *, some: bool) -> Finding:
+    template = (
+        "{host} resolves {name} also to {foreign}, which {other} does not have"
+        if some
+        else "{host} resolves {name} to {foreign}, which {other} does not have: it would reach another machine or none"
+    )
+    return fails(
+        text(template, host=asking.name, name=answer.name, foreign=tuple(map(str, foreign)), other=asked.name),
+        asking.evidence("partners", f"{answer.name} on {asking.name}", answer.addresses, _texts(asked)),
+        asked.evidence("addresses", f"addresses of {asked.name}", _texts(asked)),
+        severity=Severity.RISK if some else None,
+        remedy=_remedy(asking, asked, answer.name),
+        predicts=("0x80090322",),
+    )
+
+
+def _different(asking: HostView, asked: HostView, answers: tuple[NameAnswer, ...]) -> Finding:
+    return fails(
+        text(
+            "{host} resolves the names of {other} differently: {answers}",
+            host=asking.name,
+            other=asked.name,
+            answers=tuple(f"{answer.name} is {' and '.join(answer.addresses)}" for answer in answers),
+        ),
+        *(asking.evidence("partners", f"{answer.name} on {asking.name}", answer.addresses) for answer in answers),
+        severity=Severity.RISK,
+        remedy=_remedy(asking, asked, answers[0].name),
+        predicts=(),
+    )
+
+
+def _texts(host: HostView) -> tuple[str, ...]:
+    return tuple(each.address for each in host.addresses)
+
+
+def _remedy(asking: HostView, asked: HostView, name: str) -> Remedy:
+    return Remedy(
+        text(
+            "Correct the record of {name} in the DNS that {host} asks, its suffix search list, or its hosts file: {name} has to be an "
+            "address of {other}",
+            name=name,
+            host=asking.name,
+            other=asked.name,
+        ),
+        who=text("administrator of {host}", host=asking.name),
+        commands=(text("Clear-DnsClientCache -CimSession {host}", host=asking.name),),
+        effective_after=text("when the record's time to live has run out, or the cache on {host} was cleared", host=asking.name),
+        verify=(
+            text(
+                "Invoke-Command -ComputerName {host} { [Net.Dns]::GetHostAddresses($args[0]) } -ArgumentList {name}",
+                host=asking.name,
+                name=name,
+            ),
+        ),
+    )

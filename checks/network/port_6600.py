@@ -1,0 +1,149 @@
+"""The source reaches TCP 6600 of the target, by the source's own attempt."""
+
+from __future__ import annotations
+
+from checks.addresses import IP, address, usable
+from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, Value, check, fails, passes, text
+from checks.facts import PortAnswer
+from checks.firewall import MIGRATION_RULE, allows, blocks, covers, described
+from checks.subject import FactMissing, HostView, PairSubject
+
+PORT = 6600
+TIMED_OUT, REFUSED = 10060, 10061
+
+_MEANING = {
+    10013: "this host's own firewall refuses the attempt",
+    10049: "the address is not valid here",
+    10051: "no route to the network",
+    TIMED_OUT: "no answer",
+    REFUSED: "refused",
+    10065: "no route to the host",
+}
+
+
+@check(
+    scope=Scope.PAIR,
+    severity=Severity.BLOCKER,
+    title="The source reaches TCP 6600 on a migration address of the target",
+    facts=("source.partners", "target.migration_listener", "target.firewall"),
+    depends_on=("migration.enabled",),
+    predicts=("0x8007274C", "0x8007274D"),
+    article=("W12 2.8", "W16 2.6"),
+)
+def port_6600(subject: PairSubject) -> Finding:
+    source, target = subject.source, subject.target
+    listening = _listening(target)
+    if not listening:
+        return _nothing_listens(target)
+    probed = {ip: port for port in source.answer_about(target.key).ports if port.port == PORT and (ip := address(port.address))}
+    tried = {ip: probed[ip] for ip in listening if ip in probed}
+    if reached := [ip for ip, port in tried.items() if port.open]:
+        return passes(
+            "{source} reaches TCP 6600 of {target} at {reached}",
+            *_evidence(source, tried),
+            source=source.name,
+            target=target.name,
+            reached=tuple(str(ip) for ip in reached),
+        )
+    if untried := [str(ip) for ip in listening if ip not in tried]:
+        raise FactMissing(
+            "source.partners",
+            source.world.not_collected(
+                f"attempt of {source.name} at TCP 6600 of {target.name} at {', '.join(untried)}: name these addresses as "
+                f"migration_addresses of {target.name} in the plan and collect again"
+            ),
+        )
+    codes = {port.code for port in tried.values()}
+    return fails(
+        _message(source, target, tried, codes),
+        *_evidence(source, tried),
+        *_firewall_evidence(target),
+        remedy=_refused(target) if codes == {REFUSED} else _dropped(source, target),
+        predicts=tuple(hresult for code, hresult in ((TIMED_OUT, "0x8007274C"), (REFUSED, "0x8007274D")) if code in codes) or None,
+    )
+
+
+def _listening(target: HostView) -> tuple[IP, ...]:
+    """The addresses on which the target takes migrations and another host can reach it."""
+    found = (address(written) for written in target.migration_listener.addresses)
+    return tuple(dict.fromkeys(ip for ip in found if ip is not None and usable(ip)))
+
+
+def _message(source: HostView, target: HostView, tried: dict[IP, PortAnswer], codes: set[int]) -> Text:
+    values: dict[str, Value] = {"source": source.name, "target": target.name, "addresses": tuple(str(ip) for ip in tried)}
+    if codes == {TIMED_OUT}:
+        return Text(
+            "{source} gets no answer from TCP 6600 of {target} at {addresses} (10060): a firewall drops it, or no route leads there",
+            values,
+        )
+    if codes == {REFUSED}:
+        return Text("{target} refuses TCP 6600 at {addresses} to {source} (10061): nothing listens there", values)
+    answers = tuple(f"{ip}: {_MEANING.get(port.code, 'closed')} ({port.code})" for ip, port in tried.items())
+    return Text("{source} does not reach TCP 6600 of {target}: {answers}", {**values, "answers": answers})
+
+
+def _evidence(source: HostView, tried: dict[IP, PortAnswer]) -> tuple[Evidence, ...]:
+    return tuple(
+        source.evidence("partners", f"TCP 6600 at {ip} from {source.name}", "open" if port.open else f"closed ({port.code})", "open")
+        for ip, port in tried.items()
+    )
+
+
+def _firewall_evidence(target: HostView) -> tuple[Evidence, ...]:
+    rules = target.hint("firewall")
+    if rules is None:
+        return ()
+    concerned = tuple(rule for rule in rules if covers(rule, PORT))
+    expected = "an allow rule that is on" + (", and no block rule" if any(blocks(rule, PORT) for rule in concerned) else "")
+    shown = tuple(described(rule) for rule in concerned)
+    found = [target.evidence("firewall", f"inbound rules of {target.name} for TCP 6600", shown, expected)]
+    if not any(allows(rule, PORT) for rule in concerned):
+        found.append(target.evidence("firewall", f"{target.name} allows TCP 6600", False, True))
+    return tuple(found)
+
+
+def _dropped(source: HostView, target: HostView) -> Remedy:
+    return Remedy(
+        text(
+            "Allow TCP 6600 from {source} to {target}: in the firewall of {target} (rule {rule}) and in every firewall between them",
+            source=source.name,
+            target=target.name,
+            rule=MIGRATION_RULE,
+        ),
+        who=text("administrator of {host}", host=target.name),
+        commands=(text("Enable-NetFirewallRule -CimSession {host} -Name {rule}", host=target.name, rule=MIGRATION_RULE),),
+        verify=(
+            text("Get-NetFirewallRule -CimSession {host} -Name {rule} -PolicyStore ActiveStore", host=target.name, rule=MIGRATION_RULE),
+        ),
+        undo=(text("Disable-NetFirewallRule -CimSession {host} -Name {rule}", host=target.name, rule=MIGRATION_RULE),),
+    )
+
+
+def _refused(target: HostView) -> Remedy:
+    return Remedy(
+        text(
+            "Let the Virtual Machine Management service of {target} listen again: when live migration is enabled and the migration "
+            "networks are right, restart vmms (running VMs go on)",
+            target=target.name,
+        ),
+        who=text("administrator of {host}", host=target.name),
+        commands=(text("Invoke-Command -ComputerName {host} -ScriptBlock { Restart-Service -Name vmms }", host=target.name),),
+        verify=(
+            text(
+                "(Get-CimInstance -ComputerName {host} -Namespace root/virtualization/v2 -ClassName "
+                "Msvm_VirtualSystemMigrationService).MigrationServiceListenerIPAddressList",
+                host=target.name,
+            ),
+        ),
+        undo=(),
+    )
+
+
+def _nothing_listens(target: HostView) -> Finding:
+    return fails(
+        text("{target} listens for migrations on no address that another host can reach", target=target.name),
+        target.evidence("migration_listener", f"{target.name} listens on", target.migration_listener.addresses),
+        *_firewall_evidence(target),
+        remedy=_refused(target),
+        predicts=("0x8007274D",),
+    )

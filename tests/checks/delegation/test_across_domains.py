@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from checks.check import Outcome, Severity
+from checks.facts import AccessEntry, MigrationAuthentication, Reason
+from checks.plan import LaunchPoint
+from tests.checks.delegation.situations import PAIR, SOURCE_SID
+from tests.world import FABRIKAM, across_domains, good, services
+
+CHECK = "delegation.across_domains"
+STRANGER = AccessEntry(True, 0xF01FF, f"{FABRIKAM}-2999")
+
+
+def test_the_targets_own_list_opens_the_border() -> None:
+    found = across_domains().finding(CHECK, PAIR)
+    assert found.outcome is Outcome.PASS
+    assert "TestServer02 (fabrikam.test) lets TestServer01 (contoso.test) act for users" in found.message.text
+
+
+def test_the_sources_list_does_not_reach_across() -> None:
+    world = across_domains().account("testserver02", resource_based=()).account("testserver01", delegate_to=services("TestServer02"))
+    found = world.finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert found.predicts == ("0x8009030E",)
+    assert any(each.expected == f"allow {SOURCE_SID}" for each in found.evidence)
+
+
+def test_the_remedy_writes_those_who_are_allowed_already_again() -> None:
+    remedy = across_domains().account("testserver02", resource_based=(STRANGER,)).finding(CHECK, PAIR).remedy
+    assert remedy
+    present = (
+        "(Get-ADComputer -Identity 'TESTSERVER02$' -Server 'fabrikam.test' -Properties PrincipalsAllowedToDelegateToAccount)"
+        ".PrincipalsAllowedToDelegateToAccount"
+    )
+    write = "Set-ADComputer -Identity 'TESTSERVER02$' -Server 'fabrikam.test' -PrincipalsAllowedToDelegateToAccount"
+    assert remedy.commands == (f"{write} (@({present}) + (Get-ADComputer -Identity 'TESTSERVER01$' -Server 'contoso.test'))",)
+    assert remedy.undo == (f"{write} @({present} | Where-Object {{ $_ -ne 'CN=TESTSERVER01,CN=Computers,DC=contoso,DC=test' }})",)
+
+
+def test_a_list_with_a_denial_is_left_to_a_person() -> None:
+    denied = (AccessEntry(False, 0xF01FF, SOURCE_SID), STRANGER)
+    remedy = across_domains().account("testserver02", resource_based=denied).finding(CHECK, PAIR).remedy
+    assert remedy
+    assert remedy.commands == ()
+    assert "by hand" in remedy.text
+
+
+def test_controllers_that_do_not_know_that_way_are_named() -> None:
+    found = across_domains().set("domains.fabrikam·test.domain.controller_level", 4).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "fabrikam.test: level 4" in found.message.text
+
+
+def test_within_one_domain_there_is_no_border() -> None:
+    assert good().finding(CHECK, PAIR).outcome is Outcome.SKIP
+
+
+def test_a_session_on_the_source_needs_nothing() -> None:
+    world = across_domains().account("testserver02", resource_based=()).move(launch=LaunchPoint.RDP)
+    found = world.finding(CHECK, PAIR)
+    assert found.outcome is Outcome.SKIP
+    assert "rdp" in found.message.text
+
+
+def test_of_several_launch_points_the_worst_counts() -> None:
+    world = across_domains().account("testserver02", resource_based=()).move(launch=LaunchPoint.RDP)
+    both = world.with_plan(moves=(*world.plan.moves, *across_domains().plan.moves))
+    assert both.finding(CHECK, PAIR).outcome is Outcome.FAIL
+
+
+def test_with_credssp_nothing_is_delegated() -> None:
+    world = (
+        across_domains()
+        .account("testserver02", resource_based=())
+        .set("hosts.testserver01.migration.authentication", MigrationAuthentication.CREDSSP)
+    )
+    assert world.finding(CHECK, PAIR).outcome is Outcome.SKIP
+
+
+def test_an_unread_account_is_never_a_pass() -> None:
+    found = across_domains().miss("accounts.testserver02.views.dc01·fabrikam·test").finding(CHECK, PAIR)
+    assert (found.outcome, found.severity, found.reason) == (Outcome.UNKNOWN, Severity.BLOCKER, Reason.ACCESS_DENIED)

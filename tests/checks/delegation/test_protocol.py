@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from checks.check import Outcome, Severity
+from checks.decisions import Listed
+from checks.facts import Reason
+from checks.plan import LaunchPoint
+from tests.checks.delegation.situations import MOVE, Given
+from tests.world import good
+
+CHECK = "delegation.protocol"
+LISTED = Given(listed=Listed.BOTH)
+
+
+def test_any_protocol_lets_a_remote_start_go() -> None:
+    assert good().finding(CHECK, MOVE).outcome is Outcome.PASS
+
+
+def test_kerberos_only_stops_a_remote_start_from_2016_on() -> None:
+    found = LISTED.world().finding(CHECK, MOVE)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "Windows Server 2016 is managed over WinRM" in found.message.text
+    assert "0x8009030E" in found.predicts
+    assert found.remedy
+    command = "Set-ADAccountControl -Identity 'TESTSERVER01$' -Server 'contoso.test' -TrustedToAuthForDelegation"
+    assert found.remedy.commands == (f"{command} $true",)
+    assert found.remedy.undo == (f"{command} $false",)
+
+
+def test_kerberos_only_suffices_on_2012_r2_and_more_is_only_advice_to_take_it_back() -> None:
+    old = Given(listed=Listed.BOTH, old=True)
+    assert old.world().finding(CHECK, MOVE).outcome is Outcome.PASS
+    found = Given(listed=Listed.BOTH, old=True, any_protocol=True).world().finding(CHECK, MOVE)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.ADVICE)
+    assert found.evidence[-2].expected == "without 0x1000000"
+    assert found.remedy
+    assert found.remedy.commands[0].endswith("-TrustedToAuthForDelegation $false")
+    assert found.remedy.undo[0].endswith("-TrustedToAuthForDelegation $true")
+
+
+def test_a_powershell_session_counts_as_a_remote_start() -> None:
+    found = Given(listed=Listed.BOTH, launch=LaunchPoint.POWERSHELL).world().finding(CHECK, MOVE)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "(inferred)" in found.message.text
+
+
+def test_a_powershell_session_on_2012_r2_is_a_risk() -> None:
+    found = Given(listed=Listed.BOTH, launch=LaunchPoint.POWERSHELL, old=True).world().finding(CHECK, MOVE)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert "Windows Server 2012 R2" in found.message.text
+
+
+def test_a_session_at_the_console_needs_no_protocol_and_reads_no_account() -> None:
+    world = Given(launch=LaunchPoint.CONSOLE).world().miss("accounts.testserver01.views.dc01·contoso·test")
+    found = world.finding(CHECK, MOVE)
+    assert found.outcome is Outcome.PASS
+    assert "console" in found.message.text
+
+
+def test_without_any_entry_the_protocol_is_no_question() -> None:
+    assert Given().world().finding(CHECK, MOVE).outcome is Outcome.SKIP
+
+
+def test_unconstrained_delegation_does_not_replace_the_protocol() -> None:
+    found = Given(listed=Listed.BOTH, any_service=True).world().finding(CHECK, MOVE)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+
+
+def test_an_unread_windows_version_is_never_a_pass() -> None:
+    found = good().miss("hosts.testserver01.os").finding(CHECK, MOVE)
+    assert (found.outcome, found.severity, found.reason) == (Outcome.UNKNOWN, Severity.BLOCKER, Reason.ACCESS_DENIED)

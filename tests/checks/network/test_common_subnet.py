@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+
+from checks.check import Outcome, Severity
+from checks.facts import Address, MigrationListener, MigrationNetwork, Reason, Route
+from tests.world import TestWorld, good
+
+CHECK, PAIR = "network.common_subnet", "testserver01>testserver02"
+DEFAULT = Route("0.0.0.0/0", "10.0.0.254", 5, 256)
+LOCAL = Route("10.0.0.0/24", "0.0.0.0", 5, 256)
+
+
+def apart(*routes: Route) -> TestWorld:
+    """The migration network of the target is one in which the source has no address; the source has these routes."""
+    world = good().set("hosts.testserver02.migration_networks", (MigrationNetwork("172.16.5.0/24", 0),))
+    world = world.set("hosts.testserver02.migration_listener", MigrationListener(("172.16.5.2",), 0, 0))
+    world = world.set("hosts.testserver02.addresses", (Address("10.0.0.2", 24, 5), Address("172.16.5.2", 24, 7)))
+    return world.set("hosts.testserver01.routes", (LOCAL, *routes))
+
+
+def test_an_address_in_the_same_network_passes() -> None:
+    found = good().finding(CHECK, PAIR)
+    assert found.outcome is Outcome.PASS
+    assert found.message.text == "TestServer01 (192.168.10.1/24) is in the same network as TestServer02 (192.168.10.2)"
+
+
+def test_a_route_of_its_own_passes() -> None:
+    found = apart(DEFAULT, Route("172.16.0.0/16", "10.0.0.253", 5, 1)).finding(CHECK, PAIR)
+    assert found.outcome is Outcome.PASS
+    assert "over 10.0.0.253" in found.message.text
+
+
+def test_only_the_default_gateway_is_a_risk() -> None:
+    found = apart(DEFAULT).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert "only over its default gateway 10.0.0.254" in found.message.text
+
+
+def test_no_way_at_all_is_a_blocker() -> None:
+    found = apart().finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "no way to the migration addresses of TestServer02 (172.16.5.2)" in found.message.text
+    assert found.predicts == ("0x8007274C",)
+    assert found.remedy
+
+
+def test_any_network_means_every_address_that_another_host_can_use() -> None:
+    world = apart().set("hosts.testserver02.migration.any_network", True)
+    assert "10.0.0.2" in world.finding(CHECK, PAIR).message.text
+
+
+def test_link_local_and_isatap_addresses_are_no_way() -> None:
+    world = good().set("hosts.testserver02.migration.any_network", True)
+    useless = (Address("fe80::2%5", 64, 5), Address("169.254.7.7", 16, 5), Address("2001:db8::200:5efe:10.0.0.2", 64, 9))
+    world = world.set("hosts.testserver02.addresses", useless)
+    world = world.set("hosts.testserver02.migration_listener", MigrationListener(("fe80::2%5", "::1"), 0, 0))
+    found = world.finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "no address on which another host could reach it" in found.message.text
+
+
+def test_a_source_without_an_address_of_that_family_has_no_way() -> None:
+    world = good().set("hosts.testserver02.migration_networks", (MigrationNetwork("2001:db8:10::/64", 0),))
+    world = world.set("hosts.testserver02.addresses", (Address("2001:db8:10::2", 64, 7),))
+    world = world.set("hosts.testserver02.migration_listener", MigrationListener(("2001:db8:10::2",), 0, 0))
+    world = world.set("hosts.testserver01.routes", (Route("::/0", "fe80::1", 5, 1),))
+    assert world.finding(CHECK, PAIR).severity is Severity.BLOCKER
+
+
+@pytest.mark.parametrize("fact", ["testserver01.addresses", "testserver02.addresses", "testserver02.migration_listener"])
+def test_an_unread_fact_is_never_a_pass(fact: str) -> None:
+    found = good().miss(f"hosts.{fact}").finding(CHECK, PAIR)
+    assert (found.outcome, found.severity, found.reason) == (Outcome.UNKNOWN, Severity.BLOCKER, Reason.ACCESS_DENIED)

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import pytest
+
+from checks.check import Outcome, Severity
+from checks.facts import FirewallRule, MigrationListener, PartnerAnswer, PortAnswer, Reason
+from tests.world import TestWorld, good
+
+CHECK, PAIR = "network.port_6600", "testserver01>testserver02"
+RULE = "VIRT-MIGL-In-TCP-NoScope"
+TOKENS = "v2.26|Action={}|Active={}|Dir=In|Protocol=6|LPort=6600|"
+
+
+def listening(*addresses: str) -> TestWorld:
+    return good().set("hosts.testserver02.migration_listener", MigrationListener(addresses, 0, 0))
+
+
+def answers(world: TestWorld, *ports: tuple[str, int]) -> TestWorld:
+    """What the source got from TCP 6600 of the target: address and socket error, 0 when it is open."""
+    probed = tuple(PortAnswer(address, 6600, code == 0, code) for address, code in ports)
+    return world.set("hosts.testserver01.partners", (PartnerAnswer("TestServer02", (), probed),))
+
+
+def test_one_open_address_is_enough() -> None:
+    world = answers(listening("192.168.10.2", "192.168.11.2"), ("192.168.10.2", 10061), ("192.168.11.2", 0))
+    found = world.finding(CHECK, PAIR)
+    assert found.outcome is Outcome.PASS
+    assert "at 192.168.11.2" in found.message.text
+
+
+def test_an_open_port_at_another_address_does_not_count() -> None:
+    found = answers(good(), ("10.0.0.2", 0), ("192.168.10.2", 10061)).finding(CHECK, PAIR)
+    assert found.outcome is Outcome.FAIL
+
+
+def test_no_answer_points_at_firewalls_and_routes() -> None:
+    found = answers(good(), ("192.168.10.2", 10060)).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "no answer" in found.message.text
+    assert found.predicts == ("0x8007274C",)
+    assert found.remedy
+    assert found.remedy.commands == (f"Enable-NetFirewallRule -CimSession 'TestServer02' -Name '{RULE}'",)
+    assert found.remedy.undo == (f"Disable-NetFirewallRule -CimSession 'TestServer02' -Name '{RULE}'",)
+
+
+def test_a_refusal_points_at_the_service() -> None:
+    found = answers(good(), ("192.168.10.2", 10061)).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "nothing listens there" in found.message.text
+    assert found.predicts == ("0x8007274D",)
+
+
+def test_different_answers_are_told_one_by_one() -> None:
+    world = answers(
+        listening("192.168.10.2", "192.168.11.2", "192.168.12.2"), ("192.168.10.2", 10061), ("192.168.11.2", 10060), ("192.168.12.2", 10050)
+    )
+    found = world.finding(CHECK, PAIR)
+    assert "192.168.10.2: refused (10061), 192.168.11.2: no answer (10060), 192.168.12.2: closed (10050)" in found.message.text
+    assert found.predicts == ("0x8007274C", "0x8007274D")
+
+
+@pytest.mark.parametrize(
+    ("action", "active", "shown", "allowed"),
+    [
+        ("Allow", "TRUE", f"{RULE} (local): allow, on, all profiles", True),
+        ("Allow", "FALSE", f"{RULE} (local): allow, off, all profiles", False),
+        ("Block", "TRUE", f"{RULE} (local): block, on, all profiles", False),
+    ],
+)
+def test_the_targets_own_rules_explain_a_closed_port(action: str, active: str, shown: str, allowed: bool) -> None:
+    world = answers(good(), ("192.168.10.2", 10060))
+    world = world.set("hosts.testserver02.firewall", (FirewallRule(RULE, "local", TOKENS.format(action, active)),))
+    evidence = {each.what: each.actual for each in world.finding(CHECK, PAIR).evidence}
+    assert evidence["inbound rules of TestServer02 for TCP 6600"] == (shown,)
+    assert ("TestServer02 allows TCP 6600" not in evidence) is allowed
+
+
+def test_unread_rules_leave_the_failure_a_failure() -> None:
+    found = answers(good(), ("192.168.10.2", 10060)).miss("hosts.testserver02.firewall").finding(CHECK, PAIR)
+    assert found.outcome is Outcome.FAIL
+
+
+def test_unread_rules_do_not_matter_when_the_port_is_open() -> None:
+    assert good().miss("hosts.testserver02.firewall").finding(CHECK, PAIR).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("addresses", [(), ("fe80::2%7", "169.254.1.1"), ("2001:db8::5efe:192.168.10.2",)])
+def test_a_target_that_listens_nowhere_is_a_blocker(addresses: tuple[str, ...]) -> None:
+    found = listening(*addresses).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "listens for migrations on no address" in found.message.text
+
+
+@pytest.mark.parametrize("ports", [(), (("10.0.0.2", 0),), (("192.168.10.2", 10061),)])
+def test_addresses_that_were_not_tried_are_unknown_and_the_plan_can_name_them(ports: tuple[tuple[str, int], ...]) -> None:
+    found = answers(listening("192.168.10.2", "192.168.11.2"), *ports).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity, found.reason) == (Outcome.UNKNOWN, Severity.BLOCKER, Reason.NOT_COLLECTED)
+    assert "migration_addresses of TestServer02 in the plan" in found.message.text
+
+
+def test_a_partner_that_was_not_asked_about_is_unknown() -> None:
+    found = good().set("hosts.testserver01.partners", ()).finding(CHECK, PAIR)
+    assert (found.outcome, found.reason) == (Outcome.UNKNOWN, Reason.NOT_COLLECTED)
+
+
+@pytest.mark.parametrize("fact", ["testserver01.partners", "testserver02.migration_listener"])
+def test_an_unread_fact_is_never_a_pass(fact: str) -> None:
+    found = good().miss(f"hosts.{fact}").finding(CHECK, PAIR)
+    assert (found.outcome, found.severity, found.reason) == (Outcome.UNKNOWN, Severity.BLOCKER, Reason.ACCESS_DENIED)
+
+
+def test_it_is_not_judged_when_live_migration_is_off() -> None:
+    result = answers(good(), ("192.168.10.2", 10061)).set("hosts.testserver02.migration.enabled", False).result()
+    found = next(finding for finding in result.findings if finding.check == CHECK)
+    assert found.because == ("migration.enabled@testserver02",)
