@@ -1,0 +1,67 @@
+"""The operator's account may be delegated."""
+
+from __future__ import annotations
+
+from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, skips, text
+from checks.facts import MigrationAuthentication
+from checks.plan import LaunchPoint
+from checks.sids import PROTECTED_USERS, in_domain_of
+from checks.subject import MoveSubject
+
+NOT_DELEGATED = 0x100000
+"""userAccountControl, "account is sensitive and cannot be delegated": [MS-ADTS] 2.2.16."""
+
+NEEDED = (LaunchPoint.REMOTE, LaunchPoint.POWERSHELL)
+
+
+@check(
+    scope=Scope.MOVE,
+    severity=Severity.BLOCKER,
+    title="With Kerberos and a remote start, the operator's account may be delegated",
+    facts=("source.migration", "operator.account"),
+    depends_on=("platform.hyperv_role",),
+    predicts=("0x8009030E",),
+)
+def delegatable(subject: MoveSubject) -> Finding:
+    source, operator = subject.source, subject.operator
+    if source.migration.authentication is MigrationAuthentication.CREDSSP:
+        return skips("CredSSP is used: nothing is delegated through Kerberos")
+    if subject.route.launch not in NEEDED:
+        return skips("The move is started on {source} with the operator's own ticket: nothing is delegated", source=source.name)
+    account = operator.account
+    group = in_domain_of(account.sid, PROTECTED_USERS)
+    sensitive, protected = bool(account.user_account_control & NOT_DELEGATED), group in account.sids
+    evidence = (
+        operator.evidence("account", "sensitive and cannot be delegated", sensitive, False),
+        operator.evidence("account", "in Protected Users", protected, False),
+        operator.evidence("account", "userAccountControl", f"0x{account.user_account_control:X}"),
+    )
+    if not sensitive and not protected:
+        return passes("{operator} may be delegated", *evidence, operator=operator.name)
+    commands, undo = [], []
+    if sensitive:
+        commands.append(text("Set-ADAccountControl -Identity {account} -AccountNotDelegated $false", account=account.dn))
+        undo.append(text("Set-ADAccountControl -Identity {account} -AccountNotDelegated $true", account=account.dn))
+    if protected:
+        commands.append(text("Remove-ADGroupMember -Identity {group} -Members {account}", group=group, account=account.dn))
+        undo.append(text("Add-ADGroupMember -Identity {group} -Members {account}", group=group, account=account.dn))
+    found = "{operator} is marked as sensitive and cannot be delegated" if sensitive else "{operator} is in Protected Users"
+    return fails(
+        text(f"{found}: a host cannot act on behalf of this account", operator=operator.name),
+        *evidence,
+        remedy=Remedy(
+            text(
+                "Let another account start the move, or start it at the console or through Remote Desktop on {source}. "
+                "The commands take a protection away from {operator}: the last resort",
+                source=source.name,
+                operator=operator.name,
+            ),
+            text("domain administrator"),
+            commands=tuple(commands),
+            effective_after=text(
+                "when the operator has signed in anew and the hosts' tickets are renewed (about 15 minutes, 10 hours at most)"
+            ),
+            verify=(text("Get-ADUser -Identity {account} -Properties AccountNotDelegated, MemberOf", account=account.dn),),
+            undo=tuple(undo),
+        ),
+    )

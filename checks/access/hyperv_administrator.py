@@ -1,0 +1,73 @@
+"""The operator may manage Hyper-V on the host."""
+
+from __future__ import annotations
+
+from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.sids import ADMINISTRATORS, EVERY_LOGON, GROUP_NAMES, HYPERV_ADMINISTRATORS
+from checks.subject import AccessSubject
+
+
+@check(
+    scope=Scope.ACCESS,
+    severity=Severity.BLOCKER,
+    title="The operator is in Administrators or Hyper-V Administrators of the host",
+    facts=("operator.token", "host.computer", "host.local_groups"),
+    depends_on=("domain.membership",),
+    predicts=("0x80070005",),
+    article=("W12 requirements", "W16 requirements"),
+)
+def hyperv_administrator(subject: AccessSubject) -> Finding:
+    host, operator = subject.host, subject.operator
+    groups = host.local_groups
+    if ADMINISTRATORS not in groups:
+        raise host.lacks("local_groups", f"members of {ADMINISTRATORS}")
+    token = EVERY_LOGON.union(operator.token_in(host.computer.domain))
+    for group in (ADMINISTRATORS, HYPERV_ADMINISTRATORS):
+        through = tuple(member for member in groups.get(group, ()) if member in token)
+        if through:
+            return passes(
+                "{operator} is in {group} of {host}",
+                host.evidence("local_groups", f"{GROUP_NAMES[group]} ({group})", groups[group]),
+                operator.evidence(f"token@{host.computer.domain}", "the operator's SIDs among them", through),
+                operator=operator.name,
+                group=GROUP_NAMES[group],
+                host=host.name,
+            )
+    return fails(
+        text("{operator} is neither in Administrators nor in Hyper-V Administrators of {host}", operator=operator.name, host=host.name),
+        *(
+            host.evidence("local_groups", f"{name} ({group})", groups.get(group), "one of the operator's SIDs")
+            for group, name in GROUP_NAMES.items()
+        ),
+        operator.evidence(f"token@{host.computer.domain}", "SIDs in the operator's token", len(token)),
+        remedy=Remedy(
+            text(
+                "Add {operator} or one of the operator's groups to Hyper-V Administrators of {host}", operator=operator.name, host=host.name
+            ),
+            text("administrator of {host}", host=host.name),
+            commands=(
+                text(
+                    "Invoke-Command -ComputerName {host} -ScriptBlock { Add-LocalGroupMember -SID {group} -Member {operator} }",
+                    host=host.name,
+                    group=HYPERV_ADMINISTRATORS,
+                    operator=operator.name,
+                ),
+            ),
+            effective_after=text("at the next sign-in of the operator"),
+            verify=(
+                text(
+                    "Invoke-Command -ComputerName {host} -ScriptBlock { Get-LocalGroupMember -SID {group} }",
+                    host=host.name,
+                    group=HYPERV_ADMINISTRATORS,
+                ),
+            ),
+            undo=(
+                text(
+                    "Invoke-Command -ComputerName {host} -ScriptBlock { Remove-LocalGroupMember -SID {group} -Member {operator} }",
+                    host=host.name,
+                    group=HYPERV_ADMINISTRATORS,
+                    operator=operator.name,
+                ),
+            ),
+        ),
+    )

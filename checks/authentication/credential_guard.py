@@ -1,0 +1,54 @@
+"""With CredSSP, Credential Guard does not run on the source."""
+
+from __future__ import annotations
+
+from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, skips, text
+from checks.facts import MigrationAuthentication
+from checks.subject import MoveSubject
+
+
+@check(
+    scope=Scope.MOVE,
+    severity=Severity.BLOCKER,
+    title="With CredSSP, Credential Guard does not run on the source",
+    facts=("source.migration", "source.credential_guard"),
+    depends_on=("platform.hyperv_role",),
+    predicts=("0x8009030E",),
+)
+def credential_guard(subject: MoveSubject) -> Finding:
+    source = subject.source
+    if source.migration.authentication is MigrationAuthentication.KERBEROS:
+        return skips("Kerberos is used: Credential Guard on {source} does not matter", source=source.name)
+    guard = source.credential_guard
+    evidence = (
+        source.evidence("credential_guard", f"Credential Guard runs on {source.name}", guard.running, False),
+        source.evidence("credential_guard", "security services running", tuple(map(str, guard.services_running))),
+    )
+    if not guard.running:
+        return passes("Credential Guard does not run on {source}", *evidence, source=source.name)
+    return fails(
+        text("Credential Guard runs on {source}: CredSSP cannot pass on the operator's sign-in", source=source.name),
+        *evidence,
+        remedy=Remedy(
+            text(
+                "Use Kerberos on both hosts and delegate in Active Directory. Switching Credential Guard off works too, but takes a "
+                "protection away from {source}",
+                source=source.name,
+            ),
+            text("administrator of {host}", host=source.name),
+            commands=(
+                text("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=source.name),
+                text("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=subject.target.name),
+            ),
+            effective_after=text("at once for the protocol; the delegation after its replication and a new ticket"),
+            verify=(
+                text(
+                    "Get-VMHost -ComputerName {host} | Select-Object -Property VirtualMachineMigrationAuthenticationType", host=source.name
+                ),
+            ),
+            undo=(
+                text("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType CredSSP", host=source.name),
+                text("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType CredSSP", host=subject.target.name),
+            ),
+        ),
+    )

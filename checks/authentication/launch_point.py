@@ -1,0 +1,47 @@
+"""The move may be started from where it will be."""
+
+from __future__ import annotations
+
+from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.facts import MigrationAuthentication
+from checks.plan import LaunchPoint
+from checks.protocols import PROTOCOL_NAMES
+from checks.subject import MoveSubject
+
+
+@check(
+    scope=Scope.MOVE,
+    severity=Severity.BLOCKER,
+    title="The move is started in a session on the source, or Kerberos is used",
+    facts=("source.migration",),
+    depends_on=("platform.hyperv_role",),
+    predicts=("0x8009030E",),
+    article=("W12 planning", "W16 planning"),
+)
+def launch_point(subject: MoveSubject) -> Finding:
+    source, launch = subject.source, subject.route.launch
+    protocol = source.migration.authentication
+    evidence = source.evidence("migration", f"migration authentication of {source.name}", PROTOCOL_NAMES[protocol])
+    if protocol is MigrationAuthentication.KERBEROS:
+        return passes("{source} uses Kerberos: the move may be started from anywhere", evidence, source=source.name)
+    if launch is not LaunchPoint.REMOTE:
+        return passes("{source} uses CredSSP, and the move is started on it ({launch})", evidence, source=source.name, launch=launch.value)
+    return fails(
+        text("{source} uses CredSSP, but the move is started remotely", source=source.name),
+        source.evidence("migration", f"migration authentication of {source.name}", "CredSSP", "Kerberos"),
+        remedy=Remedy(
+            text(
+                "Either sign in to {source} (console or Remote Desktop) and start the move there; or use Kerberos on both hosts, "
+                "which needs delegation in Active Directory",
+                source=source.name,
+            ),
+            text("administrator of {host}", host=source.name),
+            commands=(text("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=source.name),),
+            verify=(
+                text(
+                    "Get-VMHost -ComputerName {host} | Select-Object -Property VirtualMachineMigrationAuthenticationType", host=source.name
+                ),
+            ),
+            undo=(text("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType CredSSP", host=source.name),),
+        ),
+    )

@@ -1,0 +1,49 @@
+"""With CredSSP, the operator is signed in on the target too, for the way back."""
+
+from __future__ import annotations
+
+from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, skips, text
+from checks.facts import MigrationAuthentication
+from checks.sessions import session_evidence, sessions_on, severity_of_absence
+from checks.subject import MoveSubject
+
+
+@check(
+    scope=Scope.MOVE,
+    severity=Severity.RISK,
+    worst=Severity.BLOCKER,
+    title="With CredSSP, the operator has a session on the target for the way back",
+    facts=("source.migration", "target.sessions", "operator.account"),
+    depends_on=("authentication.launch_point",),
+    predicts=("0x8009030E",),
+    article=("W12 last step", "W16 planning"),
+)
+def return_session(subject: MoveSubject) -> Finding:
+    source, target, operator, launch = subject.source, subject.target, subject.operator, subject.route.launch
+    if source.migration.authentication is MigrationAuthentication.KERBEROS:
+        return skips("Kerberos is used: the way back needs no session on {target}", target=target.name)
+    sessions = sessions_on(target, operator, launch)
+    evidence = session_evidence(target, operator, launch, sessions)
+    if sessions.holding:
+        return passes("{operator} has a session on {target} that holds credentials", *evidence, operator=operator.name, target=target.name)
+    planned = subject.return_planned
+    template = "The way back starts on {target}, where {operator} has no session that holds credentials"
+    if planned:
+        template = "The plan moves the VM back from {target}, where {operator} has no session that holds credentials"
+    return fails(
+        text(template, operator=operator.name, target=target.name),
+        *evidence,
+        remedy=Remedy(
+            text(
+                "{operator} signs in to {target} at the console or through Remote Desktop before moving the VM back to {source}",
+                operator=operator.name,
+                target=target.name,
+                source=source.name,
+            ),
+            text("operator"),
+            effective_after=text("with the sign-in, as long as the session lasts"),
+            verify=(text("quser.exe /server:{target}", target=target.name),),
+            undo=(text("# Sign out of {target} after the move", target=target.name),),
+        ),
+        severity=severity_of_absence(source.world) if planned else Severity.RISK,
+    )

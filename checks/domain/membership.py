@@ -1,0 +1,57 @@
+"""The host is joined to a domain."""
+
+from __future__ import annotations
+
+from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.facts import DomainRole
+from checks.subject import HostSubject
+
+CONTROLLERS = (DomainRole.BACKUP_DOMAIN_CONTROLLER, DomainRole.PRIMARY_DOMAIN_CONTROLLER)
+
+
+@check(
+    scope=Scope.HOST,
+    severity=Severity.BLOCKER,
+    title="The host is joined to an Active Directory domain",
+    facts=("host.computer",),
+    predicts=("0x8009030E",),
+    article=("W12 requirements", "W16 requirements"),
+)
+def membership(subject: HostSubject) -> Finding:
+    host, computer = subject.host, subject.host.computer
+    joined = host.evidence("computer", "joined to a domain", computer.joined, True)
+    if not computer.joined:
+        return fails(
+            text("{host} is in the workgroup {workgroup}, not in a domain", host=host.name, workgroup=computer.domain),
+            joined,
+            host.evidence("computer", "workgroup", computer.domain),
+            remedy=Remedy(
+                text(
+                    "Join {host} to the domain of its partner or to one that trusts it both ways. Hosts of a workgroup move VMs only "
+                    "inside a Windows Server 2025 workgroup cluster; without a domain, export the VM and import it on the target",
+                    host=host.name,
+                ),
+                text("administrator of {host}", host=host.name),
+                commands=(
+                    text("Add-Computer -ComputerName {host} -DomainName (Read-Host 'DNS name of the domain') -Restart", host=host.name),
+                ),
+                effective_after=text("after the restart of the host"),
+                verify=(
+                    text(
+                        "Get-CimInstance -ComputerName {host} -ClassName Win32_ComputerSystem -Property PartOfDomain, Domain",
+                        host=host.name,
+                    ),
+                ),
+                undo=(
+                    text(
+                        "Remove-Computer -ComputerName {host} -WorkgroupName {workgroup} -Restart",
+                        host=host.name,
+                        workgroup=computer.domain,
+                    ),
+                ),
+            ),
+        )
+    evidence = (joined, host.evidence("computer", "domain", computer.domain), host.evidence("computer", "role", int(computer.role)))
+    if computer.role in CONTROLLERS:
+        return passes("{host} is a domain controller of {domain}", *evidence, host=host.name, domain=computer.domain)
+    return passes("{host} is a member of {domain}", *evidence, host=host.name, domain=computer.domain)

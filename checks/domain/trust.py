@@ -1,0 +1,163 @@
+"""The hosts' domains trust each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, check, fails, passes, text
+from checks.facts import Trust, TrustDirection
+from checks.plan import key
+from checks.subject import HostView, PairSubject
+
+TYPE_NT = 1
+TYPE_REALM = 3
+QUARANTINED = 0x4
+FOREST = 0x8
+SELECTIVE = 0x10
+"""Numbers of trustType and trustAttributes: [MS-ADTS] 6.1.6.7.15 and 6.1.6.7.9."""
+
+
+class Weakness(Struct, frozen=True):
+    """A property of a two-way trust that stands in the way: which of its two sides' objects shows it, what it means, what to do."""
+
+    shows: Callable[[Trust], bool]
+    severity: Severity
+    found: str
+    fix: str
+
+
+TO_FOREST_TRUST = "Replace the trust by a two-way forest trust between the forests of {source} and {target}"
+
+WEAKNESSES: tuple[Weakness, ...] = (
+    Weakness(
+        lambda trust: trust.type == TYPE_NT,
+        Severity.BLOCKER,
+        "The trust between {source} and {target} is of the Windows NT type: Kerberos does not pass it",
+        TO_FOREST_TRUST,
+    ),
+    Weakness(
+        lambda trust: trust.type == TYPE_REALM,
+        Severity.BLOCKER,
+        "The trust between {source} and {target} is a Kerberos realm trust: it carries no Windows group memberships",
+        TO_FOREST_TRUST,
+    ),
+    Weakness(
+        lambda trust: bool(trust.attributes & SELECTIVE),
+        Severity.RISK,
+        "The trust between {source} and {target} uses selective authentication: accounts of the other side sign in only where they are "
+        "allowed to authenticate",
+        "Grant the operator and the other host's computer account the right 'Allowed to authenticate' on both hosts' computer accounts",
+    ),
+    Weakness(
+        lambda trust: bool(trust.attributes & QUARANTINED),
+        Severity.RISK,
+        "The trust between {source} and {target} filters SIDs (quarantine): memberships in groups of a third domain are dropped",
+        "Give the operator the rights on both hosts through accounts and groups of {source} and {target}, not of a third domain",
+    ),
+    Weakness(
+        lambda trust: not trust.attributes & FOREST,
+        Severity.RISK,
+        "The trust between {source} and {target} is an external trust, not a forest trust: Kerberos across it is limited",
+        TO_FOREST_TRUST,
+    ),
+)
+
+
+def _trust_with(own: HostView, other: HostView) -> Trust | None:
+    """What the directory of one host's domain says of a trust with the other's domain or forest. A trust between forests stands only
+    in their root domains: for any other domain, none found is not known."""
+    domain, partner = own.domain, other.domain
+    named = {key(trust.partner): trust for trust in own.trusts}
+    found = named.get(key(partner.dns_name))
+    if found is None and (forest := named.get(key(partner.forest))) is not None and forest.attributes & FOREST:
+        found = forest
+    if found is None and key(domain.dns_name) != key(domain.forest):
+        raise own.lacks("trusts", f"trust of the forest root {domain.forest} with {partner.forest}")
+    return found
+
+
+def _evidence(own: HostView, other: HostView, trust: Trust | None) -> tuple[Evidence, ...]:
+    what = f"trust with {other.domain.dns_name} in {own.domain.dns_name}"
+    wanted = TrustDirection.BIDIRECTIONAL.name.lower()
+    if trust is None:
+        return (own.evidence("trusts", what, None, wanted),)
+    return (
+        own.evidence("trusts", what, trust.direction.name.lower(), wanted),
+        own.evidence("trusts", f"{what}: type", trust.type, 2),
+        own.evidence("trusts", f"{what}: attributes", f"0x{trust.attributes:X}", f"0x{FOREST:X}"),
+    )
+
+
+def _remedy(template: str, source: str, target: str) -> Remedy:
+    return Remedy(
+        text(template, source=source, target=target),
+        text("domain administrator"),
+        effective_after=text("when the trust is replicated to the domain controllers of both sides"),
+        verify=(
+            text("Get-ADTrust -Server {source} -Filter *", source=source),
+            text("Get-ADTrust -Server {target} -Filter *", target=target),
+        ),
+        undo=(text("# Set the trust back in Active Directory Domains and Trusts of {source} and {target}", source=source, target=target),),
+    )
+
+
+@check(
+    scope=Scope.PAIR,
+    severity=Severity.BLOCKER,
+    title="The hosts' domains are the same, in one forest, or trust each other in both directions",
+    facts=("source.computer", "target.computer", "source.domain", "target.domain", "source.trusts", "target.trusts"),
+    depends_on=("domain.membership",),
+    predicts=("0x8009030C", "0x80090303"),
+    article=("W12 requirements", "W16 requirements"),
+)
+def trust(subject: PairSubject) -> Finding:
+    source, target = subject.source, subject.target
+    members = (
+        source.evidence("computer", f"domain of {source.name}", source.computer.domain),
+        target.evidence("computer", f"domain of {target.name}", target.computer.domain),
+    )
+    if key(source.computer.domain) == key(target.computer.domain):
+        return passes("Both hosts are in {domain}", *members, domain=source.computer.domain)
+    here, there = source.domain.dns_name, target.domain.dns_name
+    if key(source.domain.forest) == key(target.domain.forest):
+        forests = (
+            source.evidence("domain", f"forest of {here}", source.domain.forest),
+            target.evidence("domain", f"forest of {there}", target.domain.forest),
+        )
+        return passes(
+            "{source} and {target} are in the forest {forest}", *members, *forests, source=here, target=there, forest=source.domain.forest
+        )
+    ours, theirs = _trust_with(source, target), _trust_with(target, source)
+    evidence = (*members, *_evidence(source, target, ours), *_evidence(target, source, theirs))
+    one_sided = "Create a two-way forest trust between the forests of {source} and {target}"
+
+    def blocks(found: Text, fix: str, severity: Severity | None = None) -> Finding:
+        return fails(found, *evidence, remedy=_remedy(fix, here, there), severity=severity)
+
+    if ours is None and theirs is None:
+        return blocks(text("There is no trust between {source} and {target}", source=here, target=there), one_sided)
+    if ours is None or theirs is None:
+        missing, holding = (here, there) if ours is None else (there, here)
+        return blocks(
+            text("The trust exists only half: {holding} knows it, {missing} does not", holding=holding, missing=missing),
+            "Remove the half trust and create a two-way forest trust between the forests of {source} and {target}",
+        )
+    target_trusts_source = ours.direction & TrustDirection.INBOUND and theirs.direction & TrustDirection.OUTBOUND
+    source_trusts_target = ours.direction & TrustDirection.OUTBOUND and theirs.direction & TrustDirection.INBOUND
+    if not target_trusts_source and not source_trusts_target:
+        return blocks(
+            text("The trust between {source} and {target} is disabled or its two sides contradict each other", source=here, target=there),
+            one_sided,
+        )
+    if not target_trusts_source or not source_trusts_target:
+        trusting, trusted = (here, there) if target_trusts_source else (there, here)
+        return blocks(
+            text("The trust is one-way: {trusting} does not trust {trusted}", trusting=trusting, trusted=trusted),
+            "Make the trust between {source} and {target} two-way: add the missing direction",
+        )
+    for weakness in WEAKNESSES:
+        if weakness.shows(ours) or weakness.shows(theirs):
+            return blocks(text(weakness.found, source=here, target=there), weakness.fix, weakness.severity)
+    return passes("{source} and {target} trust each other", *evidence, source=here, target=there)

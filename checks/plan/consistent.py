@@ -1,0 +1,124 @@
+"""The plan does not contradict itself."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from uuid import UUID
+
+from msgspec import Struct
+
+from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, check, fails, passes, text
+from checks.plan import Move, key
+from checks.subject import HostView, PlanSubject
+
+SHOWN = 20
+"""At most so many contradictions of one kind become evidence; the message has their number."""
+
+_NAME = r"[^\s\\/@\"\[\]:;|=,+*?<>][^\\/@\"\[\]:;|=,+*?<>]*"
+_OPERATOR = re.compile(rf"(?!\.\\){_NAME}\\{_NAME}|{_NAME}@[\w-]+(\.[\w-]+)+\.?")
+"""DOMAIN\\name or name@domain.example, without the characters that Windows refuses in account names; `.\\name` is a local account."""
+
+
+class Contradiction(Struct, frozen=True):
+    """One kind of contradiction and where the plan shows it: what, what stands there, what should."""
+
+    found: str
+    places: tuple[Evidence, ...]
+
+
+@check(
+    scope=Scope.PLAN,
+    severity=Severity.BLOCKER,
+    title="The plan does not contradict itself",
+    facts=("hosts.computer", "hosts.vms"),
+)
+def consistent(subject: PlanSubject) -> Finding:
+    if not subject.plan.moves:
+        return fails(text("The plan holds no move"), Evidence("moves", 0, "at least 1", "plan"), remedy=_correct())
+    contradictions = tuple(each for each in _contradictions(subject) if each.places)
+    if contradictions:
+        first = contradictions[0]
+        return fails(
+            Text(first.found, {"count": len(first.places), "first": first.places[0].what}),
+            *(place for each in contradictions for place in each.places[:SHOWN]),
+            remedy=_correct(),
+        )
+    return passes(
+        "No move contradicts another (moves: {moves}, hosts: {hosts})",
+        Evidence("moves", len(subject.moves), source="plan"),
+        Evidence("hosts", len(subject.hosts), source="plan"),
+        moves=len(subject.moves),
+        hosts=len(subject.hosts),
+    )
+
+
+def _correct() -> Remedy:
+    return Remedy(text("Correct the plan and run the check again"), text("operator"))
+
+
+def _contradictions(subject: PlanSubject) -> Iterator[Contradiction]:
+    hosts = subject.hosts
+    machines = {host: _machine(view) for host, view in hosts.items()}
+    routes = [(machines[key(move.source)], vm, machines[key(move.target)]) for move, vm in zip(subject.moves, _vms(subject), strict=True)]
+    times = Counter(routes)
+    targets = Counter((source, vm) for source, vm, _ in times)
+    first: dict[tuple[str, str, str], Move] = {}
+    for route, move in zip(routes, subject.moves, strict=True):
+        first.setdefault(route, move)
+    yield Contradiction(
+        "{count} hosts of the plan are not in the snapshot, first {first}: plan and snapshot do not belong together",
+        tuple(_place(host.name, "not in the snapshot") for host in hosts.values() if host.key not in subject.world.snapshot.hosts),
+    )
+    yield Contradiction(
+        "{count} operators of the plan are not written as DOMAIN\\name or name@domain, first {first}",
+        tuple(_place(name, "not DOMAIN\\name or name@domain") for name in subject.plan.operators if not _OPERATOR.fullmatch(name.strip())),
+    )
+    yield Contradiction(
+        "{count} moves have one host as source and target, first {first}",
+        tuple(_place(_arrow(move), "source and target are one host") for route, move in first.items() if route[0] == route[2]),
+    )
+    yield Contradiction(
+        "The plan holds {count} moves more than once, first {first}",
+        tuple(_place(_arrow(first[route]), f"{number} times", "once") for route, number in times.items() if number > 1),
+    )
+    yield Contradiction(
+        "{count} moves take a VM to a second target, first {first}",
+        tuple(
+            _place(_arrow(move), "its VM goes to several targets", "one target") for route, move in first.items() if targets[route[:2]] > 1
+        ),
+    )
+
+
+def _place(what: str, actual: str, expected: str | None = None) -> Evidence:
+    return Evidence(what, actual, expected, "plan")
+
+
+def _arrow(move: Move) -> str:
+    return f"{move.vm}: {move.source} > {move.target}"
+
+
+def _machine(host: HostView) -> str:
+    """What a host calls itself, so that two names of one machine are seen as one; the plan's name where the host did not answer."""
+    computer = host.hint("computer")
+    return host.key if computer is None else key(f"{computer.dns_host_name or computer.name}.{computer.domain}")
+
+
+def _vms(subject: PlanSubject) -> Iterator[str]:
+    """For each move what its VM is known by: its id where the moves of a source mix names with ids or with all, else its name."""
+    moves_of = Counter(key(move.source) for move in subject.moves)
+    mixed = {source for move in subject.moves if moves_of[source := key(move.source)] > 1 and _names_no_name(move.vm)}
+    for source in sorted(mixed):
+        subject.hosts[source].hint("vms")
+    for move in subject.moves:
+        source = key(move.source)
+        found = subject.world.vms_named(source, move.vm) if source in mixed else None
+        yield (found[0].id if found is not None and len(found) == 1 else move.vm).casefold()
+
+
+def _names_no_name(vm: str) -> bool:
+    try:
+        return vm == "*" or bool(UUID(vm))
+    except ValueError:
+        return False

@@ -1,0 +1,100 @@
+"""The host runs Hyper-V."""
+
+from __future__ import annotations
+
+from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.subject import HostSubject
+
+RUNNING = "Running"
+
+
+@check(
+    scope=Scope.HOST,
+    severity=Severity.BLOCKER,
+    title="The Hyper-V role is installed and its management service answers",
+    facts=("host.hyperv_role",),
+    predicts=("0x8004100E", "0x800706BA"),
+    article=("W12 requirements", "W16 requirements"),
+)
+def hyperv_role(subject: HostSubject) -> Finding:
+    host, role = subject.host, subject.host.hyperv_role
+    evidence = (
+        host.evidence("hyperv_role", "Hyper-V role installed", role.feature, True),
+        host.evidence("hyperv_role", "vmms state", role.service_state, RUNNING),
+        host.evidence("hyperv_role", "root/virtualization/v2 exists", role.namespace, True),
+    )
+    who = text("administrator of {host}", host=host.name)
+    if not role.feature:
+        return fails(
+            text("The Hyper-V role is not installed on {host}", host=host.name),
+            *evidence,
+            remedy=Remedy(
+                text("Install the Hyper-V role with its management tools on {host}", host=host.name),
+                who,
+                commands=(
+                    text("Install-WindowsFeature -ComputerName {host} -Name Hyper-V -IncludeManagementTools -Restart", host=host.name),
+                ),
+                effective_after=text("after the restart that ends the installation"),
+                verify=(text("Get-WindowsFeature -ComputerName {host} -Name Hyper-V", host=host.name),),
+                undo=(text("Uninstall-WindowsFeature -ComputerName {host} -Name Hyper-V -Restart", host=host.name),),
+            ),
+        )
+    if role.service_state is None:
+        return fails(
+            text("Hyper-V is installed on {host}, but its management service vmms does not exist", host=host.name),
+            *evidence,
+            remedy=Remedy(
+                text(
+                    "Restart {host} so that the installation of the role ends; if vmms is still missing, install the role again",
+                    host=host.name,
+                ),
+                who,
+                commands=(text("Restart-Computer -ComputerName {host} -Wait", host=host.name),),
+                effective_after=text("after the restart"),
+                verify=(text("Invoke-Command -ComputerName {host} -ScriptBlock { Get-Service -Name vmms }", host=host.name),),
+            ),
+        )
+    if role.service_state != RUNNING:
+        return fails(
+            text("The Hyper-V management service vmms does not run on {host}: {state}", host=host.name, state=role.service_state),
+            *evidence,
+            host.evidence("hyperv_role", "vmms start mode", role.service_start, "Auto"),
+            remedy=Remedy(
+                text("Start the service vmms on {host} and let it start with Windows", host=host.name),
+                who,
+                commands=(
+                    text(
+                        "Invoke-Command -ComputerName {host} -ScriptBlock { Set-Service -Name vmms -StartupType Automatic }", host=host.name
+                    ),
+                    text("Invoke-Command -ComputerName {host} -ScriptBlock { Start-Service -Name vmms }", host=host.name),
+                ),
+                verify=(text("Invoke-Command -ComputerName {host} -ScriptBlock { Get-Service -Name vmms }", host=host.name),),
+                undo=(text("Invoke-Command -ComputerName {host} -ScriptBlock { Stop-Service -Name vmms }", host=host.name),),
+            ),
+            predicts=("0x8007274D",),
+        )
+    if not role.namespace:
+        return fails(
+            text("Hyper-V runs on {host}, but its management interface root/virtualization/v2 does not exist", host=host.name),
+            *evidence,
+            remedy=Remedy(
+                text("Register the management interface of Hyper-V on {host} again", host=host.name),
+                who,
+                commands=(
+                    text(
+                        "Invoke-Command -ComputerName {host} -ScriptBlock "
+                        '{ mofcomp.exe "$env:windir\\System32\\WindowsVirtualization.V2.mof"; Restart-Service -Name vmms }',
+                        host=host.name,
+                    ),
+                ),
+                verify=(
+                    text(
+                        "Get-CimInstance -ComputerName {host} -Namespace root/virtualization/v2 "
+                        "-ClassName Msvm_VirtualSystemManagementService",
+                        host=host.name,
+                    ),
+                ),
+            ),
+            predicts=("0x8004100E",),
+        )
+    return passes("Hyper-V is installed on {host} and vmms runs", *evidence, host=host.name)

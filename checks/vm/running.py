@@ -1,0 +1,119 @@
+"""The VM runs, and nothing is going on with it that a move would have to wait for."""
+
+from __future__ import annotations
+
+from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.subject import MoveSubject
+
+RUNNING = 2
+OK = 2
+
+AT_REST: dict[int, str] = {3: "off", 6: "saved", 9: "paused", 32779: "saved", 32783: "hibernated"}
+"""VMState in which the VM can be moved, but not live."""
+
+PASSING: dict[int, str] = {
+    1: "in another state",
+    4: "stopping",
+    10: "starting",
+    11: "being reset",
+    32773: "being saved",
+    32776: "being paused",
+    32777: "resuming",
+    32780: "being saved",
+    32781: "being shut down",
+    32782: "being restarted",
+    32784: "being serviced",
+    32785: "running, but critical",
+    32786: "off, but critical",
+    32787: "stopping, and critical",
+    32788: "saved, but critical",
+    32789: "paused, but critical",
+    32790: "starting, and critical",
+    32791: "being reset, and critical",
+    32792: "being saved, and critical",
+    32793: "being paused, and critical",
+    32794: "resuming, and critical",
+    32795: "saved, but critical",
+    32796: "being saved, and critical",
+}
+"""VMState on the way to another one, or with a disk or file missing (critical)."""
+
+BUSY: dict[int, str] = {
+    23769: "a checkpoint is being applied",
+    32768: "a checkpoint is being created",
+    32769: "a checkpoint is being applied",
+    32770: "a checkpoint is being deleted",
+    32771: "it waits to start",
+    32772: "its disks are being merged",
+    32773: "it is being exported",
+    32774: "it is being moved already",
+    32776: "it is being backed up",
+    32777: "it is being changed",
+    32778: "its storage is being moved already",
+    32779: "its storage is being moved already",
+    32780: "it is being moved already",
+    32781: "its compatibility is being checked",
+    32795: "its storage reports errors",
+}
+"""VMOperationalStatus with which a move is refused."""
+
+HARMLESS = frozenset({OK, *range(32783, 32791)})
+"""VMOperationalStatus that a move does not mind: communication with the guest's services, and SR-IOV that is not in use."""
+
+SAVED_STATE = "0xC0370027"
+
+
+@check(
+    scope=Scope.MOVE,
+    severity=Severity.RISK,
+    worst=Severity.BLOCKER,
+    title="The VM runs, and no other operation on it is under way",
+    facts=("vm",),
+    depends_on=("vm.present",),
+    predicts=(SAVED_STATE,),
+    article=("W12 requirements", "W16 requirements"),
+)
+def running(subject: MoveSubject) -> Finding:
+    vm, holder = subject.vm, subject.holder
+    if not vm.operational_status:
+        raise holder.lacks("vms", f"operational status of {vm.id}")
+    evidence = (
+        subject.vm_evidence("state", vm.state, RUNNING),
+        subject.vm_evidence("operational status", tuple(map(str, vm.operational_status)), (str(OK),)),
+    )
+    seen = (text("Get-VM -ComputerName {host} -Id {id} | Select-Object -Property State, OperationalStatus", host=holder.name, id=vm.id),)
+    wait = Remedy(
+        text("Wait until the operation on {vm} has ended, or find out why it does not end, and run the check again", vm=vm.name),
+        text("administrator of {host}", host=holder.name),
+        effective_after=text("when the operation has ended"),
+        verify=seen,
+    )
+    if vm.state != RUNNING and vm.state not in AT_REST:
+        state = PASSING.get(vm.state, f"in a state this program does not know ({vm.state})")
+        return fails(text("{vm} is {state}", vm=vm.name, state=state), *evidence, remedy=wait, severity=Severity.BLOCKER, predicts=())
+    for status in vm.operational_status:
+        if status in BUSY:
+            found = text("{vm} is not ready to be moved: {status}", vm=vm.name, status=BUSY[status])
+            return fails(found, *evidence, remedy=wait, severity=Severity.BLOCKER, predicts=())
+    if vm.state in AT_REST:
+        return fails(
+            text("{vm} is {state}: it can be moved, but not live", vm=vm.name, state=AT_REST[vm.state]),
+            *evidence,
+            remedy=Remedy(
+                text(
+                    "Start {vm} before the move. Off, it can be moved as files; saved or paused, only to a host with the same "
+                    "processor and Windows version",
+                    vm=vm.name,
+                ),
+                text("owner of {vm}", vm=vm.name),
+                commands=(text("Get-VM -ComputerName {host} -Id {id} | Start-VM", host=holder.name, id=vm.id),),
+                verify=seen,
+                undo=(text("Get-VM -ComputerName {host} -Id {id} | Stop-VM", host=holder.name, id=vm.id),),
+            ),
+            predicts=() if AT_REST[vm.state] == "off" else (SAVED_STATE,),
+        )
+    unclear = tuple(str(status) for status in vm.operational_status if status not in HARMLESS)
+    if unclear:
+        found = text("{vm} runs, but reports the operational status {status}", vm=vm.name, status=unclear)
+        return fails(found, *evidence, remedy=wait, predicts=())
+    return passes("{vm} runs", *evidence, vm=vm.name)

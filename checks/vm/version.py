@@ -1,0 +1,158 @@
+"""The target supports the configuration version of the VM."""
+
+from __future__ import annotations
+
+from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, Value, check, fails, passes, text
+from checks.subject import MoveSubject
+from checks.windows import BUILD_2012, BUILD_2012_R2, BUILD_2016, BUILD_2019, BUILD_2022, is_2012, is_old, name
+
+VERSION_OF_2012_R2 = "5.0"
+"""The only version that 2012 R2 knows, and the one that a VM from 2012 gets there."""
+
+DROPPED_BY_2022 = ("5.0", "8.0")
+"""2022 and later took the versions from 5.0 up to, but not with, 8.0 out of their lists."""
+
+PROMISED = frozenset({(BUILD_2012_R2, BUILD_2016), (BUILD_2016, BUILD_2012_R2)})
+"""The pairs of different Windows versions for which the articles promise the move."""
+
+WAYS_OVER = (BUILD_2016, BUILD_2019)
+"""Windows versions that take a VM of 5.0 and can raise it to a version that 2022 takes."""
+
+Number = tuple[int, ...]
+
+
+def number(version: str) -> Number | None:
+    """`10.0` as (10, 0), so that it is above `9.3`. Nothing for a text that is no version."""
+    parts = version.split(".")
+    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else None
+
+
+@check(
+    scope=Scope.MOVE,
+    severity=Severity.BLOCKER,
+    title="The target supports the VM's configuration version",
+    facts=("vm", "source.os", "target.os", "target.supported_versions"),
+    depends_on=("vm.present",),
+    predicts=("32784", "configuration version not supported"),
+    article=("W16 requirements",),
+)
+def version(subject: MoveSubject) -> Finding:
+    vm, holder, source, target = subject.vm, subject.holder, subject.source, subject.target
+    here, there = source.os.build, target.os.build
+    windows = (
+        source.evidence("os", f"Windows of {source.name}", name(here)),
+        target.evidence("os", f"Windows of {target.name}", name(there)),
+    )
+    if min(here, there) < BUILD_2012:
+        return _refused(
+            text("Windows before Server 2012 moves no VM outside a cluster"), "Use hosts with Windows Server 2012 R2 or later", windows
+        )
+    if is_2012(here) or is_2012(there):
+        return _with_2012(vm.name, here, there, windows)
+    version = VERSION_OF_2012_R2 if is_2012(holder.os.build) else vm.version
+    own = number(version or "")
+    if version is None or own is None:
+        raise holder.lacks("vms", f"configuration version of {vm.id}")
+    supported = (VERSION_OF_2012_R2,) if is_old(there) else target.supported_versions
+    known = {numbers: each for each in supported if (numbers := number(each))}
+    evidence = (
+        subject.vm_evidence(f"configuration version of {vm.name}", version, supported),
+        target.evidence("os" if is_old(there) else "supported_versions", f"versions that {target.name} supports", supported),
+        *windows,
+    )
+    if own in known:
+        return _supported(version, here, there, target.name, evidence)
+    if not known:
+        raise target.lacks("supported_versions", "any version")
+    values: dict[str, Value] = {"vm": vm.name, "version": version, "target": target.name, "windows": name(there)}
+    if own > min(known):
+        highest = known[max(known)]
+        return _refused(
+            Text(
+                "{vm} has the configuration version {version}; {target} ({windows}) supports at most {highest}",
+                values | {"highest": highest},
+            )
+            if own > max(known)
+            else Text("{vm} has the configuration version {version}, which {target} ({windows}) does not support", values),
+            "Choose a target with a newer Windows. A version cannot be lowered: the other way is a new VM of a version that the target "
+            "supports, with the disks of this one",
+            evidence,
+        )
+    if there >= BUILD_2022 and _between(own, *DROPPED_BY_2022):
+        return _refused(
+            Text(
+                "{vm} has the configuration version {version}, which {windows} no longer supports: the way goes over Windows Server "
+                "2016 or 2019",
+                values,
+            ),
+            "Move the VM to a host with Windows Server 2016 or 2019 first, shut it down there, raise its version "
+            "(Update-VMVersion), and move it on from there. Raising cannot be undone: the VM does not go back to 2012 R2",
+            evidence,
+            commands=(
+                (
+                    text("Get-VM -ComputerName {host} -Id {id} | Stop-VM", host=source.name, id=vm.id),
+                    text("Get-VM -ComputerName {host} -Id {id} | Update-VMVersion -Force", host=source.name, id=vm.id),
+                    text("Get-VM -ComputerName {host} -Id {id} | Start-VM", host=source.name, id=vm.id),
+                )
+                if here in WAYS_OVER
+                else ()
+            ),
+        )
+    return _refused(
+        Text(
+            "{vm} has the configuration version {version}; {target} ({windows}) needs at least {lowest}",
+            values | {"lowest": known[min(known)]},
+        ),
+        "Raise the VM's version on its host while it is off (Update-VMVersion), or choose a target that supports the version. "
+        "Raising cannot be undone",
+        evidence,
+    )
+
+
+def _between(own: Number, first: str, end: str) -> bool:
+    return (number(first) or ()) <= own < (number(end) or ())
+
+
+def _supported(version: str, here: int, there: int, target: str, evidence: tuple[Evidence, ...]) -> Finding:
+    if here == there or (here, there) in PROMISED:
+        return passes("{target} supports the VM's configuration version {version}", *evidence, target=target, version=version)
+    return passes(
+        "{target} supports the VM's configuration version {version}. Advice: no page of Microsoft promises a move from {here} to "
+        "{there} in so many words; it is decided by the VM's version",
+        *evidence,
+        target=target,
+        version=version,
+        here=name(here),
+        there=name(there),
+    )
+
+
+def _with_2012(vm: str, here: int, there: int, windows: tuple[Evidence, ...]) -> Finding:
+    """2012 moves to itself and, one way, to 2012 R2."""
+    if is_2012(here) and is_2012(there):
+        return passes("Both hosts run Windows Server 2012", *windows)
+    if is_2012(here) and there < BUILD_2016:
+        return passes(
+            "{vm} gets the version 5.0 on {there} and cannot go back to {here}", *windows, vm=vm, there=name(there), here=name(here)
+        )
+    if is_2012(here):
+        return _refused(
+            text("{vm} cannot be moved from {here} to {there}: only to Windows Server 2012 R2", vm=vm, here=name(here), there=name(there)),
+            "Move the VM to a host with Windows Server 2012 R2 first and on from there; or shut it down, export it and import it",
+            windows,
+        )
+    return _refused(
+        text("{there} takes no VM from {here}: the way leads upwards only", here=name(here), there=name(there)),
+        "Choose a target with Windows Server 2012 R2 or later",
+        windows,
+    )
+
+
+def _refused(found: Text, fix: str, evidence: tuple[Evidence, ...], commands: tuple[Text, ...] = ()) -> Finding:
+    remedy = Remedy(
+        text(fix),
+        text("operator"),
+        commands=commands,
+        effective_after=text("after the detour or with the corrected plan"),
+    )
+    return fails(found, *evidence, remedy=remedy)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import pytest
+
+from checks.check import Outcome, Severity
+from checks.plan import LaunchPoint, Window
+from tests.checks.authentication.worlds import ACCOUNT, AFTER, BEFORE, MOVE, WITHIN, credssp, in_window, sessions
+from tests.world import CONTOSO, OPERATOR, TestWorld, good
+
+CHECK = "authentication.source_session"
+SESSIONS = "hosts.testserver01.sessions"
+AT_THE_SCREEN = [LaunchPoint.CONSOLE, LaunchPoint.RDP]
+
+
+def with_sessions(launch: LaunchPoint, *types: int) -> TestWorld:
+    return credssp(launch).set(SESSIONS, sessions(*types))
+
+
+@pytest.mark.parametrize("launch", AT_THE_SCREEN)
+@pytest.mark.parametrize("number", [2, 7, 10, 11, 12, 13])
+def test_a_session_at_the_screen_passes(launch: LaunchPoint, number: int) -> None:
+    assert with_sessions(launch, number).finding(CHECK, MOVE).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("launch", AT_THE_SCREEN)
+@pytest.mark.parametrize("number", [0, 3, 4, 5, 8, 9, 99])
+def test_a_session_that_nobody_starts_a_move_from_is_none(launch: LaunchPoint, number: int) -> None:
+    found = with_sessions(launch, number).finding(CHECK, MOVE)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+
+
+@pytest.mark.parametrize("sid", [f"{CONTOSO}-1199", None])
+def test_the_session_of_somebody_else_does_not_count(sid: str | None) -> None:
+    found = credssp().set(SESSIONS, sessions(2, 10, sid=sid)).finding(CHECK, MOVE)
+    assert found.outcome is Outcome.FAIL
+
+
+def test_a_session_on_the_target_does_not_count() -> None:
+    assert credssp().set("hosts.testserver02.sessions", sessions(10)).finding(CHECK, MOVE).outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize("launch", [*AT_THE_SCREEN, LaunchPoint.POWERSHELL])
+@pytest.mark.parametrize(
+    ("window", "severity"),
+    [(BEFORE, Severity.RISK), (WITHIN, Severity.BLOCKER), (AFTER, Severity.BLOCKER), (None, Severity.BLOCKER)],
+)
+def test_no_session_is_a_risk_only_while_the_window_is_still_to_come(
+    launch: LaunchPoint, window: Window | None, severity: Severity
+) -> None:
+    found = in_window(credssp(launch), window).finding(CHECK, MOVE)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, severity)
+    assert "has no session on TestServer01" in found.message.text
+    assert found.remedy is not None
+    assert found.remedy.who == "operator"
+
+
+def test_a_powershell_session_opened_with_credssp_passes() -> None:
+    assert with_sessions(LaunchPoint.POWERSHELL, 3, 8).finding(CHECK, MOVE).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("types", [(3,), (3, 10), (10,)])
+def test_a_powershell_session_without_a_password_is_a_risk_with_its_own_text(types: tuple[int, ...]) -> None:
+    found = in_window(with_sessions(LaunchPoint.POWERSHELL, *types), WITHIN).finding(CHECK, MOVE)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert "holds no password" in found.message.text
+    assert found.remedy is not None
+    assert found.remedy.commands == (
+        "Enter-PSSession -ComputerName 'TestServer01' -Authentication Credssp -Credential 'CONTOSO\\hv-operator'",
+    )
+
+
+def test_a_credssp_session_that_may_be_the_collectors_own_does_not_count() -> None:
+    world = with_sessions(LaunchPoint.POWERSHELL, 8).set("visits.testserver01.authentication", "credssp")
+    found = world.finding(CHECK, MOVE)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+
+
+def test_a_session_of_a_protected_user_is_a_risk() -> None:
+    found = with_sessions(LaunchPoint.RDP, 10).set(f"{ACCOUNT}.sids", (OPERATOR, f"{CONTOSO}-525")).finding(CHECK, MOVE)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert "Protected Users" in found.message.text
+
+
+def test_with_kerberos_the_check_says_so_and_is_skipped() -> None:
+    found = good().finding(CHECK, MOVE)
+    assert found.outcome is Outcome.SKIP
+    assert "Kerberos is used" in found.message.text
+
+
+@pytest.mark.parametrize("path", ["hosts.testserver01.migration", SESSIONS, ACCOUNT])
+def test_what_was_not_read_is_unknown(path: str) -> None:
+    assert with_sessions(LaunchPoint.RDP, 10).miss(path).finding(CHECK, MOVE).outcome is Outcome.UNKNOWN

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from checks.check import Outcome, Severity
+from checks.facts import Trust, TrustDirection
+from checks.result import FindingRecord
+from tests.world import CONTOSO, FABRIKAM, TestWorld, across_domains, good
+
+PAIR = "testserver01>testserver02"
+TO_FABRIKAM = Trust("fabrikam.test", "FABRIKAM", TrustDirection.BIDIRECTIONAL, 2, 8, FABRIKAM)
+TO_CONTOSO = Trust("contoso.test", "CONTOSO", TrustDirection.BIDIRECTIONAL, 2, 8, CONTOSO)
+
+
+def trusts(source: tuple[Trust, ...], target: tuple[Trust, ...]) -> TestWorld:
+    return across_domains().set("domains.contoso·test.trusts", source).set("domains.fabrikam·test.trusts", target)
+
+
+def found_with(source: tuple[Trust, ...], target: tuple[Trust, ...]) -> FindingRecord:
+    return trusts(source, target).finding("domain.trust", PAIR)
+
+
+def directions(source: TrustDirection, target: TrustDirection) -> FindingRecord:
+    return found_with((replace(TO_FABRIKAM, direction=source),), (replace(TO_CONTOSO, direction=target),))
+
+
+def test_two_hosts_of_one_domain_need_no_directory() -> None:
+    world = good().miss("domains.contoso·test.domain").miss("domains.contoso·test.trusts")
+    assert world.finding("domain.trust", PAIR).outcome is Outcome.PASS
+
+
+def test_domain_names_are_compared_without_case() -> None:
+    assert good().set("hosts.testserver02.computer.domain", "Contoso.TEST").finding("domain.trust", PAIR).outcome is Outcome.PASS
+
+
+def test_two_domains_of_one_forest_pass_without_their_trust_objects() -> None:
+    world = across_domains().set("domains.fabrikam·test.domain.forest", "CONTOSO.test").miss("domains.contoso·test.trusts")
+    found = world.finding("domain.trust", PAIR)
+    assert found.outcome is Outcome.PASS
+    assert "forest contoso.test" in found.message.text
+
+
+def test_a_two_way_forest_trust_passes_in_both_orders() -> None:
+    world = across_domains().with_return()
+    assert world.finding("domain.trust", PAIR).outcome is Outcome.PASS
+    assert world.finding("domain.trust", "testserver02>testserver01").outcome is Outcome.PASS
+
+
+def test_no_trust_at_all_is_a_blocker() -> None:
+    found = found_with((), ())
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "There is no trust" in found.message.text
+
+
+def test_a_trust_with_somebody_else_is_no_trust() -> None:
+    assert "There is no trust" in found_with((replace(TO_FABRIKAM, partner="fabrikam.test.example"),), ()).message.text
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "missing"),
+    [((TO_FABRIKAM,), (), "fabrikam.test does not"), ((), (TO_CONTOSO,), "contoso.test does not")],
+)
+def test_a_trust_that_only_one_side_knows_is_a_blocker_that_names_the_other(
+    source: tuple[Trust, ...], target: tuple[Trust, ...], missing: str
+) -> None:
+    found = found_with(source, target)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "only half" in found.message.text
+    assert missing in found.message.text
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "says"),
+    [
+        (TrustDirection.INBOUND, TrustDirection.OUTBOUND, "contoso.test does not trust fabrikam.test"),
+        (TrustDirection.OUTBOUND, TrustDirection.INBOUND, "fabrikam.test does not trust contoso.test"),
+        (TrustDirection.BIDIRECTIONAL, TrustDirection.OUTBOUND, "contoso.test does not trust fabrikam.test"),
+        (TrustDirection.BIDIRECTIONAL, TrustDirection.INBOUND, "fabrikam.test does not trust contoso.test"),
+    ],
+)
+def test_a_one_way_trust_is_a_blocker_that_names_the_missing_direction(source: TrustDirection, target: TrustDirection, says: str) -> None:
+    found = directions(source, target)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert says in found.message.text
+
+
+@given(st.sampled_from(TrustDirection), st.sampled_from(TrustDirection))
+def test_only_two_sides_that_both_show_both_directions_pass(source: TrustDirection, target: TrustDirection) -> None:
+    both = source is target is TrustDirection.BIDIRECTIONAL
+    assert (directions(source, target).outcome is Outcome.PASS) == both
+
+
+def test_a_disabled_trust_is_a_blocker() -> None:
+    found = directions(TrustDirection.DISABLED, TrustDirection.BIDIRECTIONAL)
+    assert found.severity is Severity.BLOCKER
+    assert "disabled" in found.message.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "severity", "says"),
+    [
+        ({"type": 1, "attributes": 0}, Severity.BLOCKER, "Windows NT type"),
+        ({"type": 3, "attributes": 0}, Severity.BLOCKER, "realm trust"),
+        ({"attributes": 0x18}, Severity.RISK, "selective authentication"),
+        ({"attributes": 0xC}, Severity.RISK, "filters SIDs"),
+        ({"attributes": 0x4}, Severity.RISK, "filters SIDs"),
+        ({"attributes": 0x0}, Severity.RISK, "external trust"),
+    ],
+)
+@pytest.mark.parametrize("side", [0, 1])
+def test_what_weakens_a_two_way_trust_on_either_side_has_its_own_text(
+    changes: dict[str, int], severity: Severity, says: str, side: int
+) -> None:
+    sides = [TO_FABRIKAM, TO_CONTOSO]
+    sides[side] = replace(sides[side], **changes)
+    found = found_with((sides[0],), (sides[1],))
+    assert (found.outcome, found.severity) == (Outcome.FAIL, severity)
+    assert says in found.message.text
+    assert found.remedy is not None
+    assert found.remedy.who == "domain administrator"
+
+
+def test_a_child_domain_whose_forest_root_holds_the_trust_is_unknown_and_not_refused() -> None:
+    world = trusts((), (TO_CONTOSO,)).set("domains.contoso·test.domain.forest", "root.contoso.test")
+    found = world.finding("domain.trust", PAIR)
+    assert found.outcome is Outcome.UNKNOWN
+    assert "root.contoso.test" in found.message.text
+
+
+def test_a_forest_trust_of_the_partners_root_domain_covers_the_partner() -> None:
+    to_root = replace(TO_FABRIKAM, partner="root.fabrikam.test")
+    world = trusts((to_root,), (TO_CONTOSO,)).set("domains.fabrikam·test.domain.forest", "root.fabrikam.test")
+    assert world.finding("domain.trust", PAIR).outcome is Outcome.PASS
+
+
+def test_an_external_trust_with_the_partners_root_domain_does_not_cover_the_partner() -> None:
+    to_root = replace(TO_FABRIKAM, partner="root.fabrikam.test", attributes=0)
+    world = trusts((to_root,), (TO_CONTOSO,)).set("domains.fabrikam·test.domain.forest", "root.fabrikam.test")
+    found = world.finding("domain.trust", PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "contoso.test does not" in found.message.text
+
+
+@pytest.mark.parametrize("path", ["domains.contoso·test.trusts", "domains.fabrikam·test.trusts", "domains.fabrikam·test.domain"])
+def test_a_directory_that_was_not_read_is_unknown(path: str) -> None:
+    assert across_domains().miss(path).finding("domain.trust", PAIR).outcome is Outcome.UNKNOWN

@@ -1,0 +1,114 @@
+"""What every check owes its reader: a page, a test, evidence of its source. Holds for each check of the product."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import checks
+from checks.check import Check, Scope, Severity
+from checks.facts import HOST_FACTS
+from checks.registry import builtin_checks, ordered
+
+CHECKS = Path(checks.__file__).parent
+TESTS = Path(__file__).parent
+ALL = ordered(builtin_checks().values())
+
+HEADINGS = ["What it checks", "Why it matters", "What you would see", "Fix", "Undo", "Evidence", "Rights needed", "Source"]
+ARTICLE = re.compile(r"W(12|16) \S.*")
+CODE = re.compile(r"0x[0-9A-F]{8}|\d{4,5}|[A-Z][A-Z0-9_]+|[a-z][a-z_ ]+")
+
+WITHOUT_PREDICTION = {"vm.present", "plan.consistent"}
+"""Blockers without a code: nothing is started that could fail with one."""
+
+FROM_DIRECTORY = ("account", "account_views", "domain", "trusts")
+OPERATOR_FACTS = ("operator.account", "operator.token")
+ROLES = {
+    Scope.HOST: ("host",),
+    Scope.PAIR: ("source", "target"),
+    Scope.MOVE: ("source", "target"),
+    Scope.ACCESS: ("host",),
+    Scope.PLAN: ("hosts",),
+}
+
+
+def readable(scope: Scope) -> set[str]:
+    """Every name that a check of this scope can declare."""
+    names = {f"{role}.{fact}" for role in ROLES[scope] for fact in (*HOST_FACTS, *FROM_DIRECTORY)}
+    if scope in (Scope.MOVE, Scope.ACCESS):
+        names.update(OPERATOR_FACTS)
+    if scope is Scope.MOVE:
+        names.add("vm")
+    return names
+
+
+def page(check: Check) -> str:
+    area, name = check.id.split(".")
+    return (CHECKS / area / f"{name}.md").read_text(encoding="utf-8")
+
+
+def section(check: Check, heading: str) -> str:
+    return page(check).partition(f"\n## {heading}\n")[2].partition("\n## ")[0].strip()
+
+
+def test_there_are_checks() -> None:
+    assert ALL
+
+
+@pytest.mark.parametrize("check", ALL, ids=lambda check: check.id)
+class TestEveryCheck:
+    def test_has_a_page_with_its_title_and_the_same_headings_in_the_same_order(self, check: Check) -> None:
+        lines = page(check).splitlines()
+        assert lines[0] == f"# {check.id}: {check.title}"
+        assert [line[3:] for line in lines if line.startswith("## ")] == HEADINGS
+        assert [heading for heading in HEADINGS if not section(check, heading)] == []
+
+    def test_has_a_test_of_its_own(self, check: Check) -> None:
+        area, name = check.id.split(".")
+        assert "def test_" in (TESTS / area / f"test_{name}.py").read_text(encoding="utf-8")
+
+    def test_names_the_sentences_of_the_articles_or_says_that_there_are_none(self, check: Check) -> None:
+        source = section(check, "Source")
+        if check.article in ((), ("–",)):
+            assert "–" in source
+            return
+        assert all(ARTICLE.fullmatch(sentence) for sentence in check.article)
+        assert [article for article in {sentence[:3] for sentence in check.article} if article not in source] == []
+
+    def test_predicts_what_a_blocker_would_show(self, check: Check) -> None:
+        assert all(CODE.fullmatch(code) for code in check.predicts)
+        if check.severity is Severity.BLOCKER:
+            assert bool(check.predicts) != (check.id in WITHOUT_PREDICTION)
+
+    def test_shows_the_codes_it_predicts_on_its_page(self, check: Check) -> None:
+        seen = section(check, "What you would see").casefold()
+        words = seen.replace("_", " ")
+        assert [code for code in check.predicts if code.replace("_", " ").casefold() not in words and code.casefold() not in seen] == []
+
+    def test_declares_only_facts_that_its_subject_has(self, check: Check) -> None:
+        assert check.facts, "a check without facts judges nothing"
+        assert set(check.facts) <= readable(check.scope)
+        assert len(set(check.facts)) == len(check.facts)
+
+    def test_says_the_desired_state_in_one_sentence_without_a_final_dot(self, check: Check) -> None:
+        assert check.title[0].isupper()
+        assert not check.title.endswith(".")
+        assert "\n" not in check.title
+
+    def test_says_the_highest_severity_only_where_it_is_above_its_own(self, check: Check) -> None:
+        order = [Severity.ADVICE, Severity.RISK, Severity.BLOCKER]
+        assert check.worst is None or order.index(check.worst) > order.index(check.severity)
+
+
+def test_no_page_is_left_without_a_check() -> None:
+    areas = {check.area for check in ALL}
+    pages = {f"{area}.{path.stem}" for area in areas for path in (CHECKS / area).glob("*.md") if not path.stem.endswith(".de")}
+    assert pages <= {check.id for check in ALL}
+
+
+def test_no_test_is_left_without_a_check() -> None:
+    areas = {check.area for check in ALL}
+    tests = {f"{path.parent.name}.{path.stem.removeprefix('test_')}" for area in areas for path in (TESTS / area).glob("test_*.py")}
+    assert tests <= {check.id for check in ALL}
