@@ -1,0 +1,338 @@
+"""The result on a terminal or in a pipe, and the progress of long work.
+
+rich is imported with the first line that is written, never before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TextIO
+
+from checks.check import Outcome, Severity
+from checks.facts import Reason
+from checks.result import FindingRecord, RemedyRecord, Result, Verdict
+from reports.catalogue import Catalogue
+from reports.digest import (
+    OUTCOMES,
+    SYMBOLS,
+    Group,
+    all_hosts,
+    areas_of,
+    counted,
+    expired,
+    few,
+    grouped,
+    iso,
+    label,
+    place,
+    remedy_key,
+    standing_in_the_way,
+)
+from reports.escape import terminal
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
+
+SUBJECTS_SHOWN = 5
+"""How many subjects of one group are told one by one."""
+
+_ASCII = str.maketrans({"✓": "+", "✗": "x", "△": "~", "–": "-", "→": "->", "·": "|", "‹": "<", "›": ">", "…": "..."})
+_GLYPHS = "✓✗△–→·‹›…"
+_STYLES = {
+    Outcome.PASS: "green",
+    Outcome.FAIL: "red",
+    Outcome.SKIP: "dim",
+    Outcome.UNKNOWN: "magenta",
+    Outcome.ERROR: "bold magenta",
+    Verdict.GO: "bold green",
+    Verdict.CONDITIONS: "bold yellow",
+    Verdict.INCOMPLETE: "bold magenta",
+    Verdict.NO_GO: "bold red",
+}
+_WORD_WIDTH = max(len(outcome) for outcome in Outcome)
+_TEXT_INDENT = 2 + 2 + _WORD_WIDTH + 2
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line: parts of text with a style each, and where it goes on when a narrow terminal breaks it."""
+
+    parts: tuple[tuple[str, str], ...]
+    indent: int = 0
+
+
+def write(
+    result: Result,
+    *,
+    stream: TextIO,
+    color: bool | None = None,
+    quiet: bool = False,
+    verbose: bool = False,
+    catalogue: Catalogue | None = None,
+    now: datetime | None = None,
+) -> None:
+    """Writes the result, the verdict in the last line. `color` None: as the stream can and NO_COLOR allows. `quiet`: only what
+    failed and the verdict. `verbose`: every subject, all evidence, whole remedies. `now`: to say that the result has expired."""
+    report = _Report(result, catalogue or Catalogue(), verbose)
+    lines = (*report.failures(), *report.verdict(now)) if quiet else (*report.all(now),)
+    _print(lines, stream, color)
+
+
+def _print(lines: Iterable[_Line], stream: TextIO, color: bool | None) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    encoding = stream.encoding or "utf-8"
+    try:
+        _GLYPHS.encode(encoding)
+        glyphs: dict[int, str] = {}
+    except UnicodeEncodeError:
+        glyphs = _ASCII
+    console = Console(
+        file=stream,
+        color_system=None if color is False else "auto",
+        force_terminal=color,
+        no_color=None if color is None else not color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    width = console.width if stream.isatty() else 0
+    for line in lines:
+        text = Text.assemble(*((terminal(part.translate(glyphs), encoding), style) for part, style in line.parts))
+        if not width or text.cell_len < width:
+            console.print(text, soft_wrap=True)
+            continue
+        head, *_ = text.wrap(console, width - 1)
+        head.rstrip()
+        tail = text[len(head) :]
+        tail = tail[len(tail) - len(tail.plain.lstrip()) :]
+        indent = min(line.indent, width // 2)
+        console.print(head, soft_wrap=True)
+        for piece in tail.wrap(console, width - indent - 1):
+            piece.rstrip()
+            console.print(Text(" " * indent) + piece, soft_wrap=True)
+
+
+def _lead(outcome: Outcome, check: str) -> tuple[tuple[str, str], ...]:
+    return ((f"  {SYMBOLS[outcome]} {outcome:<{_WORD_WIDTH}}  ", _STYLES[outcome]), (f"{check}  ", "bold"))
+
+
+class _Report:
+    def __init__(self, result: Result, catalogue: Catalogue, verbose: bool) -> None:
+        self.result = result
+        self.catalogue = catalogue
+        self.say = catalogue.text
+        self.verbose = verbose
+        self.shown = len(result.findings) if verbose else SUBJECTS_SHOWN
+
+    def all(self, now: datetime | None) -> Iterator[_Line]:
+        yield from self.header()
+        for area in areas_of(self.result):
+            yield _Line((("", ""),))
+            yield _Line(((self.say(area), "bold"),))
+            yield from self.findings(f for f in self.result.findings if self.result.checks[f.check].area == area)
+        yield _Line((("", ""),))
+        yield self.sum()
+        yield from self.verdict(now)
+
+    def header(self) -> Iterator[_Line]:
+        result, say = self.result, self.say
+        title = " ".join(part for part in (result.change.id, result.change.title) if part)
+        name = f"{result.tool.name} {result.tool.version}"
+        yield _Line(((name, "bold"), (f" · {title}" if title else "", "")))
+        counts = ", ".join(
+            counted(kind, count, self.catalogue)
+            for kind, count in (("move", len(result.moves)), ("pair", len(result.pairs)), ("host", len(all_hosts(result))))
+        )
+        collected = result.collected
+        values = {"by": collected.by, "on": collected.on, "start": iso(collected.start), "until": iso(result.valid_until)}
+        yield _Line(((counts + " · " + say("collected {start} by {by} on {on}, valid until {until}", dict(values)), "dim"),))
+        if collected.partial:
+            yield _Line(((say("The run was cut short: what was not read is UNKNOWN."), "bold magenta"),))
+
+    def failures(self) -> Iterator[_Line]:
+        yield from self.findings(f for f in self.result.findings if f.outcome is Outcome.FAIL)
+
+    def findings(self, findings: Iterable[FindingRecord]) -> Iterator[_Line]:
+        by_check: dict[str, list[FindingRecord]] = {}
+        for finding in findings:
+            by_check.setdefault(finding.check, []).append(finding)
+        for of_check in by_check.values():
+            for outcome in OUTCOMES:
+                of_outcome = [finding for finding in of_check if finding.outcome is outcome]
+                if outcome is Outcome.PASS and of_outcome and not self.verbose:
+                    yield self.passed(of_outcome)
+                    continue
+                by_template: dict[tuple[str, str], list[Group]] = {}
+                for group in grouped(of_outcome):
+                    by_template.setdefault((group.severity, group.template), []).append(group)
+                for groups in by_template.values():
+                    yield from self.told(groups)
+
+    def passed(self, findings: list[FindingRecord]) -> _Line:
+        count = counted(findings[0].subject.kind, len(findings), self.catalogue)
+        return _Line((*_lead(Outcome.PASS, findings[0].check), (count, "dim")), _TEXT_INDENT)
+
+    def told(self, groups: list[Group]) -> Iterator[_Line]:
+        """What one sentence says of several subjects: once where it fits all of them, otherwise for the first few; and each remedy
+        once, below the subjects that it helps."""
+        told = 0
+        left = 0
+        remedy: RemedyRecord | None = None
+        for findings in (part for group in groups for part in self.parts(group)):
+            if told == self.shown:
+                left += len(findings)
+                continue
+            told += 1
+            first = findings[0]
+            if remedy is not None and first.remedy != remedy:
+                yield from self.fix(remedy)
+            remedy = first.remedy
+            yield self.sentence(findings)
+            if len(findings) > 1:
+                yield _Line(((" " * _TEXT_INDENT + self.named(findings), "dim"),), _TEXT_INDENT)
+            if self.verbose:
+                yield from self.evidence(first)
+        if remedy is not None:
+            yield from self.fix(remedy)
+        if left:
+            yield _Line(((f"{' ' * _TEXT_INDENT}… {self.say('and {count} more', {'count': left})}", "dim"),))
+
+    def parts(self, group: Group) -> Iterable[list[FindingRecord]]:
+        """The findings of a group that one line tells: those that say word for word the same and need the same remedy. What was
+        skipped fits one line in any case."""
+        if self.verbose:
+            return [[finding] for finding in group.findings]
+        if group.outcome is Outcome.SKIP:
+            return [group.findings]
+        found: dict[tuple[str, ...], list[FindingRecord]] = {}
+        for finding in group.findings:
+            found.setdefault((finding.message.text, *remedy_key(finding.remedy)), []).append(finding)
+        return found.values()
+
+    def sentence(self, findings: list[FindingRecord]) -> _Line:
+        first = findings[0]
+        one = len(findings) == 1
+        subject = label(first.subject, self.catalogue) if one else counted(first.subject.kind, len(findings), self.catalogue)
+        parts = [*_lead(first.outcome, first.check)]
+        if first.outcome in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR):
+            blocker = first.severity is Severity.BLOCKER
+            parts.append((f"{first.severity}  ", _STYLES[first.outcome] if blocker else "yellow"))
+        parts.append((f"{subject}: {grouped(findings)[0].message(self.catalogue)}", ""))
+        if first.predicts:
+            parts.append((f" [{', '.join(first.predicts)}]", "dim"))
+        return _Line(tuple(parts), _TEXT_INDENT)
+
+    def named(self, findings: list[FindingRecord]) -> str:
+        """The first few subjects by name: the VMs of one pair behind it, everything else in full."""
+        places = {place(finding.subject) for finding in findings}
+        if len(places) == 1 and findings[0].subject.vm is not None:
+            names = [str(finding.subject.vm) for finding in findings]
+            return f"{places.pop()}: {', '.join(few(names, self.shown, self.catalogue))}"
+        return "; ".join(few([label(finding.subject, self.catalogue) for finding in findings], self.shown, self.catalogue))
+
+    def fix(self, remedy: RemedyRecord) -> Iterator[_Line]:
+        who = self.say(remedy.who)
+        text = self.say(remedy.template, remedy.values)
+        pad = " " * _TEXT_INDENT
+        indent = _TEXT_INDENT + 5
+        if not self.verbose:
+            first = next((line for command in remedy.commands for line in command.splitlines() if line.strip()), text)
+            yield _Line(((f"{pad}{self.say('fix')}: ", "cyan"), (f"{who}: {first}", "")), indent)
+            return
+        yield _Line(((f"{pad}{self.say('fix')}: ", "cyan"), (f"{who}: {text}", "")), indent)
+        after = self.say("effective: {when}", {"when": self.say(remedy.effective_after)})
+        yield _Line(((f"{pad}     {after}", ""),), indent)
+        for name, commands in (("run", remedy.commands), ("verify", remedy.verify), ("undo", remedy.undo)):
+            for line in (line for command in commands for line in command.splitlines()):
+                yield _Line(((f"{pad}     {self.say(name)}: {line}", ""),), indent)
+
+    def evidence(self, finding: FindingRecord) -> Iterator[_Line]:
+        for row in finding.evidence:
+            wanted = self.say(", wanted {expected}", {"expected": row.expected}) if row.expected is not None else ""
+            origin = f" ({', '.join(part for part in (row.source, iso(row.at) if row.at else '') if part)})"
+            said = f"{self.say(row.what)}: {self.catalogue.show(row.actual)}{wanted}{origin if origin != ' ()' else ''}"
+            yield _Line(((" " * _TEXT_INDENT + said, "dim"),), _TEXT_INDENT + 2)
+
+    def sum(self) -> _Line:
+        counts = self.result.counts
+        order = (Outcome.PASS, Outcome.FAIL, Outcome.SKIP, Outcome.UNKNOWN, Outcome.ERROR)
+        parts = " + ".join(f"{outcome} {counts.get(outcome, 0)}" for outcome in order)
+        return _Line(((f"{self.say('planned')} {counts.get('planned', 0)} = {parts}", ""),))
+
+    def verdict(self, now: datetime | None) -> Iterator[_Line]:
+        result, say = self.result, self.say
+        late = ""
+        if expired(result, now):
+            late = " · " + say("EXPIRED, it was valid until {until}", {"until": iso(result.valid_until)})
+        verdict = f"{say(result.verdict)}: {self.why()}"
+        yield _Line(((verdict, _STYLES[result.verdict]), (late, "bold red")))
+
+    def why(self) -> str:
+        """`2 blockers (delegation.cifs, delegation.protocol)`."""
+        result, say = self.result, self.say
+        checks = tuple(dict.fromkeys(finding.check for finding in standing_in_the_way(result)))
+        if not checks:
+            if not result.moves:
+                return say("the plan holds no move")
+            held = {"count": result.counts.get(Outcome.PASS, 0)}
+            return say("{count} findings hold, no blocker and no risk is left", dict(held))
+        one, many = {
+            Verdict.NO_GO: ("{count} blocker ({checks})", "{count} blockers ({checks})"),
+            Verdict.INCOMPLETE: ("{count} blocker not judged ({checks})", "{count} blockers not judged ({checks})"),
+            Verdict.CONDITIONS: ("{count} risk ({checks})", "{count} risks ({checks})"),
+        }[result.verdict]
+        named = few(checks, SUBJECTS_SHOWN, self.catalogue)
+        return say(one if len(checks) == 1 else many, {"count": len(checks), "checks": named})
+
+
+class Progress:
+    """What long work is doing, on a terminal; nothing anywhere else. Safe to call from several threads.
+
+    with Progress(hosts, stream=sys.stderr) as progress:
+        progress.host("TestServer01", "reading")
+        progress.host("TestServer01", Progress.DONE)
+    """
+
+    DONE = "done"
+    FAILED = "failed"
+    FINISHED = frozenset({DONE, FAILED, *Reason})
+    """The states after which a host counts as finished."""
+
+    def __init__(self, hosts: Iterable[str], *, stream: TextIO, catalogue: Catalogue | None = None) -> None:
+        self._hosts = dict.fromkeys(hosts, "")
+        self._stream = stream
+        self._say = (catalogue or Catalogue()).text
+        self._bar: RichProgress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        if self._stream.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+            from rich.progress import Progress as RichProgress
+
+            said = TextColumn("{task.description}", markup=False)
+            console = Console(file=self._stream, highlight=False, markup=False, emoji=False)
+            columns = (MofNCompleteColumn(), BarColumn(bar_width=20), TimeElapsedColumn(), said)
+            self._bar = RichProgress(*columns, console=console, transient=True)
+            self._task = self._bar.add_task(self._say("hosts"), total=len(self._hosts))
+            self._bar.start()
+        return self
+
+    def host(self, name: str, state: str) -> None:
+        """Shows what a host is at. DONE, FAILED and the reasons of missing facts finish it; every other state is work."""
+        self._hosts[name] = state
+        if self._bar is not None and self._task is not None:
+            finished = sum(state in self.FINISHED for state in tuple(self._hosts.values()))
+            said = terminal(f"{name} {self._say(state)}", self._stream.encoding or "utf-8")
+            self._bar.update(self._task, completed=finished, total=len(self._hosts), description=said)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        if self._bar is not None:
+            self._bar.stop()

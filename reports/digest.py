@@ -1,0 +1,317 @@
+"""What a result comes down to: findings that say the same told once, failures by their root cause, and the rule behind the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from checks.check import Evidence, Outcome, Scope, Severity, Value
+from checks.facts import Reason
+from checks.result import FindingRecord, RemedyRecord, Result, Subject, Verdict
+from reports.catalogue import Catalogue
+
+AREAS = ("platform", "domain", "access", "authentication", "delegation", "migration", "network", "vm", "plan")
+"""The built-in areas in the order in which a migration meets them. Areas of plug-ins follow by name."""
+
+OUTCOMES = (Outcome.FAIL, Outcome.ERROR, Outcome.UNKNOWN, Outcome.SKIP, Outcome.PASS)
+"""Worst first, as reports list them."""
+
+SYMBOLS = {
+    Outcome.PASS: "✓",
+    Outcome.FAIL: "✗",
+    Outcome.SKIP: "–",
+    Outcome.UNKNOWN: "?",
+    Outcome.ERROR: "!",
+    Verdict.GO: "✓",
+    Verdict.CONDITIONS: "△",
+    Verdict.INCOMPLETE: "?",
+    Verdict.NO_GO: "✗",
+}
+
+RULES = {
+    Verdict.GO: "Every blocker and every risk that applies was judged and holds.",
+    Verdict.CONDITIONS: "No blocker failed and every blocker that applies was judged, but at least one risk failed or is not known.",
+    Verdict.INCOMPLETE: "No blocker failed, but at least one could not be judged, and what is not known never counts as passed.",
+    Verdict.NO_GO: "At least one blocker failed, and one failed blocker is enough.",
+}
+
+_COUNTED = {
+    Scope.HOST: ("{count} host", "{count} hosts"),
+    Scope.PAIR: ("{count} pair", "{count} pairs"),
+    Scope.MOVE: ("{count} move", "{count} moves"),
+    Scope.ACCESS: ("{count} account on a host", "{count} accounts on hosts"),
+    Scope.PLAN: ("the plan", "the plan"),
+}
+
+
+def counted(kind: str, count: int, catalogue: Catalogue) -> str:
+    """`3 moves`, `1 host`."""
+    one, many = _COUNTED[Scope(kind)]
+    return catalogue.text(one if count == 1 else many, {"count": count})
+
+
+def iso(time: datetime) -> str:
+    """ISO 8601 to the second, with zone."""
+    return time.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def areas_of(result: Result) -> tuple[str, ...]:
+    """Every area that was checked, in the order of reports."""
+    found = {info.area for info in result.checks.values()}
+    return tuple(area for area in AREAS if area in found) + tuple(sorted(found.difference(AREAS)))
+
+
+def hosts_of(subject: Subject) -> tuple[str, ...]:
+    return tuple(host for host in (subject.host, subject.source, subject.target) if host is not None)
+
+
+def all_hosts(result: Result) -> tuple[str, ...]:
+    """Every host of the pairs and findings once, in the spelling of its first appearance."""
+    seen: dict[str, str] = {}
+    for pair in result.pairs:
+        seen.setdefault(pair.source.casefold(), pair.source)
+        seen.setdefault(pair.target.casefold(), pair.target)
+    for finding in result.findings:
+        for host in hosts_of(finding.subject):
+            seen.setdefault(host.casefold(), host)
+    return tuple(seen.values())
+
+
+def place(subject: Subject) -> str:
+    """Where a subject is: its pair, its host, or nothing for the plan."""
+    if subject.source is not None and subject.target is not None:
+        return f"{subject.source} → {subject.target}"
+    return subject.host or ""
+
+
+def label(subject: Subject, catalogue: Catalogue) -> str:
+    """A subject in words: `LMTest, TestServer01 → TestServer02`."""
+    if subject.vm is not None:
+        return f"{subject.vm}, {place(subject)}"
+    if subject.operator is not None:
+        return catalogue.text("{operator} on {host}", {"operator": subject.operator, "host": subject.host})
+    return place(subject) or catalogue.text("the plan")
+
+
+def few(names: Sequence[str], limit: int, catalogue: Catalogue) -> tuple[str, ...]:
+    """The first names, then how many more there are."""
+    if len(names) <= limit:
+        return tuple(names)
+    return (*names[:limit], catalogue.text("and {count} more", {"count": len(names) - limit}))
+
+
+def subject_id(finding: FindingRecord) -> str:
+    """The part of a finding's id that stands for its subject."""
+    return finding.id.removeprefix(f"{finding.check}@")
+
+
+def _common_values(finding: FindingRecord) -> dict[str, Value]:
+    """The values of a message without what only names the finding's own subject."""
+    subject = finding.subject
+    own = {n.casefold() for n in (subject.host, subject.source, subject.target, subject.vm, subject.operator) if n}
+    suffix = f"@{subject_id(finding)}"
+    values: dict[str, Value] = {}
+    for name, value in finding.message.values.items():
+        if isinstance(value, tuple):
+            values[name] = tuple(item.removesuffix(suffix) for item in value)
+        elif not isinstance(value, str) or value.casefold() not in own:
+            values[name] = value
+    return values
+
+
+@dataclass
+class Group:
+    """Findings of one check that say the same of several subjects: same outcome, severity and sentence, and the same values
+    apart from the subjects' own names."""
+
+    check: str
+    outcome: Outcome
+    severity: Severity
+    template: str
+    values: dict[str, Value]
+    reason: Reason | None
+    findings: list[FindingRecord] = field(default_factory=list)
+    varied: bool = False
+    """Do the findings differ in more than their subjects' names, so that each has to show its own sentence."""
+
+    @property
+    def kind(self) -> str:
+        return self.findings[0].subject.kind
+
+    @property
+    def predicts(self) -> tuple[str, ...]:
+        """The codes that the failures of this group show without a remedy."""
+        return tuple(dict.fromkeys(code for finding in self.findings for code in finding.predicts))
+
+    @cached_property
+    def one_sentence(self) -> bool:
+        """Is the message word for word the same for every subject."""
+        return len({finding.message.text for finding in self.findings}) == 1
+
+    def message(self, catalogue: Catalogue) -> str:
+        """The sentence; where it names several subjects, the name of the place stands for them."""
+        first = self.findings[0].message
+        if self.one_sentence:
+            return catalogue.text(first.template, first.values)
+        places: dict[str, Value] = {name: f"‹{name}›" for name in first.values}
+        return catalogue.text(self.template, places | self.values)
+
+
+def grouped(findings: Iterable[FindingRecord]) -> tuple[Group, ...]:
+    """The findings told once, in the order in which each group first appears."""
+    found: dict[tuple[object, ...], Group] = {}
+    for finding in findings:
+        message, values = finding.message, _common_values(finding)
+        key = (
+            finding.check,
+            finding.outcome,
+            finding.severity,
+            message.template,
+            finding.reason,
+            tuple(sorted((name, type(value).__name__, value) for name, value in values.items())),
+        )
+        group = found.get(key)
+        if group is None:
+            args = (finding.check, finding.outcome, finding.severity, message.template, values, finding.reason)
+            group = found[key] = Group(*args)
+        group.findings.append(finding)
+    return tuple(found.values())
+
+
+def condensed(groups: Iterable[Group], limit: int) -> tuple[Group, ...]:
+    """The groups, but more than `limit` of one check, outcome and sentence that differ in a value only become one that is `varied`."""
+    alike: dict[tuple[object, ...], list[Group]] = {}
+    for group in groups:
+        key = (group.check, group.outcome, group.severity, group.template, group.reason)
+        alike.setdefault(key, []).append(group)
+    found: list[Group] = []
+    for same in alike.values():
+        if len(same) <= limit:
+            found += same
+            continue
+        first = same[0]
+        values = {n: v for n, v in first.values.items() if all(n in g.values and g.values[n] == v for g in same)}
+        findings = [finding for group in same for finding in group.findings]
+        found.append(Group(first.check, first.outcome, first.severity, first.template, values, first.reason, findings, varied=True))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class EvidenceRow:
+    """One row of evidence and the subjects it was read for; none when it holds for every subject of the group."""
+
+    subjects: tuple[Subject, ...]
+    evidence: Evidence
+
+
+def evidence_rows(findings: Sequence[FindingRecord], limit: int) -> tuple[tuple[EvidenceRow, ...], int]:
+    """The evidence of several findings, each row once; at most `limit` rows, and how many were left out."""
+    found: dict[Evidence, list[Subject]] = {}
+    for finding in findings:
+        for evidence in dict.fromkeys(finding.evidence):
+            found.setdefault(evidence, []).append(finding.subject)
+    rows = [EvidenceRow(() if len(subjects) == len(findings) else tuple(subjects), evidence) for evidence, subjects in found.items()]
+    return tuple(rows[:limit]), max(0, len(rows) - limit)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One root cause: the failures that one remedy ends, and how many findings were not judged because of them."""
+
+    severity: Severity
+    findings: tuple[FindingRecord, ...]
+    skipped: int
+
+    @property
+    def explained(self) -> int:
+        return len(self.findings) + self.skipped
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(finding.check for finding in self.findings))
+
+    @property
+    def predicts(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(code for finding in self.findings for code in finding.predicts))
+
+    @property
+    def remedies(self) -> tuple[FindingRecord, ...]:
+        """One finding for each different remedy: one, or one a VM."""
+        found: dict[tuple[str, ...], FindingRecord] = {}
+        for finding in self.findings:
+            found.setdefault(remedy_key(finding.remedy), finding)
+        return tuple(found.values())
+
+
+def remedy_key(remedy: RemedyRecord | None) -> tuple[str, ...]:
+    """What tells two remedies apart."""
+    return () if remedy is None else (remedy.who, remedy.text, *remedy.commands)
+
+
+def _cause_key(finding: FindingRecord) -> tuple[object, ...]:
+    """What failures with one root cause have in common: the remedy. One that has to be applied to each VM is still one."""
+    remedy, vm = finding.remedy, finding.subject.vm
+    if remedy is None:
+        return (finding.check, finding.message.template, place(finding.subject))
+    if vm is None:
+        return remedy_key(remedy)
+    values = tuple(sorted((name, str(value)) for name, value in remedy.values.items() if value != vm))
+    return (place(finding.subject), remedy.who.replace(vm, ""), remedy.template, values)
+
+
+def causes(result: Result, severity: Severity) -> tuple[Cause, ...]:
+    """The failures of one severity by root cause: what explains most comes first."""
+    by_id = {finding.id: finding for finding in result.findings}
+    waiting: dict[str, set[str]] = {}
+    for finding in result.findings:
+        if finding.outcome is Outcome.SKIP:
+            for failed in _stopped_by(finding, by_id):
+                waiting.setdefault(failed, set()).add(finding.id)
+    found: dict[tuple[object, ...], list[FindingRecord]] = {}
+    for finding in result.findings:
+        if finding.outcome is Outcome.FAIL and finding.severity is severity:
+            found.setdefault(_cause_key(finding), []).append(finding)
+    made = [
+        Cause(severity, tuple(findings), len(set().union(*(waiting.get(finding.id, set()) for finding in findings))))
+        for findings in found.values()
+    ]
+    return tuple(sorted(made, key=lambda cause: -cause.explained))
+
+
+def _stopped_by(finding: FindingRecord, by_id: dict[str, FindingRecord]) -> frozenset[str]:
+    """The ids of the failures that a skipped finding waits for, through other skipped ones."""
+    failed: set[str] = set()
+    seen: set[str] = set()
+    ahead = list(finding.because)
+    while ahead:
+        name = ahead.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        before = by_id.get(name)
+        if before is not None and before.outcome is Outcome.SKIP:
+            ahead.extend(before.because)
+        else:
+            failed.add(name)
+    return frozenset(failed)
+
+
+def standing_in_the_way(result: Result) -> tuple[FindingRecord, ...]:
+    """The findings that made the verdict what it is."""
+    undecided = (Outcome.UNKNOWN, Outcome.ERROR)
+    wanted = {
+        Verdict.NO_GO: (Severity.BLOCKER, (Outcome.FAIL,)),
+        Verdict.INCOMPLETE: (Severity.BLOCKER, undecided),
+        Verdict.CONDITIONS: (Severity.RISK, (Outcome.FAIL, *undecided)),
+    }
+    if result.verdict is Verdict.GO:
+        return ()
+    severity, outcomes = wanted[result.verdict]
+    return tuple(f for f in result.findings if f.severity is severity and f.outcome in outcomes)
+
+
+def expired(result: Result, now: datetime | None) -> bool:
+    """Is `now` past the end of the result's validity. Without `now` nothing is said."""
+    return now is not None and now > result.valid_until

@@ -1,0 +1,118 @@
+"""One escaping function for each kind of sink. Names of VMs, switches, hosts and accounts come from other people.
+
+HTML and SVG have none here: jinja2's autoescape does that, after `visible` (see reports.html).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+
+from markupsafe import Markup
+
+from checks.check import Value
+
+_QUOTES = re.compile("(['‘’‚‛])")
+_UNSAFE_IN_JSON = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+_NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*]')
+_DEVICES = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)")
+_FILE_NAME_LENGTH = 120
+_PLACE_OR_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"`]|`.)*\"|\{(?P<name>\w+)\}", re.DOTALL)
+
+
+def _hidden(character: str) -> bool:
+    """Is this a control, format (bidirectional, zero width), surrogate or unassigned character, or a line separator."""
+    return not character.isprintable() and unicodedata.category(character) != "Zs"
+
+
+def _code(character: str) -> str:
+    number = ord(character)
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def visible(text: str) -> str:
+    """The text on one line, with every character that has no glyph of its own written as its code: nothing is dropped, and
+    nothing can reorder or hide its surroundings."""
+    if text.isprintable():
+        return text
+    return "".join(_code(character) if _hidden(character) else character for character in text)
+
+
+def terminal(text: str, encoding: str = "utf-8") -> str:
+    """For a terminal or a text file: no control characters, no escape sequences, no bidirectional overrides, and nothing that
+    the encoding cannot carry."""
+    return visible(text).encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _units(character: str) -> str:
+    """The character as a sum of [char] casts, one for each UTF-16 unit."""
+    data = character.encode("utf-16-be", "surrogatepass")
+    return " + ".join(f"[char]0x{data[i]:02x}{data[i + 1]:02x}" for i in range(0, len(data), 2))
+
+
+def powershell(value: str) -> str:
+    """A string as a single-quoted PowerShell literal. PowerShell ends such a literal at the typographic quotes ‘ ’ ‚ ‛ too
+    ([about_Quoting_Rules]), so all five are doubled. With characters that a reader could not see it becomes an expression in
+    parentheses that adds them by number."""
+    if not any(map(_hidden, value)):
+        return "'" + _QUOTES.sub(r"\1\1", value) + "'"
+    parts = ["''"] if _hidden(value[0]) else []
+    run = ""
+    for character in value:
+        if not _hidden(character):
+            run += character
+            continue
+        if run:
+            parts.append(powershell(run))
+            run = ""
+        parts.append(_units(character))
+    if run:
+        parts.append(powershell(run))
+    return f"({' + '.join(parts)})"
+
+
+def _literal(value: Value) -> str:
+    if value is None:
+        return "$null"
+    if isinstance(value, bool):
+        return "$true" if value else "$false"
+    if isinstance(value, tuple):
+        return ", ".join(map(powershell, value)) or "@()"
+    if isinstance(value, str):
+        return powershell(value)
+    if not math.isfinite(value):
+        raise ValueError(f"PowerShell has no literal for {value}")
+    return str(value)
+
+
+def powershell_command(template: str, values: dict[str, Value]) -> str:
+    """A command with each `{name}` that has a value replaced by that value as a PowerShell literal; lists become literals with
+    commas between. Raises ValueError for a place inside quotes, where a literal would not stay one."""
+
+    def fill(found: re.Match[str]) -> str:
+        name = found["name"]
+        if name is None:
+            for inner in re.findall(r"\{(\w+)\}", found[0]):
+                if inner in values:
+                    raise ValueError(f"{{{inner}}} stands inside quotes in: {template}")
+            return found[0]
+        return _literal(values[name]) if name in values else found[0]
+
+    return _PLACE_OR_QUOTED.sub(fill, template)
+
+
+def file_name(text: str) -> str:
+    """A name for one file or folder that Windows, Linux and macOS all accept and that stays in its folder. Different texts may
+    give the same name."""
+    name = "".join("_" if _hidden(character) else character for character in text)
+    name = _NOT_IN_FILE_NAMES.sub("_", name)[:_FILE_NAME_LENGTH]
+    name = name.encode("utf-8")[: 2 * _FILE_NAME_LENGTH].decode("utf-8", "ignore").strip(" ").rstrip(". ")
+    if not name or name[0] in ".-~" or _DEVICES.match(name):
+        name = "_" + name
+    return name
+
+
+def json_in_html(data: bytes) -> Markup:
+    """JSON (UTF-8) for a `<script type="application/json">`: the same values, with nothing in it that could end the element."""
+    return Markup(data.decode("utf-8").translate(_UNSAFE_IN_JSON))  # noqa: S704 - escaped in this line

@@ -1,0 +1,307 @@
+"""The report for the change board: one HTML file without network, complete without scripts, made from the result alone."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+from typing import Any
+
+import msgspec
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+from msgspec.structs import replace
+
+from checks.check import Outcome, Severity, Value
+from checks.plan import key
+from checks.result import FindingRecord, MoveResult, Result, Subject, Verdict
+from reports import graph
+from reports.catalogue import Catalogue
+from reports.digest import (
+    OUTCOMES,
+    RULES,
+    SYMBOLS,
+    Cause,
+    Group,
+    all_hosts,
+    areas_of,
+    causes,
+    condensed,
+    counted,
+    evidence_rows,
+    expired,
+    few,
+    grouped,
+    hosts_of,
+    iso,
+    label,
+    place,
+    standing_in_the_way,
+    subject_id,
+)
+from reports.escape import json_in_html, visible
+
+EMBEDDED_FORMAT = "hvpreflight.report/1"
+
+EVIDENCE_SHOWN = 20
+"""Rows of evidence of one group or cause; more stand in result.json."""
+
+SUBJECTS_NAMED = 5
+"""Subjects of one group that are named with their ids; more are listed by their names alone."""
+
+STEPS_SHOWN = 10
+"""Steps towards GO that stand beside the verdict."""
+
+CAUSES_TOLD = 50
+"""Root causes of one severity that are told in full; more are told in a line each."""
+
+_MOVE_COLUMNS = {"storage": "Storage", "authentication": "Authentication", "launch": "Launch", "operator": "Operator"}
+
+CLASSES = {
+    "PASS": "good",
+    "FAIL": "bad",
+    "SKIP": "quiet",
+    "UNKNOWN": "open",
+    "ERROR": "open",
+    Verdict.GO: "good",
+    Verdict.CONDITIONS: "fair",
+    Verdict.INCOMPLETE: "open",
+    Verdict.NO_GO: "bad",
+}
+
+
+def render(result: Result, *, now: datetime | None = None, catalogue: Catalogue | None = None) -> str:
+    """The whole HTML document. `now` says whether the result has expired; without it only the date stands there, and a browser
+    with scripts compares it with its own clock."""
+    catalogue = catalogue or Catalogue()
+    style, script = (Markup(_file(name)) for name in ("report.css", "report.js"))  # noqa: S704 - our own files
+    groups = grouped(result.findings)
+    told = condensed(groups, SUBJECTS_NAMED)
+    hosts = all_hosts(result)
+    numbers = {host.casefold(): number for number, host in enumerate(hosts)}
+
+    def text(template: str, /, **values: Value) -> str:
+        return catalogue.text(template, values)
+
+    def host_numbers(subject: Subject) -> str:
+        return " ".join(str(numbers[host.casefold()]) for host in hosts_of(subject))
+
+    environment = Environment(
+        loader=FunctionLoader(_file),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    environment.filters["translated"] = catalogue.text
+    environment.globals.update(
+        t=text,
+        show=catalogue.show,
+        counted=lambda kind, count: counted(kind, count, catalogue),
+        label=lambda subject: label(subject, catalogue),
+        message=lambda group: group.message(catalogue),
+        few=lambda names: few(names, SUBJECTS_NAMED, catalogue),
+        evidence=lambda findings: evidence_rows(findings, EVIDENCE_SHOWN),
+        iso=iso,
+        place=place,
+        anchor=anchor,
+        by_place=by_place,
+        host_numbers=host_numbers,
+        command_lines=command_lines,
+        symbols=SYMBOLS,
+        classes=CLASSES,
+        graph=graph,
+        shorten=graph.shorten,
+    )
+    return environment.get_template("report.html").render(
+        result=result,
+        language=catalogue.language,
+        style=style,
+        script=script,
+        policy=_policy(style, script),
+        data=json_in_html(msgspec.json.encode(embedded(result, told))),
+        rule=rule(result, catalogue),
+        late=expired(result, now),
+        steps=steps(result),
+        pairs=moves_by_pair(result),
+        common=common(result.moves),
+        told_apart={name: heading for name, heading in _MOVE_COLUMNS.items() if len(common(result.moves)[name]) > 1},
+        by_id={finding.id: finding for finding in result.findings},
+        matrix_areas=tuple(area for area in areas_of(result) if any(area in pair.areas for pair in result.pairs)),
+        drawing=graph.layout(result),
+        areas=areas_of(result),
+        hosts=hosts,
+        unvisited=tuple(host for host in hosts if key(host) not in result.visits),
+        severities=tuple((severity, causes(result, severity)) for severity in Severity),
+        open_groups=tuple(
+            group for outcome in (Outcome.UNKNOWN, Outcome.ERROR, Outcome.SKIP) for group in groups if group.outcome is outcome
+        ),
+        checks=groups_by_check(told),
+        outcomes=tuple(Outcome),
+        planned=planned(result),
+        first_steps=STEPS_SHOWN,
+        told=CAUSES_TOLD,
+        named=SUBJECTS_NAMED,
+    )
+
+
+def _file(name: str) -> str:
+    return (resources.files("reports.html") / name).read_text(encoding="utf-8")
+
+
+def _shown(value: Any) -> Any:
+    return value if isinstance(value, Markup) else visible(str(value))
+
+
+def _policy(style: str, script: str) -> Markup:
+    def source(content: str) -> str:
+        return f"'sha256-{b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
+
+    return Markup(  # noqa: S704 - digests and our own words
+        f"default-src 'none'; style-src {source(style)}; script-src {source(script)}; base-uri 'none'; form-action 'none'"
+    )
+
+
+def anchor(finding: FindingRecord) -> str:
+    """The HTML id of a finding: its check, and its subject as a digest. The same for the same finding in every report, and safe and
+    short whatever the names are."""
+    return f"{finding.check}@{hashlib.sha256(subject_id(finding).encode('utf-8', 'surrogatepass')).hexdigest()[:10]}"
+
+
+def command_lines(findings: Iterable[FindingRecord], part: str) -> tuple[str, ...]:
+    """The lines of one part (commands, verify, undo) of the remedies of several findings, each command once."""
+    commands = dict.fromkeys(command for f in findings if f.remedy for command in getattr(f.remedy, part))
+    return tuple(line for command in commands for line in command.splitlines())
+
+
+def by_place(findings: Iterable[FindingRecord]) -> tuple[tuple[FindingRecord, ...], ...]:
+    """Findings of moves by their pair; all others stay together."""
+    found: dict[str, list[FindingRecord]] = {}
+    for finding in findings:
+        found.setdefault(place(finding.subject) if finding.subject.vm is not None else "", []).append(finding)
+    return tuple(map(tuple, found.values()))
+
+
+def rule(result: Result, catalogue: Catalogue) -> str:
+    """The rule that gave the verdict, and how often it applied."""
+    if not result.moves and result.verdict is Verdict.INCOMPLETE:
+        return catalogue.text("The plan holds no move: there is nothing that could be judged.")
+    count = len(standing_in_the_way(result))
+    said = catalogue.text(RULES[result.verdict])
+    return f"{said} {catalogue.text('Findings that decided it: {count}.', {'count': count})}" if count else said
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that stands between this result and GO: a root cause, or findings that were not judged for one reason. `source` is
+    what could not be read, where the findings name it."""
+
+    severity: Severity
+    cause: Cause | None = None
+    outcome: Outcome | None = None
+    reason: str = ""
+    source: str = ""
+    findings: tuple[FindingRecord, ...] = ()
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(finding.check for finding in self.findings))
+
+
+def steps(result: Result) -> tuple[Step, ...]:
+    """What would make it GO, in the order in which it counts: blockers that failed, blockers not judged, then the same for risks."""
+    open_ones: dict[tuple[Outcome, str, str], list[FindingRecord]] = {}
+    for finding in result.findings:
+        if finding.outcome in (Outcome.UNKNOWN, Outcome.ERROR) and finding.severity is not Severity.ADVICE:
+            named = finding.message.values.get("source")
+            alike = (Outcome(finding.outcome), str(finding.reason or ""), named if isinstance(named, str) else "")
+            open_ones.setdefault(alike, []).append(finding)
+    found: list[Step] = []
+    for severity in (Severity.BLOCKER, Severity.RISK):
+        found += (Step(severity, cause) for cause in causes(result, severity))
+        for (outcome, reason, source), findings in open_ones.items():
+            worst = Severity.BLOCKER if any(f.severity is Severity.BLOCKER for f in findings) else Severity.RISK
+            if worst is severity:
+                found.append(Step(severity, None, outcome, reason, source, tuple(findings)))
+    return tuple(found)
+
+
+def moves_by_pair(result: Result) -> tuple[tuple[Any, tuple[MoveResult, ...]], ...]:
+    moves: dict[tuple[str, str], list[MoveResult]] = {}
+    for move in result.moves:
+        moves.setdefault((move.source.casefold(), move.target.casefold()), []).append(move)
+    return tuple((pair, tuple(moves.get((pair.source.casefold(), pair.target.casefold()), ()))) for pair in result.pairs)
+
+
+def common(moves: Sequence[MoveResult]) -> dict[str, tuple[str, ...]]:
+    """What the moves are made of, each value once."""
+    return {name: tuple(dict.fromkeys(getattr(move, name) for move in moves)) for name in _MOVE_COLUMNS}
+
+
+def groups_by_check(groups: Iterable[Group]) -> dict[str, tuple[Group, ...]]:
+    """The groups of each check, the worst outcome first."""
+    found: dict[str, list[Group]] = {}
+    for group in groups:
+        found.setdefault(group.check, []).append(group)
+    return {check: tuple(sorted(of, key=lambda group: OUTCOMES.index(group.outcome))) for check, of in found.items()}
+
+
+@dataclass(frozen=True)
+class Planned:
+    """The sum of the outcomes against what was planned and what is there."""
+
+    planned: int
+    terms: tuple[tuple[Outcome, int], ...]
+    holds: bool
+
+
+def planned(result: Result) -> Planned:
+    terms = tuple((outcome, result.counts.get(outcome, 0)) for outcome in Outcome)
+    count = result.counts.get("planned", 0)
+    return Planned(count, terms, sum(number for _, number in terms) == count == len(result.findings))
+
+
+def embedded(result: Result, groups: Iterable[Group]) -> dict[str, Any]:
+    """The result for machines, as it stands in the report: findings that say the same once, with the numbers of their `subjects`
+    and, where they differ in a value, what they say of `each`. A finding's id is its check, `@` and its subject's id."""
+    subjects: dict[str, int] = {}
+    told: list[dict[str, Any]] = []
+    for group in groups:
+        for finding in group.findings:
+            subjects.setdefault(subject_id(finding), len(subjects))
+        rows, left_out = evidence_rows(group.findings, EVIDENCE_SHOWN)
+        first = group.findings[0]
+        told.append(
+            _filled(
+                {
+                    "check": group.check,
+                    "outcome": group.outcome,
+                    "severity": group.severity,
+                    "message": first.message.text if group.one_sentence else group.template,
+                    "values": group.values,
+                    "each": [finding.message.text for finding in group.findings] if group.varied else (),
+                    "reason": group.reason,
+                    "predicts": group.predicts,
+                    "because": first.because if len(group.findings) == 1 else (),
+                    "remedies": tuple(f.remedy.text for f in Cause(group.severity, tuple(group.findings), 0).remedies if f.remedy)[
+                        :EVIDENCE_SHOWN
+                    ],
+                    "evidence": [row.evidence for row in rows],
+                    "evidence_left_out": left_out or None,
+                    "subjects": [subjects[subject_id(finding)] for finding in group.findings],
+                }
+            )
+        )
+    whole: dict[str, Any] = msgspec.to_builtins(replace(result, findings=()))
+    for move in whole["moves"]:
+        del move["findings"]
+    return whole | {"format": EMBEDDED_FORMAT, "subjects": list(subjects), "findings": told}
+
+
+def _filled(values: dict[str, Any]) -> dict[str, Any]:
+    """Without what says nothing. `0` and `false` say something."""
+    return {name: value for name, value in values.items() if value is not None and value not in ((), [], {}, "")}

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import sys
+import unicodedata
+from datetime import datetime
+
+import pytest
+
+from checks.result import Result
+from reports.console import Progress, write
+from tests.reports import sample
+from tests.reports.golden import assert_golden
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def written(result: Result, *, color: bool | None = None, quiet: bool = False, verbose: bool = False, now: datetime | None = None) -> str:
+    stream = io.StringIO()
+    write(result, stream=stream, color=color, quiet=quiet, verbose=verbose, now=now)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("name", ["no_go", "go", "conditions", "incomplete", "empty", "hostile"])
+def test_the_console_report_reads_as_somebody_approved_it(name: str) -> None:
+    assert_golden(f"console-{name}.txt", written(getattr(sample, name)()))
+
+
+def test_the_verbose_report_shows_every_subject_its_evidence_and_the_whole_remedy() -> None:
+    assert_golden("console-no_go-verbose.txt", written(sample.no_go(), verbose=True))
+
+
+def test_the_quiet_report_shows_what_failed_and_the_verdict() -> None:
+    assert_golden("console-no_go-quiet.txt", written(sample.no_go(), quiet=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("no_go", "NO-GO: 1 blocker (delegation.cifs)"),
+        ("go", "GO: 8 findings hold, no blocker and no risk is left"),
+        ("conditions", "GO WITH CONDITIONS: 1 risk (network.isolated)"),
+        ("incomplete", "INCOMPLETE: 1 blocker not judged (network.port_6600)"),
+        ("empty", "INCOMPLETE: the plan holds no move"),
+    ],
+)
+@pytest.mark.parametrize("quiet", [False, True])
+def test_the_last_line_is_the_verdict(name: str, line: str, quiet: bool) -> None:
+    assert written(getattr(sample, name)(), quiet=quiet).splitlines()[-1] == line
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_an_expired_go_says_so_in_the_line_of_the_verdict(quiet: bool) -> None:
+    last = written(sample.go(), quiet=quiet, now=sample.AFTER_THE_END).splitlines()[-1]
+    assert last.endswith("· EXPIRED, it was valid until 2026-12-06T17:00:00Z")
+    assert "EXPIRED" not in written(sample.go(), now=sample.BEFORE_THE_END)
+
+
+def test_the_sum_of_all_outcomes_is_what_was_planned() -> None:
+    line = written(sample.no_go()).splitlines()[-2]
+    found = re.fullmatch(r"planned (\d+) = PASS (\d+) \+ FAIL (\d+) \+ SKIP (\d+) \+ UNKNOWN (\d+) \+ ERROR (\d+)", line)
+    assert found
+    planned, *outcomes = map(int, found.groups())
+    assert planned == sum(outcomes) == len(sample.no_go().findings)
+
+
+def test_a_pipe_gets_no_control_character_and_no_broken_line() -> None:
+    for result in (sample.no_go(), sample.hostile()):
+        text = written(result, verbose=True)
+        assert not [c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+    assert any(len(line) > 120 for line in written(sample.no_go()).splitlines())
+
+
+def test_hostile_names_reach_a_colour_terminal_without_their_control_characters() -> None:
+    text = written(sample.hostile(), color=True, verbose=True)
+    assert ANSI.search(text), "colour was asked for"
+    left = ANSI.sub("", text)
+    assert not [c for c in left if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+    assert left == written(sample.hostile(), verbose=True), "colour adds nothing but colour"
+
+
+def test_a_thousand_moves_fit_on_two_screens() -> None:
+    lines = written(sample.thousand_moves()).splitlines()
+    assert len(lines) < 60
+    assert "  ✓ PASS     vm.requirement_07  1000 moves" in lines
+    assert any("and 45 more" in line for line in lines)
+
+
+def test_what_differs_for_each_vm_is_told_for_the_first_few_and_counted() -> None:
+    text = written(sample.hostile())
+    assert text.count("is switched off") == 5
+    assert "… and 5 more" in text
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp437", "cp1252"])
+def test_an_old_code_page_gets_plain_symbols_and_no_error(encoding: str) -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding=encoding, errors="strict", newline="\n")
+    write(sample.hostile(), stream=stream)
+    write(sample.no_go(), stream=stream)
+    stream.flush()
+    text = raw.getvalue().decode(encoding)
+    assert "  x FAIL     delegation.cifs" in text
+    assert "TestServer01 -> TestServer02" in text
+
+
+def on_terminal(code: str, columns: int, **environment: str) -> str:
+    """What a program writes to a terminal of this width."""
+    pty = pytest.importorskip("pty", reason="needs a system with pseudo terminals")
+    ours, theirs = pty.openpty()
+    size = {"COLUMNS": str(columns), "LINES": "50", "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8"}
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=theirs, stderr=theirs, env=os.environ | size | environment)
+    os.close(theirs)
+    read = b""
+    try:
+        while part := os.read(ours, 65536):
+            read += part
+    except OSError:
+        pass
+    os.close(ours)
+    assert process.wait() == 0, read.decode()
+    return read.decode().replace("\r\n", "\n")
+
+
+WRITE = "import sys; from tests.reports import sample; from reports.console import write; write(sample.no_go(), stream=sys.stdout)"
+
+
+def test_a_narrow_terminal_breaks_lines_between_words_under_their_text() -> None:
+    lines = ANSI.sub("", on_terminal(WRITE, 80)).splitlines()
+    assert max(map(len, lines)) <= 80
+    start = next(n for n, line in enumerate(lines) if line.startswith("  ✗ FAIL     delegation.cifs"))
+    assert lines[start].endswith(" does not delegate")
+    assert lines[start + 1] == " " * 13 + "to cifs on TestServer02 [0x80070005, 0x8009030E]"
+
+
+def test_a_terminal_gets_colour_unless_no_color_is_set() -> None:
+    assert "\x1b[31m" in on_terminal(WRITE, 80, NO_COLOR="")
+    assert "\x1b[31m" not in on_terminal(WRITE, 80, NO_COLOR="1")
+
+
+PROGRESS = """
+import sys
+from reports.console import Progress
+with Progress(["TestServer01", "TestServer02"], stream=sys.stderr) as progress:
+    progress.host("TestServer01", "reading")
+    progress.host("TestServer01", Progress.DONE)
+    progress.host("\\x1b[2JTestServer02", "access denied")
+"""
+
+
+def test_progress_on_a_terminal_counts_the_hosts_and_cleans_up_behind_itself() -> None:
+    text = on_terminal(PROGRESS, 100)
+    assert "\\x1b[2JTestServer02 access denied" in text
+    assert "\x1b[2J" not in text
+    assert "2/3" in text, "the third name was not announced, and counts all the same"
+
+
+def test_progress_is_silent_when_nobody_watches() -> None:
+    stream = io.StringIO()
+    with Progress(["TestServer01"], stream=stream) as progress:
+        progress.host("TestServer01", Progress.DONE)
+    assert stream.getvalue() == ""

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from checks.check import Outcome, Severity
+from checks.result import Verdict
+from reports.catalogue import Catalogue
+from reports.digest import areas_of, causes, condensed, evidence_rows, grouped
+from tests.reports import sample
+
+
+def test_one_missing_delegation_explains_the_moves_it_stops_and_what_was_skipped_after_it() -> None:
+    (cause,) = causes(sample.no_go(), Severity.BLOCKER)
+    assert [finding.subject.vm for finding in cause.findings] == ["LMTest", "SQL01", "WEB01"]
+    assert cause.skipped == 4, "three moves' delegation.protocol, and delegation.ticket_age behind one of them"
+    assert cause.predicts == ("0x80070005", "0x8009030E")
+
+
+def test_two_pairs_that_lack_delegation_are_two_causes() -> None:
+    found = sample.on_pair(("A",), "HV01", "HV02") + sample.on_pair(("B",), "HV03", "HV04")
+    moves = [sample.move("A", "HV01", "HV02"), sample.move("B", "HV03", "HV04")]
+    assert len(causes(sample.result(moves, found), Severity.BLOCKER)) == 2
+
+
+def test_a_remedy_that_each_vm_needs_is_one_cause_with_its_commands_for_each() -> None:
+    found = sample.hostile()
+    cause = next(cause for cause in causes(found, Severity.RISK) if cause.checks == ("vm.running",))
+    assert len(cause.findings) == len(cause.remedies) == len(sample.HOSTILE_NAMES)
+
+
+def test_findings_that_differ_in_their_subject_only_are_told_once() -> None:
+    passed = [finding for finding in sample.no_go().findings if finding.check == "vm.running"]
+    (group,) = grouped(passed)
+    assert len(group.findings) == 3
+    assert group.message(Catalogue()) == "‹vm› runs"
+
+
+def test_findings_with_other_values_are_not_thrown_together() -> None:
+    result = sample.thousand_moves()
+    groups = grouped(finding for finding in result.findings if finding.check == "vm.version")
+    assert len(groups) == 1000
+    (one,) = condensed(groups, 5)
+    assert one.varied
+    assert len(one.findings) == 1000
+    assert one.message(Catalogue()) == "‹vm› needs ‹mebibytes› MiB, ‹target› has ‹free› MiB free"
+
+
+def test_evidence_that_all_share_is_shown_once_and_too_much_of_it_is_counted() -> None:
+    result = sample.no_go()
+    shared, left = evidence_rows([f for f in result.findings if f.check == "delegation.cifs"], 20)
+    assert [row.subjects for row in shared] == [()]
+    assert left == 0
+    many, left = evidence_rows([f for f in sample.thousand_moves().findings if f.check == "vm.version"], 20)
+    assert (len(many), left) == (20, 980)
+
+
+def test_a_check_of_a_plugin_comes_after_the_built_in_areas() -> None:
+    result = sample.go()
+    extra = sample.CHECKS["vm.running"]
+    changed = {"backup.window": type(extra)(extra.title, "backup", extra.scope, extra.severity, ())} | result.checks
+    assert areas_of(type(result)(**{n: getattr(result, n) for n in result.__struct_fields__} | {"checks": changed}))[-1] == "backup"
+
+
+def test_the_samples_say_what_they_are_named_after() -> None:
+    verdicts = [sample.go().verdict, sample.conditions().verdict, sample.incomplete().verdict, sample.no_go().verdict]
+    assert verdicts == [Verdict.GO, Verdict.CONDITIONS, Verdict.INCOMPLETE, Verdict.NO_GO]
+    assert {finding.outcome for finding in sample.no_go().findings} == set(Outcome)

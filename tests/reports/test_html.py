@@ -1,0 +1,320 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from base64 import b64encode
+from collections import Counter
+from functools import cache
+from html.parser import HTMLParser
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from reports.catalogue import Catalogue
+from reports.html import EMBEDDED_FORMAT, anchor, render
+from tests.reports import sample
+from tests.reports.golden import assert_golden
+
+SAMPLES = ["no_go", "go", "conditions", "incomplete", "empty", "hostile", "thousand_moves"]
+VOID = {"meta", "input", "link", "br", "wbr", "img"}
+
+
+class Page(HTMLParser):
+    """A page as a browser takes it apart: elements with their attributes, and their text."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[int, list[str]] = {}
+        self._open: list[int] = []
+        self.feed(source)
+        self.close()
+        assert not self._open, f"never closed: {[self.elements[n] for n in self._open]}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len(dict(attrs)) == len(attrs), f"an attribute twice in {tag} {attrs}"
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID and self.get_starttag_text()[-2:] != "/>":  # type: ignore[index]
+            self._open.append(len(self.elements) - 1)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._open and self.elements[self._open[-1]][0] == tag:
+            self._open.pop()
+        else:
+            assert tag in ("path", "rect"), f"</{tag}> closes nothing"
+
+    def handle_data(self, data: str) -> None:
+        for number in self._open:
+            self.texts.setdefault(number, []).append(data)
+
+    def all(self, tag: str) -> list[tuple[int, dict[str, str | None]]]:
+        return [(number, attrs) for number, (name, attrs) in enumerate(self.elements) if name == tag]
+
+    def text(self, number: int) -> str:
+        return " ".join("".join(self.texts.get(number, [])).split())
+
+    @property
+    def words(self) -> str:
+        return self.text(0)
+
+
+@cache
+def source(name: str) -> str:
+    return render(getattr(sample, name)(), now=sample.BEFORE_THE_END)
+
+
+@cache
+def page(name: str) -> Page:
+    return Page(source(name))
+
+
+def data(name: str) -> dict[str, Any]:
+    parsed = page(name)
+    (number,) = (n for n, attrs in parsed.all("script") if attrs.get("id") == "result")
+    found: dict[str, Any] = json.loads("".join(parsed.texts[number]))
+    return found
+
+
+@pytest.mark.parametrize("name", ["no_go", "hostile"])
+def test_the_html_report_is_the_one_somebody_approved(name: str) -> None:
+    assert_golden(f"report-{name}.html", source(name))
+
+
+def test_the_same_result_gives_the_same_bytes() -> None:
+    assert render(sample.hostile(), now=sample.BEFORE_THE_END) == source("hostile")
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_browser_needs_nothing_but_the_file(name: str) -> None:
+    for tag, attrs in page(name).elements:
+        assert tag not in ("link", "img", "iframe", "object", "embed", "base", "video", "audio"), tag
+        assert not {"src", "style", "srcset", "action"} & attrs.keys(), (tag, attrs)
+        assert not [attribute for attribute in attrs if attribute.startswith("on")], (tag, attrs)
+        assert (attrs.get("href") or "#").startswith("#"), attrs
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_policy_allows_this_style_and_this_script_and_nothing_else(name: str) -> None:
+    parsed = page(name)
+    (policy,) = (attrs["content"] for _, attrs in parsed.all("meta") if attrs.get("http-equiv") == "Content-Security-Policy")
+    digests = []
+    for tag in ("style", "script"):
+        (inline,) = ("".join(parsed.texts[n]) for n, attrs in parsed.all(tag) if "type" not in attrs)
+        digests.append("'sha256-" + b64encode(hashlib.sha256(inline.encode()).digest()).decode() + "'")
+    wanted = f"default-src 'none'; style-src {digests[0]}; script-src {digests[1]}; base-uri 'none'; form-action 'none'"
+    assert policy == wanted
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_link_leads_somewhere_and_no_id_is_given_twice(name: str) -> None:
+    ids = [attrs["id"] for _, attrs in page(name).elements if "id" in attrs]
+    assert [id for id, count in Counter(ids).items() if count > 1] == []
+    assert not [id for id in ids if not id or re.search(r"\s", id)]
+    links = {attrs["href"] for _, attrs in page(name).all("a")}
+    assert {str(link)[1:] for link in links} <= set(ids)
+    named = {id for _, attrs in page(name).elements for id in (attrs.get("aria-labelledby") or "").split()}
+    assert named <= set(ids)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_headings_come_in_order_and_tables_say_what_they_hold(name: str) -> None:
+    parsed = page(name)
+    levels = [int(tag[1]) for tag, _ in parsed.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert len(parsed.all("caption")) == len(parsed.all("table"))
+    assert all(parsed.text(number) for number, _ in parsed.all("caption"))
+    assert all(attrs.get("scope") in ("col", "row", "rowgroup") for _, attrs in parsed.all("th"))
+    assert parsed.elements[0] == ("html", {"lang": "en"})
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_finding_has_its_anchor(name: str) -> None:
+    ids = {attrs.get("id") for _, attrs in page(name).elements}
+    findings = getattr(sample, name)().findings
+    assert {anchor(finding) for finding in findings} <= ids
+    assert len({anchor(finding) for finding in findings}) == len(findings)
+
+
+def test_an_anchor_stays_the_same_in_another_report() -> None:
+    first = {finding.id: anchor(finding) for finding in sample.no_go().findings}
+    second = {finding.id: anchor(finding) for finding in sample.go().findings}
+    assert first["migration.enabled@testserver01"] == "migration.enabled@" + hashlib.sha256(b"testserver01").hexdigest()[:10]
+    assert all(first[id] == second[id] for id in first.keys() & second.keys())
+
+
+def test_hostile_names_are_text_and_nothing_else() -> None:
+    known = {tag for name in ("no_go", "incomplete", "conditions") for tag, _ in page(name).elements}
+    assert {tag for tag, _ in page("hostile").elements} <= known
+    assert not [attrs for _, attrs in page("hostile").elements if {"onerror", "onmouseover"} & attrs.keys()]
+    words = page("hostile").words
+    for shown in (
+        "<script>alert(1)</script>",
+        "'; Remove-Item C:\\ -Recurse; '",
+        "\\u202egnp.exe \\u2066LMTest",
+        "\\x1b[2J\\x1b]0;owned\\x07red\\x1b[31m",
+        "{{ 7*7 }} {vm} ${jndi}",
+        "line\\x0d\\x0abreak\\x09tab\\u2028end",
+    ):
+        assert shown in words
+    hidden = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+    assert not hidden.search(re.sub(r'<script type="application/json".*?</script>', "", source("hostile"), flags=re.DOTALL))
+
+
+def test_a_thousand_moves_with_28_checks_each_stay_below_3_megabytes() -> None:
+    assert len(sample.thousand_moves().findings) == 28_000
+    assert len(source("thousand_moves").encode()) < 3_000_000
+
+
+def test_all_failing_in_its_own_words_is_bounded_too() -> None:
+    result = sample.thousand_moves()
+    changed = [
+        replace(finding, outcome=failed.outcome, remedy=failed.remedy, predicts=failed.predicts)
+        for finding in result.findings
+        for failed in (result.findings[0],)
+        if finding.check in ("vm.version", "vm.requirement_00", "vm.requirement_01")
+    ]
+    again = sample.result([sample.move(m.vm, m.source, m.target) for m in result.moves], changed)
+    assert len(render(again).encode()) < 3_000_000
+
+
+def sections(name: str) -> list[str]:
+    parsed = page(name)
+    return [str(attrs["id"]) for _, attrs in parsed.all("section") if "id" in attrs]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_report_has_every_section_in_the_order_of_reading(name: str) -> None:
+    wanted = ["verdict", "scope", "origin", "overview", "blockers", "risks", "advice", "not-checked", "findings"]
+    assert sections(name) == wanted
+
+
+def section_text(name: str, id: str) -> str:
+    parsed = page(name)
+    (number,) = (n for n, attrs in parsed.all("section") if attrs.get("id") == id)
+    return parsed.text(number)
+
+
+def test_the_verdict_comes_with_its_rule_and_the_numbered_way_to_go() -> None:
+    text = section_text("no_go", "verdict")
+    assert "NO-GO At least one blocker failed, and one failed blocker is enough. Findings that decided it: 3." in text
+    steps = [page("no_go").text(n) for n, _ in page("no_go").all("li") if "finding" in page("no_go").text(n)][:4]
+    assert [step.split(" By:")[0].split(" ? UNKNOWN")[0].split(" in migration")[0] for step in steps] == [
+        "Let TestServer01 delegate to cifs on TestServer02, by its short and its full name.",
+        "Report a bug of hvpreflight",
+        "Make readable: TestServer01: TcpClient (timed out). Then collect again.",
+        "Name the migration networks on TestServer01 and use only them.",
+    ]
+    assert "ends 7 findings" in steps[0]
+
+
+def test_a_go_needs_nothing_more() -> None:
+    assert "What would make it GO" not in section_text("go", "verdict")
+
+
+def test_an_empty_plan_is_told_apart_from_a_good_one() -> None:
+    text = section_text("empty", "verdict")
+    assert "INCOMPLETE" in text
+    assert "The plan holds no move" in text
+
+
+def test_scope_and_origin_name_the_change_the_collector_and_how_to_reproduce_it() -> None:
+    scope, origin = section_text("no_go", "scope"), section_text("no_go", "origin")
+    for said in ("CHG0042317", "2026-12-05T20:00:00+01:00 to 2026-12-06T02:00:00+01:00", "3 moves, 1 pair, 2 hosts", "with storage"):
+        assert said in scope
+    for said in ("Kerberos", "remote", "CONTOSO\\hv-operator"):
+        assert said in scope
+    for said in ("CONTOSO\\auditor on ADMIN01", "hvpreflight 1.2.3", "rules 0123456789ab", "sha256 " + "5d" * 32):
+        assert said in origin
+    for said in ("2026-12-06T17:00:00Z", "hvpreflight check plan.toml --snapshot snapshot.json", "testserver02"):
+        assert said in origin
+
+
+def test_an_expired_result_says_so_in_words_where_the_verdict_stands() -> None:
+    late, fresh = (
+        [attrs for _, attrs in Page(render(sample.go(), now=now)).elements if "data-until" in attrs]
+        for now in (sample.AFTER_THE_END, sample.BEFORE_THE_END)
+    )
+    assert "hidden" not in late[0]
+    assert "hidden" in fresh[0]
+    assert "EXPIRED This result was valid until 2026-12-06T17:00:00Z." in Page(render(sample.go(), now=sample.AFTER_THE_END)).words
+
+
+def test_a_collection_that_was_cut_short_says_so_beside_the_verdict() -> None:
+    assert "CUT SHORT" in section_text("incomplete", "verdict")
+    assert "CUT SHORT" not in page("no_go").words
+
+
+def test_hosts_that_were_not_visited_are_named() -> None:
+    result = replace(sample.no_go(), visits={})
+    assert "Not visited: TestServer01, TestServer02." in Page(render(result)).words
+
+
+def test_a_blocker_tells_evidence_remedy_commands_undo_and_the_error_it_would_have_been() -> None:
+    text = section_text("no_go", "blockers")
+    for said in (
+        "Explains 7 findings: 3 failed, 4 not judged because of it.",
+        "without the remedy the move shows 0x80070005, 0x8009030E",
+        "Microsoft Virtual System Migration Service/TestServer02",
+        "cifs/TestServer02, cifs/TestServer02.contoso.test",
+        "dc01.contoso.test: computer account",
+        "2026-12-05T17:00:05Z",
+        "domain administrator",
+        "at most 10 hours",
+        "Set-ADComputer -Identity 'TestServer01' -Add @{'msDS-AllowedToDelegateTo' = 'cifs/TestServer02',",
+        "Set-ADComputer -Identity 'TestServer01' -Remove @{",
+        "Verify",
+    ):
+        assert said in text
+
+
+def test_what_was_not_judged_stands_there_with_its_reason_and_the_sum_adds_up() -> None:
+    text = section_text("no_go", "not-checked")
+    assert "planned 24 = PASS 14 + FAIL 4 + SKIP 4 + UNKNOWN 1 + ERROR 1" in text
+    assert "source.partners is not known (TestServer01: TcpClient): timed out, OperationTimeout" in text
+    assert "This check has a bug, please report it: KeyError: 'enabled'" in text
+    assert "Not judged, because delegation.cifs failed" in text
+
+
+def test_a_sum_that_does_not_add_up_is_not_kept_quiet() -> None:
+    result = sample.go()
+    wrong = replace(result, counts=result.counts | {"planned": 99})
+    assert "The sum does not match" in Page(render(wrong)).words
+    assert "The sum does not match" not in page("go").words
+
+
+def test_the_picture_says_in_words_what_it_shows() -> None:
+    parsed = page("no_go")
+    (description,) = (parsed.text(n) for n, _ in parsed.all("desc"))
+    assert description == "TestServer01 → TestServer02: NO-GO, 3 moves."
+
+
+def test_too_many_hosts_for_a_picture_leave_the_table() -> None:
+    parsed = Page(render(sample.many_hosts(60)))
+    assert not parsed.all("svg")
+    assert "are too many for a picture" in parsed.words
+    assert "The worst outcome of each area, for each pair" in parsed.words
+
+
+def test_machines_find_the_result_in_the_page() -> None:
+    found = data("no_go")
+    assert found["format"] == EMBEDDED_FORMAT
+    assert found["verdict"] == "NO-GO"
+    assert found["counts"]["planned"] == 24
+    ids = {f"{told['check']}@{found['subjects'][number]}" for told in found["findings"] for number in told["subjects"]}
+    assert ids == {finding.id for finding in sample.no_go().findings}
+    (told,) = (told for told in found["findings"] if told["check"] == "network.isolated")
+    assert told["evidence"][0]["expected"] is False
+    assert sum(len(told["subjects"]) for told in data("thousand_moves")["findings"]) == 28_000
+
+
+def test_another_language_reaches_the_page(tmp_path: Any) -> None:
+    (tmp_path / "de.toml").write_text('"All findings" = "Alle Befunde"\n"{count} moves" = "{count} Verschiebungen"\n', encoding="utf-8")
+    parsed = Page(render(sample.no_go(), catalogue=Catalogue("de", tmp_path)))
+    assert parsed.elements[0] == ("html", {"lang": "de"})
+    assert "Alle Befunde" in parsed.words
+    assert "3 Verschiebungen" in parsed.words
