@@ -1,4 +1,43 @@
-"""A scenario: one forest as a TOML file describes it, with its faults, its plan and the verdict that it promises."""
+"""A scenario: one forest as a TOML file describes it, with its faults, its plan and the verdict that it promises.
+
+The tables of the file are the types of this module; unknown keys are errors, and every key that is left out has the default that
+stands here. A small one:
+
+    title = "Nobody may do anything"
+    collector = 'CONTOSO\\hv-reader'              # who collects; a user of one of the domains
+
+    [promise]
+    verdict = "NO-GO"
+    outcomes = { "access.hyperv_administrator" = ["FAIL"] }
+
+    [plan.defaults]                               # the product's own plan; the lab adds where its servers listen
+    operator = 'CONTOSO\\hv-operator'
+    [[plan.moves]]
+    vm = "LMTest"
+    source = "TestServer01"
+    target = "TestServer02"
+
+    [domains."contoso.test"]                      # DomainSpec, by DNS name
+    netbios = "CONTOSO"
+    sid = "S-1-5-21-1004336348-1177238915-682003330"
+    controllers = { dc01 = {} }                   # ControllerSpec, by short name
+    users = [{ name = "hv-operator" }, { name = "hv-reader" }]
+
+    [hosts.TestServer01]                          # HostSpec, by short name
+    windows = "2012r2"
+    migration = "192.168.10.1/24"
+    vms = [{ name = "LMTest" }]
+    facts = { os = { update_revision = 1 } }      # said instead of what the lab makes up
+    [hosts.TestServer02]
+    management = "10.0.0.2/24"
+    migration = "192.168.10.2/24"
+    denied = ["sessions"]
+    fault = "late"
+    delay_s = 2.0
+
+Accounts are written `NETBIOS\\name`. What the lab makes up (SIDs, ids, MAC addresses) is the same each time; times count from now,
+and passwords that the file does not name hold for one process.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +62,12 @@ class _Part(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Fault(StrEnum):
-    """What a host or a controller can do wrong."""
+    """What a host or a controller can do wrong.
+
+    REFUSES closes its port. HANGS takes connections and never answers. DROPS closes the connection and HALF goes silent in the middle
+    of the answer. LATE waits `delay_s` before each answer (any server with a delay does), five seconds when there is none. RUBBISH
+    answers what is no answer. DENIES takes the password and refuses the rest.
+    """
 
     REFUSES = "refuses"
     HANGS = "hangs"
@@ -32,11 +76,11 @@ class Fault(StrEnum):
     RUBBISH = "rubbish"
     DENIES = "denies"
     HALF = "half"
-    """Accepts everything, then goes silent in the middle of its answer."""
 
 
 class User(_Part, frozen=True):
-    """`rid` is given by the position when 0. `sensitive`: cannot be delegated. `groups` are names of groups of the same domain."""
+    """`rid` is given by the position when 0. `sensitive`: cannot be delegated. `groups` are groups of the same domain by
+    name. An empty `password` is drawn anew in each process; a `disabled` user cannot sign in."""
 
     name: str
     password: str = ""
@@ -53,7 +97,8 @@ class GroupScope(StrEnum):
 
 
 class Group(_Part, frozen=True):
-    """`members` are users or groups of the same domain by name, or `NETBIOS\\name` of another one (a foreign security principal)."""
+    """`members` are users or groups of the same domain by name, or `NETBIOS\\name` of another one (a foreign security
+    principal)."""
 
     name: str
     scope: GroupScope = GroupScope.GLOBAL
@@ -69,8 +114,8 @@ class TrustSpec(_Part, frozen=True):
 
 
 class Delegation(_Part, frozen=True):
-    """The delegation of a host's computer account. `to` is msDS-AllowedToDelegateTo, `any_protocol` and `any_service` are the bits
-    0x1000000 and 0x80000, `resource_based` names the hosts that may act on behalf of users to this one."""
+    """The delegation of a host's computer account. `to` is msDS-AllowedToDelegateTo, `any_protocol` and `any_service` are
+    the bits 0x1000000 and 0x80000, `resource_based` names the hosts that may act on behalf of users to this one."""
 
     to: tuple[str, ...] = ()
     any_protocol: bool = False
@@ -79,7 +124,8 @@ class Delegation(_Part, frozen=True):
 
 
 class ControllerSpec(_Part, frozen=True):
-    """One domain controller. `stale` holds what it still shows for a host; `denied` the attributes it does not let be read."""
+    """One domain controller. `stale` holds what it still shows for a host; `denied` the attributes that it does not let
+    be read."""
 
     stale: dict[str, Delegation] = {}
     denied: tuple[str, ...] = ()
@@ -114,8 +160,9 @@ class VmSpec(_Part, frozen=True):
 class HostSpec(_Part, frozen=True):
     """A Hyper-V host. `windows` is a key of the lab's table of Windows versions (2012, 2012r2, 2016, 2019, 2022, 2025).
 
-    `management` and `migration` are the addresses it says it has, with prefix length. `facts` replaces single fields of what a section
-    answers; `denied` are sections that answer "access denied". `certificate` serves TLS instead of HTTP.
+    `management` and `migration` are the addresses it says it has, with prefix length; without `migration` it takes migrations on any
+    network. `facts` says what a section answers instead: a table replaces single fields (of every row, where the answer is a list),
+    anything else the whole answer. `denied` are sections that answer "access denied". `certificate` serves TLS instead of HTTP.
     """
 
     domain: str = "contoso.test"
@@ -133,6 +180,7 @@ class HostSpec(_Part, frozen=True):
     performance_option: int = 1
     administrators: tuple[str, ...] = ()
     hyperv_administrators: tuple[str, ...] = ()
+    remote_management_users: tuple[str, ...] = ()
     sessions: tuple[LogonSession, ...] = ()
     signed_in: dict[str, int] = {}
     """Operators with a session now: account (NETBIOS\\name) to logon type."""
@@ -141,7 +189,7 @@ class HostSpec(_Part, frozen=True):
     """The controller this host found; the domain's first one when empty."""
     delegation: Delegation = field(default_factory=Delegation)
     vms: tuple[VmSpec, ...] = ()
-    facts: dict[str, dict[str, Any]] = {}
+    facts: dict[str, Any] = {}
     denied: tuple[str, ...] = ()
     closed_ports: tuple[int, ...] = ()
     """Ports of this host that its partners find closed."""
@@ -153,7 +201,8 @@ class HostSpec(_Part, frozen=True):
 
 
 class Crowd(_Part, frozen=True):
-    """Generated hosts (hv001, hv002, …), each like `host`, with VMs; half of them send to the other half."""
+    """Generated hosts (hv001, hv002, …), each like `host` with addresses of its own and VMs; half of them send to the other half.
+    `delay_s` is how late each answers every request."""
 
     hosts: int
     vms_per_host: int
@@ -162,15 +211,15 @@ class Crowd(_Part, frozen=True):
 
 
 class Promise(_Part, frozen=True):
-    """What a run against this scenario must say: the verdict, and for each check named here the outcomes that occur."""
+    """What a run against this scenario must say: the verdict of the plan, and for each check named here outcomes that occur."""
 
     verdict: str
     outcomes: dict[str, tuple[str, ...]] = {}
 
 
 class Scenario(_Part, frozen=True):
-    """`plan` is the plan in the product's own TOML form, as data; the lab adds where its servers listen. `collector` is the account
-    (NETBIOS\\name) with which the demo collects."""
+    """`plan` is the plan in the product's own TOML form, as data; the lab adds where its servers listen. `collector` is the
+    account (NETBIOS\\name) with which the demo collects."""
 
     title: str
     promise: Promise
@@ -192,7 +241,7 @@ def load(name: str) -> Scenario:
     try:
         source = Path(name) if name.endswith(".toml") else resources.files("lab") / "scenarios" / f"{name}.toml"
         return msgspec.convert(tomllib.loads(source.read_text(encoding="utf-8")), Scenario)
-    except FileNotFoundError as error:
+    except OSError as error:
         raise ScenarioError(f"There is no scenario {name}. There are: {', '.join(names())}") from error
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise ScenarioError(f"The scenario {name} does not read: {error}") from error

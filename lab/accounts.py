@@ -1,0 +1,208 @@
+"""The accounts and groups of a domain as one controller shows them, above all the delegation of the hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import NamedTuple, TypeAlias
+from uuid import UUID
+
+from lab import blobs
+from lab.principals import Principal, Principals
+from lab.scenario import ControllerSpec, Delegation, Group, GroupScope, HostSpec, User
+
+Value: TypeAlias = str | int | bytes | Iterable[str] | Iterable[bytes]
+
+CREATED = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
+STALE = datetime(2026, 9, 1, 6, 30, tzinfo=UTC)
+CHANGED = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+"""When the delegation of the hosts was last changed; controllers that lag behind still show the state of STALE."""
+
+_USER_ACCOUNT_CONTROL = 0x00090008
+_ALLOWED_TO_DELEGATE_TO = 0x000906FB
+_ALLOWED_TO_ACT = 0x00090886
+_SERVICE_PRINCIPAL_NAME = 0x00090303
+"""Numbers of the attributes in replPropertyMetaData."""
+
+_SCHEMA_GUID = {
+    "useraccountcontrol": UUID("bf967a68-0de6-11d0-a285-00aa003049e2"),
+    "serviceprincipalname": UUID("f3a64788-5306-11d1-a9c5-0000f80367c1"),
+    "msds-allowedtodelegateto": UUID("800d94d7-b7a1-42a1-b14d-7cae1423d07f"),
+    "msds-allowedtoactonbehalfofotheridentity": UUID("3f78c3e5-f79a-46bd-a0b8-9d18116ddc79"),
+}
+
+_ACCOUNT_DISABLED = 0x2
+_NORMAL_ACCOUNT = 0x200
+_WORKSTATION_TRUST = 0x1000
+_SERVER_TRUST = 0x2000
+_ANY_SERVICE = 0x80000
+_NOT_DELEGATED = 0x100000
+_ANY_PROTOCOL = 0x1000000
+
+_SECURITY_ENABLED = 0x80000000
+_BUILTIN_LOCAL = 0x1
+_SCOPE = {GroupScope.GLOBAL: 0x2, GroupScope.LOCAL: 0x4, GroupScope.UNIVERSAL: 0x8}
+
+_SERVICES = ("HOST", "RestrictedKrbHost", "WSMAN")
+_HYPERV_SERVICES = ("Hyper-V Replica Service", "Microsoft Virtual Console Service", "Microsoft Virtual System Migration Service")
+
+
+class Entry(NamedTuple):
+    """`classes` are the object classes from the top down without `top`; attributes without a value are not there."""
+
+    name: str
+    classes: str
+    attributes: dict[str, Value]
+    changed: datetime = CHANGED
+
+
+class Accounts:
+    """The accounts of one domain as one of its controllers shows them. `controllers` are all of the domain's; `first_usn` is
+    where this one's update sequence numbers start."""
+
+    def __init__(
+        self, principals: Principals, domain: str, head: str, controllers: dict[str, ControllerSpec], controller: str, first_usn: int
+    ) -> None:
+        self._principals, self._domain, self._head = principals, domain, head
+        self._controllers, self._controller, self._first_usn = controllers, controller, first_usn
+        self._origin = blobs.guid(f"{domain}/database of {next(iter(controllers))}")
+
+    def entries(self) -> Iterator[Entry]:
+        for principal in self.own():
+            match principal.spec:
+                case Group() as group:
+                    yield self._group(principal, group)
+                case User() as user:
+                    yield self._user(principal, user)
+                case HostSpec() as host:
+                    yield self._host(principal, host)
+                case None:
+                    yield self._computer(principal, _SERVER_TRUST | _ANY_SERVICE)
+        yield from self._foreign_principals()
+
+    def own(self) -> list[Principal]:
+        return [principal for principal in self._principals.all.values() if principal.domain == self._domain]
+
+    def _common(self, principal: Principal) -> dict[str, Value]:
+        groups = (self._principals.all[key] for key in self._principals.groups[principal.key])
+        primary = self._principals.all[principal.primary] if principal.primary else None
+        return {
+            "objectSid": blobs.sid(principal.sid),
+            "sAMAccountName": principal.name,
+            "memberOf": [group.dn for group in groups if group.domain == self._domain],
+            "primaryGroupID": _rid(primary) if primary else (),
+            "uSNChanged": self._usn(principal),
+            "nTSecurityDescriptor": self._security_descriptor(),
+        }
+
+    def _security_descriptor(self) -> bytes:
+        """Everybody with an account may read everything, but for what this controller denies."""
+        hidden = (_SCHEMA_GUID.get(name.casefold()) for name in self._controllers[self._controller].denied)
+        denials = [blobs.Permission(blobs.AUTHENTICATED_USERS, blobs.READ_PROPERTY, allow=False, attribute=guid) for guid in hidden if guid]
+        return blobs.security_descriptor(
+            [
+                *denials,
+                blobs.Permission(blobs.ADMINISTRATORS, blobs.FULL_CONTROL),
+                blobs.Permission(blobs.AUTHENTICATED_USERS, blobs.READ),
+            ]
+        )
+
+    def _usn(self, principal: Principal) -> int:
+        return self._first_usn + _rid(principal)
+
+    def _group(self, principal: Principal, group: Group) -> Entry:
+        members = (self._principals.all[key] for key in self._principals.members[principal.key])
+        builtin = _BUILTIN_LOCAL if principal.sid.startswith("S-1-5-32-") else 0
+        attributes: dict[str, Value] = {
+            "groupType": (_SECURITY_ENABLED | _SCOPE[group.scope] | builtin) - (1 << 32),
+            "sAMAccountType": 0x20000000 if group.scope is GroupScope.LOCAL else 0x10000000,
+            "member": [self._member(member) for member in members],
+        }
+        return Entry(principal.dn, "group", self._common(principal) | attributes)
+
+    def _member(self, member: Principal) -> str:
+        """Members from other domains of the forest stand with their own names, those of other forests as foreign principals."""
+        if self._principals.forests.same(member.domain, self._domain):
+            return member.dn
+        return self._foreign_name(member)
+
+    def _foreign_name(self, member: Principal) -> str:
+        return f"CN={member.sid},CN=ForeignSecurityPrincipals,{self._head}"
+
+    def _foreign_principals(self) -> Iterator[Entry]:
+        own_groups = {principal.key: principal.dn for principal in self.own()}
+        for key, groups in [*self._principals.groups.items()]:
+            member = self._principals.all[key]
+            here = [own_groups[group] for group in groups if group in own_groups]
+            if here and not self._principals.forests.same(member.domain, self._domain):
+                attributes: dict[str, Value] = {"objectSid": blobs.sid(member.sid), "memberOf": here}
+                yield Entry(self._foreign_name(member), "foreignSecurityPrincipal", attributes)
+
+    def _user(self, principal: Principal, user: User) -> Entry:
+        flags = (_NOT_DELEGATED if user.sensitive else 0) | (_ACCOUNT_DISABLED if user.disabled else 0)
+        change = blobs.Change(_USER_ACCOUNT_CONTROL, 2, CREATED, self._origin, 11_000, self._usn(principal))
+        attributes: dict[str, Value] = {
+            "userAccountControl": _NORMAL_ACCOUNT | flags,
+            "userPrincipalName": f"{user.name}@{self._domain}",
+            "sAMAccountType": 0x30000000,
+            "replPropertyMetaData": blobs.replication_metadata([change]),
+        }
+        return Entry(principal.dn, "person organizationalPerson user", self._common(principal) | attributes)
+
+    def _host(self, principal: Principal, host: HostSpec) -> Entry:
+        name = principal.name.removesuffix("$").casefold()
+        views = {
+            controller: next((shown for key, shown in spec.stale.items() if key.casefold() == name), host.delegation)
+            for controller, spec in self._controllers.items()
+        }
+        shown = views[self._controller]
+        changes = self._changes(shown, host.delegation, list(views.values()), self._usn(principal))
+        entry = self._computer(principal, _control(shown), _SERVICES + (_HYPERV_SERVICES if host.hyperv else ()))
+        delegation: dict[str, Value] = {
+            "msDS-AllowedToDelegateTo": shown.to,
+            "msDS-AllowedToActOnBehalfOfOtherIdentity": self._may_act(shown),
+            "replPropertyMetaData": blobs.replication_metadata(changes),
+        }
+        changed = CHANGED if shown == host.delegation else STALE
+        return entry._replace(attributes=entry.attributes | delegation, changed=changed)
+
+    def _computer(self, principal: Principal, control: int, services: tuple[str, ...] = _SERVICES) -> Entry:
+        short = principal.name.removesuffix("$")
+        full = f"{short}.{self._domain}"
+        attributes: dict[str, Value] = {
+            "userAccountControl": control,
+            "dNSHostName": full,
+            "sAMAccountType": 0x30000001,
+            "servicePrincipalName": [f"{service}/{name}" for service in services for name in (short, full)],
+        }
+        return Entry(principal.dn, "person organizationalPerson user computer", self._common(principal) | attributes)
+
+    def _may_act(self, delegation: Delegation) -> Value:
+        if not delegation.resource_based:
+            return ()
+        trustees = (self._principals.computer_or_account(name, self._domain) for name in delegation.resource_based)
+        return blobs.may_act_on_behalf(trustee.sid for trustee in trustees)
+
+    def _changes(self, shown: Delegation, now: Delegation, views: list[Delegation], usn: int) -> Iterator[blobs.Change]:
+        """The changes this controller knows of. A value that no controller shows was never written; one that this controller
+        does not show as it is now, it knows in its former version or not at all."""
+        former, current = 2, 3
+        for kind, known, true, ever in (
+            (_USER_ACCOUNT_CONTROL, _control(shown), _control(now), True),
+            (_SERVICE_PRINCIPAL_NAME, True, True, True),
+            (_ALLOWED_TO_DELEGATE_TO, shown.to, now.to, any(view.to for view in views)),
+            (_ALLOWED_TO_ACT, shown.resource_based, now.resource_based, any(view.resource_based for view in views)),
+        ):
+            if known == true and ever:
+                yield blobs.Change(kind, current, CHANGED, self._origin, 11_300, usn)
+            elif known != true and known:
+                yield blobs.Change(kind, former, STALE, self._origin, 11_200, usn)
+
+
+def _rid(principal: Principal) -> int:
+    return int(principal.sid.rsplit("-", 1)[1])
+
+
+def _control(delegation: Delegation) -> int:
+    bits = (_ANY_PROTOCOL if delegation.any_protocol else 0) | (_ANY_SERVICE if delegation.any_service else 0)
+    return _WORKSTATION_TRUST | bits

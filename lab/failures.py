@@ -1,0 +1,86 @@
+"""How a section of a visit fails on a real Windows, in the terms of its error records.
+
+Types and error ids are those that Windows writes in every language; only `text` is localized. A .NET exception that was thrown
+carries its localized message as its id too.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from lab.windows import Language, Way
+
+_COR_E_EXCEPTION = "0x80131500"
+_COR_E_SYSTEM = "0x80131501"
+_CIM_ID = "HRESULT {0},Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
+
+
+class Failure(Struct, frozen=True):
+    """An error record as the collector reports it: exception type, FullyQualifiedErrorId, CategoryInfo's reason and category,
+    HRESULT, Win32Exception.NativeErrorCode, line of the script, and the message in the host's language."""
+
+    type: str
+    id: str
+    reason: str
+    category: str
+    hresult: str
+    native: int | None
+    line: int
+    text: str
+
+
+def denied(way: Way, language: Language) -> Failure:
+    """No right to read, by the way the section takes."""
+    if way.kind == "cim":
+        return _cim("0x80041003", "PermissionDenied", language.access_denied)
+    if way.kind == "cmdlet":
+        verb, _, noun = way.what.partition("-")
+        return Failure(
+            "Microsoft.HyperV.PowerShell.VirtualizationException",
+            f"AccessDenied,Microsoft.HyperV.PowerShell.Commands.{verb}{noun}",
+            "VirtualizationException",
+            "PermissionDenied",
+            _COR_E_EXCEPTION,
+            None,
+            1,
+            language.access_denied,
+        )
+    return Failure(
+        "System.UnauthorizedAccessException",
+        language.access_denied,
+        "UnauthorizedAccessException",
+        "PermissionDenied",
+        "0x80070005",
+        None,
+        1,
+        language.access_denied,
+    )
+
+
+def absent(way: Way, language: Language) -> Failure:
+    """What the section reads does not exist on this Windows: an unknown cmdlet, or an unknown CIM namespace."""
+    if way.kind == "cim":
+        return _cim("0x8004100e", "MetadataError", language.invalid_namespace)
+    return Failure(
+        "System.Management.Automation.CommandNotFoundException",
+        "CommandNotFoundException",
+        "CommandNotFoundException",
+        "ObjectNotFound",
+        _COR_E_SYSTEM,
+        None,
+        1,
+        language.unknown_command.format(way.what),
+    )
+
+
+def _cim(code: str, category: str, text: str) -> Failure:
+    return Failure(
+        "Microsoft.Management.Infrastructure.CimException",
+        _CIM_ID.format(code),
+        "CimException",
+        category,
+        _COR_E_EXCEPTION,
+        None,
+        1,
+        text,
+    )

@@ -1,0 +1,163 @@
+"""A running forest: every host, controller and name server of a scenario on loopback, and the plan that leads to them."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from lab import directory, toml
+from lab.certificates import Authority
+from lab.credentials import Credentials
+from lab.crowd import expand
+from lab.dns import DnsServer
+from lab.hosts import Host, full_name
+from lab.ldap import LdapServer
+from lab.scenario import Fault, HostSpec, Scenario, ScenarioError
+from lab.sids import Sids
+from lab.visit import answer
+from lab.winrm import Listener
+from lab.wsman import WSMan
+
+ADDRESS = "127.0.0.1"
+
+
+class RunningHost:
+    """A host that listens. `requests` are the verbs of the WSMan requests it served, authentication not among them."""
+
+    def __init__(self, host: Host, credentials: Credentials, authority: Authority | None) -> None:
+        spec = host.spec
+        certificate = None
+        if spec.certificate and authority is not None:
+            certificate = authority.issue(full_name(host.name, spec), host.name, "localhost")
+        wsman = WSMan(host.name.upper(), partial(answer, host), host.windows.engine, denies=spec.fault is Fault.DENIES)
+        self.spec: HostSpec = spec
+        self.requests = wsman.requests
+        self.listener = Listener(wsman, credentials, certificate=certificate, fault=spec.fault, delay_s=spec.delay_s, address=ADDRESS)
+
+    @property
+    def address(self) -> str:
+        return f"{ADDRESS}:{self.listener.port}"
+
+
+class Forest:
+    """Everything of a scenario, running from `start` to `stop` or as a context manager.
+
+    `plan` is the plan as data and `plan_path` the same as a TOML file: the scenario's own plan with the addresses of the
+    servers. `hosts` and `controllers` are the running servers by name (a controller's is its full DNS name), `dns` is the name
+    server, `password` is that of the `collector`. With `external_directory` only the hosts run, and the plan leads to no name
+    server. Raises ScenarioError when the scenario contradicts itself.
+    """
+
+    def __init__(self, scenario: Scenario, *, external_directory: bool = False) -> None:
+        self.scenario = expand(scenario)
+        self.collector = self.scenario.collector
+        self.hosts: dict[str, RunningHost] = {}
+        self.controllers: dict[str, LdapServer] = {}
+        self.dns: DnsServer | None = None
+        self.plan: dict[str, Any] = {}
+        self._external_directory = external_directory
+        self._credentials = Credentials(self.scenario)
+        self._stack = ExitStack()
+
+    @property
+    def password(self) -> str:
+        found = self._credentials.password_of(self.collector)
+        if found is None:
+            raise ScenarioError(f"The collector {self.collector} cannot sign in.")
+        return found
+
+    @property
+    def plan_path(self) -> Path:
+        return self.folder / "plan.toml"
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The certificate authority of the hosts with TLS, if there are any."""
+        return self.folder / "ca.pem" if any(spec.certificate for spec in self.scenario.hosts.values()) else None
+
+    def start(self) -> None:
+        with ExitStack() as stack:
+            self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lab-")))
+            stack.enter_context(self._credentials)
+            self._start_hosts(stack)
+            if not self._external_directory:
+                self._start_directory(stack)
+            self.plan = self._plan()
+            self.plan_path.write_text(toml.dumps(self.plan), encoding="utf-8")
+            self._stack = stack.pop_all()
+
+    def stop(self) -> None:
+        self._stack.close()
+
+    def __enter__(self) -> Forest:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _start_hosts(self, stack: ExitStack) -> None:
+        sids = Sids(self.scenario)
+        authority = Authority(self.folder) if self.ca_file else None
+        now = datetime.now(UTC)
+        stack.callback(self._stop_hosts)
+        for name in self.scenario.hosts:
+            host = RunningHost(Host(self.scenario, name, sids, now), self._credentials, authority)
+            self.hosts[name] = host
+            host.listener.start()
+
+    def _stop_hosts(self) -> None:
+        """All at the same time: each takes a moment to notice."""
+        threads = [threading.Thread(target=host.listener.stop) for host in self.hosts.values()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _start_directory(self, stack: ExitStack) -> None:
+        for (domain, name), its in directory.build(self.scenario).items():
+            spec = self.scenario.domains[domain].controllers[name]
+            server = LdapServer(its, self._credentials, fault=spec.fault, delay_s=spec.delay_s, address=ADDRESS)
+            self.controllers[f"{name}.{domain}"] = server
+            _run(stack, server.start, server.stop)
+        self.dns = DnsServer(self._records(), address=ADDRESS)
+        _run(stack, self.dns.start, self.dns.stop)
+
+    def _records(self) -> list[tuple[str, str, tuple[Any, ...]]]:
+        """What the forest's name server knows: where the controllers listen, and the addresses that the hosts say they have."""
+        records: list[tuple[str, str, tuple[Any, ...]]] = []
+        for domain, spec in self.scenario.domains.items():
+            for short in spec.controllers:
+                name = f"{short}.{domain}"
+                service = (0, 100, self.controllers[name].port, name)
+                records.append((name, "A", (ADDRESS,)))
+                records += [(f"{its}.{domain}", "SRV", service) for its in ("_ldap._tcp.dc._msdcs", "_ldap._tcp")]
+        records += [
+            (full_name(name, spec), "A", (spec.management.partition("/")[0],))
+            for name, spec in self.scenario.hosts.items()
+            if not spec.workgroup
+        ]
+        return records
+
+    def _plan(self) -> dict[str, Any]:
+        hosts = self.scenario.plan.get("hosts", {})
+        entries = {name: self._entry(name) | hosts.get(name, {}) for name in self.scenario.hosts}
+        plan = self.scenario.plan | {"hosts": hosts | entries}
+        return plan | {"names": {"servers": [f"{ADDRESS}:{self.dns.port}"]}} if self.dns else plan
+
+    def _entry(self, name: str) -> dict[str, Any]:
+        host = self.hosts[name]
+        entry: dict[str, Any] = {"fqdn": full_name(name, host.spec), "address": host.address}
+        return entry | {"tls": True, "ca_file": str(self.ca_file)} if host.spec.certificate else entry
+
+
+def _run(stack: ExitStack, start: Callable[[], None], stop: Callable[[], None]) -> None:
+    """Start a server and have it stopped with the rest; one that did not start wholly is stopped too."""
+    stack.callback(stop)
+    start()

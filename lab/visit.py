@@ -1,0 +1,92 @@
+"""The answer of a host to a visit: one JSON text for one JSON request, as the collector's script would give it.
+
+Asked: `{"frame": 1, "sections": ["os", …], "partners": [{"partner", "names", "addresses", "ports"}], "port_timeout_ms": 1000}`.
+Answered: `{"frame": 1, "engine", "utc", "sections": {"os": {"ok", "ms", "value", "error"}}}`, where `value` is in the type of that
+fact and `error` in the shape of `lab.failures.Failure`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from checks.facts import HOST_FACTS
+from lab.failures import Failure, absent, denied
+from lab.hosts import AskedPartner, Host
+from lab.scenario import Fault
+from lab.windows import WAYS, Way
+
+FRAME = 1
+
+
+class Request(Struct, frozen=True, forbid_unknown_fields=True):
+    frame: int
+    sections: tuple[str, ...]
+    partners: tuple[AskedPartner, ...] = ()
+    port_timeout_ms: int = 1000
+
+
+_REQUEST = msgspec.json.Decoder(Request)
+"""Made once, before there are threads: msgspec 0.22 crashes when several meet a type for the first time at the same moment."""
+
+
+class Section(Struct, frozen=True):
+    ok: bool
+    ms: int
+    value: Any
+    error: Failure | None
+
+
+class Visit(Struct, frozen=True):
+    frame: int
+    engine: str
+    utc: datetime
+    sections: dict[str, Section]
+
+
+def answer(host: Host, request: str) -> str:
+    """Answer a visit. A request that does not read is answered in words, as a script that fails early would do."""
+    if host.spec.fault is Fault.RUBBISH:
+        return f"{host.language.vendor}: 0x{host.windows.build:08x} \x1b[31m<r/>"
+    try:
+        asked = _REQUEST.decode(request)
+    except msgspec.DecodeError as error:
+        return f"The request does not read: {error}"
+    sections = {name: _section(host, name, asked) for name in asked.sections}
+    return msgspec.json.encode(Visit(FRAME, host.windows.engine, datetime.now(UTC), sections)).decode()
+
+
+def _section(host: Host, name: str, asked: Request) -> Section:
+    milliseconds = 3 + len(name)
+    failure = _failure(host, name)
+    if failure is not None:
+        return Section(False, milliseconds, None, failure)
+    value = host.partners(asked.partners) if name == "partners" else getattr(host, name)()
+    return Section(True, milliseconds, _changed(msgspec.to_builtins(value), host.spec.facts.get(name)), None)
+
+
+def _failure(host: Host, name: str) -> Failure | None:
+    """Why a section fails on this host, or nothing. What is not there cannot be denied."""
+    way = WAYS.get(name, Way("cmdlet", f"Read-{name}"))
+    missing = (
+        name not in HOST_FACTS
+        or (way.hyperv and not host.spec.hyperv)
+        or (name == "supported_versions" and not host.windows.vm_versions)
+        or (name == "credential_guard" and not host.windows.device_guard)
+    )
+    if missing:
+        return absent(way, host.language)
+    return denied(way, host.language) if name in host.spec.denied else None
+
+
+def _changed(value: Any, changes: Any) -> Any:
+    """A value with what the scenario says instead: a table replaces single fields (of every row, in a list), anything else the
+    whole value."""
+    if changes is None:
+        return value
+    if not isinstance(changes, dict):
+        return changes
+    return [row | changes for row in value] if isinstance(value, list | tuple) else value | changes
