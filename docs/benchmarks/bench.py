@@ -1,0 +1,113 @@
+"""Measures what the design promises; prints medians and counts. Not part of the test run: python docs/benchmarks/bench.py
+
+help        hvpreflight --help and --version, cold process
+crowd       200 hosts that answer after 200 ms, over real PowerShell remoting, LDAP and DNS on loopback
+evaluate    10,000 moves over 200 hosts, all checks, from a snapshot: seconds and peak memory
+report      the HTML report for 1,000 moves: size and seconds
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+
+
+def timed(work: Callable[[], object], rounds: int = 1) -> float:
+    """The median of the wall seconds of some rounds."""
+    seconds = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - start)
+    return statistics.median(seconds)
+
+
+def bench_help() -> None:
+    for option in ("--help", "--version"):
+        command = [sys.executable, "-c", f"from runner.cli import main; main([{option!r}])"]
+        bare = timed(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True, cwd=ROOT), 15)
+        whole = timed(lambda command=command: subprocess.run(command, check=True, cwd=ROOT, capture_output=True), 15)
+        print(f"help: hvpreflight {option}: {whole * 1000:.0f} ms (bare interpreter {bare * 1000:.0f} ms)")
+
+
+def bench_crowd(hosts: int = 200) -> None:
+    from runner.demo import forest
+
+    with forest("crowd", "--hosts", str(hosts), "--vms", "2", "--delay", "0.2") as served, TemporaryDirectory() as folder:
+        environment = os.environ | {"HVPREFLIGHT_PASSWORD": served["password"]}
+        command = [
+            sys.executable,
+            "-m",
+            "runner.cli",
+            "check",
+            served["plan"],
+            "--user",
+            served["collector"],
+            "--out",
+            f"{folder}/run",
+            "-q",
+        ]
+        start = time.perf_counter()
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        seconds = time.perf_counter() - start
+        snapshot = json.loads(Path(folder, "run", "snapshot.json").read_bytes())
+        result = json.loads(Path(folder, "run", "result.json").read_bytes())
+    visits = snapshot["visits"].values()
+    print(f"crowd: {len(visits)} hosts, {len(result['moves'])} moves: {seconds:.1f} s wall, exit {done.returncode}, {result['counts']}")
+
+
+def bench_evaluate(moves: int = 10_000, hosts: int = 200) -> None:
+    from worlds import large
+
+    plan, snapshot = large(hosts, moves)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    from runner.evaluate import evaluate
+
+    result = None
+
+    def work() -> None:
+        nonlocal result
+        result = evaluate(plan, snapshot, snapshot_sha256="0" * 64, plan_sha256="0" * 64)
+
+    seconds = timed(work)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"evaluate: {moves} moves over {hosts} hosts: {seconds:.2f} s, peak {peak:.0f} MiB (before {before:.0f}), {result.counts}, {result.verdict}"
+    )
+
+
+def bench_report(moves: int = 1_000) -> None:
+    from datetime import timedelta
+
+    from worlds import large
+    from reports import html
+    from reports.catalogue import Catalogue
+    from runner.evaluate import evaluate
+
+    plan, snapshot = large(40, moves)
+    result = evaluate(plan, snapshot, snapshot_sha256="0" * 64, plan_sha256="0" * 64)
+    now = snapshot.collected.end + timedelta(minutes=1)
+    page = ""
+
+    def work() -> None:
+        nonlocal page
+        page = html.render(result, now=now, catalogue=Catalogue("en"))
+
+    print(f"report: {moves} moves: {timed(work, 3):.2f} s, {len(page.encode()) / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    chosen = sys.argv[1:] or ["help", "crowd", "evaluate", "report"]
+    for name in chosen:
+        globals()[f"bench_{name}"]()

@@ -1,0 +1,171 @@
+"""The main job: read the plan, collect or read facts, judge, write the run folder, show the report."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import os
+import platform
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from checks.facts import HOST_FACTS, Missing, Snapshot
+from checks.plan import Plan, Transport
+from checks.registry import all_checks
+from checks.result import EXIT_CODES, Result
+from runner.collect.credentials import Credentials
+from runner.evaluate import evaluate
+from runner.planfile import read_plan
+from runner.runfolder import RunFolder, default_path, write_new
+from runner.snapshotfile import encode, read_snapshot, sha256
+from runner.version import VERSION
+
+INTERRUPTED = 130
+
+log = logging.getLogger("hvpreflight")
+
+
+class UsageError(Exception):
+    """Something the user asked for that cannot be done; the text says what and why."""
+
+
+class Options(Struct, frozen=True):
+    """What the command line says besides files. Deadlines in seconds."""
+
+    user: str | None = None
+    ask_password: bool = False
+    auth: str | None = None
+    concurrency: int = 32
+    host_deadline: float = 90.0
+    deadline: float = 600.0
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    form: str = "text"
+    quiet: bool = False
+    verbose: bool = False
+    no_color: bool = False
+
+
+def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options: Options, credentials: Credentials | None = None) -> int:
+    """Do the whole job; returns the exit code. Raises the errors of reading plans and snapshots, FolderError, UsageError."""
+    now = datetime.now(UTC)
+    plan, files = read_plan(plan_path)
+    plan = _with_auth(plan, options.auth)
+    left_out = _left_out(options)
+    given = read_snapshot(snapshot_path, now) if snapshot_path else None
+    credentials = credentials or (Credentials() if given else _credentials(options))
+    folder = RunFolder(out or default_path(plan.change.id, now))
+    with _logging_to(folder):
+        for name, content in files.items():
+            folder.write(name, content)
+        snapshot, content = given or _collected(plan, credentials, options)
+        folder.write("snapshot.json", content)
+        if snapshot.collected.partial and given is None:
+            print(f"Interrupted; what was collected is in {folder.path}", file=sys.stderr)  # noqa: T201
+            return INTERRUPTED
+        result = evaluate(plan, snapshot, snapshot_sha256=sha256(content), plan_sha256=sha256(b"".join(files.values())), left_out=left_out)
+        _write_reports(result, folder, now, options)
+        log.info("verdict %s, %s", result.verdict, result.counts)
+    return EXIT_CODES[result.verdict]
+
+
+def collect(plan_path: Path, output: Path, options: Options) -> int:
+    """Only collect, into a new file; returns the exit code."""
+    plan, _ = read_plan(plan_path)
+    credentials = _credentials(options)
+    with write_new(output) as write:
+        snapshot, content = _collected(_with_auth(plan, options.auth), credentials, options)
+        write(content)
+    return INTERRUPTED if snapshot.collected.partial else 0
+
+
+def _collected(plan: Plan, credentials: Credentials, options: Options) -> tuple[Snapshot, bytes]:
+    from reports.console import Progress
+    from runner.collect.gather import gather
+
+    with Progress(plan.host_names, stream=sys.stderr) as progress:
+        snapshot = gather(
+            plan,
+            credentials,
+            concurrency=options.concurrency,
+            host_deadline_s=options.host_deadline,
+            deadline_s=options.deadline,
+            progress=progress.host,
+            by=credentials.user or f"{getpass.getuser()} (current logon)",
+            on=platform.node(),
+            tool=f"hvpreflight {VERSION}",
+        )
+    for name, facts in snapshot.hosts.items():
+        visit = snapshot.visits[name]
+        lacking = [fact for fact in HOST_FACTS if isinstance(getattr(facts, fact), Missing)]
+        log.info("host %s: %.2f s, %d facts missing: %s", name, (visit.end - visit.start).total_seconds(), len(lacking), ", ".join(lacking))
+    return snapshot, encode(snapshot)
+
+
+def _write_reports(result: Result, folder: RunFolder, now: datetime, options: Options) -> None:
+    from reports import html
+    from reports.catalogue import Catalogue
+    from reports.console import write
+
+    catalogue = Catalogue("en")
+    encoded = msgspec.json.encode(result) + b"\n"
+    folder.write("result.json", encoded)
+    folder.write("report.html", html.render(result, now=now, catalogue=catalogue).encode())
+    if options.form == "json":
+        sys.stdout.write(encoded.decode())
+    else:
+        color = False if options.no_color or os.environ.get("NO_COLOR") else None
+        print(f"Report: {folder.path / 'report.html'}", file=sys.stderr)  # noqa: T201
+        write(result, stream=sys.stdout, color=color, quiet=options.quiet, verbose=options.verbose, catalogue=catalogue, now=now)
+
+
+def _left_out(options: Options) -> frozenset[str]:
+    """The ids of the checks that --only and --skip leave out. Raises UsageError for a name that is no check and no area."""
+    known = {check.id: check.area for check in all_checks()}
+    for name in (*options.only, *options.skip):
+        if name not in known and name not in known.values():
+            raise UsageError(f"There is no check and no area {name}; `hvpreflight checks` shows them")
+    wanted = {id for id, area in known.items() if not options.only or id in options.only or area in options.only}
+    return frozenset(id for id, area in known.items() if id not in wanted or id in options.skip or area in options.skip)
+
+
+def _with_auth(plan: Plan, auth: str | None) -> Plan:
+    if auth is None:
+        return plan
+    if auth == Transport.BASIC and not plan.connection.tls:
+        raise UsageError("Basic authentication is refused without TLS")
+    hosts = {name: msgspec.structs.replace(entry, auth=None) for name, entry in plan.hosts.items()}
+    return msgspec.structs.replace(plan, connection=msgspec.structs.replace(plan.connection, auth=Transport(auth)), hosts=hosts)
+
+
+def _credentials(options: Options) -> Credentials:
+    from runner.collect.credentials import find
+
+    return find(options.user, ask=options.ask_password)
+
+
+class _logging_to:  # noqa: N801 - used like a function
+    """Sends the program's log to run.log of a folder, in UTC, while it lasts."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.handler = logging.StreamHandler(folder.open_log())
+        formatter = logging.Formatter("%(asctime)sZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
+        formatter.converter = time.gmtime
+        self.handler.setFormatter(formatter)
+
+    def __enter__(self) -> None:
+        log.addHandler(self.handler)
+        log.setLevel(logging.INFO)
+        log.propagate = False
+        log.info("hvpreflight %s, Python %s on %s", VERSION, platform.python_version(), platform.system())
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None:
+            log.error("%s: %s", type(error).__name__, error)
+        log.removeHandler(self.handler)
+        self.handler.stream.close()

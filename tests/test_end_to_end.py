@@ -1,0 +1,275 @@
+"""The main job over the real protocols: each scenario ends as its file promises, and what goes wrong on the way never makes a GO."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from checks.result import EXIT_CODES, Verdict
+from lab import scenario
+from lab.forest import Forest
+from lab.scenario import Fault, HostSpec, Scenario
+from tests.program import Ran, check, hvpreflight
+
+
+def outcomes(ran: Ran) -> dict[str, set[str]]:
+    found = defaultdict(set)
+    for finding in ran.result["findings"]:
+        found[finding["check"]].add(finding["outcome"])
+    return found
+
+
+@pytest.mark.parametrize("name", scenario.names())
+def test_a_scenario_ends_with_the_verdict_that_it_promises(name: str, tmp_path: Path) -> None:
+    promise = scenario.load(name).promise
+    with Forest(scenario.load(name)) as forest:
+        ran = check(forest, tmp_path / "run")
+    assert ran.result["verdict"] == promise.verdict, ran.out
+    assert ran.code == EXIT_CODES[Verdict(promise.verdict)]
+    assert ran.out.splitlines()[-1].startswith(promise.verdict)
+    found = outcomes(ran)
+    for check_id, promised in promise.outcomes.items():
+        assert found[check_id] == set(promised), check_id
+    counts = ran.result["counts"]
+    assert counts["planned"] == sum(counts[outcome] for outcome in ("PASS", "FAIL", "SKIP", "UNKNOWN", "ERROR")) == len(ran.result["findings"])
+    assert counts["ERROR"] == 0
+    assert f"planned {counts['planned']} =" in ran.out
+    assert sorted(path.name for path in ran.folder.iterdir()) == ["plan.toml", "report.html", "result.json", "run.log", "snapshot.json"]
+
+
+def test_the_articles_mistakes_are_named_with_their_remedies(tmp_path: Path) -> None:
+    with Forest(scenario.load("articles")) as forest:
+        ran = check(forest, tmp_path / "run")
+    assert ran.code == 3
+    assert "0x8009030E" in ran.out
+    assert len(re.findall(r"^\s+fix: ", ran.out, re.MULTILINE)) >= 2
+    blockers = [f for f in ran.result["findings"] if f["outcome"] == "FAIL" and f["severity"] == "BLOCKER"]
+    assert {f["check"] for f in blockers} == {"delegation.cifs", "delegation.protocol"}
+    assert all(f["remedy"]["commands"] and f["remedy"]["undo"] and "0x8009030E" in f["predicts"] for f in blockers)
+
+
+def test_no_secret_stands_in_what_a_run_leaves_behind(tmp_path: Path) -> None:
+    with Forest(scenario.load("articles")) as forest:
+        ran = check(forest, tmp_path / "run", "-v")
+        secret = forest.password
+    assert secret not in ran.out + ran.err
+    for path in ran.folder.iterdir():
+        assert secret.encode() not in path.read_bytes(), path.name
+
+
+def test_the_same_snapshot_gives_the_same_bytes_again(tmp_path: Path) -> None:
+    with Forest(scenario.load("old-and-new")) as forest:
+        first = check(forest, tmp_path / "first")
+    again = [
+        hvpreflight("check", first.folder / "plan.toml", "--snapshot", first.folder / "snapshot.json", "--out", out, folder=out)
+        for out in (tmp_path / "second", tmp_path / "third")
+    ]
+    assert [ran.code for ran in again] == [first.code, first.code]
+    assert len({(ran.folder / "result.json").read_bytes() for ran in (first, *again)}) == 1
+
+
+def test_a_collected_snapshot_is_judged_elsewhere_as_in_one_go(tmp_path: Path) -> None:
+    snapshot = tmp_path / "s.json"
+    with Forest(scenario.load("ready")) as forest:
+        ran = hvpreflight("collect", forest.plan_path, "-o", snapshot, "--user", forest.collector, password=forest.password)
+        plan = tmp_path / "plan.toml"
+        plan.write_bytes(forest.plan_path.read_bytes())
+    assert ran.code == 0, ran.err
+    judged = hvpreflight("check", plan, "--snapshot", snapshot, "--out", tmp_path / "run", folder=tmp_path / "run")
+    assert judged.code == 0, judged.out
+
+
+def many(faults: dict[str, Fault]) -> Scenario:
+    """A crowd of eight hosts of which some have a fault."""
+    crowd = scenario.load("crowd")
+    assert crowd.crowd is not None
+    from lab.crowd import expand
+
+    whole = expand(crowd, 8, 1)
+    hosts: dict[str, HostSpec] = {name: replace(spec, fault=faults.get(name)) for name, spec in whole.hosts.items()}
+    return replace(whole, hosts=hosts)
+
+
+def test_hosts_that_hang_drop_or_answer_rubbish_cost_only_their_own_facts(tmp_path: Path) -> None:
+    faults = {"hv002": Fault.HANGS, "hv004": Fault.DROPS, "hv006": Fault.RUBBISH, "hv008": Fault.HALF}
+    with Forest(many(faults)) as forest:
+        ran = check(forest, tmp_path / "run", "--host-deadline", "3", "--deadline", "20")
+    assert ran.code == 4, ran.out
+    assert ran.result["verdict"] == "INCOMPLETE"
+    hosts = ran.snapshot["hosts"]
+    for name, facts in hosts.items():
+        states = {fact["fact"] for fact in facts.values()}
+        assert states == ({"missing"} if name in faults else {"known"}), name
+    assert hosts["hv002"]["os"]["reason"] == hosts["hv008"]["os"]["reason"] == "timed out"
+    touched = [move for move in ran.result["moves"] if {move["source"].lower(), move["target"].lower()} & set(faults)]
+    assert touched
+    assert {move["verdict"] for move in touched} == {"INCOMPLETE"}
+
+
+def test_a_run_ends_at_its_deadline_even_when_every_host_hangs(tmp_path: Path) -> None:
+    with Forest(many({f"hv00{n}": Fault.HANGS for n in range(1, 9)})) as forest:
+        ran = check(forest, tmp_path / "run", "--deadline", "4", "--concurrency", "2")
+    assert ran.code == 4
+    assert {fact["reason"] for facts in ran.snapshot["hosts"].values() for fact in facts.values()} == {"timed out"}
+
+
+def test_a_host_costs_at_most_seven_requests_and_a_domain_few_whatever_its_hosts(tmp_path: Path) -> None:
+    from lab.crowd import expand
+
+    searches = {}
+    for hosts in (4, 24):
+        with Forest(expand(scenario.load("crowd"), hosts, 1)) as forest:
+            ran = check(forest, tmp_path / f"run{hosts}")
+            assert {len(host.requests) <= 7 for host in forest.hosts.values()} == {True}
+            searches[hosts] = sorted(len([r for r in server.requests if r[0] == "search"]) for server in forest.controllers.values())
+        assert ran.code == 0, ran.out
+    assert searches[4] == searches[24]
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    folder = tmp_path_factory.mktemp("ready") / "run"
+    with Forest(scenario.load("ready")) as forest:
+        return check(forest, folder)
+
+
+def one_line(ran: Ran, code: int) -> str:
+    assert ran.code == code, ran.err
+    lines = ran.err.strip().splitlines()
+    assert len(lines) == 1, ran.err
+    assert "Traceback" not in ran.err
+    return lines[0]
+
+
+PLAN = """[defaults]
+operator = 'CONTOSO\\hv-operator'
+[[moves]]
+vm = "LMTest"
+source = "{source}"
+target = "{target}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "the plan is empty"),
+        (PLAN.format(source="a", target="b") + "speed = 9\n", "plan.toml:7: unknown key moves[1].speed"),
+        (PLAN.format(source="a", target="b").replace('"LMTest"', "5"), "plan.toml:4: moves[1].vm: expected `str`, got `int`"),
+        (PLAN.format(source="a", target="A"), "plan.toml:3: LMTest would move from a to itself"),
+        (PLAN.format(source="a", target="b") + "[connection]\nauth='basic'\n", "plan.toml:8: basic authentication is refused without TLS"),
+    ],
+)
+def test_a_bad_plan_is_one_clear_line_and_nothing_is_written(text: str, said: str, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(text)
+    assert said in one_line(hvpreflight("check", plan, "--out", tmp_path / "run"), 2)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_plan_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
+    assert "cannot be read: No such file" in one_line(hvpreflight("check", tmp_path / "none.toml"), 2)
+
+
+def test_basic_over_the_plan_is_refused_without_tls(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN.format(source="a", target="b"))
+    ran = hvpreflight("check", plan, "--auth", "basic", "--user", "x", "--out", tmp_path / "run", password="y")
+    assert "refused without TLS" in one_line(ran, 2)
+
+
+def test_an_unknown_host_makes_the_verdict_incomplete(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    plan.write_text(PLAN.format(source="nosuchhost01.invalid", target="nosuchhost02.invalid") + "[names]\nservers=['127.0.0.1:9']\n")
+    ran = hvpreflight(
+        "check", plan, "--user", "CONTOSO\\x", "--deadline", "20", "--out", tmp_path / "run", folder=tmp_path / "run", password="y"
+    )
+    assert ran.code == 4, ran.err
+    assert {fact["reason"] for fact in ran.snapshot["hosts"]["nosuchhost01.invalid"].values()} == {"unreachable"}
+
+
+def test_a_wrong_password_makes_the_verdict_incomplete_and_says_access_denied(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with Forest(scenario.load("ready")) as forest:
+        ran = hvpreflight(
+            "check", forest.plan_path, "--user", forest.collector, "--out", folder, folder=folder, password="not the password"
+        )
+    assert ran.code == 4, ran.err
+    assert {fact["reason"] for facts in ran.snapshot["hosts"].values() for fact in facts.values()} == {"access denied"}
+    assert "access denied" in ran.out
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
+    ready = scenario.load("ready")
+    tls = replace(ready, hosts={name: replace(spec, certificate=True) for name, spec in ready.hosts.items()})
+    with Forest(tls) as forest:
+        trusted = check(forest, tmp_path / "trusted")
+        plan = tmp_path / "plan.toml"
+        plan.write_text(re.sub(r"ca_file = .*\n", "", forest.plan_path.read_text()))
+        refused = check(forest, tmp_path / "refused", plan=plan)
+    assert trusted.code == 0, trusted.out
+    assert refused.code == 4
+    facts = refused.snapshot["hosts"]["testserver01"]["os"]
+    assert facts["reason"] == "unreachable"
+    assert "certificate" in facts["detail"].lower()
+
+
+def test_a_snapshot_cut_in_half_is_one_clear_line(ready: Ran, tmp_path: Path) -> None:
+    half = tmp_path / "half.json"
+    content = (ready.folder / "snapshot.json").read_bytes()
+    half.write_bytes(content[: len(content) // 2])
+    ran = hvpreflight("check", ready.folder / "plan.toml", "--snapshot", half, "--out", tmp_path / "run")
+    assert "may be truncated" in one_line(ran, 2)
+
+
+def test_a_run_folder_that_cannot_be_made_is_one_clear_line(ready: Ran, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    snapshot = ready.folder / "snapshot.json"
+    ran = hvpreflight("check", ready.folder / "plan.toml", "--snapshot", snapshot, "--out", tmp_path / "file" / "run")
+    assert "cannot be made" in one_line(ran, 2)
+    ran = hvpreflight("check", ready.folder / "plan.toml", "--snapshot", snapshot, "--out", ready.folder)
+    assert "is not empty" in one_line(ran, 2)
+
+
+def test_leaving_a_blocker_out_never_makes_a_go(ready: Ran, tmp_path: Path) -> None:
+    arguments = ("check", ready.folder / "plan.toml", "--snapshot", ready.folder / "snapshot.json")
+    assert hvpreflight(*arguments, "--skip", "network", "--out", tmp_path / "a").code == 4
+    assert hvpreflight(*arguments, "--only", "delegation", "--out", tmp_path / "b").code == 4
+    assert "There is no check and no area nonsense" in one_line(hvpreflight(*arguments, "--only", "nonsense", "--out", tmp_path / "c"), 2)
+
+
+def test_the_result_on_standard_output_is_the_file(ready: Ran, tmp_path: Path) -> None:
+    snapshot = ready.folder / "snapshot.json"
+    ran = hvpreflight("check", ready.folder / "plan.toml", "--snapshot", snapshot, "--format", "json", "--out", tmp_path / "run")
+    assert ran.out.encode() == (tmp_path / "run" / "result.json").read_bytes()
+
+
+def test_the_demo_ends_as_the_articles_foretell(tmp_path: Path) -> None:
+    ran = hvpreflight("demo", "--out", tmp_path / "run")
+    assert ran.code == 3
+    assert ran.out.splitlines()[-1].startswith("NO-GO")
+
+
+def test_the_scenarios_are_listed_with_what_they_promise() -> None:
+    ran = hvpreflight("demo", "--list")
+    assert ran.code == 0
+    assert all(name in ran.out for name in scenario.names())
+
+
+@pytest.mark.parametrize("name", ["plan", "snapshot", "result"])
+def test_the_schemas_describe_the_files(name: str) -> None:
+    ran = hvpreflight("schema", name)
+    assert ran.code == 0
+    assert '"$defs"' in ran.out
+
+
+def test_the_catalogue_names_every_check() -> None:
+    from checks.registry import all_checks
+
+    ran = hvpreflight("checks", "--format", "json")
+    assert ran.code == 0
+    assert all(f'"{check.id}"' in ran.out for check in all_checks())
