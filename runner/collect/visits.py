@@ -7,12 +7,13 @@ over, its slot goes to the next host, and what it may still answer is not looked
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
+from itertools import count
 from queue import Empty, SimpleQueue
 from typing import NamedTuple, TypeAlias
 
@@ -22,13 +23,11 @@ from checks.facts import HOST_FACTS, HostFacts, HostVisit, Known, Reason, missin
 from checks.plan import Plan, key
 from runner.collect.credentials import Credentials
 from runner.collect.host import Partner, Target, now, target_of, visit
+from runner.collect.partners import Questions
 
-MIGRATION_PORT, SMB_PORT = 6600, 445
 CONCURRENCY = 32
 HOST_DEADLINE_S = 90.0
 RUN_DEADLINE_S = 600.0
-MOST_ADDRESSES = 16
-LONGEST_NAME = 255
 TICK_S = 0.5
 """The longest wait at a stretch: on Windows, Ctrl-C is heard only between two."""
 
@@ -38,10 +37,11 @@ Progress: TypeAlias = Callable[[str, str], None]
 
 
 class Job(Struct, frozen=True):
-    """One visit to be made."""
+    """One visit to be made, once the hosts `after` (by key) are done. What it asks about partners may depend on what was read by then."""
 
     target: Target
-    partners: tuple[Partner, ...] = ()
+    after: frozenset[str] = frozenset()
+    partners: Callable[[dict[str, HostFacts]], tuple[Partner, ...]] = lambda _: ()
 
 
 class Visits(NamedTuple):
@@ -95,7 +95,9 @@ class _Round:
     of the visits put what they bring."""
 
     def __init__(self, jobs: Iterable[Job], credentials: Credentials, concurrency: int, host_deadline_s: float, progress: Progress) -> None:
-        self.waiting = deque(enumerate(jobs))
+        self.ready: deque[Job] = deque()
+        self.blocked = list(jobs)
+        self.numbers = count()
         self.running: dict[int, _Running] = {}
         self.answers: SimpleQueue[tuple[int, HostFacts, HostVisit]] = SimpleQueue()
         self.result = Visits({}, {})
@@ -103,39 +105,49 @@ class _Round:
         self.concurrency = max(1, concurrency)
         self.host_deadline_s = host_deadline_s
         self.progress = progress
+        self._release()
 
     @property
     def unfinished(self) -> bool:
-        return bool(self.waiting or self.running)
+        return bool(self.ready or self.running)
 
     def step(self, end: float) -> None:
         """Fill the free slots, take one answer or wait a little for it, and abandon who is late."""
-        while self.waiting and len(self.running) < self.concurrency:
-            self._start(*self.waiting.popleft(), end)
+        while self.ready and len(self.running) < self.concurrency:
+            self._start(next(self.numbers), self.ready.popleft(), end)
         first = min(its.deadline for its in self.running.values())
         with contextlib.suppress(Empty):
             number, facts, how = self.answers.get(timeout=max(0.0, min(first - time.monotonic(), TICK_S)))
             if number in self.running:
                 self._keep(self.running.pop(number).job, facts, how)
+                self._release()
         for number in [number for number, its in self.running.items() if its.deadline <= time.monotonic()]:
             late = self.running.pop(number)
             self._give_up(late.job, late.start, Reason.TIMED_OUT, f"no whole answer within {self.host_deadline_s:g} s")
+            self._release()
 
     def give_up_all(self, reason: Reason, detail: str) -> None:
         for its in self.running.values():
             self._give_up(its.job, its.start, reason, detail)
-        for _, job in self.waiting:
+        for job in (*self.ready, *self.blocked):
             self._give_up(job, now(), reason, detail)
+
+    def _release(self) -> None:
+        """Make ready the jobs whose earlier hosts are done."""
+        done = self.result.hosts.keys()
+        self.ready.extend(job for job in self.blocked if job.after <= done)
+        self.blocked = [job for job in self.blocked if not job.after <= done]
 
     def _start(self, number: int, job: Job, end: float) -> None:
         start = time.monotonic()
         deadline = min(start + self.host_deadline_s, end)
         self.running[number] = _Running(job, now(), deadline)
-        threading.Thread(target=self._visit, args=(number, job, deadline - start), name=f"visit {job.target.name}", daemon=True).start()
+        arguments = (number, job.target, job.partners(self.result.hosts), deadline - start)
+        threading.Thread(target=self._visit, args=arguments, name=f"visit {job.target.name}", daemon=True).start()
         self.progress(job.target.name, READING)
 
-    def _visit(self, number: int, job: Job, seconds: float) -> None:
-        self.answers.put((number, *visit(job.target, job.partners, self.credentials, seconds)))
+    def _visit(self, number: int, target: Target, partners: tuple[Partner, ...], seconds: float) -> None:
+        self.answers.put((number, *visit(target, partners, self.credentials, seconds)))
 
     def _give_up(self, job: Job, start: datetime, reason: Reason, detail: str) -> None:
         target, end = job.target, now()
@@ -157,87 +169,15 @@ def visit_plan(
     run_deadline_s: float = RUN_DEADLINE_S,
     progress: Progress | None = None,
 ) -> Visits:
-    """Visit every host of a plan, in two waves: first those that are only targets, then the sources, which can so be asked whether they
-    reach the addresses on which their targets say that they listen. Interrupted, it leaves out the hosts that it did not come to."""
-    end = time.monotonic() + run_deadline_s
-    sources = {source for source, _ in plan.pairs}
-    hosts = {key(name): name for name in plan.host_names}
-    result = Visits({}, {})
-    for wave in ([name for name in hosts if name not in sources], [name for name in hosts if name in sources]):
-        if result.interrupted:
-            break
-        made = visit_all(
-            [Job(target_of(plan, hosts[name]), partners_of(plan, name, result.hosts)) for name in wave],
-            credentials,
-            concurrency=concurrency,
-            host_deadline_s=host_deadline_s,
-            run_deadline_s=end - time.monotonic(),
-            progress=progress,
-        )
-        result = Visits(result.hosts | made.hosts, result.visits | made.visits, made.interrupted)
-    return result
-
-
-def partners_of(plan: Plan, host: str, known: dict[str, HostFacts]) -> tuple[Partner, ...]:
-    """What a host (by its key) is asked about the others of its moves: about its targets names and ports, about its sources names."""
-    spelling = {key(name): name for name in plan.host_names}
-    targets = [target for source, target in plan.pairs if source == host != target]
-    sources = [source for source, target in plan.pairs if target == host != source and source not in targets]
-    return (
-        *(
-            Partner(spelling[other], names_of(plan, other, known), addresses_of(plan, other, known), ports_of(plan, other))
-            for other in dict.fromkeys(targets)
-        ),
-        *(Partner(spelling[other], names_of(plan, other, known)) for other in dict.fromkeys(sources)),
+    """Visit every host of a plan. A source comes after those of its targets that are no sources themselves: so it can be asked whether
+    it reaches the addresses on which they say that they listen."""
+    questions = Questions(plan)
+    jobs = [Job(target_of(plan, name), questions.earlier(host), partial(questions.to, host)) for host, name in questions.hosts.items()]
+    return visit_all(
+        jobs,
+        credentials,
+        concurrency=concurrency,
+        host_deadline_s=host_deadline_s,
+        run_deadline_s=run_deadline_s,
+        progress=progress,
     )
-
-
-def ports_of(plan: Plan, host: str) -> tuple[int, ...]:
-    return (MIGRATION_PORT, SMB_PORT, 5986 if target_of(plan, host).tls else 5985)
-
-
-def names_of(plan: Plan, host: str, known: dict[str, HostFacts]) -> tuple[str, ...]:
-    """The names under which a host is asked for: as the plan spells it, its full name and its short one, as far as they are known."""
-    entry = plan.entry(host)
-    spelled = {key(name): name for name in plan.host_names}[host].strip().rstrip(".")
-    full = entry.fqdn or (spelled if "." in spelled and not _address(spelled) else _own_name(known.get(host)))
-    unique: dict[str, str] = {}
-    for name in (full, full.partition(".")[0] if full else None, spelled):
-        if name and len(name) <= LONGEST_NAME:
-            unique.setdefault(name.lower(), name)
-    return tuple(unique.values())
-
-
-def _own_name(facts: HostFacts | None) -> str | None:
-    if facts is None or not isinstance(facts.computer, Known) or not facts.computer.value.joined:
-        return None
-    computer = facts.computer.value
-    return f"{computer.dns_host_name}.{computer.domain}"
-
-
-def addresses_of(plan: Plan, host: str, known: dict[str, HostFacts]) -> tuple[str, ...]:
-    """The addresses to be tried on the migration port: those of the plan, and those that the host says it listens on, if others can
-    reach them at all. Not more than MOST_ADDRESSES, so that no host can send others scanning."""
-    listener = known[host].migration_listener if host in known else None
-    told = listener.value.addresses if isinstance(listener, Known) else ()
-    planned = (_address(text) for text in plan.entry(host).migration_addresses)
-    reachable = (address for address in map(_address, told) if address and _reachable(address))
-    return tuple(dict.fromkeys(_texts((*planned, *reachable))))[:MOST_ADDRESSES]
-
-
-_Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-
-def _address(text: str) -> _Address | None:
-    try:
-        return ipaddress.ip_address(text.strip())
-    except ValueError:
-        return None
-
-
-def _reachable(address: _Address) -> bool:
-    return not (address.is_link_local or address.is_loopback or address.is_unspecified or address.is_multicast)
-
-
-def _texts(addresses: Iterable[_Address | None]) -> Iterator[str]:
-    return (str(address) for address in addresses if address is not None)

@@ -19,7 +19,8 @@ from checks.plan import HostEntry, Move, Plan
 from lab.scenario import Fault, HostSpec
 from runner.collect.credentials import Credentials
 from runner.collect.host import Target
-from runner.collect.visits import DONE, MOST_ADDRESSES, READING, Job, addresses_of, names_of, partners_of, ports_of, visit_all, visit_plan
+from runner.collect.partners import MOST_ADDRESSES, Questions
+from runner.collect.visits import DONE, READING, Job, visit_all, visit_plan
 from tests.collect.forests import PATIENCE_S, credentials, details, forest, known, missing, plan_of, target, whole_host
 
 AT = datetime(2026, 12, 5, 20, 0, tzinfo=UTC)
@@ -128,7 +129,7 @@ def test_an_interruption_keeps_what_is_there(dripping: Target) -> None:
     assert whole_host(result.hosts["neverbegun"]) is Reason.NOT_COLLECTED
 
 
-def test_an_interruption_among_the_targets_leaves_the_sources_out() -> None:
+def test_an_interruption_among_the_targets_leaves_the_sources_unvisited_but_not_unnamed() -> None:
     def interrupt(_: str, state: str) -> None:
         if state == READING:
             signal.raise_signal(signal.SIGINT)
@@ -137,7 +138,7 @@ def test_an_interruption_among_the_targets_leaves_the_sources_out() -> None:
         result = visit_plan(plan_of(running), credentials(running), progress=interrupt)
         assert running.hosts["TestServer01"].requests == []
     assert result.interrupted
-    assert set(result.hosts) == {"testserver02"}
+    assert whole_host(result.hosts["testserver01"]) is Reason.NOT_COLLECTED
 
 
 def test_progress_tells_what_each_host_is_at() -> None:
@@ -195,19 +196,19 @@ COMPUTER = Computer("TESTSERVER02", "TestServer02", "contoso.test", DomainRole.M
 
 def test_both_directions_are_asked_for_names_and_only_the_way_there_for_ports() -> None:
     there = plan(("TestServer01", "TestServer02"))
-    (forward,) = partners_of(there, "testserver01", {})
-    (backward,) = partners_of(there, "testserver02", {})
+    (forward,) = Questions(there).to("testserver01", {})
+    (backward,) = Questions(there).to("testserver02", {})
     assert (forward.partner, forward.ports) == ("TestServer02", (6600, 445, 5985))
     assert (backward.partner, backward.names, backward.ports) == ("TestServer01", ("TestServer01",), ())
 
 
 def test_a_host_that_is_source_and_target_of_another_is_asked_about_it_once() -> None:
-    (partner,) = partners_of(plan(("HV01", "HV02"), ("HV02", "HV01")), "hv01", {})
+    (partner,) = Questions(plan(("HV01", "HV02"), ("HV02", "HV01"))).to("hv01", {})
     assert (partner.partner, partner.ports) == ("HV02", (6600, 445, 5985))
 
 
 def test_a_host_is_not_asked_about_itself() -> None:
-    assert partners_of(plan(("HV01", "hv01")), "hv01", {}) == ()
+    assert Questions(plan(("HV01", "hv01"))).to("hv01", {}) == ()
 
 
 @pytest.mark.parametrize(
@@ -228,7 +229,7 @@ def test_a_host_is_asked_for_by_its_full_its_short_and_its_planned_name(
 ) -> None:
     of = Plan(moves=(Move("*", "HV01", spelled, "CONTOSO\\hv-operator"),), hosts={spelled: entry})
     (host,) = {target for _, target in of.pairs}
-    assert tuple(name.lower() for name in names_of(of, host, {host: facts_with(**facts)})) == tuple(name.lower() for name in names)
+    assert tuple(name.lower() for name in Questions(of).names(host, {host: facts_with(**facts)})) == tuple(name.lower() for name in names)
 
 
 def listening(*addresses: str) -> dict[str, HostFacts]:
@@ -248,26 +249,26 @@ def test_addresses_that_others_cannot_reach_or_that_are_none_are_not_tried() -> 
         "fd00::2",
         "192.168.10.2",
     )
-    assert addresses_of(plan(("HV01", "HV02")), "hv02", listening(*told)) == ("192.168.10.2", "fd00::2")
+    assert Questions(plan(("HV01", "HV02"))).addresses("hv02", listening(*told)) == ("192.168.10.2", "fd00::2")
 
 
 def test_addresses_of_the_plan_are_tried_besides_those_the_host_tells() -> None:
     of = plan(("HV01", "HV02"), HV02=HostEntry(migration_addresses=("10.9.9.9", "no address")))
-    assert addresses_of(of, "hv02", listening("192.168.10.2")) == ("10.9.9.9", "192.168.10.2")
-    assert addresses_of(of, "hv02", {}) == ("10.9.9.9",)
+    assert Questions(of).addresses("hv02", listening("192.168.10.2")) == ("10.9.9.9", "192.168.10.2")
+    assert Questions(of).addresses("hv02", {}) == ("10.9.9.9",)
 
 
 def test_no_host_can_send_others_to_a_whole_network() -> None:
     told = listening(*(f"10.1.{part}.{last}" for part in range(4) for last in range(1, 250)))
-    assert len(addresses_of(plan(("HV01", "HV02")), "hv02", told)) == MOST_ADDRESSES
+    assert len(Questions(plan(("HV01", "HV02"))).addresses("hv02", told)) == MOST_ADDRESSES
 
 
 def test_a_target_over_tls_is_tried_on_the_port_of_winrm_over_tls() -> None:
-    assert ports_of(plan(("HV01", "HV02"), HV02=HostEntry(tls=True)), "hv02") == (6600, 445, 5986)
+    assert Questions(plan(("HV01", "HV02"), HV02=HostEntry(tls=True))).ports("hv02") == (6600, 445, 5986)
 
 
 def test_what_is_missing_of_a_target_is_no_reason_to_ask_less() -> None:
     silent = {"hv02": missing_host(Reason.TIMED_OUT, "visit", AT)}
     assert isinstance(silent["hv02"].os, Missing)
-    (partner,) = partners_of(plan(("HV01", "HV02")), "hv01", silent)
+    (partner,) = Questions(plan(("HV01", "HV02"))).to("hv01", silent)
     assert (partner.names, partner.addresses, partner.ports) == (("HV02",), (), (6600, 445, 5985))
