@@ -1,7 +1,8 @@
 """Computer accounts as one controller shows them, and the proof that what it does not show is not there.
 
 Active Directory treats an attribute that the reader may not read as if it did not exist, in answers and in filters alike
-([MS-ADTS] 3.1.1.4.3; Samba does the same). An attribute that is not shown is therefore believed to be empty only when either
+([MS-ADTS] 3.1.1.4.3; Samba does the same), so that no filter proves anything. An attribute that is not shown is believed to be
+empty only when either
 
 * replPropertyMetaData, which names every attribute that was ever written, does not name it, or
 * the object's access control list lets the reader read it ([MS-ADTS] 5.1.3.3).
@@ -12,6 +13,7 @@ Otherwise the account's view is missing: access denied.
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -74,14 +76,14 @@ def read_accounts(controller: Controller, head: str, names: Iterable[str]) -> di
     """
     wanted = tuple(dict.fromkeys(names))
     seen: dict[str, _Seen | Unanswered] = {}
+    for some in chunks(wanted):
+        seen |= _look_up(controller, head, some)
+    unproven = [name for name, item in seen.items() if isinstance(item, _Seen) and item.unproven]
+    readable: dict[str, frozenset[_Attribute]] = {}
     try:
-        for some in chunks(wanted):
-            seen |= _look_up(controller, head, some)
-        unproven = [name for name, item in seen.items() if isinstance(item, _Seen) and item.unproven]
         readable = _readable(controller, head, unproven) if unproven else {}
     except Unanswered as error:
-        readable = {}
-        seen = {name.casefold(): error for name in wanted}
+        seen |= dict.fromkeys(unproven, error)
 
     def account(name: str) -> ComputerAccount:
         item = seen.get(name.casefold())
@@ -106,9 +108,11 @@ def groups_of(controller: Controller, dn: str) -> tuple[str, ...]:
 
 
 def _look_up(controller: Controller, head: str, names: Iterable[str]) -> dict[str, _Seen | Unanswered]:
-    """What is shown of the accounts, by their names in lower case."""
-    condition = f"(&(objectClass=computer){any_of('sAMAccountName', names)})"
-    found = controller.search(head, condition, _ATTRIBUTES)
+    """What is shown of the accounts, or why nothing is, by their names in lower case."""
+    try:
+        found = controller.search(head, f"(&(objectClass=computer){any_of('sAMAccountName', names)})", _ATTRIBUTES)
+    except Unanswered as error:
+        return {name.casefold(): error for name in names}
     return {entry.one("sAMAccountName", text).casefold(): _seen(entry) for entry in found}
 
 
@@ -122,18 +126,19 @@ def _seen(entry: Entry) -> _Seen | Unanswered:
 
 
 def _readable(controller: Controller, head: str, names: Iterable[str]) -> dict[str, frozenset[_Attribute]]:
-    """Which attributes of these accounts their access control lists let the reader read, by name in lower case; none when the
-    controller does not say who the reader is to it."""
+    """Which attributes of these accounts their access control lists let the reader read, by name in lower case; none where the
+    list cannot be read, or the controller does not say who the reader is to it. Raises Unanswered."""
     token = {EVERYONE, *controller.object("", ("tokenGroups",)).all("tokenGroups", sid_text)}
     if token == {EVERYONE}:
         return {}
     readable: dict[str, frozenset[_Attribute]] = {}
     for some in chunks(names):
         for entry in controller.search(head, any_of("sAMAccountName", some), ("sAMAccountName", "nTSecurityDescriptor"), with_dacl=True):
-            entries = [item for items in entry.all("nTSecurityDescriptor", access_entries) for item in items]
-            readable[entry.one("sAMAccountName", text).casefold()] = frozenset(
-                attribute for attribute in OPTIONAL if may_read(entries, token, attribute.guid, attribute.property_set)
-            )
+            with suppress(Unanswered):
+                entries = entry.one("nTSecurityDescriptor", access_entries)
+                readable[entry.one("sAMAccountName", text).casefold()] = frozenset(
+                    attribute for attribute in OPTIONAL if may_read(entries, token, attribute.guid, attribute.property_set)
+                )
     return readable
 
 

@@ -15,7 +15,7 @@ import ldap3
 import spnego
 from ldap3.core.exceptions import LDAPException, LDAPResponseTimeoutError
 from ldap3.protocol.microsoft import security_descriptor_control
-from ldap3.utils.conv import escape_bytes, escape_filter_chars
+from ldap3.utils.conv import escape_filter_chars
 
 from checks.facts import Fact, Known, Missing, Reason
 from runner.collect.credentials import Credentials
@@ -82,18 +82,23 @@ def endpoint(url: str) -> Endpoint:
 
 class Entry:
     """One object: its name and the values of the attributes that could be read. Each reader raises Unanswered for a value that is
-    not of its kind; those without `maybe` raise Unanswered (access denied) when there is none."""
+    not of its kind, and `one` (access denied) when there is none."""
 
     def __init__(self, dn: str, values: dict[str, list[bytes]]) -> None:
         self.dn = dn
-        self._values = {name.casefold(): value for name, value in values.items()}
+        self._values = {name.casefold(): value for name, value in values.items() if value}
+        self._parts = {name.partition(";range=")[0] for name in self._values if ";range=" in name}
 
     def __contains__(self, name: str) -> bool:
-        return bool(self._values.get(name.casefold()))
+        return name.casefold() in self._values or name.casefold() in self._parts
 
     def all(self, name: str, read: Callable[[bytes], T]) -> tuple[T, ...]:
+        """Every value. A part of many (name;range=0-1499) that was not completed is not taken for all of them."""
+        values = self._values.get(name.casefold(), [])
+        if not values and name.casefold() in self._parts:
+            raise Unanswered(Reason.UNREADABLE, f"{name} of {self.dn} came in parts")
         try:
-            return tuple(read(value) for value in self._values.get(name.casefold(), ()))
+            return tuple(read(value) for value in values)
         except (ValueError, OverflowError) as error:
             raise Unanswered(Reason.UNREADABLE, f"{name} of {self.dn}: {type(error).__name__}") from None
 
@@ -123,11 +128,9 @@ def moment(value: bytes) -> datetime:
     return datetime.strptime(value.decode().partition(".")[0].rstrip("Z"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
 
 
-def any_of(attribute: str, values: Iterable[str | bytes], rule: str = "") -> str:
-    """A filter that holds when the attribute has one of the values; `rule` is a matching rule's number."""
-    operator = f":{rule}:=" if rule else "="
-    alternatives = (escape_filter_chars(value) if isinstance(value, str) else escape_bytes(value) for value in values)
-    return "(|" + "".join(f"({attribute}{operator}{value})" for value in alternatives) + ")"
+def any_of(attribute: str, values: Iterable[str]) -> str:
+    """A filter that holds when the attribute has one of the values."""
+    return "(|" + "".join(f"({attribute}={escape_filter_chars(value)})" for value in values) + ")"
 
 
 def chunks(values: Iterable[T]) -> Iterator[tuple[T, ...]]:
@@ -139,39 +142,55 @@ def chunks(values: Iterable[T]) -> Iterator[tuple[T, ...]]:
 class Controller:
     """A domain controller that answers, to one thread after the other. `requests` counts searches; `name` is how it was asked for."""
 
-    def __init__(self, where: Endpoint, credentials: Credentials, *, protocol: str, deadline: float, ca_file: str | None = None) -> None:
-        """Connect and bind. Raises Unanswered."""
+    def __init__(
+        self,
+        where: Endpoint,
+        credentials: Credentials,
+        *,
+        protocol: str,
+        deadline: float,
+        ca_file: str | None = None,
+        page: int = PAGE,
+    ) -> None:
+        """Connect and bind. `page` is how many entries one answer may hold. Raises Unanswered."""
         self.name = where.name
         self.requests = 0
+        self._page_size = page
         self._deadline = deadline
         self._turn = threading.Lock()
         failure = Unanswered(Reason.UNREACHABLE, f"{where.name} has no address")
         for address in where.addresses:
             if time.monotonic() >= deadline:
                 raise Unanswered(Reason.TIMED_OUT, "the deadline has passed")
+            try:
+                self._connection = self._bound(where, address, credentials, protocol, ca_file)
+            except Unanswered as error:
+                failure = error
+                if error.reason is Reason.ACCESS_DENIED:
+                    break
+            else:
+                return
+        raise failure
+
+    def _bound(self, where: Endpoint, address: str, credentials: Credentials, protocol: str, ca_file: str | None) -> Connection:
+        with _reasons():
             connection = Connection(
                 address,
                 where.port,
                 name=where.name,
                 credentials=credentials,
                 protocol=protocol,
-                deadline=deadline,
+                deadline=self._deadline,
                 tls=where.tls,
                 ca_file=ca_file,
             )
             try:
-                with _reasons():
-                    connection.open_and_bind()
-                    _succeeded(connection.result)
-            except Unanswered as error:
-                failure = error
+                connection.open_and_bind()
+                _succeeded(connection.result)
+            except Exception:
                 connection.strategy.close()
-                if error.reason is Reason.ACCESS_DENIED:
-                    break
-            else:
-                self._connection = connection
-                return
-        raise failure
+                raise
+            return connection
 
     def search(
         self, base: str, condition: str, attributes: Iterable[str], scope: Scope = Scope.TREE, *, with_dacl: bool = False
@@ -204,7 +223,7 @@ class Controller:
             dereference_aliases=ldap3.DEREF_NEVER,
             attributes=list(attributes),
             controls=security_descriptor_control(sdflags=_DACL) if with_dacl else None,
-            paged_size=None if scope is Scope.BASE else PAGE,
+            paged_size=None if scope is Scope.BASE else self._page_size,
             paged_cookie=cookie,
         )
         result = self._connection.result
@@ -241,7 +260,7 @@ class Controller:
 
 class _reasons:  # noqa: N801 - used like a function
     """Turns every error of the connection into Unanswered. What a server sends passes ldap3's decoder, which raises whatever the
-    bytes make it run into: hence every Exception, and no text of it but the type's name and a system's number."""
+    bytes make it run into: hence every Exception, and nothing of it but its type."""
 
     def __enter__(self) -> None:
         pass
@@ -263,10 +282,12 @@ def _reason(error: Exception) -> Reason:
 
 
 def _named(error: Exception) -> str:
+    """What an error is, for people: the system's own type where ldap3 derived one from it."""
     if isinstance(error, ssl.SSLError | LDAPException) and "CERTIFICATE" in str(error).upper():
         return "the server's certificate is not trusted for its name"
-    """The system's own type where ldap3 derived one from it."""
-    return next((kind for kind in type(error).__mro__ if issubclass(kind, OSError) and kind.__module__ == "builtins"), type(error)).__name__
+    system = (kind for kind in type(error).__mro__ if issubclass(kind, OSError) and kind.__module__ == "builtins")
+    known = next(system, OSError)
+    return (type(error) if known is OSError else known).__name__
 
 
 def _succeeded(result: dict[str, Any]) -> None:

@@ -75,7 +75,7 @@ class Locations:
 
     def __init__(self, plan: Plan, names: Names) -> None:
         self._names = names
-        self.given = {key(domain): tuple(endpoint(url) for url in urls) for domain, urls in plan.directory.items()}
+        self.given = {key(domain): tuple(map(endpoint, urls)) for domain, urls in plan.directory.items()}
 
     def of_domain(self, domain: str) -> tuple[Endpoint, ...] | Missing:
         """Every controller of a domain, best first, or why none was found."""

@@ -25,10 +25,12 @@ class Service(NamedTuple):
 
 
 class Names:
-    """Name servers to ask: the given ones (address or address:port; IPv6 with a port in brackets), or the system's own. Thread-safe."""
+    """Name servers to ask, each question once: the given ones (address or address:port; IPv6 with a port in brackets), or the system's
+    own. Thread-safe."""
 
     def __init__(self, servers: tuple[str, ...] = ()) -> None:
         self.configured = bool(servers)
+        self._answered: dict[tuple[str, str], list[dns.rdata.Rdata] | Missing] = {}
         self._resolver: dns.resolver.Resolver | None = None
         try:
             resolver = dns.resolver.Resolver(configure=not servers)
@@ -67,6 +69,11 @@ class Names:
         return Known(tuple(dict.fromkeys(servers)), source, datetime.now(UTC))
 
     def _ask(self, name: str, kind: str, source: str) -> list[dns.rdata.Rdata] | Missing:
+        if (name, kind) not in self._answered:
+            self._answered[name, kind] = self._resolve(name, kind, source)
+        return self._answered[name, kind]
+
+    def _resolve(self, name: str, kind: str, source: str) -> list[dns.rdata.Rdata] | Missing:
         def missing(reason: Reason, detail: str) -> Missing:
             return Missing(reason, source, datetime.now(UTC), detail)
 

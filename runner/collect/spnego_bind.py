@@ -121,18 +121,15 @@ class _Tls(ldap3.Tls):  # type: ignore[misc]
             self.trust.load_verify_locations(cafile=ca_file)
 
     def wrap_socket(self, connection: Connection, do_handshake: bool = True) -> None:
-        plain = connection.socket.inner if isinstance(connection.socket, _Channel) else connection.socket
-        connection.socket = self.trust.wrap_socket(plain, server_hostname=self.name, do_handshake_on_connect=do_handshake)
-        connection.limit()
+        connection.socket = self.trust.wrap_socket(connection.socket, server_hostname=self.name, do_handshake_on_connect=do_handshake)
 
 
 class Connection(ldap3.Connection):  # type: ignore[misc]
     """A connection to one controller, synchronous, that follows no referral.
 
-    `host` is where to connect, `name` what the certificate and the service ticket must be for. `tls` is LDAPS, `start_tls` upgrades
-    the plain port; with neither, the bind turns on sealing. `protocol` is negotiate, kerberos or ntlm. `deadline` is on the clock of
-    `time.monotonic`.
-    `open_and_bind` raises ldap3's LDAPExceptionError, spnego.exceptions.SpnegoError or OSError.
+    `host` is where to connect, `name` what the certificate and the service ticket must be for. `tls` is LDAPS; without it the bind
+    turns on sealing. `protocol` is negotiate, kerberos or ntlm. `deadline` is on the clock of `time.monotonic`. Raises what ldap3,
+    pyspnego and sockets raise, and Garbled.
     """
 
     socket: Any
@@ -147,16 +144,13 @@ class Connection(ldap3.Connection):  # type: ignore[misc]
         deadline: float,
         protocol: str = "negotiate",
         tls: bool = False,
-        start_tls: bool = False,
         ca_file: str | None = None,
     ) -> None:
         self.name = name
         self.credentials = credentials
         self.protocol = protocol
         self.deadline = deadline
-        self.negotiated = ""
-        self._start_tls_first = start_tls
-        trust = _Tls(name, ca_file) if tls or start_tls else None
+        trust = _Tls(name, ca_file) if tls else None
         server = ldap3.Server(host, port, use_ssl=tls, tls=trust, get_info=ldap3.NONE, connect_timeout=CONNECT_S)
         super().__init__(
             server,
@@ -172,18 +166,12 @@ class Connection(ldap3.Connection):  # type: ignore[misc]
     def open_and_bind(self) -> None:
         """Connect and authenticate; afterwards `bound` says whether it succeeded and `result` how it ended."""
         self.open(read_server_info=False)
-        self.limit()
-        if self._start_tls_first:
-            self.start_tls(read_server_info=False)
+        self.socket = _Channel(self.socket, self.deadline)
         self.bound = self._negotiate()["result"] == _SUCCESS
-
-    def limit(self) -> None:
-        if not isinstance(self.socket, _Channel):
-            self.socket = _Channel(self.socket, self.deadline)
 
     def _negotiate(self) -> dict[str, Any]:
         """The bind's last result. Not ldap3's `bind`, which knows the mechanisms of its own list only."""
-        in_tls = bool(self.server.ssl or self.tls_started)
+        in_tls = bool(self.server.ssl)
         context = spnego.client(
             self.credentials.user,
             self.credentials.password(),
@@ -210,8 +198,9 @@ class Connection(ldap3.Connection):  # type: ignore[misc]
             if not context.complete:
                 raise spnego.exceptions.InvalidTokenError(context_msg="the server ended the negotiation before it proved itself")
             if not in_tls:
+                if not context.context_attr & spnego.ContextReq.confidentiality:
+                    raise spnego.exceptions.OperationNotAvailableError(context_msg="the server does not seal")
                 self.socket = _SealedChannel(self.socket, context)
-            self.negotiated = context.negotiated_protocol or ""
             return result
 
     def _channel_bindings(self) -> GssChannelBindings:

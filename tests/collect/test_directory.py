@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from checks.facts import Computer, DomainRole, HostFacts, Known, Missing, Reason, TrustDirection, missing_host
-from lab import directory as lab_directory
-from lab.certificates import Authority
-from lab.credentials import Credentials as Accounts
 from lab.forest import Forest
-from lab.ldap import LdapServer
 from lab.scenario import ControllerSpec, Delegation, Fault, HostSpec
-from runner.collect.controller import Controller, Endpoint, Unanswered
-from runner.collect.credentials import Credentials
-from runner.collect.domains import read_base
 from tests.collect.directories import (
     ANY_PROTOCOL,
     AT,
@@ -310,42 +300,3 @@ def test_the_names_of_hosts_and_controllers_are_looked_up(forest: Forest) -> Non
     names = asked(forest).names
     assert value(names["dc01.contoso.test"]) == ("127.0.0.1",)
     assert value(names["hv01.contoso.test"]) == ("10.0.0.1",)
-
-
-# --- TLS ---
-
-
-@pytest.fixture
-def secured(tmp_path: Path) -> Iterator[tuple[LdapServer, Credentials, str]]:
-    """A controller that speaks TLS from the first byte, who may read it, and the file of the authority that it is trusted by."""
-    described = scenario()
-    authority = Authority(tmp_path)
-    certificate = authority.issue("dc01.contoso.test")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate.certificate_file, certificate.key_file)
-    with Accounts(described) as accounts:
-        directory = lab_directory.build(described)["contoso.test", "dc01"]
-        with LdapServer(directory, accounts, tls=context, ldaps=True) as server:
-            yield server, Credentials(described.collector, accounts.password_of(described.collector)), str(authority.ca_file)
-
-
-def connect(server: LdapServer, credentials: Credentials, name: str, ca_file: str | None) -> Controller:
-    where = Endpoint(name, ("127.0.0.1",), server.port, tls=True)
-    return Controller(where, credentials, protocol="negotiate", deadline=time.monotonic() + 30, ca_file=ca_file)
-
-
-def test_a_controller_with_a_trusted_certificate_is_read_over_tls(secured: tuple[LdapServer, Credentials, str]) -> None:
-    server, credentials, ca_file = secured
-    controller = connect(server, credentials, "dc01.contoso.test", ca_file)
-    assert read_base(controller).domain.netbios_name == "CONTOSO"
-    controller.close()
-
-
-@pytest.mark.parametrize("name", ["dc01.contoso.test", "dc02.contoso.test"])
-def test_a_controller_with_a_certificate_of_unknown_origin_or_for_another_name_is_not_believed(
-    secured: tuple[LdapServer, Credentials, str], name: str
-) -> None:
-    server, credentials, ca_file = secured
-    with pytest.raises(Unanswered, match="certificate"):
-        connect(server, credentials, name, None if name == "dc01.contoso.test" else ca_file)
-    assert server.requests == []

@@ -140,10 +140,13 @@ class Controller:
         )  # fmt: skip
         (self.folder / "state" / "sysvol" / self.domain / "scripts").mkdir(parents=True, exist_ok=True)
 
-    def start(self, name_server: str) -> None:
-        """Run, and return when LDAP answers."""
+    def start(self, name_server: str, hosts: dict[str, str]) -> None:
+        """Run, and return when every service listens. `hosts` are the full names of all controllers with their addresses, as in /etc/hosts:
+        what neither forest's name server knows goes round between the two until somebody gives up."""
         (self.folder / "run").mkdir(exist_ok=True)
-        (self.folder / "resolv.conf").write_text(f"nameserver {name_server}\n")
+        (self.folder / "resolv.conf").write_text(f"nameserver {name_server}\noptions timeout:1 attempts:1\n")
+        lines = (f"{address} {name} {name.partition('.')[0]}\n" for name, address in hosts.items())
+        (self.folder / "hosts").write_text("127.0.0.1 localhost\n" + "".join(lines))
         write_kerberos_configuration(self.folder / "krb5.conf", {self.realm: self.address})
         script = (
             f"mount --make-rprivate / && mkdir -p /run/samba && mount --bind {self.folder}/run /run/samba && "
@@ -197,6 +200,14 @@ class Controller:
             f"-Uadministrator@{other.realm}%{PASSWORD}", f"--local-dc-username=administrator@{self.realm}",
             f"--local-dc-password={PASSWORD}",
         )  # fmt: skip
+
+    def register(self, other: Controller) -> None:
+        """Enter another controller of the domain in this one's name server, where that has not happened by itself yet."""
+        administrator = f"-Uadministrator%{PASSWORD}"
+        try:
+            self.tool("dns", "query", self.address, self.domain, other.name, "A", administrator)
+        except CommandFailed:
+            self.tool("dns", "add", self.address, self.domain, other.name, "A", other.address, administrator)
 
     def change(self, **work: Any) -> dict[str, str]:
         """Change this controller's database, as the system itself (see sam.py); answers the SIDs of the names asked for in `sids`."""
@@ -258,6 +269,7 @@ def forests(folder: Path) -> Iterator[Forests]:
     second = Controller("dc-contoso-b", "contoso.test", "127.0.0.11", folder / "contoso-b", "127.0.0.20")
     fabrikam = Controller("dc-fabrikam", "fabrikam.test", "127.0.0.20", folder / "fabrikam", "127.0.0.10")
     both = Forests(contoso, second, fabrikam)
+    hosts = {controller.full_name: controller.address for controller in both.controllers}
     for controller in both.controllers:
         if accepts(controller.address, 389):
             raise CommandFailed(f"something else listens on {controller.address}:389")
@@ -265,10 +277,11 @@ def forests(folder: Path) -> Iterator[Forests]:
     try:
         for controller in (contoso, fabrikam):
             controller.provision()
-            controller.start(controller.address)
+            controller.start(controller.address, hosts)
         persistently(lambda: contoso.trust(fabrikam))
         persistently(lambda: second.join(contoso))
-        second.start(contoso.address)
+        second.start(contoso.address, hosts)
+        persistently(lambda: contoso.register(second))
         yield both
     finally:
         for controller in both.controllers:
