@@ -79,7 +79,7 @@ class PlanFile(Struct, frozen=True, forbid_unknown_fields=True):
 CSV_COLUMNS = ("vm", "source", "target", *_Settings.__struct_fields__)
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _HOST_NAME = re.compile(r"[^\W_](?:[\w\-.]{0,252}[^\W_]\.?)?")
-_DIRECTORY_URL = re.compile(r"ldaps?://[^/\s]+/?", re.IGNORECASE)
+_DIRECTORY_URL = re.compile(r"(ldaps?|ldap\+starttls)://[^/\s]+/?", re.IGNORECASE)
 _MAXIMUM_BYTES = 64 << 20
 
 Place = tuple[str | int, ...]
@@ -324,7 +324,7 @@ def _odd_settings(plan: Plan) -> Iterator[tuple[Place, str]]:
     for domain, servers in plan.directory.items():
         for server in servers:
             if not _DIRECTORY_URL.fullmatch(server):
-                yield ("directory", domain), f"{server!r} is not ldap://host or ldaps://host"
+                yield ("directory", domain), f"{server!r} is not ldap://host, ldap+starttls://host or ldaps://host"
     for server in plan.names.servers:
         if not _is_address(server):
             yield ("names", "servers"), f"{server!r} is not an address or address:port"

@@ -19,7 +19,7 @@ from ldap3.utils.conv import escape_filter_chars
 
 from checks.facts import Fact, Known, Missing, Reason
 from runner.collect.credentials import Credentials
-from runner.collect.spnego_bind import Connection
+from runner.collect.spnego_bind import Connection, Security
 
 T = TypeVar("T")
 
@@ -68,16 +68,16 @@ class Endpoint(NamedTuple):
     name: str
     addresses: tuple[str, ...]
     port: int = PORT
-    tls: bool = False
+    security: Security = Security.SEALED
 
 
 def endpoint(url: str) -> Endpoint:
-    """An endpoint without addresses from ldap://host, ldap://host:port or ldaps://…. Raises ValueError."""
+    """An endpoint without addresses from ldap://host, ldap://host:port, ldap+starttls://… or ldaps://…. Raises ValueError."""
     parts = urlsplit(url)
-    if parts.scheme not in ("ldap", "ldaps") or not parts.hostname:
+    if parts.scheme not in list(Security) or not parts.hostname:
         raise ValueError(f"not an LDAP URL: {url}")
-    tls = parts.scheme == "ldaps"
-    return Endpoint(parts.hostname, (), parts.port or (TLS_PORT if tls else PORT), tls)
+    security = Security(parts.scheme)
+    return Endpoint(parts.hostname, (), parts.port or (TLS_PORT if security is Security.LDAPS else PORT), security)
 
 
 class Entry:
@@ -181,7 +181,7 @@ class Controller:
                 credentials=credentials,
                 protocol=protocol,
                 deadline=self._deadline,
-                tls=where.tls,
+                security=where.security,
                 ca_file=ca_file,
             )
             try:

@@ -13,6 +13,7 @@ import socket
 import ssl
 import struct
 import time
+from enum import StrEnum
 from typing import Any
 
 import ldap3
@@ -110,6 +111,14 @@ class _SealedChannel:
                 raise Garbled(f"a sealed buffer that does not open: {type(error).__name__}") from None
 
 
+class Security(StrEnum):
+    """How what is said to a controller is protected."""
+
+    SEALED = "ldap"
+    START_TLS = "ldap+starttls"
+    LDAPS = "ldaps"
+
+
 class _Tls(ldap3.Tls):  # type: ignore[misc]
     """TLS that trusts what the system trusts, and the certificates of `ca_file` as well, for the name that was asked for."""
 
@@ -127,9 +136,9 @@ class _Tls(ldap3.Tls):  # type: ignore[misc]
 class Connection(ldap3.Connection):  # type: ignore[misc]
     """A connection to one controller, synchronous, that follows no referral.
 
-    `host` is where to connect, `name` what the certificate and the service ticket must be for. `tls` is LDAPS; without it the bind
-    turns on sealing. `protocol` is negotiate, kerberos or ntlm. `deadline` is on the clock of `time.monotonic`. Raises what ldap3,
-    pyspnego and sockets raise, and Garbled.
+    `host` is where to connect, `name` what the certificate and the service ticket must be for. `security` SEALED: the bind turns on
+    sealing; START_TLS and LDAPS: TLS with a verified certificate, to which the bind is tied. `protocol` is negotiate, kerberos or ntlm.
+    `deadline` is on the clock of `time.monotonic`. Raises what ldap3, pyspnego and sockets raise, and Garbled.
     """
 
     socket: Any
@@ -143,15 +152,16 @@ class Connection(ldap3.Connection):  # type: ignore[misc]
         credentials: Credentials,
         deadline: float,
         protocol: str = "negotiate",
-        tls: bool = False,
+        security: Security = Security.SEALED,
         ca_file: str | None = None,
     ) -> None:
         self.name = name
+        self.security = security
         self.credentials = credentials
         self.protocol = protocol
         self.deadline = deadline
-        trust = _Tls(name, ca_file) if tls else None
-        server = ldap3.Server(host, port, use_ssl=tls, tls=trust, get_info=ldap3.NONE, connect_timeout=CONNECT_S)
+        trust = None if security is Security.SEALED else _Tls(name, ca_file)
+        server = ldap3.Server(host, port, use_ssl=security is Security.LDAPS, tls=trust, get_info=ldap3.NONE, connect_timeout=CONNECT_S)
         super().__init__(
             server,
             authentication=ldap3.SASL,
@@ -166,12 +176,14 @@ class Connection(ldap3.Connection):  # type: ignore[misc]
     def open_and_bind(self) -> None:
         """Connect and authenticate; afterwards `bound` says whether it succeeded and `result` how it ended."""
         self.open(read_server_info=False)
+        if self.security is Security.START_TLS:
+            self.start_tls(read_server_info=False)
         self.socket = _Channel(self.socket, self.deadline)
         self.bound = self._negotiate()["result"] == _SUCCESS
 
     def _negotiate(self) -> dict[str, Any]:
         """The bind's last result. Not ldap3's `bind`, which knows the mechanisms of its own list only."""
-        in_tls = bool(self.server.ssl)
+        in_tls = self.security is not Security.SEALED
         context = spnego.client(
             self.credentials.user,
             self.credentials.password(),

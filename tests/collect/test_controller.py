@@ -22,6 +22,7 @@ from lab.ldap import LdapServer
 from runner.collect.controller import PAGE, Controller, Endpoint, Entry, Scope, Unanswered, any_of, endpoint, moment, number, text
 from runner.collect.credentials import Credentials
 from runner.collect.domains import read_base
+from runner.collect.spnego_bind import Security
 from tests.collect.directories import scenario
 
 SUCCEEDED = bytes.fromhex("61070a010004000400")
@@ -30,9 +31,15 @@ NAME = "dc01.contoso.test"
 
 
 def connect(
-    port: int, credentials: Credentials, *, name: str = NAME, tls: bool = False, ca_file: str | None = None, page: int = PAGE
+    port: int,
+    credentials: Credentials,
+    *,
+    name: str = NAME,
+    security: Security = Security.SEALED,
+    ca_file: str | None = None,
+    page: int = PAGE,
 ) -> Controller:
-    where = Endpoint(name, ("127.0.0.1",), port, tls)
+    where = Endpoint(name, ("127.0.0.1",), port, security)
     return Controller(where, credentials, protocol="negotiate", deadline=time.monotonic() + 30, ca_file=ca_file, page=page)
 
 
@@ -122,9 +129,10 @@ def test_an_object_that_does_not_exist_is_denied_and_its_search_empty() -> None:
 
 
 def test_an_ldap_url_names_host_port_and_tls() -> None:
-    assert endpoint("ldap://dc01.contoso.test") == Endpoint(NAME, (), 389, False)
-    assert endpoint("ldap://dc01.contoso.test:3389/") == Endpoint(NAME, (), 3389, False)
-    assert endpoint("ldaps://DC01.contoso.test") == Endpoint(NAME, (), 636, True)
+    assert endpoint("ldap://dc01.contoso.test") == Endpoint(NAME, (), 389, Security.SEALED)
+    assert endpoint("ldap://dc01.contoso.test:3389/") == Endpoint(NAME, (), 3389, Security.SEALED)
+    assert endpoint("ldap+starttls://dc01.contoso.test") == Endpoint(NAME, (), 389, Security.START_TLS)
+    assert endpoint("ldaps://DC01.contoso.test") == Endpoint(NAME, (), 636, Security.LDAPS)
 
 
 @pytest.mark.parametrize("url", ["dc01.contoso.test", "http://dc01.contoso.test", "ldap://", "ldap:///DC=contoso", "ldap://dc01:port"])
@@ -163,9 +171,9 @@ def test_a_part_of_the_values_is_not_taken_for_all_of_them() -> None:
     assert Entry("CN=x", {"member": [b"CN=a", b"CN=b"], "member;range=2-*": []}).all("member", text) == ("CN=a", "CN=b")
 
 
-@pytest.fixture
-def secured(tmp_path: Path) -> Iterator[tuple[LdapServer, Credentials, str]]:
-    """A controller that speaks TLS from the first byte, who may read it, and the file of the authority that it is trusted by."""
+@pytest.fixture(params=[Security.LDAPS, Security.START_TLS])
+def secured(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[LdapServer, Credentials, str, Security]]:
+    """A controller that speaks TLS, from the first byte or when asked to, who may read it, and the file of the authority that vouches."""
     described = scenario()
     authority = Authority(tmp_path)
     certificate = authority.issue(NAME)
@@ -173,22 +181,23 @@ def secured(tmp_path: Path) -> Iterator[tuple[LdapServer, Credentials, str]]:
     context.load_cert_chain(certificate.certificate_file, certificate.key_file)
     with Accounts(described) as accounts:
         directory = lab_directory.build(described)["contoso.test", "dc01"]
-        with LdapServer(directory, accounts, tls=context, ldaps=True) as server:
-            yield server, Credentials(described.collector, accounts.password_of(described.collector)), str(authority.ca_file)
+        with LdapServer(directory, accounts, tls=context, ldaps=request.param is Security.LDAPS) as server:
+            reader = Credentials(described.collector, accounts.password_of(described.collector))
+            yield server, reader, str(authority.ca_file), request.param
 
 
-def test_a_controller_with_a_trusted_certificate_is_read_over_tls(secured: tuple[LdapServer, Credentials, str]) -> None:
-    server, credentials, ca_file = secured
-    controller = connect(server.port, credentials, tls=True, ca_file=ca_file)
+def test_a_controller_with_a_trusted_certificate_is_read_over_tls(secured: tuple[LdapServer, Credentials, str, Security]) -> None:
+    server, credentials, ca_file, security = secured
+    controller = connect(server.port, credentials, security=security, ca_file=ca_file)
     assert read_base(controller).domain.netbios_name == "CONTOSO"
     controller.close()
 
 
 @pytest.mark.parametrize("name", [NAME, "dc02.contoso.test"])
 def test_a_controller_with_a_certificate_of_unknown_origin_or_for_another_name_is_not_believed(
-    secured: tuple[LdapServer, Credentials, str], name: str
+    secured: tuple[LdapServer, Credentials, str, Security], name: str
 ) -> None:
-    server, credentials, ca_file = secured
+    server, credentials, ca_file, security = secured
     with pytest.raises(Unanswered, match="certificate"):
-        connect(server.port, credentials, name=name, tls=True, ca_file=None if name == NAME else ca_file)
-    assert server.requests == []
+        connect(server.port, credentials, name=name, security=security, ca_file=None if name == NAME else ca_file)
+    assert [operation for operation, *_ in server.requests if operation != "extended"] == []

@@ -15,6 +15,7 @@ from runner.collect.controller import Controller, Endpoint, Scope, Unanswered
 from runner.collect.credentials import Credentials
 from runner.collect.directory import Answers, collect
 from runner.collect.names import Names
+from runner.collect.spnego_bind import Security
 from tests.collect.directories import host, locators, moves, reason, value
 from tests.samba.cases import (
     ACTED_FOR,
@@ -159,14 +160,15 @@ def test_the_name_server_of_the_forest_names_its_controllers(active_directory: F
     assert value(names.addresses("hv99.fabrikam.test")) == ()
 
 
-def connected(active: Forests, *, tls: bool = False) -> Controller:
-    where = Endpoint(FIRST, (active.contoso.address,), 636 if tls else 389, tls)
+def connected(active: Forests, security: Security = Security.SEALED) -> Controller:
+    where = Endpoint(FIRST, (active.contoso.address,), 636 if security is Security.LDAPS else 389, security)
     return Controller(where, Credentials(READER, PASSWORD), protocol="negotiate", deadline=time.monotonic() + 60)
 
 
-def test_a_certificate_that_nobody_trusts_is_refused(active_directory: Forests) -> None:
+@pytest.mark.parametrize("security", [Security.START_TLS, Security.LDAPS])
+def test_a_certificate_that_nobody_trusts_is_refused(active_directory: Forests, security: Security) -> None:
     with pytest.raises(Unanswered, match="certificate"):
-        connected(active_directory, tls=True)
+        connected(active_directory, security)
 
 
 def test_the_numbers_of_attributes_are_those_of_the_schema(active_directory: Forests) -> None:
