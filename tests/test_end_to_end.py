@@ -35,7 +35,9 @@ def test_a_scenario_ends_with_the_verdict_that_it_promises(name: str, tmp_path: 
     for check_id, promised in promise.outcomes.items():
         assert found[check_id] == set(promised), check_id
     counts = ran.result["counts"]
-    assert counts["planned"] == sum(counts[outcome] for outcome in ("PASS", "FAIL", "SKIP", "UNKNOWN", "ERROR")) == len(ran.result["findings"])
+    assert (
+        counts["planned"] == sum(counts[outcome] for outcome in ("PASS", "FAIL", "SKIP", "UNKNOWN", "ERROR")) == len(ran.result["findings"])
+    )
     assert counts["ERROR"] == 0
     assert f"planned {counts['planned']} =" in ran.out
     assert sorted(path.name for path in ran.folder.iterdir()) == ["plan.toml", "report.html", "result.json", "run.log", "snapshot.json"]

@@ -91,6 +91,7 @@ def bench_report(moves: int = 1_000) -> None:
     from datetime import timedelta
 
     from worlds import large
+
     from reports import html
     from reports.catalogue import Catalogue
     from runner.evaluate import evaluate
