@@ -82,9 +82,9 @@ def bench_evaluate(moves: int = 10_000, hosts: int = 200) -> None:
 
     seconds = timed(work)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"evaluate: {moves} moves over {hosts} hosts: {seconds:.2f} s, peak {peak:.0f} MiB (before {before:.0f}), {result.counts}, {result.verdict}"
-    )
+    assert result
+    memory = f"peak {peak:.0f} MiB (before {before:.0f})"
+    print(f"evaluate: {moves} moves over {hosts} hosts: {seconds:.2f} s, {memory}, {result.counts}, {result.verdict}")
 
 
 def bench_report(moves: int = 1_000) -> None:
