@@ -45,7 +45,7 @@ class Authority:
         self.ca_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
     def issue(self, *names: str, address: str = "127.0.0.1") -> Certificate:
-        """A certificate for a server with these DNS names (the first is its subject) and this address."""
+        """A certificate for a server, or a client, with these DNS names (the first is its subject) and this address."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, names[0][:64])])
         alternatives = [*(x509.DNSName(name) for name in names), x509.IPAddress(ip_address(address))]
@@ -54,7 +54,7 @@ class Authority:
             _builder(subject, self._name, key.public_key())
             .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
             .add_extension(issuer, critical=False)
             .sign(self._key, hashes.SHA256())
         )

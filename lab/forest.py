@@ -38,7 +38,10 @@ class RunningHost:
         wsman = WSMan(host.name.upper(), partial(answer, host), host.windows.engine, denies=spec.fault is Fault.DENIES)
         self.spec: HostSpec = spec
         self.requests = wsman.requests
-        self.listener = Listener(wsman, credentials, certificate=certificate, fault=spec.fault, delay_s=spec.delay_s, address=ADDRESS)
+        clients = authority.ca_file if certificate is not None and authority is not None else None
+        self.listener = Listener(
+            wsman, credentials, certificate=certificate, clients=clients, fault=spec.fault, delay_s=spec.delay_s, address=ADDRESS
+        )
 
     @property
     def address(self) -> str:
@@ -60,6 +63,7 @@ class Forest:
         self.hosts: dict[str, RunningHost] = {}
         self.controllers: dict[str, LdapServer] = {}
         self.dns: DnsServer | None = None
+        self.authority: Authority | None = None
         self.plan: dict[str, Any] = {}
         self._external_directory = external_directory
         self._credentials = Credentials(self.scenario)
@@ -85,6 +89,7 @@ class Forest:
         with ExitStack() as stack:
             self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lab-")))
             stack.enter_context(self._credentials)
+            self.authority = Authority(self.folder) if self.ca_file else None
             self._start_hosts(stack)
             if not self._external_directory:
                 self._start_directory(stack)
@@ -104,11 +109,10 @@ class Forest:
 
     def _start_hosts(self, stack: ExitStack) -> None:
         sids = Sids(self.scenario)
-        authority = Authority(self.folder) if self.ca_file else None
         now = datetime.now(UTC)
         stack.callback(self._stop_hosts)
         for name in self.scenario.hosts:
-            host = RunningHost(Host(self.scenario, name, sids, now), self._credentials, authority)
+            host = RunningHost(Host(self.scenario, name, sids, now), self._credentials, self.authority)
             self.hosts[name] = host
             host.listener.start()
 

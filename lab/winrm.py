@@ -33,6 +33,8 @@ LATE_S = 5.0
 """How long a late host waits before each answer when the scenario names no delay."""
 
 _SOAP = "application/soap+xml;charset=UTF-8"
+_MUTUAL = "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual"
+"""What a client that has shown its own certificate says in Authorization (DSP0226)."""
 
 
 class Certificate(NamedTuple):
@@ -47,7 +49,8 @@ class Listener:
     """The listener and its threads, from `start` to `stop`.
 
     `fault` and `delay_s` (before each WSMan request) are what the scenario wants to go wrong; RUBBISH and DENIES are the
-    business of the WSMan service behind it. `port` is chosen by the system.
+    business of the WSMan service behind it. `port` is chosen by the system. `clients` is the authority whose certificates let a
+    client in without a password.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Listener:
         credentials: Credentials,
         *,
         certificate: Certificate | None = None,
+        clients: Path | None = None,
         fault: Fault | None = None,
         delay_s: float = 0.0,
         address: str = "127.0.0.1",
@@ -75,6 +79,9 @@ class Listener:
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate.certificate_file, certificate.key_file)
+            if clients is not None:
+                context.load_verify_locations(clients)
+                context.verify_mode = ssl.CERT_OPTIONAL
             self._server.tls = context
             digest = hashlib.sha256(certificate.der).digest()
             self.bindings = GssChannelBindings(application_data=b"tls-server-end-point:" + digest)
@@ -182,6 +189,9 @@ class _Connection(http.server.BaseHTTPRequestHandler):
         self.signed_in = False
         scheme, _, token = authorization.partition(" ")
         scheme = scheme.lower()
+        if authorization == _MUTUAL and isinstance(self.connection, ssl.SSLSocket):
+            self.signed_in = bool(self.connection.getpeercert())
+            return ""
         if scheme == "basic" and self.server.listener.bindings is not None:
             self.signed_in = self._basic(token)
             return ""

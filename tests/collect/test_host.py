@@ -202,6 +202,28 @@ def test_basic_authentication_is_taken_over_tls() -> None:
     assert (how.encrypted, how.authentication) == ("TLS", "basic")
 
 
+def test_a_certificate_of_ones_own_lets_one_in_without_a_password() -> None:
+    with forest(TestServer01=HostSpec(windows="2019", certificate=True)) as running:
+        assert running.authority
+        mine = running.authority.issue("hv-reader")
+        facts, how = visited(
+            running, NAME, auth=Transport.CERTIFICATE, certificate=str(mine.certificate_file), certificate_key=str(mine.key_file)
+        )
+    assert missing(facts) == {}
+    assert (how.encrypted, how.authentication) == ("TLS", "certificate")
+
+
+def test_a_certificate_of_ones_own_from_elsewhere_does_not_let_one_in(tmp_path: Path) -> None:
+    with forest(TestServer01=HostSpec(windows="2019", certificate=True)) as running:
+        mine = Authority(tmp_path).issue("hv-reader")
+        facts, _ = visited(
+            running, NAME, auth=Transport.CERTIFICATE, certificate=str(mine.certificate_file), certificate_key=str(mine.key_file)
+        )
+        asked = list(running.hosts[NAME].requests)
+    assert whole_host(facts) is not None
+    assert asked == []
+
+
 def test_a_certificate_by_an_unknown_authority_is_not_trusted() -> None:
     with forest(TestServer01=HostSpec(windows="2019", certificate=True)) as running:
         facts, _ = visited(running, NAME, ca_file=None)
