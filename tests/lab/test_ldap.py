@@ -23,6 +23,7 @@ from lab.ldap import LdapServer
 from lab.ldap_connection import ENDED, PAGE, Connection, Service
 from lab.ldap_wire import Wire
 from lab.scenario import Fault, HostSpec
+from runner.collect.spnego_bind import Security
 from tests.lab.searching import HEAD, PASSWORD, SOURCE, USER, found, scenario, signed_in
 
 DIRECTORIES = build(scenario())
@@ -123,14 +124,13 @@ def test_a_simple_bind_after_start_tls_takes_each_form_of_the_name(server: LdapS
         assert bool(connection.extend.standard.who_am_i()) is right
 
 
-@pytest.mark.parametrize("way", ["start_tls", "ldaps"])
+@pytest.mark.parametrize("way", [Security.START_TLS, Security.LDAPS])
 def test_inside_tls_an_account_signs_in_without_a_second_seal(
-    credentials: Credentials, certified: ssl.SSLContext, authority: Authority, way: str
+    credentials: Credentials, certified: ssl.SSLContext, authority: Authority, way: Security
 ) -> None:
-    options = {"start_tls": True} if way == "start_tls" else {"tls": True}
     with (
-        LdapServer(DIRECTORY, credentials, tls=certified, ldaps=way == "ldaps") as server,
-        signed_in(server, ca_file=str(authority.ca_file), **options) as connection,
+        LdapServer(DIRECTORY, credentials, tls=certified, ldaps=way is Security.LDAPS) as server,
+        signed_in(server, ca_file=str(authority.ca_file), security=way) as connection,
     ):
         assert connection.bound
         assert set(found(connection, "(sAMAccountName=TESTSERVER01$)")) == {SOURCE}
@@ -505,7 +505,7 @@ def test_two_hundred_connections_at_once_are_served(server: LdapServer) -> None:
 
 
 def test_a_client_that_asked_for_another_name_does_not_accept_the_certificate(server: LdapServer, authority: Authority) -> None:
-    other = {"name": "dc99.contoso.test", "start_tls": True, "ca_file": str(authority.ca_file)}
+    other = {"name": "dc99.contoso.test", "security": Security.START_TLS, "ca_file": str(authority.ca_file)}
     with pytest.raises((LDAPExceptionError, OSError)), signed_in(server, **other):
         pass
     assert answers(server)
