@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,3 +55,17 @@ def check(forest: Forest, folder: Path, *arguments: str | Path, plan: Path | Non
     return hvpreflight(
         "check", plan or forest.plan_path, "--user", forest.collector, "--out", folder, *arguments, folder=folder, password=forest.password
     )
+
+
+def interrupted(forest: Forest, folder: Path, once: Callable[[], bool]) -> Ran:
+    """Run `check` against a forest and press Ctrl-C as soon as `once` holds."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "HVPREFLIGHT_PASSWORD": forest.password}
+    environment.pop("NTLM_USER_FILE", None)
+    command = [sys.executable, "-m", "runner.cli", "check", forest.plan_path, "--user", forest.collector, "--out", folder]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+    deadline = time.monotonic() + 60
+    while not once() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    return Ran(process.returncode, out, err, folder)

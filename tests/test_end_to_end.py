@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -13,7 +14,7 @@ from checks.result import EXIT_CODES, Verdict
 from lab import scenario
 from lab.forest import Forest
 from lab.scenario import Fault, HostSpec, Scenario
-from tests.program import Ran, check, hvpreflight
+from tests.program import Ran, check, hvpreflight, interrupted
 
 
 def outcomes(ran: Ran) -> dict[str, set[str]]:
@@ -117,6 +118,19 @@ def test_a_run_ends_at_its_deadline_even_when_every_host_hangs(tmp_path: Path) -
         ran = check(forest, tmp_path / "run", "--deadline", "4", "--concurrency", "2")
     assert ran.code == 4
     assert {fact["reason"] for facts in ran.snapshot["hosts"].values() for fact in facts.values()} == {"timed out"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT can be sent to one process on Windows")
+def test_an_interrupted_run_keeps_what_it_has_and_marks_it_partial(tmp_path: Path) -> None:
+    ready = scenario.load("ready")
+    hosts = ready.hosts | {"TestServer01": replace(ready.hosts["TestServer01"], fault=Fault.HALF)}
+    with Forest(replace(ready, hosts=hosts)) as forest:
+        ran = interrupted(forest, tmp_path / "run", lambda: "Command" in forest.hosts["TestServer01"].requests)
+    assert ran.code == 130, ran.err
+    assert ran.snapshot["collected"]["partial"] is True
+    assert {fact["fact"] for fact in ran.snapshot["hosts"]["testserver02"].values()} == {"known"}
+    assert {fact["reason"] for fact in ran.snapshot["hosts"]["testserver01"].values()} == {"not collected"}
+    assert not (ran.folder / "report.html").exists()
 
 
 def test_a_host_costs_at_most_seven_requests_and_a_domain_few_whatever_its_hosts(tmp_path: Path) -> None:
