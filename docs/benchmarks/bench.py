@@ -42,9 +42,15 @@ def bench_help() -> None:
 
 
 def bench_crowd(hosts: int = 200) -> None:
+    """Hosts that answer a whole visit (seven requests) after 200 ms, and hosts that answer every single request after 200 ms."""
+    for delay_s in (0.2 / 7, 0.2):
+        _crowd(hosts, delay_s)
+
+
+def _crowd(hosts: int, delay_s: float) -> None:
     from runner.demo import forest
 
-    with forest("crowd", "--hosts", str(hosts), "--vms", "2", "--delay", "0.2") as served, TemporaryDirectory() as folder:
+    with forest("crowd", "--hosts", str(hosts), "--vms", "2", "--delay", f"{delay_s:.4f}") as served, TemporaryDirectory() as folder:
         environment = os.environ | {"HVPREFLIGHT_PASSWORD": served["password"]}
         command = [
             sys.executable,
@@ -64,7 +70,9 @@ def bench_crowd(hosts: int = 200) -> None:
         snapshot = json.loads(Path(folder, "run", "snapshot.json").read_bytes())
         result = json.loads(Path(folder, "run", "result.json").read_bytes())
     visits = snapshot["visits"].values()
-    print(f"crowd: {len(visits)} hosts, {len(result['moves'])} moves: {seconds:.1f} s wall, exit {done.returncode}, {result['counts']}")
+    print(
+        f"crowd: {len(visits)} hosts, {delay_s * 1000:.0f} ms a request, {len(result['moves'])} moves: {seconds:.1f} s wall, exit {done.returncode}, {result['counts']}"
+    )
 
 
 def bench_evaluate(moves: int = 10_000, hosts: int = 200) -> None:
