@@ -70,9 +70,8 @@ def _crowd(hosts: int, delay_s: float) -> None:
         snapshot = json.loads(Path(folder, "run", "snapshot.json").read_bytes())
         result = json.loads(Path(folder, "run", "result.json").read_bytes())
     visits = snapshot["visits"].values()
-    print(
-        f"crowd: {len(visits)} hosts, {delay_s * 1000:.0f} ms a request, {len(result['moves'])} moves: {seconds:.1f} s wall, exit {done.returncode}, {result['counts']}"
-    )
+    what = f"{len(visits)} hosts, {delay_s * 1000:.0f} ms a request, {len(result['moves'])} moves"
+    print(f"crowd: {what}: {seconds:.1f} s wall, exit {done.returncode}, {result['counts']}")
 
 
 def bench_evaluate(moves: int = 10_000, hosts: int = 200) -> None:
