@@ -1,0 +1,58 @@
+"""The known errors: one data file each in this folder, their types, and their look-up by any spelling of a code."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class _Part(Struct, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class Event(_Part, frozen=True):
+    """An event under which an error is written. `id` is absent where only the channel is known."""
+
+    channel: str
+    id: int | None = None
+    note: str = ""
+    note_de: str = ""
+
+
+class Cause(_Part, frozen=True):
+    """One cause, in the order of `rank` (1 = most likely when nothing else is known). `checks` are the ids of the checks that would
+    have seen it; empty where none can. `partly`: they see only a part of it, so that it is not ruled out when they hold. Texts are
+    for people, English and German."""
+
+    id: str
+    rank: int
+    cause: str
+    cause_de: str
+    tell_apart: str
+    tell_apart_de: str
+    fix: str
+    fix_de: str
+    checks: tuple[str, ...] = ()
+    partly: bool = False
+
+
+class KnownError(_Part, frozen=True):
+    """One error. `code` is its id here (an HRESULT as 0x…, an event id, a symbol, or a short name); `spellings` are further ones that
+    cannot be computed from it. `evidence` is strong, medium or weak, `message_de_confidence` high, medium, low or none (no German
+    wording known); `wrapper` marks a message that only says that something failed and is no cause."""
+
+    code: str
+    kind: str
+    symbol: str
+    message: str
+    message_de: str
+    message_de_confidence: str
+    versions: str
+    versions_de: str
+    evidence: str
+    causes: tuple[Cause, ...]
+    events: tuple[Event, ...] = ()
+    spellings: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    notes: str = ""
+    notes_de: str = ""
+    wrapper: bool = False

@@ -1,0 +1,161 @@
+"""Finds known errors: by any spelling of a code, by an event, by the id of a cause; and those that come near."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+from functools import cache
+from importlib import resources
+
+import msgspec
+
+from checks.errors import KnownError
+from checks.errors.codes import forms, normalize
+
+GENERIC_EVENTS = frozenset({21024, 21502})
+"""Events that say only that a move failed: having one in common means nothing."""
+
+LONGEST = 200
+"""Characters of a text that `nearest` looks at."""
+
+_GRADES = ("strong", "medium", "weak")
+_BETWEEN = re.compile(r"[\s,;]+")
+_WORD = re.compile(r"[^\W_]{3,}")
+_CHANNEL_NOISE = re.compile(r"microsoft-windows-|hyper-v-|[^a-z0-9]+")
+
+
+@cache
+def known(code: str) -> KnownError | None:
+    """The error with exactly this code; reads its file only."""
+    name = _file_name(code)
+    error = _read(name) if name in _files() else None
+    return error if error is not None and error.code == code else None
+
+
+@cache
+def all_errors() -> tuple[KnownError, ...]:
+    """Every known error: the best attested first, among those the ones with most causes."""
+    return tuple(
+        sorted((_read(name) for name in _files()), key=lambda error: (_GRADES.index(error.evidence), -len(error.causes), error.code))
+    )
+
+
+def message(code: str, language: str = "en") -> str:
+    """The sentence that Windows shows with this code, in English where the language's own is not known; empty for an unknown code."""
+    error = known(code)
+    if error is None:
+        return ""
+    return error.message_de if language == "de" and error.message_de else error.message
+
+
+def find(spelling: str) -> tuple[KnownError, ...]:
+    """The errors that a spelling can mean, the likeliest first: a code in any form, an event id, `CHANNEL/ID`, a symbol, the id of a
+    cause, the message itself. Of several words (`Event ID 21024`) each one that is a code counts, small numbers only where there is
+    no clearer one. None where nothing is known."""
+    if whole := _exact(spelling):
+        return whole
+    clear: list[KnownError] = []
+    vague: list[KnownError] = []
+    for word in _BETWEEN.split(spelling):
+        if meanings := normalize(word):
+            (vague if any(map(str.isdecimal, meanings)) else clear).extend(_exact(word))
+    return _once(clear or vague)
+
+
+def nearest(text: str, limit: int = 3) -> tuple[KnownError, ...]:
+    """The known errors that come nearest to a text that `find` does not know: by the form of the code, or by words in common."""
+    text = text.strip().casefold()[:LONGEST]
+    wanted = [code.casefold() for code in normalize(text)] or [text]
+    words = set(_WORD.findall(text))
+    scored = ((_likeness(wanted, words, error), error) for error in all_errors())
+    ranked = sorted(((score, error) for score, error in scored if score > 0.5), key=lambda pair: -pair[0])
+    return tuple(error for _, error in ranked[:limit])
+
+
+def related(error: KnownError) -> tuple[KnownError, ...]:
+    """The errors that have a cause, a check or an event that says something in common with this one; most in common first."""
+    scored = ((_in_common(error, other), other) for other in all_errors() if other.code != error.code)
+    return tuple(other for score, other in sorted(scored, key=lambda pair: -pair[0]) if score)
+
+
+def spellings(error: KnownError) -> tuple[str, ...]:
+    """Every spelling of an error's code, its own first: those in its file and those that can be computed."""
+    return tuple(dict.fromkeys((*forms(error.code), *filter(None, (error.symbol,)), *error.spellings)))
+
+
+def _exact(spelling: str) -> tuple[KnownError, ...]:
+    by_name, by_event = _index()
+    candidates = (spelling.strip(), *normalize(spelling))
+    found = _once(error for candidate in candidates for error in by_name.get(candidate.casefold(), ()))
+    return found or _once(error for candidate in candidates for error in _of_event(candidate, by_event))
+
+
+@cache
+def _index() -> tuple[dict[str, tuple[KnownError, ...]], dict[int, tuple[KnownError, ...]]]:
+    """The errors by every name they have, without case, and by the ids of their events."""
+    names: dict[str, list[KnownError]] = {}
+    events: dict[int, list[KnownError]] = {}
+    for error in all_errors():
+        own = (error.code, error.symbol, error.message, error.message_de, *error.spellings)
+        causes = (cause.id for cause in error.causes)
+        for name in dict.fromkeys(name.casefold() for name in (*own, *causes) if name):
+            names.setdefault(name, []).append(error)
+        for number in dict.fromkeys(event.id for event in error.events if event.id is not None):
+            events.setdefault(number, []).append(error)
+    return {name: tuple(found) for name, found in names.items()}, {number: tuple(found) for number, found in events.items()}
+
+
+def _of_event(candidate: str, by_event: dict[int, tuple[KnownError, ...]]) -> tuple[KnownError, ...]:
+    """The errors of an event, given by its id or as CHANNEL/ID: the one whose code is this event, otherwise all that it is logged for."""
+    channel, _, number = candidate.rpartition("/")
+    if not number.isascii() or not number.isdecimal():
+        return ()
+    logged = by_event.get(int(number), ())
+    if channel:
+        logged = tuple(e for e in logged if any(event.id == int(number) and _same_channel(event.channel, channel) for event in e.events))
+    return tuple(error for error in logged if error.code == number) or logged
+
+
+def _same_channel(one: str, other: str) -> bool:
+    """Do two names mean one channel: with or without the vendor's prefix, or the provider's name for the channel's."""
+    a, b = (_CHANNEL_NOISE.sub("", name.casefold()) for name in (one, other))
+    return bool(a and b) and (a.startswith(b) or b.startswith(a))
+
+
+def _once(errors: Iterable[KnownError]) -> tuple[KnownError, ...]:
+    return tuple({error.code: error for error in errors}.values())
+
+
+def _likeness(wanted: list[str], words: set[str], error: KnownError) -> float:
+    names = [name.casefold() for name in (error.code, error.symbol, *error.spellings, *(cause.id for cause in error.causes)) if name]
+    form = max(SequenceMatcher(None, one, name).ratio() for one in wanted for name in names)
+    said = set(_WORD.findall(" ".join((error.code, error.symbol, error.message, error.message_de)).casefold()))
+    return max(form if form > 0.7 else 0.0, len(words & said) / len(words) if words else 0.0)
+
+
+def _in_common(one: KnownError, other: KnownError) -> int:
+    a, b = _traits(one), _traits(other)
+    return sum(weight * len(mine & its) for weight, mine, its in zip((3, 2, 1), a, b, strict=True))
+
+
+def _traits(error: KnownError) -> tuple[set[str], set[str], set[str]]:
+    return (
+        {cause.id for cause in error.causes},
+        {check for cause in error.causes for check in cause.checks},
+        {f"{event.channel}/{event.id}" for event in error.events if event.id is not None and event.id not in GENERIC_EVENTS},
+    )
+
+
+def _file_name(code: str) -> str:
+    return re.sub(r"[^0-9A-Za-z]+", "_", code).strip("_") + ".toml"
+
+
+@cache
+def _files() -> frozenset[str]:
+    return frozenset(item.name for item in resources.files("checks.errors").iterdir() if item.name.endswith(".toml"))
+
+
+@cache
+def _read(name: str) -> KnownError:
+    return msgspec.toml.decode((resources.files("checks.errors") / name).read_bytes(), type=KnownError)
