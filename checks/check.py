@@ -8,7 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
+
+from checks.changes import Change
 
 
 class Scope(StrEnum):
@@ -37,15 +39,22 @@ class Outcome(StrEnum):
     ERROR = "ERROR"
 
 
-Value: TypeAlias = str | int | float | bool | tuple[str, ...] | None
-
-
-class Text(Struct, frozen=True):
+class Text(Struct, frozen=True, omit_defaults=True):
     """A sentence as template and values, so that any language can render it later. `{name}` stands for a value; a value is
-    never looked into for further places."""
+    never looked into for further places, but may be a sentence of its own."""
 
     template: str
     values: dict[str, Value] = {}
+
+    def __hash__(self) -> int:
+        return hash((self.template, frozenset(self.values.items())))
+
+
+Plain: TypeAlias = str | int | float | bool | tuple[str, ...] | None
+"""What was read, as it was read."""
+
+Value: TypeAlias = str | int | float | bool | Text | tuple[str | Text, ...] | None
+"""What was read, or words of our own about it."""
 
 
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -58,11 +67,13 @@ def render(template: str, values: dict[str, Value], show: Callable[[Value], str]
 
 
 def plain(value: Value) -> str:
-    """A value as plain text: lists joined by commas, nothing as a dash, truth as yes and no."""
+    """A value as plain English text: lists joined by commas, nothing as a dash, truth as yes and no."""
     if value is None or value == ():
         return "–"
+    if isinstance(value, Text):
+        return render(value.template, value.values)
     if isinstance(value, tuple):
-        return ", ".join(value)
+        return ", ".join(plain(item) if isinstance(item, Text) else item for item in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
@@ -72,19 +83,50 @@ def text(template: str, /, **values: Value) -> Text:
     return Text(template, values)
 
 
+def command(template: str, /, **values: Value) -> Text:
+    """A line of PowerShell: the same in every language, its values quoted when it is rendered."""
+    return Text(template, values)
+
+
 class Evidence(Struct, frozen=True, rename={"source": "from"}):
-    """One named value that was read, what it should be, where it came from and when (UTC)."""
+    """One named value that was read, what it should be, where it came from and when (UTC), in English. `texts` holds what any
+    other language is rendered from: those of `what`, `actual` and `expected` that are, or hold, sentences with values. A `what`
+    that is not in it is its own template."""
 
     what: str
-    actual: Value
-    expected: Value = None
+    actual: Plain
+    expected: Plain = None
     source: str = ""
     at: datetime | None = None
+    texts: dict[str, Value] | UnsetType = UNSET
+
+    def __hash__(self) -> int:
+        return hash((self.what, self.actual, self.expected, self.source, self.at))
+
+    @staticmethod
+    def of(what: str | Text, actual: Value, expected: Value = None, source: str = "", at: datetime | None = None) -> Evidence:
+        """Evidence from what may be our own words."""
+        said: dict[str, Value] = {"what": what, "actual": actual, "expected": expected}
+        texts = {name: value for name, value in said.items() if holds_text(value)}
+        return Evidence(plain(what), in_words(actual), in_words(expected), source, at, texts or UNSET)
+
+
+def holds_text(value: Value) -> bool:
+    """Are there words of our own in this value."""
+    return isinstance(value, Text) or (isinstance(value, tuple) and any(isinstance(item, Text) for item in value))
+
+
+def in_words(value: Value) -> Plain:
+    """The value with our own words in English."""
+    if isinstance(value, Text):
+        return plain(value)
+    return tuple(map(plain, value)) if isinstance(value, tuple) else value
 
 
 class Remedy(Struct, frozen=True):
     """What to do: a text, the commands (values are quoted for PowerShell when rendered), who must run them, how long until it
-    counts, how to verify, how to undo."""
+    counts, how to verify, how to undo. What no command can do stands among the commands as a text that begins with `#`.
+    `changes` are what the commands change, as data, where that needs no decision of a person."""
 
     text: Text
     who: Text
@@ -92,6 +134,7 @@ class Remedy(Struct, frozen=True):
     effective_after: Text = Text("at once")
     verify: tuple[Text, ...] = ()
     undo: tuple[Text, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 class Finding(Struct, frozen=True):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from checks import names, windows
-from checks.check import Evidence, Finding, Outcome, Remedy, Severity, Text, Value, fails, passes, skips
+from checks.check import Evidence, Finding, Outcome, Remedy, Severity, Text, Value, fails, passes, skips, text
 from checks.decisions import COLUMNS, TEXTS, Listed, Question, Row, decide
 from checks.facts import AccessEntry, ComputerAccount, MigrationAuthentication, Missing, Reason
 from checks.plan import LaunchPoint, Move, key
@@ -136,11 +136,13 @@ class Way:
         return grants(self._target_account.resource_based, self._account.sids) and not self.old_controllers
 
     @cached_property
-    def old_controllers(self) -> tuple[str, ...]:
+    def old_controllers(self) -> tuple[Text, ...]:
         """The domains of source and target whose controllers do not know resource-based delegation, with their level."""
         domains = {domain.dns_name: domain for domain in (self.source.domain, self.target.domain)}
         return tuple(
-            f"{name}: level {domain.controller_level}" for name, domain in domains.items() if domain.controller_level < CONTROLLER_2012
+            text("{domain}: level {level}", domain=name, level=domain.controller_level)
+            for name, domain in domains.items()
+            if domain.controller_level < CONTROLLER_2012
         )
 
     @cached_property
@@ -209,9 +211,9 @@ class Way:
         if place == "target":
             return self.target.name
         if place == "service":
-            return " and ".join(self.services)
+            return text("{first} and {second}", first=MIGRATION_SERVICE, second=CIFS) if len(self.services) > 1 else self.services[0]
         if place == "launch":
-            return self.launch.value
+            return Text(self.launch.value)
         if place == "source_domain":
             return self.source.computer.domain
         if place == "target_domain":
@@ -231,33 +233,37 @@ class Way:
         source, target = self.source, self.target
         if column == "authentication":
             name = PROTOCOL_NAMES[self.authentication]
-            return (source.evidence("migration", f"migration authentication of {source.name}", name),)
+            return (source.evidence("migration", text("migration authentication of {host}", host=source.name), name),)
         if column == "launch":
-            return (Evidence("launch point", self.launch.value, source="plan"),)
+            return (Evidence.of("launch point", Text(self.launch.value), source="plan"),)
         if column == "same_domain":
             return (
-                source.evidence("computer", f"domain of {source.name}", source.computer.domain),
-                target.evidence("computer", f"domain of {target.name}", target.computer.domain),
+                source.evidence("computer", text("domain of {host}", host=source.name), source.computer.domain),
+                target.evidence("computer", text("domain of {host}", host=target.name), target.computer.domain),
             )
         if column == "resource_based":
             return self._resource_based_evidence()
         if column == "listed":
-            what = f"msDS-AllowedToDelegateTo of {source.name} for {target.name}"
+            what = text("msDS-AllowedToDelegateTo of {source} for {target}", source=source.name, target=target.name)
             return (source.evidence("account", what, self._held(), self.wanted),)
         if column == "any_protocol":
             bits = f"{self._account.user_account_control:#x}"
-            other = f"{'without' if self.any_protocol else 'with'} {ANY_PROTOCOL:#x}"
+            other = text("without {bits}" if self.any_protocol else "with {bits}", bits=f"{ANY_PROTOCOL:#x}")
             expected = other if row.outcome is Outcome.FAIL else None
-            return (source.evidence("account", f"userAccountControl of {source.name}", bits, expected),)
+            return (source.evidence("account", text("userAccountControl of {host}", host=source.name), bits, expected),)
         if column == "old":
-            return (source.evidence("os", f"Windows of {source.name}", windows.name(source.os.build)),)
+            return (source.evidence("os", text("Windows of {host}", host=source.name), windows.name(source.os.build)),)
         return ()
 
     def _resource_based_evidence(self) -> tuple[Evidence, ...]:
         source, target = self.source, self.target
-        actual = tuple(f"{'allow' if entry.allow else 'deny'} {entry.sid} {entry.mask:#x}" for entry in self._target_account.resource_based)
-        expected = None if self.same_domain else f"allow {self._account.sid}"
-        shown = target.evidence("account", f"msDS-AllowedToActOnBehalfOfOtherIdentity of {target.name}", actual, expected)
+        actual = tuple(
+            text("allow {sid} {mask}" if entry.allow else "deny {sid} {mask}", sid=entry.sid, mask=f"{entry.mask:#x}")
+            for entry in self._target_account.resource_based
+        )
+        expected = None if self.same_domain else text("allow {sid}", sid=self._account.sid)
+        what = text("msDS-AllowedToActOnBehalfOfOtherIdentity of {host}", host=target.name)
+        shown = target.evidence("account", what, actual, expected)
         if not (actual and self.old_controllers):
             return (shown,)
         levels = source.evidence("domain", "level of the domain controllers", self.old_controllers, f"{CONTROLLER_2012}")

@@ -7,8 +7,9 @@ https://learn.microsoft.com/troubleshoot/windows-server/virtualization/troublesh
 
 from __future__ import annotations
 
-from checks.check import Remedy, Text, Value, text
-from checks.delegating import Way
+from checks.changes import Change, Kind, Principal, Setting
+from checks.check import Remedy, Text, Value, command, text
+from checks.delegating import ANY_PROTOCOL, Way
 from checks.subject import HostView
 
 _READ = "Get-ADComputer -Identity {account} -Server {domain}"
@@ -43,24 +44,38 @@ def for_service(way: Way, *, any_protocol: bool = False) -> Remedy:
 def add_entries(source: HostView, target: HostView, entries: tuple[str, ...], *, any_protocol: bool = False) -> Remedy:
     """Add entries to the source's delegation list, and the flag for any protocol where that is missing too."""
     values: dict[str, Value] = {**_account(source), "entries": entries}
-    commands = [Text("Set-ADComputer -Identity {account} -Server {domain} -Add @{'msDS-AllowedToDelegateTo'={entries}}", values)]
-    undo = [Text("Set-ADComputer -Identity {account} -Server {domain} -Remove @{'msDS-AllowedToDelegateTo'={entries}}", values)]
-    verify = [Text(f"({_READ} -Properties 'msDS-AllowedToDelegateTo').'msDS-AllowedToDelegateTo'", _account(source))]
-    template = "Let {source} delegate to {target}: on the Delegation tab of its computer account add {entries}. Existing entries stay"
+    commands = [command("Set-ADComputer -Identity {account} -Server {domain} -Add @{'msDS-AllowedToDelegateTo'={entries}}", **values)]
+    undo = [command("Set-ADComputer -Identity {account} -Server {domain} -Remove @{'msDS-AllowedToDelegateTo'={entries}}", **values)]
+    verify = [command(f"({_READ} -Properties 'msDS-AllowedToDelegateTo').'msDS-AllowedToDelegateTo'", **_account(source))]
+    changes = [_change(Kind.DELEGATE_TO, source, wanted=entries, earlier=source.account.delegate_to)]
     if any_protocol:
         flag = allow_any_protocol(source, target)
         commands += flag.commands
         undo = [*flag.undo, *undo]
         verify += flag.verify
-        template += ', and "Use any authentication protocol" is chosen too, because {source} has neither'
+        changes += flag.changes
     return Remedy(
-        text(template, source=source.name, target=target.name, entries=entries),
+        text(
+            "Let {source} delegate to {target}: on the Delegation tab of its computer account add {entries}. Existing entries stay, and "
+            '"Use any authentication protocol" is chosen too, because {source} has neither'
+            if any_protocol
+            else "Let {source} delegate to {target}: on the Delegation tab of its computer account add {entries}. Existing entries stay",
+            source=source.name,
+            target=target.name,
+            entries=entries,
+        ),
         who=administrator(source),
         commands=tuple(commands),
         effective_after=effective(source, target),
         verify=tuple(verify),
         undo=tuple(undo),
+        changes=tuple(changes),
     )
+
+
+def _change(kind: Kind, host: HostView, *, wanted: Setting, earlier: Setting, principal: Principal | None = None) -> Change:
+    """A change of a host's computer account."""
+    return Change(kind, host.computer.domain, wanted, earlier, host.account.account_name, principal)
 
 
 def allow_any_protocol(source: HostView, target: HostView) -> Remedy:
@@ -93,11 +108,19 @@ def _protocol(source: HostView, target: HostView, what: Text, *, to: bool) -> Re
     return Remedy(
         what,
         who=administrator(source),
-        commands=(Text(template, values | {"to": to}),),
+        commands=(command(template, **values, to=to),),
         effective_after=effective(source, target),
-        verify=(Text(f"({_READ} -Properties TrustedToAuthForDelegation).TrustedToAuthForDelegation", values),),
-        undo=(Text(template, values | {"to": not to}),),
+        verify=(command(f"({_READ} -Properties TrustedToAuthForDelegation).TrustedToAuthForDelegation", **values),),
+        undo=(command(template, **values, to=not to),),
+        changes=_flag(source) if to else (),
     )
+
+
+def _flag(source: HostView) -> tuple[Change, ...]:
+    """Only to set the flag: whether another service needs it is for a person to decide."""
+    if source.account.user_account_control & ANY_PROTOCOL:
+        return ()
+    return (_change(Kind.ANY_PROTOCOL, source, wanted=True, earlier=False),)
 
 
 def allow_on_target(source: HostView, target: HostView) -> Remedy:
@@ -122,11 +145,11 @@ def allow_on_target(source: HostView, target: HostView) -> Remedy:
     commands: tuple[Text, ...]
     undo: tuple[Text, ...]
     if not entries:
-        commands = (Text(f"{write}{added}", values),)
-        undo = (Text(f"{write}$null", values),)
+        commands = (command(f"{write}{added}", **values),)
+        undo = (command(f"{write}$null", **values),)
     elif all(entry.allow for entry in entries):
-        commands = (Text(f"{write}(@({present}) + {added})", values),)
-        undo = (Text(f"{write}@({present} | Where-Object {{ $_ -ne {{source_dn}} }})", values),)
+        commands = (command(f"{write}(@({present}) + {added})", **values),)
+        undo = (command(f"{write}@({present} | Where-Object {{ $_ -ne {{source_dn}} }})", **values),)
     else:
         commands = undo = ()
         what = text(
@@ -140,6 +163,16 @@ def allow_on_target(source: HostView, target: HostView) -> Remedy:
         who=administrator(target),
         commands=commands,
         effective_after=effective(source, target),
-        verify=(Text(present, values),),
+        verify=(command(present, **values),),
         undo=undo,
+        changes=_member(source, target) if commands else (),
     )
+
+
+def _member(source: HostView, target: HostView) -> tuple[Change, ...]:
+    account = source.account
+    earlier = tuple(dict.fromkeys(entry.sid for entry in target.account.resource_based))
+    if account.sid in earlier:
+        return ()
+    principal = Principal(account.sid, account.dn, account.account_name, source.computer.domain)
+    return (_change(Kind.ACT_ON_BEHALF, target, wanted=(account.sid,), earlier=earlier, principal=principal),)

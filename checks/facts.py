@@ -313,6 +313,23 @@ class HostFacts(Struct, frozen=True, forbid_unknown_fields=True):
 HOST_FACTS: tuple[str, ...] = HostFacts.__struct_fields__
 
 
+class EventRecord(_Shape, frozen=True):
+    """One entry of an event log: its channel, and the whole entry as XML, as EventRecord.ToXml gives it."""
+
+    channel: str
+    xml: str
+
+
+class LogFacts(Struct, frozen=True, forbid_unknown_fields=True):
+    """What one host's event logs hold of moves, the newest first. Asked only for a diagnosis, and no part of a snapshot. As with
+    HostFacts, each field is one section, answered by `Read-<field>`. A log without such entries is known and empty."""
+
+    events: Fact[tuple[EventRecord, ...]]
+
+
+LOG_FACTS: tuple[str, ...] = LogFacts.__struct_fields__
+
+
 # --- what the directories answer ------------------------------------------------------------------------------------
 
 

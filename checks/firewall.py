@@ -5,6 +5,7 @@ Source: [MS-GPFAS] 2.2.2 (the grammar of firewall rules).
 
 from __future__ import annotations
 
+from checks.check import Text, text
 from checks.facts import FirewallRule
 
 MIGRATION_RULE = "VIRT-MIGL-In-TCP-NoScope"
@@ -56,8 +57,14 @@ def blocks(rule: FirewallRule, port: int) -> bool:
     return active(rule) and covers(rule, port) and _first(tokens(rule.data), "action") == "block"
 
 
-def described(rule: FirewallRule) -> str:
+def described(rule: FirewallRule) -> Text:
     """A rule in one line: name, store, what it does, whether it is on, and its profiles (none named: all)."""
     found = tokens(rule.data)
-    profiles = "+".join(found.get("profile", ())) or "all profiles"
-    return f"{rule.name} ({rule.store}): {_first(found, 'action')}, {'on' if active(rule) else 'off'}, {profiles}"
+    return text(
+        "{rule} ({store}): {action}, {state}, {profiles}",
+        rule=rule.name,
+        store=rule.store,
+        action=_first(found, "action"),
+        state=text("on") if active(rule) else text("disabled"),
+        profiles="+".join(found.get("profile", ())) or text("all profiles"),
+    )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
+from checks.changes import Change
 from checks.check import Evidence, Outcome, Severity, Value
 from checks.facts import Collected, HostVisit, Reason
 
@@ -48,6 +49,10 @@ class Message(Struct, frozen=True):
 
 
 class RemedyRecord(Struct, frozen=True):
+    """A remedy in English. Any other language is rendered from `template` and `values` for the text, and from `texts` for the other
+    parts: those that hold sentences with values. What is not in it is its own template (`who`, `effective_after`) or a command.
+    `changes` are what the commands change, as data, where that needs no decision of a person."""
+
     text: str
     who: str
     commands: tuple[str, ...]
@@ -56,6 +61,8 @@ class RemedyRecord(Struct, frozen=True):
     undo: tuple[str, ...]
     template: str
     values: dict[str, Value]
+    texts: dict[str, Value] | UnsetType = UNSET
+    changes: tuple[Change, ...] = ()
 
 
 class FindingRecord(Struct, frozen=True, omit_defaults=True):

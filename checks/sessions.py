@@ -8,9 +8,11 @@ but no person starts a move there, or those of another account.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
-from checks.check import Evidence, Severity
+from checks.check import Evidence, Severity, Text, text
 from checks.facts import LogonSession
 from checks.plan import LaunchPoint, Transport
 from checks.subject import HostView, OperatorView, World
@@ -18,18 +20,18 @@ from checks.subject import HostView, OperatorView, World
 NETWORK_CLEARTEXT = 8
 """What remoting with CredSSP leaves on the host."""
 
-LOGON_TYPES: dict[int, str] = {
-    2: "interactive",
-    3: "network",
-    4: "batch",
-    5: "service",
-    7: "unlock",
-    NETWORK_CLEARTEXT: "network clear text",
-    9: "new credentials",
-    10: "remote interactive",
-    11: "cached interactive",
-    12: "cached remote interactive",
-    13: "cached unlock",
+LOGON_TYPES: dict[int, Text] = {
+    2: text("interactive"),
+    3: text("network"),
+    4: text("batch"),
+    5: text("service"),
+    7: text("unlock"),
+    NETWORK_CLEARTEXT: text("network clear text"),
+    9: text("new credentials"),
+    10: text("remote interactive"),
+    11: text("cached interactive"),
+    12: text("cached remote interactive"),
+    13: text("cached unlock"),
 }
 
 AT_THE_SCREEN = frozenset({2, 7, 10, 11, 12, 13})
@@ -49,8 +51,12 @@ class Sessions(Struct, frozen=True):
     holding: tuple[LogonSession, ...]
 
     @property
-    def types(self) -> tuple[str, ...]:
-        return tuple(sorted({f"{session.type} {LOGON_TYPES.get(session.type, '?')}" for session in self.all}))
+    def types(self) -> tuple[Text, ...]:
+        return _described({session.type for session in self.all})
+
+
+def _described(types: Iterable[int]) -> tuple[Text, ...]:
+    return tuple(text("{number} {type}", number=number, type=LOGON_TYPES.get(number, "?")) for number in sorted(types))
 
 
 def sessions_on(host: HostView, operator: OperatorView, launch: LaunchPoint) -> Sessions:
@@ -66,10 +72,10 @@ def sessions_on(host: HostView, operator: OperatorView, launch: LaunchPoint) -> 
 
 
 def session_evidence(host: HostView, operator: OperatorView, launch: LaunchPoint, sessions: Sessions) -> tuple[Evidence, ...]:
-    wanted = tuple(f"{number} {LOGON_TYPES[number]}" for number in sorted(HOLDING.get(launch, frozenset())))
+    what = text("logon types of {operator} on {host}", operator=operator.name, host=host.name)
     return (
-        host.evidence("sessions", f"logon types of {operator.name} on {host.name}", sessions.types, wanted),
-        operator.evidence("account", f"SID of {operator.name}", operator.account.sid),
+        host.evidence("sessions", what, sessions.types, _described(HOLDING.get(launch, frozenset()))),
+        operator.evidence("account", text("SID of {operator}", operator=operator.name), operator.account.sid),
     )
 
 

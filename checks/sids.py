@@ -5,10 +5,12 @@ Source: https://learn.microsoft.com/windows-server/identity/ad-ds/manage/underst
 
 from __future__ import annotations
 
+from checks.check import text
+
 ADMINISTRATORS = "S-1-5-32-544"
 HYPERV_ADMINISTRATORS = "S-1-5-32-578"
 
-GROUP_NAMES = {ADMINISTRATORS: "Administrators", HYPERV_ADMINISTRATORS: "Hyper-V Administrators"}
+GROUP_NAMES = {ADMINISTRATORS: text("Administrators"), HYPERV_ADMINISTRATORS: text("Hyper-V Administrators")}
 
 EVERY_LOGON = frozenset({"S-1-1-0", "S-1-5-11"})
 """Everyone and Authenticated Users: in the token of every domain account, and in no directory's list of its groups."""

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from msgspec.structs import replace
 
-from checks.check import Evidence, Value
+from checks.check import Evidence, Text, Value
 from checks.facts import (
     AccountFacts,
     Adapter,
@@ -128,10 +128,10 @@ class _View:
         fact = self.fact(name)
         return FactMissing(f"{self.role}.{name}", Missing(Reason.UNREADABLE, fact.source, fact.at, f"{what}: not in the answer"))
 
-    def evidence(self, name: str, what: str, actual: Value, expected: Value = None) -> Evidence:
+    def evidence(self, name: str, what: str | Text, actual: Value, expected: Value = None) -> Evidence:
         """A named value with the source and time of the fact it comes from."""
         fact = self.fact(name)
-        return Evidence(what, actual, expected, fact.source, fact.at)
+        return Evidence.of(what, actual, expected, fact.source, fact.at)
 
 
 def latest_view(views: dict[str, Fact[ComputerAccount]], host: str) -> Fact[ComputerAccount]:
@@ -446,7 +446,7 @@ class MoveSubject:
             raise FactMissing("vm", self.world.not_collected(f"VM {self.move.vm} on {self.source.name}"))
         return found[0]
 
-    def vm_evidence(self, what: str, actual: Value, expected: Value = None) -> Evidence:
+    def vm_evidence(self, what: str | Text, actual: Value, expected: Value = None) -> Evidence:
         return self.holder.evidence("vms", what, actual, expected)
 
     @property

@@ -37,7 +37,7 @@ _NAMES = {release.build: release.name for release in RELEASES}
 
 def name(build: int) -> str:
     """`Windows Server 2016` for 14393; a build that is no release of the table is named by its number."""
-    return _NAMES.get(build, f"Windows build {build}")
+    return _NAMES.get(build, f"Windows (Build {build})")
 
 
 def is_2012(build: int) -> bool:

@@ -9,9 +9,14 @@ import tomllib
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-from checks.check import Value, plain, render
+from checks import recorded
+from checks.check import Evidence, Text, Value, plain, render
+from checks.result import RemedyRecord
 
 ENGLISH = "en"
+
+_SENTENCES = frozenset({"what", "who", "effective_after"})
+"""The parts of evidence and remedies that are always our own words."""
 
 
 class UnknownLanguage(Exception):
@@ -41,5 +46,28 @@ class Catalogue:
         return render(self._texts.get(template, template), values or {}, self.show)
 
     def show(self, value: Value) -> str:
-        """A single value as a reader sees it."""
+        """A single value as a reader sees it: what was read as it is, our own words in this language."""
+        if isinstance(value, Text):
+            return self.text(value.template, value.values)
+        if isinstance(value, tuple) and value:
+            return ", ".join(map(self.show, value))
         return self.text(plain(value)) if isinstance(value, bool) else plain(value)
+
+    def said(self, of: Evidence | RemedyRecord, part: str) -> str:
+        """One part of a piece of evidence or of a remedy, by its name."""
+        value = _part(of, part)
+        return self.text(value) if part in _SENTENCES and isinstance(value, str) else self.show(value)
+
+    def commands(self, remedy: RemedyRecord, part: str) -> tuple[str, ...]:
+        """The commands, verifications or undoing of a remedy, one by one."""
+        lines = _part(remedy, part)
+        return tuple(map(self.show, lines)) if isinstance(lines, tuple) else ()
+
+    def recorded(self, words: str, known: tuple[Text, ...] = recorded.SOURCES) -> str:
+        """What a snapshot says in words: a source, an account, a protection."""
+        return self.show(recorded.recognized(words, known))
+
+
+def _part(of: Evidence | RemedyRecord, part: str) -> Value:
+    value: Value = (of.texts or {}).get(part, getattr(of, part))
+    return value

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self, TextIO
 
 from checks.check import Outcome, Severity
 from checks.facts import Reason
+from checks.recorded import ACCOUNTS
 from checks.result import FindingRecord, RemedyRecord, Result, Verdict
 from reports.catalogue import Catalogue
 from reports.digest import (
@@ -28,6 +29,7 @@ from reports.digest import (
     iso,
     label,
     place,
+    predicted,
     remedy_key,
     standing_in_the_way,
 )
@@ -53,6 +55,13 @@ _STYLES = {
     Verdict.INCOMPLETE: "bold magenta",
     Verdict.NO_GO: "bold red",
 }
+STANDING = {
+    Verdict.NO_GO: ("{count} blocker ({checks})", "{count} blockers ({checks})"),
+    Verdict.INCOMPLETE: ("{count} blocker not judged ({checks})", "{count} blockers not judged ({checks})"),
+    Verdict.CONDITIONS: ("{count} risk ({checks})", "{count} risks ({checks})"),
+}
+"""What stands in the way, as one and as several."""
+
 _WORD_WIDTH = max(len(outcome) for outcome in Outcome)
 _TEXT_INDENT = 2 + 2 + _WORD_WIDTH + 2
 
@@ -150,7 +159,8 @@ class _Report:
             for kind, count in (("move", len(result.moves)), ("pair", len(result.pairs)), ("host", len(all_hosts(result))))
         )
         collected = result.collected
-        values = {"by": collected.by, "on": collected.on, "start": iso(collected.start), "until": iso(result.valid_until)}
+        by = self.catalogue.recorded(collected.by, ACCOUNTS)
+        values = {"by": by, "on": collected.on, "start": iso(collected.start), "until": iso(result.valid_until)}
         yield _Line(((counts + " · " + say("collected {start} by {by} on {on}, valid until {until}", dict(values)), "dim"),))
         if collected.partial:
             yield _Line(((say("The run was cut short: what was not read is UNKNOWN."), "bold magenta"),))
@@ -179,27 +189,27 @@ class _Report:
         return _Line((*_lead(Outcome.PASS, findings[0].check), (count, "dim")), _TEXT_INDENT)
 
     def told(self, groups: list[Group]) -> Iterator[_Line]:
-        """What one sentence says of several subjects: once where it fits all of them, otherwise for the first few; and each remedy
-        once, below the subjects that it helps."""
+        """What one sentence says of several subjects: once where it fits all of them, otherwise for the first few; and each error
+        and remedy once, below the subjects that it concerns."""
         told = 0
         left = 0
-        remedy: RemedyRecord | None = None
+        last: FindingRecord | None = None
         for findings in (part for group in groups for part in self.parts(group)):
             if told == self.shown:
                 left += len(findings)
                 continue
             told += 1
             first = findings[0]
-            if remedy is not None and first.remedy != remedy:
-                yield from self.fix(remedy)
-            remedy = first.remedy
+            if last is not None and (first.predicts, first.remedy) != (last.predicts, last.remedy):
+                yield from self.consequences(last)
+            last = first
             yield self.sentence(findings)
             if len(findings) > 1:
                 yield _Line(((" " * _TEXT_INDENT + self.named(findings), "dim"),), _TEXT_INDENT)
             if self.verbose:
                 yield from self.evidence(first)
-        if remedy is not None:
-            yield from self.fix(remedy)
+        if last is not None:
+            yield from self.consequences(last)
         if left:
             yield _Line(((f"{' ' * _TEXT_INDENT}… {self.say('and {count} more', {'count': left})}", "dim"),))
 
@@ -224,8 +234,6 @@ class _Report:
             blocker = first.severity is Severity.BLOCKER
             parts.append((f"{first.severity}  ", _STYLES[first.outcome] if blocker else "yellow"))
         parts.append((f"{subject}: {grouped(findings)[0].message(self.catalogue)}", ""))
-        if first.predicts:
-            parts.append((f" [{', '.join(first.predicts)}]", "dim"))
         return _Line(tuple(parts), _TEXT_INDENT)
 
     def named(self, findings: list[FindingRecord]) -> str:
@@ -236,8 +244,16 @@ class _Report:
             return f"{places.pop()}: {', '.join(few(names, self.shown, self.catalogue))}"
         return "; ".join(few([label(finding.subject, self.catalogue) for finding in findings], self.shown, self.catalogue))
 
+    def consequences(self, finding: FindingRecord) -> Iterator[_Line]:
+        """What the move would show, and what mends it."""
+        if finding.predicts:
+            errors = self.say("without the remedy the move shows {codes}", {"codes": predicted(finding.predicts, self.catalogue)})
+            yield _Line(((" " * _TEXT_INDENT + errors, "dim"),), _TEXT_INDENT + 2)
+        if finding.remedy is not None:
+            yield from self.fix(finding.remedy)
+
     def fix(self, remedy: RemedyRecord) -> Iterator[_Line]:
-        who = self.say(remedy.who)
+        who = self.catalogue.said(remedy, "who")
         text = self.say(remedy.template, remedy.values)
         pad = " " * _TEXT_INDENT
         indent = _TEXT_INDENT + 5
@@ -246,17 +262,18 @@ class _Report:
             yield _Line(((f"{pad}{self.say('fix')}: ", "cyan"), (f"{who}: {first}", "")), indent)
             return
         yield _Line(((f"{pad}{self.say('fix')}: ", "cyan"), (f"{who}: {text}", "")), indent)
-        after = self.say("effective: {when}", {"when": self.say(remedy.effective_after)})
+        after = self.say("effective: {when}", {"when": self.catalogue.said(remedy, "effective_after")})
         yield _Line(((f"{pad}     {after}", ""),), indent)
-        for name, commands in (("run", remedy.commands), ("verify", remedy.verify), ("undo", remedy.undo)):
-            for line in (line for command in commands for line in command.splitlines()):
+        for name, part in (("run", "commands"), ("verify", "verify"), ("undo", "undo")):
+            for line in (line for command in self.catalogue.commands(remedy, part) for line in command.splitlines()):
                 yield _Line(((f"{pad}     {self.say(name)}: {line}", ""),), indent)
 
     def evidence(self, finding: FindingRecord) -> Iterator[_Line]:
         for row in finding.evidence:
-            wanted = self.say(", wanted {expected}", {"expected": row.expected}) if row.expected is not None else ""
-            origin = f" ({', '.join(part for part in (row.source, iso(row.at) if row.at else '') if part)})"
-            said = f"{self.say(row.what)}: {self.catalogue.show(row.actual)}{wanted}{origin if origin != ' ()' else ''}"
+            what, actual, expected = (self.catalogue.said(row, part) for part in ("what", "actual", "expected"))
+            wanted = self.say(", wanted {expected}", {"expected": expected}) if row.expected is not None else ""
+            origin = ", ".join(part for part in (self.catalogue.recorded(row.source), iso(row.at) if row.at else "") if part)
+            said = f"{what}: {actual}{wanted}{f' ({origin})' if origin else ''}"
             yield _Line(((" " * _TEXT_INDENT + said, "dim"),), _TEXT_INDENT + 2)
 
     def sum(self) -> _Line:
@@ -282,11 +299,7 @@ class _Report:
                 return say("the plan holds no move")
             held = {"count": result.counts.get(Outcome.PASS, 0)}
             return say("{count} findings hold, no blocker and no risk is left", dict(held))
-        one, many = {
-            Verdict.NO_GO: ("{count} blocker ({checks})", "{count} blockers ({checks})"),
-            Verdict.INCOMPLETE: ("{count} blocker not judged ({checks})", "{count} blockers not judged ({checks})"),
-            Verdict.CONDITIONS: ("{count} risk ({checks})", "{count} risks ({checks})"),
-        }[result.verdict]
+        one, many = STANDING[result.verdict]
         named = few(checks, SUBJECTS_SHOWN, self.catalogue)
         return say(one if len(checks) == 1 else many, {"count": len(checks), "checks": named})
 

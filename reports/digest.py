@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from checks.check import Evidence, Outcome, Scope, Severity, Value
+from checks.check import Evidence, Outcome, Scope, Severity, Text, Value
+from checks.errors.lookup import message
 from checks.facts import Reason
 from checks.result import FindingRecord, RemedyRecord, Result, Subject, Verdict
 from reports.catalogue import Catalogue
@@ -30,14 +31,27 @@ SYMBOLS = {
     Verdict.NO_GO: "✗",
 }
 
-RULES = {
+RULES: dict[str, str] = {
     Verdict.GO: "Every blocker and every risk that applies was judged and holds.",
     Verdict.CONDITIONS: "No blocker failed and every blocker that applies was judged, but at least one risk failed or is not known.",
     Verdict.INCOMPLETE: "No blocker failed, but at least one could not be judged, and what is not known never counts as passed.",
     Verdict.NO_GO: "At least one blocker failed, and one failed blocker is enough.",
 }
 
-_COUNTED = {
+WORDS: dict[str, str] = {
+    Outcome.PASS: "The requirement holds.",
+    Outcome.FAIL: "The requirement does not hold.",
+    Outcome.SKIP: "The requirement does not apply, or a check that it depends on failed.",
+    Outcome.UNKNOWN: "Something that is needed could not be read. It never counts as passed.",
+    Outcome.ERROR: "The check itself failed: a bug of this program.",
+    Severity.BLOCKER: "Without it the move fails.",
+    Severity.RISK: "Without it the move may fail, or succeeds unsafely.",
+    Severity.ADVICE: "Without it the move succeeds, but something could be better.",
+    **RULES,
+}
+"""What the fixed words mean, which are the same in every language."""
+
+COUNTED = {
     Scope.HOST: ("{count} host", "{count} hosts"),
     Scope.PAIR: ("{count} pair", "{count} pairs"),
     Scope.MOVE: ("{count} move", "{count} moves"),
@@ -48,7 +62,7 @@ _COUNTED = {
 
 def counted(kind: str, count: int, catalogue: Catalogue) -> str:
     """`3 moves`, `1 host`."""
-    one, many = _COUNTED[Scope(kind)]
+    one, many = COUNTED[Scope(kind)]
     return catalogue.text(one if count == 1 else many, {"count": count})
 
 
@@ -102,6 +116,13 @@ def few(names: Sequence[str], limit: int, catalogue: Catalogue) -> tuple[str, ..
     return (*names[:limit], catalogue.text("and {count} more", {"count": len(names) - limit}))
 
 
+def predicted(codes: Iterable[str], catalogue: Catalogue) -> str:
+    """Codes with the sentences that Windows shows with them: `0x80070005: General access denied error; …`. One that is not known
+    stands alone."""
+    said = ((code, message(code, catalogue.language).rstrip(".")) for code in codes)
+    return "; ".join(f"{code}: {sentence}" if sentence else code for code, sentence in said)
+
+
 def subject_id(finding: FindingRecord) -> str:
     """The part of a finding's id that stands for its subject."""
     return finding.id.removeprefix(f"{finding.check}@")
@@ -115,7 +136,7 @@ def _common_values(finding: FindingRecord) -> dict[str, Value]:
     values: dict[str, Value] = {}
     for name, value in finding.message.values.items():
         if isinstance(value, tuple):
-            values[name] = tuple(item.removesuffix(suffix) for item in value)
+            values[name] = tuple(item if isinstance(item, Text) else item.removesuffix(suffix) for item in value)
         elif not isinstance(value, str) or value.casefold() not in own:
             values[name] = value
     return values
@@ -155,7 +176,7 @@ class Group:
         first = self.findings[0].message
         if self.one_sentence:
             return catalogue.text(first.template, first.values)
-        places: dict[str, Value] = {name: f"‹{name}›" for name in first.values}
+        places: dict[str, Value] = {name: f"‹{catalogue.text(name)}›" for name in first.values}
         return catalogue.text(self.template, places | self.values)
 
 

@@ -9,8 +9,10 @@ from datetime import timedelta
 from typing import TypeAlias
 
 import msgspec
+from msgspec import UNSET
 
-from checks.check import Check, Finding, Outcome, Remedy, Scope, Severity, Text, render, skips
+from checks import recorded
+from checks.check import Check, Finding, Outcome, Remedy, Scope, Severity, Text, Value, holds_text, plain, skips, text
 from checks.facts import Known, Reason, Snapshot
 from checks.plan import Move, Plan, key
 from checks.registry import all_checks, ordered
@@ -98,7 +100,7 @@ class _Run:
 
     def _judge(self, check: Check, case: _Case, allowed: frozenset[str], because: tuple[str, ...], watchdog: Watchdog) -> FindingRecord:
         if check.id in self.left_out:
-            finding = Finding(Outcome.UNKNOWN, Text("This check was left out of the run"), check.highest)
+            finding = Finding(Outcome.UNKNOWN, text("This check was left out of the run"), check.highest)
             return _record(check, case, finding, (), Reason.NOT_COLLECTED)
         if because:
             return _record(check, case, skips("Not judged, because {because} failed", because=because), because)
@@ -123,12 +125,12 @@ class _Run:
         except FactMissing as missing:
             return _unknown(check, case, missing)
         except CheckTimeout:
-            problem = "the check did not end"
+            problem = text("the check did not end")
         except Exception as error:
-            problem = f"{type(error).__name__}: {error}"
+            problem = text("{error}: {message}", error=type(error).__name__, message=str(error))
         if not problem:
             return _unknown(check, case, reads.hints_missing[0])
-        bug = Text("This check has a bug, please report it: {problem}", {"problem": problem})
+        bug = text("This check has a bug, please report it: {problem}", problem=problem)
         return _record(check, case, Finding(Outcome.ERROR, bug, check.highest))
 
     def _subject(self, scope: Scope, case: _Case, reads: Reads) -> object:
@@ -267,25 +269,30 @@ def _stops(record: FindingRecord) -> bool:
     return (record.outcome is Outcome.FAIL and record.severity == Severity.BLOCKER) or bool(record.because)
 
 
-def _unfit(check: Check, finding: object) -> str:
+def _unfit(check: Check, finding: object) -> Text | None:
     """Why a check's answer cannot be used, or nothing."""
     if not isinstance(finding, Finding):
-        return f"returned {type(finding).__name__} instead of a finding"
+        return text("returned {type} instead of a finding", type=type(finding).__name__)
     if not isinstance(finding.outcome, Outcome) or finding.outcome not in (Outcome.PASS, Outcome.FAIL, Outcome.SKIP):
-        return f"returned {finding.outcome!r}, which is not a check's to say"
+        return text("returned {outcome}, which is not a check's to say", outcome=repr(finding.outcome))
     severity: object = finding.severity
     if severity is not None and not isinstance(severity, Severity):
-        return f"returned {severity!r} as a severity"
+        return text("returned {severity} as a severity", severity=repr(severity))
     if finding.severity and _SEVERITIES.index(finding.severity) > _SEVERITIES.index(check.highest):
-        return f"returned {finding.severity} above its declared {check.highest}"
-    return ""
+        return text("returned {severity} above its declared {highest}", severity=finding.severity.value, highest=check.highest.value)
+    return None
 
 
 def _unknown(check: Check, case: _Case, missing: FactMissing) -> FindingRecord:
     fact = missing.missing
-    values = {"fact": missing.name, "source": fact.source, "reason": fact.reason.value, "detail": fact.detail}
-    template = "{fact} is not known ({source}): {reason}" + (", {detail}" if fact.detail else "")
-    return _record(check, case, Finding(Outcome.UNKNOWN, Text(template, dict(values)), check.highest), (), fact.reason)
+    message = text(
+        "{fact} is not known ({source}): {reason}, {detail}" if fact.detail else "{fact} is not known ({source}): {reason}",
+        fact=missing.name,
+        source=recorded.recognized(fact.source, recorded.SOURCES),
+        reason=Text(fact.reason.value),
+        detail=recorded.recognized(fact.detail, recorded.DETAILS),
+    )
+    return _record(check, case, Finding(Outcome.UNKNOWN, message, check.highest), (), fact.reason)
 
 
 def _record(check: Check, case: _Case, finding: Finding, because: tuple[str, ...] = (), reason: Reason | None = None) -> FindingRecord:
@@ -297,7 +304,7 @@ def _record(check: Check, case: _Case, finding: Finding, because: tuple[str, ...
         subject=case.subject,
         outcome=finding.outcome,
         severity=finding.severity or check.severity,
-        message=Message(render(message.template, message.values), message.template, message.values),
+        message=Message(plain(message), message.template, message.values),
         evidence=finding.evidence,
         predicts=predicts if finding.outcome is Outcome.FAIL else (),
         because=because,
@@ -307,20 +314,30 @@ def _record(check: Check, case: _Case, finding: Finding, because: tuple[str, ...
 
 
 def _remedy(remedy: Remedy) -> RemedyRecord:
+    said: dict[str, Value] = {name: value for name in ("who", "effective_after") if (value := getattr(remedy, name)).values} | {
+        name: value for name in ("commands", "verify", "undo") if holds_text(value := _said(getattr(remedy, name)))
+    }
     return RemedyRecord(
-        text=render(remedy.text.template, remedy.text.values),
-        who=render(remedy.who.template, remedy.who.values),
+        text=plain(remedy.text),
+        who=plain(remedy.who),
         commands=_commands(remedy.commands),
-        effective_after=render(remedy.effective_after.template, remedy.effective_after.values),
+        effective_after=plain(remedy.effective_after),
         verify=_commands(remedy.verify),
         undo=_commands(remedy.undo),
         template=remedy.text.template,
         values=remedy.text.values,
+        changes=remedy.changes,
+        texts=said or UNSET,
     )
 
 
 def _commands(commands: tuple[Text, ...]) -> tuple[str, ...]:
     return tuple(powershell_command(command.template, command.values) for command in commands)
+
+
+def _said(commands: tuple[Text, ...]) -> Value:
+    """The commands as a report shows them: what no command can do as a text."""
+    return tuple(line if line.template.startswith("#") else powershell_command(line.template, line.values) for line in commands)
 
 
 def verdict_of(records: Iterable[FindingRecord]) -> Verdict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, skips, text
+from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, skips, text
 from checks.facts import MigrationAuthentication
 from checks.plan import LaunchPoint
 from checks.sids import PROTECTED_USERS, in_domain_of
@@ -40,14 +40,18 @@ def delegatable(subject: MoveSubject) -> Finding:
         return passes("{operator} may be delegated", *evidence, operator=operator.name)
     commands, undo = [], []
     if sensitive:
-        commands.append(text("Set-ADAccountControl -Identity {account} -AccountNotDelegated $false", account=account.dn))
-        undo.append(text("Set-ADAccountControl -Identity {account} -AccountNotDelegated $true", account=account.dn))
+        commands.append(command("Set-ADAccountControl -Identity {account} -AccountNotDelegated $false", account=account.dn))
+        undo.append(command("Set-ADAccountControl -Identity {account} -AccountNotDelegated $true", account=account.dn))
     if protected:
-        commands.append(text("Remove-ADGroupMember -Identity {group} -Members {account}", group=group, account=account.dn))
-        undo.append(text("Add-ADGroupMember -Identity {group} -Members {account}", group=group, account=account.dn))
-    found = "{operator} is marked as sensitive and cannot be delegated" if sensitive else "{operator} is in Protected Users"
+        commands.append(command("Remove-ADGroupMember -Identity {group} -Members {account}", group=group, account=account.dn))
+        undo.append(command("Add-ADGroupMember -Identity {group} -Members {account}", group=group, account=account.dn))
     return fails(
-        text(f"{found}: a host cannot act on behalf of this account", operator=operator.name),
+        text(
+            "{operator} is marked as sensitive and cannot be delegated: a host cannot act on behalf of this account"
+            if sensitive
+            else "{operator} is in Protected Users: a host cannot act on behalf of this account",
+            operator=operator.name,
+        ),
         *evidence,
         remedy=Remedy(
             text(
@@ -61,7 +65,7 @@ def delegatable(subject: MoveSubject) -> Finding:
             effective_after=text(
                 "when the operator has signed in anew and the hosts' tickets are renewed (about 15 minutes, 10 hours at most)"
             ),
-            verify=(text("Get-ADUser -Identity {account} -Properties AccountNotDelegated, MemberOf", account=account.dn),),
+            verify=(command("Get-ADUser -Identity {account} -Properties AccountNotDelegated, MemberOf", account=account.dn),),
             undo=tuple(undo),
         ),
     )

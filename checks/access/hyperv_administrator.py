@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.changes import Change, Kind, Principal
+from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, text
 from checks.sids import ADMINISTRATORS, EVERY_LOGON, GROUP_NAMES, HYPERV_ADMINISTRATORS
 from checks.subject import AccessSubject
 
@@ -11,7 +12,7 @@ from checks.subject import AccessSubject
     scope=Scope.ACCESS,
     severity=Severity.BLOCKER,
     title="The operator is in Administrators or Hyper-V Administrators of the host",
-    facts=("operator.token", "host.computer", "host.local_groups"),
+    facts=("operator.account", "operator.token", "host.computer", "host.local_groups"),
     depends_on=("domain.membership",),
     predicts=("0x80070005",),
     article=("W12 requirements", "W16 requirements"),
@@ -27,7 +28,7 @@ def hyperv_administrator(subject: AccessSubject) -> Finding:
         if through:
             return passes(
                 "{operator} is in {group} of {host}",
-                host.evidence("local_groups", f"{GROUP_NAMES[group]} ({group})", groups[group]),
+                host.evidence("local_groups", text("{group} ({sid})", group=GROUP_NAMES[group], sid=group), groups[group]),
                 operator.evidence(f"token@{host.computer.domain}", "the operator's SIDs among them", through),
                 operator=operator.name,
                 group=GROUP_NAMES[group],
@@ -36,7 +37,9 @@ def hyperv_administrator(subject: AccessSubject) -> Finding:
     return fails(
         text("{operator} is neither in Administrators nor in Hyper-V Administrators of {host}", operator=operator.name, host=host.name),
         *(
-            host.evidence("local_groups", f"{name} ({group})", groups.get(group), "one of the operator's SIDs")
+            host.evidence(
+                "local_groups", text("{group} ({sid})", group=name, sid=group), groups.get(group), text("one of the operator's SIDs")
+            )
             for group, name in GROUP_NAMES.items()
         ),
         operator.evidence(f"token@{host.computer.domain}", "SIDs in the operator's token", len(token)),
@@ -46,7 +49,7 @@ def hyperv_administrator(subject: AccessSubject) -> Finding:
             ),
             text("administrator of {host}", host=host.name),
             commands=(
-                text(
+                command(
                     "Invoke-Command -ComputerName {host} -ScriptBlock { Add-LocalGroupMember -SID {group} -Member {operator} }",
                     host=host.name,
                     group=HYPERV_ADMINISTRATORS,
@@ -55,19 +58,30 @@ def hyperv_administrator(subject: AccessSubject) -> Finding:
             ),
             effective_after=text("at the next sign-in of the operator"),
             verify=(
-                text(
+                command(
                     "Invoke-Command -ComputerName {host} -ScriptBlock { Get-LocalGroupMember -SID {group} }",
                     host=host.name,
                     group=HYPERV_ADMINISTRATORS,
                 ),
             ),
             undo=(
-                text(
+                command(
                     "Invoke-Command -ComputerName {host} -ScriptBlock { Remove-LocalGroupMember -SID {group} -Member {operator} }",
                     host=host.name,
                     group=HYPERV_ADMINISTRATORS,
                     operator=operator.name,
                 ),
             ),
+            changes=_membership(subject),
         ),
     )
+
+
+def _membership(subject: AccessSubject) -> tuple[Change, ...]:
+    """The operator's own SID in the group, where both are known."""
+    host, operator = subject.host, subject.operator
+    account, members = operator.hint("account"), host.local_groups.get(HYPERV_ADMINISTRATORS)
+    if account is None or members is None:
+        return ()
+    principal = Principal(account.sid, operator.name)
+    return (Change(Kind.GROUP_MEMBER, host.name, (account.sid,), members, HYPERV_ADMINISTRATORS, principal),)

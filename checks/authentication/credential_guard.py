@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, skips, text
+from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, skips, text
 from checks.facts import MigrationAuthentication
 from checks.subject import MoveSubject
 
@@ -21,7 +21,7 @@ def credential_guard(subject: MoveSubject) -> Finding:
         return skips("Kerberos is used: Credential Guard on {source} does not matter", source=source.name)
     guard = source.credential_guard
     evidence = (
-        source.evidence("credential_guard", f"Credential Guard runs on {source.name}", guard.running, False),
+        source.evidence("credential_guard", text("Credential Guard runs on {host}", host=source.name), guard.running, False),
         source.evidence("credential_guard", "security services running", tuple(map(str, guard.services_running))),
     )
     if not guard.running:
@@ -37,18 +37,18 @@ def credential_guard(subject: MoveSubject) -> Finding:
             ),
             text("administrator of {host}", host=source.name),
             commands=(
-                text("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=source.name),
-                text("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=subject.target.name),
+                command("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=source.name),
+                command("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=subject.target.name),
             ),
             effective_after=text("at once for the protocol; the delegation after its replication and a new ticket"),
             verify=(
-                text(
+                command(
                     "Get-VMHost -ComputerName {host} | Select-Object -Property VirtualMachineMigrationAuthenticationType", host=source.name
                 ),
             ),
             undo=(
-                text("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType CredSSP", host=source.name),
-                text("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType CredSSP", host=subject.target.name),
+                command("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType CredSSP", host=source.name),
+                command("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType CredSSP", host=subject.target.name),
             ),
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.check import Finding, Remedy, Scope, Severity, Text, check, command, fails, passes, text
 from checks.facts import MigrationAuthentication
 from checks.plan import LaunchPoint
 from checks.protocols import PROTOCOL_NAMES
@@ -21,14 +21,16 @@ from checks.subject import MoveSubject
 def launch_point(subject: MoveSubject) -> Finding:
     source, launch = subject.source, subject.route.launch
     protocol = source.migration.authentication
-    evidence = source.evidence("migration", f"migration authentication of {source.name}", PROTOCOL_NAMES[protocol])
+    evidence = source.evidence("migration", text("migration authentication of {host}", host=source.name), PROTOCOL_NAMES[protocol])
     if protocol is MigrationAuthentication.KERBEROS:
         return passes("{source} uses Kerberos: the move may be started from anywhere", evidence, source=source.name)
     if launch is not LaunchPoint.REMOTE:
-        return passes("{source} uses CredSSP, and the move is started on it ({launch})", evidence, source=source.name, launch=launch.value)
+        return passes(
+            "{source} uses CredSSP, and the move is started on it ({launch})", evidence, source=source.name, launch=Text(launch.value)
+        )
     return fails(
         text("{source} uses CredSSP, but the move is started remotely", source=source.name),
-        source.evidence("migration", f"migration authentication of {source.name}", "CredSSP", "Kerberos"),
+        source.evidence("migration", text("migration authentication of {host}", host=source.name), "CredSSP", "Kerberos"),
         remedy=Remedy(
             text(
                 "Either sign in to {source} (console or Remote Desktop) and start the move there; or use Kerberos on both hosts, "
@@ -36,12 +38,12 @@ def launch_point(subject: MoveSubject) -> Finding:
                 source=source.name,
             ),
             text("administrator of {host}", host=source.name),
-            commands=(text("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=source.name),),
+            commands=(command("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=source.name),),
             verify=(
-                text(
+                command(
                     "Get-VMHost -ComputerName {host} | Select-Object -Property VirtualMachineMigrationAuthenticationType", host=source.name
                 ),
             ),
-            undo=(text("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType CredSSP", host=source.name),),
+            undo=(command("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType CredSSP", host=source.name),),
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, skips, text
+from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, skips, text
 from checks.facts import MigrationAuthentication
 from checks.sessions import session_evidence, sessions_on, severity_of_absence
 from checks.subject import MoveSubject
@@ -27,11 +27,14 @@ def return_session(subject: MoveSubject) -> Finding:
     if sessions.holding:
         return passes("{operator} has a session on {target} that holds credentials", *evidence, operator=operator.name, target=target.name)
     planned = subject.return_planned
-    template = "The way back starts on {target}, where {operator} has no session that holds credentials"
-    if planned:
-        template = "The plan moves the VM back from {target}, where {operator} has no session that holds credentials"
     return fails(
-        text(template, operator=operator.name, target=target.name),
+        text(
+            "The plan moves the VM back from {target}, where {operator} has no session that holds credentials"
+            if planned
+            else "The way back starts on {target}, where {operator} has no session that holds credentials",
+            operator=operator.name,
+            target=target.name,
+        ),
         *evidence,
         remedy=Remedy(
             text(
@@ -42,7 +45,7 @@ def return_session(subject: MoveSubject) -> Finding:
             ),
             text("operator"),
             effective_after=text("with the sign-in, as long as the session lasts"),
-            verify=(text("quser.exe /server:{target}", target=target.name),),
+            verify=(command("quser.exe /server:{target}", target=target.name),),
             undo=(text("# Sign out of {target} after the move", target=target.name),),
         ),
         severity=severity_of_absence(source.world) if planned else Severity.RISK,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.changes import Change, Kind
+from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, text
 from checks.facts import MigrationAuthentication
 from checks.protocols import PROTOCOL_NAMES
 from checks.subject import PairSubject
@@ -21,8 +22,12 @@ def same_protocol(subject: PairSubject) -> Finding:
     source, target = subject.source, subject.target
     ours, theirs = source.migration.authentication, target.migration.authentication
     evidence = (
-        source.evidence("migration", f"migration authentication of {source.name}", PROTOCOL_NAMES[ours], PROTOCOL_NAMES[theirs]),
-        target.evidence("migration", f"migration authentication of {target.name}", PROTOCOL_NAMES[theirs], PROTOCOL_NAMES[ours]),
+        source.evidence(
+            "migration", text("migration authentication of {host}", host=source.name), PROTOCOL_NAMES[ours], PROTOCOL_NAMES[theirs]
+        ),
+        target.evidence(
+            "migration", text("migration authentication of {host}", host=target.name), PROTOCOL_NAMES[theirs], PROTOCOL_NAMES[ours]
+        ),
     )
     if ours is theirs:
         return passes("Both hosts use {protocol}", *evidence, protocol=PROTOCOL_NAMES[ours])
@@ -43,12 +48,13 @@ def same_protocol(subject: PairSubject) -> Finding:
                 host=other.name,
             ),
             text("administrator of {host}", host=other.name),
-            commands=(text("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=other.name),),
+            commands=(command("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=other.name),),
             verify=(
-                text(
+                command(
                     "Get-VMHost -ComputerName {host} | Select-Object -Property VirtualMachineMigrationAuthenticationType", host=other.name
                 ),
             ),
-            undo=(text("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType CredSSP", host=other.name),),
+            undo=(command("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType CredSSP", host=other.name),),
+            changes=(Change(Kind.AUTHENTICATION, other.name, "Kerberos", "CredSSP"),),
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, skips, text
+from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, skips, text
 from checks.facts import MigrationAuthentication
 from checks.plan import LaunchPoint
 from checks.sessions import session_evidence, sessions_on, severity_of_absence
@@ -46,7 +46,7 @@ def source_session(subject: MoveSubject) -> Finding:
         ),
         text("operator"),
         effective_after=text("with the sign-in, as long as the session lasts"),
-        verify=(text("quser.exe /server:{source}", source=source.name),),
+        verify=(command("quser.exe /server:{source}", source=source.name),),
         undo=(text("# Sign out of {source} after the move", source=source.name),),
     )
     if launch is LaunchPoint.POWERSHELL and sessions.all:
@@ -65,14 +65,14 @@ def source_session(subject: MoveSubject) -> Finding:
                 ),
                 text("operator"),
                 commands=(
-                    text(
+                    command(
                         "Enter-PSSession -ComputerName {source} -Authentication Credssp -Credential {operator}",
                         source=source.name,
                         operator=operator.name,
                     ),
                 ),
                 effective_after=sign_in.effective_after,
-                undo=(text("Exit-PSSession"),),
+                undo=(command("Exit-PSSession"),),
             ),
             severity=Severity.RISK,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks import delegation_remedies
-from checks.check import Finding, Outcome, Remedy, Scope, Severity, check, fails, text
+from checks.check import Finding, Outcome, Remedy, Scope, Severity, check, command, fails, text
 from checks.decisions import Question
 from checks.delegating import CONTROLLER_2012, FACTS, Way, worst
 from checks.subject import PairSubject
@@ -40,7 +40,7 @@ def across_domains(subject: PairSubject) -> Finding:
                 ),
                 who=delegation_remedies.administrator(subject.source),
                 verify=tuple(
-                    text(
+                    command(
                         "Get-ADDomainController -Filter * -Server {domain} | Select-Object -Property HostName, OperatingSystem", domain=name
                     )
                     for name in dict.fromkeys((subject.source.computer.domain, subject.target.computer.domain))

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from checks.check import Evidence, Finding, Remedy, Scope, Severity, check, fails, passes, skips, text
+from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, Value, check, command, fails, passes, skips, text
 from checks.delegating import ANY_PROTOCOL, ANY_SERVICE, NOT_DELEGATED
-from checks.facts import ComputerAccount, MigrationAuthentication
+from checks.facts import AccessEntry, ComputerAccount, MigrationAuthentication
 from checks.subject import HostView, PairSubject
 
 _BITS = ANY_PROTOCOL | ANY_SERVICE | NOT_DELEGATED
@@ -19,7 +19,7 @@ class _Shown(Struct, frozen=True):
 
     delegate_to: tuple[str, ...]
     bits: int
-    resource_based: tuple[str, ...]
+    resource_based: tuple[Text, ...]
 
 
 @check(
@@ -72,14 +72,14 @@ def _compared(host: HostView) -> Finding | None:
                 stale=stale,
             ),
             who=text("domain administrator of the domain of {host}", host=host.name),
-            commands=(text("repadmin /replsingleobj {stale} {newest} {dn}", stale=stale, newest=newest, dn=views[newest].dn),),
+            commands=(command("repadmin /replsingleobj {stale} {newest} {dn}", stale=stale, newest=newest, dn=views[newest].dn),),
             effective_after=text(
                 "when {stale} shows it too and the source has a newer ticket: purge its tickets (klist purge -li 0x3e7) or "
                 "restart it, otherwise wait about 15 minutes, at most 10 hours",
                 stale=stale,
             ),
             verify=(
-                text(
+                command(
                     "Get-ADComputer -Identity {dn} -Server {stale} -Properties 'msDS-AllowedToDelegateTo', userAccountControl, "
                     "'msDS-AllowedToActOnBehalfOfOtherIdentity'",
                     stale=stale,
@@ -95,24 +95,34 @@ def _shown(account: ComputerAccount) -> _Shown:
         delegate_to=tuple(sorted({entry.casefold() for entry in account.delegate_to})),
         bits=account.user_account_control & _BITS,
         resource_based=tuple(
-            f"{'allow' if entry.allow else 'deny'} {entry.sid} {entry.mask:#x} {entry.object_type or ''}".rstrip()
+            text("allow {sid} {mask}" if entry.allow else "deny {sid} {mask}", sid=entry.sid, mask=_mask(entry))
             for entry in account.resource_based
         ),
     )
 
 
+def _mask(entry: AccessEntry) -> str:
+    return f"{entry.mask:#x} {entry.object_type or ''}".rstrip()
+
+
 def _evidence(host: HostView, newest: str, stale: str, shown: dict[str, _Shown]) -> list[Evidence]:
     """What the two controllers show, only where it differs."""
     old, new = shown[stale], shown[newest]
-    found = []
-    if old.delegate_to != new.delegate_to:
-        found.append((f"msDS-AllowedToDelegateTo of {host.name}", old.delegate_to, new.delegate_to))
-    if old.bits != new.bits:
-        found.append((f"delegation bits of userAccountControl of {host.name}", (f"{old.bits:#x}",), (f"{new.bits:#x}",)))
-    if old.resource_based != new.resource_based:
-        what = f"msDS-AllowedToActOnBehalfOfOtherIdentity of {host.name}"
-        found.append((what, old.resource_based, new.resource_based))
-    return [host.evidence("account_views", f"{what}: {stale} against {newest}", actual, expected) for what, actual, expected in found]
+    names: dict[str, Value] = {"host": host.name, "stale": stale, "newest": newest}
+    compared: tuple[tuple[Text, Value, Value], ...] = (
+        (text("msDS-AllowedToDelegateTo of {host}: {stale} against {newest}", **names), old.delegate_to, new.delegate_to),
+        (
+            text("delegation bits of userAccountControl of {host}: {stale} against {newest}", **names),
+            f"{old.bits:#x}",
+            f"{new.bits:#x}",
+        ),
+        (
+            text("msDS-AllowedToActOnBehalfOfOtherIdentity of {host}: {stale} against {newest}", **names),
+            old.resource_based,
+            new.resource_based,
+        ),
+    )
+    return [host.evidence("account_views", what, actual, wanted) for what, actual, wanted in compared if actual != wanted]
 
 
 def _version(account: ComputerAccount) -> tuple[int, float, float]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, Text, Value, check, fails, passes, skips, text
+from checks.check import Finding, Remedy, Scope, Severity, Value, check, command, fails, passes, skips, text
 from checks.delegating import ANY_SERVICE
 from checks.facts import MigrationAuthentication
 from checks.subject import HostSubject
 
 DOMAIN_CONTROLLER = 0x2000
+
+_WITHOUT = text("without {bits}", bits=f"{ANY_SERVICE:#x}")
 
 
 @check(
@@ -24,7 +26,7 @@ def specified_services_only(subject: HostSubject) -> Finding:
         return skips("CredSSP is used on {host}: a move needs no delegation", host=host.name)
     account = host.account
     bits = account.user_account_control
-    evidence = host.evidence("account", f"userAccountControl of {host.name}", f"{bits:#x}", f"without {ANY_SERVICE:#x}")
+    evidence = host.evidence("account", text("userAccountControl of {host}", host=host.name), f"{bits:#x}", _WITHOUT)
     if not bits & ANY_SERVICE:
         return passes("{host} is not trusted for delegation to any service", evidence, host=host.name)
     if bits & DOMAIN_CONTROLLER:
@@ -45,17 +47,17 @@ def specified_services_only(subject: HostSubject) -> Finding:
                 host=host.name,
             ),
             who=text("domain administrator of {domain}", domain=host.computer.domain),
-            commands=(Text(change + "$false", values),),
+            commands=(command(change + "$false", **values),),
             effective_after=text(
                 "when every domain controller that {host} is logged on to shows it and its tickets are renewed, at most 10 hours",
                 host=host.name,
             ),
             verify=(
-                Text(
+                command(
                     "(Get-ADComputer -Identity {account} -Server {domain} -Properties TrustedForDelegation).TrustedForDelegation",
-                    values,
+                    **values,
                 ),
             ),
-            undo=(Text(change + "$true", values),),
+            undo=(command(change + "$true", **values),),
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, text
 from checks.facts import DomainRole
 from checks.subject import HostSubject
 
@@ -33,17 +33,17 @@ def membership(subject: HostSubject) -> Finding:
                 ),
                 text("administrator of {host}", host=host.name),
                 commands=(
-                    text("Add-Computer -ComputerName {host} -DomainName (Read-Host 'DNS name of the domain') -Restart", host=host.name),
+                    command("Add-Computer -ComputerName {host} -DomainName (Read-Host 'DNS name of the domain') -Restart", host=host.name),
                 ),
                 effective_after=text("after the restart of the host"),
                 verify=(
-                    text(
+                    command(
                         "Get-CimInstance -ComputerName {host} -ClassName Win32_ComputerSystem -Property PartOfDomain, Domain",
                         host=host.name,
                     ),
                 ),
                 undo=(
-                    text(
+                    command(
                         "Remove-Computer -ComputerName {host} -WorkgroupName {workgroup} -Restart",
                         host=host.name,
                         workgroup=computer.domain,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, check, fails, passes, text
+from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, Value, check, command, fails, passes, text
 from checks.facts import Trust, TrustDirection
 from checks.plan import key
 from checks.subject import HostView, PairSubject
@@ -24,42 +25,53 @@ class Weakness(Struct, frozen=True):
 
     shows: Callable[[Trust], bool]
     severity: Severity
-    found: str
-    fix: str
+    found: Text
+    fix: Text
 
 
-TO_FOREST_TRUST = "Replace the trust by a two-way forest trust between the forests of {source} and {target}"
+TO_FOREST_TRUST = text("Replace the trust by a two-way forest trust between the forests of {source} and {target}")
+
+DIRECTIONS: dict[TrustDirection, Text] = {
+    TrustDirection.DISABLED: text("disabled"),
+    TrustDirection.INBOUND: text("inbound"),
+    TrustDirection.OUTBOUND: text("outbound"),
+    TrustDirection.BIDIRECTIONAL: text("bidirectional"),
+}
 
 WEAKNESSES: tuple[Weakness, ...] = (
     Weakness(
         lambda trust: trust.type == TYPE_NT,
         Severity.BLOCKER,
-        "The trust between {source} and {target} is of the Windows NT type: Kerberos does not pass it",
+        text("The trust between {source} and {target} is of the Windows NT type: Kerberos does not pass it"),
         TO_FOREST_TRUST,
     ),
     Weakness(
         lambda trust: trust.type == TYPE_REALM,
         Severity.BLOCKER,
-        "The trust between {source} and {target} is a Kerberos realm trust: it carries no Windows group memberships",
+        text("The trust between {source} and {target} is a Kerberos realm trust: it carries no Windows group memberships"),
         TO_FOREST_TRUST,
     ),
     Weakness(
         lambda trust: bool(trust.attributes & SELECTIVE),
         Severity.RISK,
-        "The trust between {source} and {target} uses selective authentication: accounts of the other side sign in only where they are "
-        "allowed to authenticate",
-        "Grant the operator and the other host's computer account the right 'Allowed to authenticate' on both hosts' computer accounts",
+        text(
+            "The trust between {source} and {target} uses selective authentication: accounts of the other side sign in only where they are "
+            "allowed to authenticate"
+        ),
+        text(
+            "Grant the operator and the other host's computer account the right 'Allowed to authenticate' on both hosts' computer accounts"
+        ),
     ),
     Weakness(
         lambda trust: bool(trust.attributes & QUARANTINED),
         Severity.RISK,
-        "The trust between {source} and {target} filters SIDs (quarantine): memberships in groups of a third domain are dropped",
-        "Give the operator the rights on both hosts through accounts and groups of {source} and {target}, not of a third domain",
+        text("The trust between {source} and {target} filters SIDs (quarantine): memberships in groups of a third domain are dropped"),
+        text("Give the operator the rights on both hosts through accounts and groups of {source} and {target}, not of a third domain"),
     ),
     Weakness(
         lambda trust: not trust.attributes & FOREST,
         Severity.RISK,
-        "The trust between {source} and {target} is an external trust, not a forest trust: Kerberos across it is limited",
+        text("The trust between {source} and {target} is an external trust, not a forest trust: Kerberos across it is limited"),
         TO_FOREST_TRUST,
     ),
 )
@@ -79,25 +91,25 @@ def _trust_with(own: HostView, other: HostView) -> Trust | None:
 
 
 def _evidence(own: HostView, other: HostView, trust: Trust | None) -> tuple[Evidence, ...]:
-    what = f"trust with {other.domain.dns_name} in {own.domain.dns_name}"
-    wanted = TrustDirection.BIDIRECTIONAL.name.lower()
+    names: dict[str, Value] = {"partner": other.domain.dns_name, "domain": own.domain.dns_name}
+    what, wanted = text("trust with {partner} in {domain}", **names), DIRECTIONS[TrustDirection.BIDIRECTIONAL]
     if trust is None:
         return (own.evidence("trusts", what, None, wanted),)
     return (
-        own.evidence("trusts", what, trust.direction.name.lower(), wanted),
-        own.evidence("trusts", f"{what}: type", trust.type, 2),
-        own.evidence("trusts", f"{what}: attributes", f"0x{trust.attributes:X}", f"0x{FOREST:X}"),
+        own.evidence("trusts", what, DIRECTIONS[trust.direction], wanted),
+        own.evidence("trusts", text("trustType of {partner} in {domain}", **names), trust.type, 2),
+        own.evidence("trusts", text("trustAttributes of {partner} in {domain}", **names), f"0x{trust.attributes:X}", f"0x{FOREST:X}"),
     )
 
 
-def _remedy(template: str, source: str, target: str) -> Remedy:
+def _remedy(fix: Text, source: str, target: str) -> Remedy:
     return Remedy(
-        text(template, source=source, target=target),
+        replace(fix, values={"source": source, "target": target}),
         text("domain administrator"),
         effective_after=text("when the trust is replicated to the domain controllers of both sides"),
         verify=(
-            text("Get-ADTrust -Server {source} -Filter *", source=source),
-            text("Get-ADTrust -Server {target} -Filter *", target=target),
+            command("Get-ADTrust -Server {source} -Filter *", source=source),
+            command("Get-ADTrust -Server {target} -Filter *", target=target),
         ),
         undo=(text("# Set the trust back in Active Directory Domains and Trusts of {source} and {target}", source=source, target=target),),
     )
@@ -115,25 +127,25 @@ def _remedy(template: str, source: str, target: str) -> Remedy:
 def trust(subject: PairSubject) -> Finding:
     source, target = subject.source, subject.target
     members = (
-        source.evidence("computer", f"domain of {source.name}", source.computer.domain),
-        target.evidence("computer", f"domain of {target.name}", target.computer.domain),
+        source.evidence("computer", text("domain of {host}", host=source.name), source.computer.domain),
+        target.evidence("computer", text("domain of {host}", host=target.name), target.computer.domain),
     )
     if key(source.computer.domain) == key(target.computer.domain):
         return passes("Both hosts are in {domain}", *members, domain=source.computer.domain)
     here, there = source.domain.dns_name, target.domain.dns_name
     if key(source.domain.forest) == key(target.domain.forest):
         forests = (
-            source.evidence("domain", f"forest of {here}", source.domain.forest),
-            target.evidence("domain", f"forest of {there}", target.domain.forest),
+            source.evidence("domain", text("forest of {domain}", domain=here), source.domain.forest),
+            target.evidence("domain", text("forest of {domain}", domain=there), target.domain.forest),
         )
         return passes(
             "{source} and {target} are in the forest {forest}", *members, *forests, source=here, target=there, forest=source.domain.forest
         )
     ours, theirs = _trust_with(source, target), _trust_with(target, source)
     evidence = (*members, *_evidence(source, target, ours), *_evidence(target, source, theirs))
-    one_sided = "Create a two-way forest trust between the forests of {source} and {target}"
+    one_sided = text("Create a two-way forest trust between the forests of {source} and {target}")
 
-    def blocks(found: Text, fix: str, severity: Severity | None = None) -> Finding:
+    def blocks(found: Text, fix: Text, severity: Severity | None = None) -> Finding:
         return fails(found, *evidence, remedy=_remedy(fix, here, there), severity=severity)
 
     if ours is None and theirs is None:
@@ -142,7 +154,7 @@ def trust(subject: PairSubject) -> Finding:
         missing, holding = (here, there) if ours is None else (there, here)
         return blocks(
             text("The trust exists only half: {holding} knows it, {missing} does not", holding=holding, missing=missing),
-            "Remove the half trust and create a two-way forest trust between the forests of {source} and {target}",
+            text("Remove the half trust and create a two-way forest trust between the forests of {source} and {target}"),
         )
     target_trusts_source = ours.direction & TrustDirection.INBOUND and theirs.direction & TrustDirection.OUTBOUND
     source_trusts_target = ours.direction & TrustDirection.OUTBOUND and theirs.direction & TrustDirection.INBOUND
@@ -155,9 +167,10 @@ def trust(subject: PairSubject) -> Finding:
         trusting, trusted = (here, there) if target_trusts_source else (there, here)
         return blocks(
             text("The trust is one-way: {trusting} does not trust {trusted}", trusting=trusting, trusted=trusted),
-            "Make the trust between {source} and {target} two-way: add the missing direction",
+            text("Make the trust between {source} and {target} two-way: add the missing direction"),
         )
     for weakness in WEAKNESSES:
         if weakness.shows(ours) or weakness.shows(theirs):
-            return blocks(text(weakness.found, source=here, target=there), weakness.fix, weakness.severity)
+            found = replace(weakness.found, values={"source": here, "target": there})
+            return blocks(found, weakness.fix, weakness.severity)
     return passes("{source} and {target} trust each other", *evidence, source=here, target=there)

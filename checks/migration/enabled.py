@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.changes import Change, Kind
+from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, text
 from checks.subject import HostSubject
 
 
@@ -17,7 +18,7 @@ from checks.subject import HostSubject
 )
 def enabled(subject: HostSubject) -> Finding:
     host = subject.host
-    evidence = host.evidence("migration", f"VirtualMachineMigrationEnabled of {host.name}", host.migration.enabled, True)
+    evidence = host.evidence("migration", text("VirtualMachineMigrationEnabled of {host}", host=host.name), host.migration.enabled, True)
     if host.migration.enabled:
         return passes("Live migrations are enabled on {host}", evidence, host=host.name)
     return fails(
@@ -30,8 +31,9 @@ def enabled(subject: HostSubject) -> Finding:
                 host=host.name,
             ),
             who=text("administrator of {host}", host=host.name),
-            commands=(text("Enable-VMMigration -ComputerName {host}", host=host.name),),
-            verify=(text("(Get-VMHost -ComputerName {host}).VirtualMachineMigrationEnabled", host=host.name),),
-            undo=(text("Disable-VMMigration -ComputerName {host}", host=host.name),),
+            commands=(command("Enable-VMMigration -ComputerName {host}", host=host.name),),
+            verify=(command("(Get-VMHost -ComputerName {host}).VirtualMachineMigrationEnabled", host=host.name),),
+            undo=(command("Disable-VMMigration -ComputerName {host}", host=host.name),),
+            changes=(Change(Kind.MIGRATION, host.name, wanted=True, earlier=False),),
         ),
     )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from checks.check import Evidence, Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.changes import Change, Kind
+from checks.check import Evidence, Finding, Remedy, Scope, Severity, check, command, fails, passes, text
 from checks.facts import PerformanceOption
 from checks.subject import HostView, PairSubject
 
 _NAMES = {PerformanceOption.TCPIP: "TCPIP", PerformanceOption.COMPRESSION: "Compression", PerformanceOption.SMB: "SMB"}
 _MEANS = {
-    PerformanceOption.TCPIP: "memory is copied over TCP/IP as it is, which suits fast networks of 10 Gbit/s and more",
-    PerformanceOption.COMPRESSION: "memory is compressed before it is copied over TCP/IP, which suits slower networks",
-    PerformanceOption.SMB: "memory is copied over SMB 3, which suits adapters with RDMA and needs TCP 445 to the target",
+    PerformanceOption.TCPIP: text("memory is copied over TCP/IP as it is, which suits fast networks of 10 Gbit/s and more"),
+    PerformanceOption.COMPRESSION: text("memory is compressed before it is copied over TCP/IP, which suits slower networks"),
+    PerformanceOption.SMB: text("memory is copied over SMB 3, which suits adapters with RDMA and needs TCP 445 to the target"),
 }
 
 
@@ -35,20 +36,26 @@ def performance_option(subject: PairSubject) -> Finding:
         )
     # A host without the setting cannot follow the other one; otherwise the target follows the source.
     changed, option = (source, theirs) if target.migration.performance_option is None else (target, mine)
-    command = "Set-VMHost -ComputerName {host} -VirtualMachineMigrationPerformanceOption {option}"
-    message = "{source} uses {mine}, {target} uses {theirs}"
-    if PerformanceOption.SMB in (mine, theirs):
-        message += ": SMB needs TCP 445 and, for SMB Direct, RDMA on both hosts"
+    change = "Set-VMHost -ComputerName {host} -VirtualMachineMigrationPerformanceOption {option}"
     return fails(
-        text(message, source=source.name, target=target.name, mine=_NAMES[mine], theirs=_NAMES[theirs]),
+        text(
+            "{source} uses {mine}, {target} uses {theirs}: SMB needs TCP 445 and, for SMB Direct, RDMA on both hosts"
+            if PerformanceOption.SMB in (mine, theirs)
+            else "{source} uses {mine}, {target} uses {theirs}",
+            source=source.name,
+            target=target.name,
+            mine=_NAMES[mine],
+            theirs=_NAMES[theirs],
+        ),
         *(_evidence(host, _NAMES[option]) for host in (source, target)),
         remedy=Remedy(
             text("Set the performance option of {host} to {option}", host=changed.name, option=_NAMES[option]),
             who=text("administrator of {host}", host=changed.name),
-            commands=(text(command, host=changed.name, option=_NAMES[option]),),
+            commands=(command(change, host=changed.name, option=_NAMES[option]),),
             effective_after=text("at once, for moves that start afterwards"),
-            verify=(text("(Get-VMHost -ComputerName {host}).VirtualMachineMigrationPerformanceOption", host=changed.name),),
-            undo=(text(command, host=changed.name, option=_NAMES[_option(changed)]),),
+            verify=(command("(Get-VMHost -ComputerName {host}).VirtualMachineMigrationPerformanceOption", host=changed.name),),
+            undo=(command(change, host=changed.name, option=_NAMES[_option(changed)]),),
+            changes=(Change(Kind.PERFORMANCE_OPTION, changed.name, _NAMES[option], _NAMES[_option(changed)]),),
         ),
     )
 
@@ -61,5 +68,5 @@ def _option(host: HostView) -> PerformanceOption:
 
 def _evidence(host: HostView, wanted: str) -> Evidence:
     option = host.migration.performance_option
-    shown = "none (TCPIP)" if option is None else _NAMES[option]
-    return host.evidence("migration", f"VirtualMachineMigrationPerformanceOption of {host.name}", shown, wanted)
+    shown = text("none (TCPIP)") if option is None else _NAMES[option]
+    return host.evidence("migration", text("VirtualMachineMigrationPerformanceOption of {host}", host=host.name), shown, wanted)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, check, fails, passes, text
+from checks.changes import Change, Kind
+from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, check, command, fails, passes, text
 from checks.plan import key
 from checks.subject import HostView, PlanSubject
+
+_DEFAULT = 2
+_KINDS = {"MaximumVirtualMachineMigrations": Kind.MAXIMUM_MIGRATIONS, "MaximumStorageMigrations": Kind.MAXIMUM_STORAGE_MIGRATIONS}
 
 
 @check(
@@ -69,14 +73,16 @@ def _counts(subject: PlanSubject) -> tuple[Counter[str], Counter[str]]:
 
 
 def _closed(hosts: list[HostView], moves: Counter[str], storage: Counter[str]) -> Finding:
+    changes: list[Change] = []
     commands: list[Text] = []
     undo: list[Text] = []
     for host in hosts:
         for setting, limit, wanted in _limits(host, moves, storage):
             if wanted and limit <= 0:
                 template = f"Set-VMHost -ComputerName {{host}} -{setting} {{limit}}"
-                commands.append(text(template, host=host.name, limit=2))
-                undo.append(text(template, host=host.name, limit=limit))
+                commands.append(command(template, host=host.name, limit=_DEFAULT))
+                undo.append(command(template, host=host.name, limit=limit))
+                changes.append(Change(_KINDS[setting], host.name, _DEFAULT, limit))
     names = tuple(host.name for host in hosts)
     return fails(
         text("{hosts} does no migration at all: the limit of simultaneous migrations is 0", hosts=names),
@@ -87,13 +93,14 @@ def _closed(hosts: list[HostView], moves: Counter[str], storage: Counter[str]) -
             who=text("administrator of {hosts}", hosts=names),
             commands=tuple(commands),
             verify=tuple(
-                text(
+                command(
                     "Get-VMHost -ComputerName {host} | Select-Object -Property MaximumVirtualMachineMigrations, MaximumStorageMigrations",
                     host=name,
                 )
                 for name in names
             ),
             undo=tuple(undo),
+            changes=tuple(changes),
         ),
     )
 
@@ -106,8 +113,12 @@ def _limits(host: HostView, moves: Counter[str], storage: Counter[str]) -> tuple
     )
 
 
+def _planned(moves: int) -> Text:
+    return text("{count} move of the plan" if moves == 1 else "{count} moves of the plan", count=moves)
+
+
 def _evidence(host: HostView, moves: Counter[str], storage: Counter[str]) -> list[Evidence]:
     return [
-        host.evidence("migration", f"{setting} of {host.name}", limit, f"{wanted} moves of the plan")
+        host.evidence("migration", text("{setting} of {host}", setting=setting, host=host.name), limit, _planned(wanted))
         for setting, limit, wanted in _limits(host, moves, storage)
     ]

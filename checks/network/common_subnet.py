@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import IntEnum
 
 from checks.addresses import IP, Held, address, default_route, held, network, route_to, usable
-from checks.check import Evidence, Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.changes import Change, Kind
+from checks.check import Evidence, Finding, Remedy, Scope, Severity, check, command, fails, passes, text
 from checks.subject import HostView, PairSubject
 
 
@@ -119,12 +120,12 @@ def _texts(ips: tuple[IP, ...]) -> tuple[str, ...]:
 
 
 def _evidence(source: HostView, target: HostView) -> tuple[Evidence, ...]:
-    networks = ("any",) if target.migration.any_network else tuple(each.subnet for each in target.migration_networks)
+    networks = text("any") if target.migration.any_network else tuple(each.subnet for each in target.migration_networks)
     return (
-        source.evidence("addresses", f"addresses of {source.name}", tuple(str(each) for each in held(source.addresses))),
-        target.evidence("addresses", f"addresses of {target.name}", tuple(str(each) for each in held(target.addresses))),
-        target.evidence("migration_networks", f"migration networks of {target.name}", networks),
-        target.evidence("migration_listener", f"{target.name} listens on", target.migration_listener.addresses),
+        source.evidence("addresses", text("addresses of {host}", host=source.name), tuple(str(each) for each in held(source.addresses))),
+        target.evidence("addresses", text("addresses of {host}", host=target.name), tuple(str(each) for each in held(target.addresses))),
+        target.evidence("migration_networks", text("migration networks of {host}", host=target.name), networks),
+        target.evidence("migration_listener", text("{host} listens on", host=target.name), target.migration_listener.addresses),
     )
 
 
@@ -137,11 +138,28 @@ def _remedy(source: HostView, target: HostView) -> Remedy:
         ),
         who=text("administrator of {host}", host=target.name),
         commands=(
-            text(
+            command(
                 "Add-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'Migration network, such as 192.168.10.0/24')",
                 host=target.name,
             ),
         ),
-        verify=(text("Get-VMMigrationNetwork -ComputerName {host}", host=target.name),),
-        undo=(text("Remove-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'The network that was added')", host=target.name),),
+        verify=(command("Get-VMMigrationNetwork -ComputerName {host}", host=target.name),),
+        undo=(
+            command("Remove-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'The network that was added')", host=target.name),
+        ),
+        changes=_one_in_common(source, target),
     )
+
+
+def _one_in_common(source: HostView, target: HostView) -> tuple[Change, ...]:
+    """The one network in which both have an address and which the target does not name yet, if there is exactly one; that of the
+    source's default route is none for migrations."""
+    if target.migration.any_network:
+        return ()
+    named = tuple(each.subnet for each in target.migration_networks)
+    managed = {route.interface_index for route in source.routes if default_route(route)}
+    mine = {each.network for each in held(source.addresses) if each.interface_index not in managed}
+    both = {each.network for each in held(target.addresses)} & mine - {network(subnet) for subnet in named}
+    if len(both) != 1:
+        return ()
+    return (Change(Kind.MIGRATION_NETWORK, target.name, tuple(map(str, both)), named),)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from checks.addresses import Held, Network, default_route, held, network, single
-from checks.check import Finding, Remedy, Scope, Severity, Text, check, fails, passes, text
+from checks.changes import Change, Kind
+from checks.check import Finding, Remedy, Scope, Severity, Text, check, command, fails, passes, text
 from checks.facts import SwitchType
 from checks.subject import HostSubject, HostView
 
@@ -61,19 +62,22 @@ def isolated(subject: HostSubject) -> Finding:
             return _fails(host, found, _name_networks(host), predicts=())
     return passes(
         "{host} keeps migrations to {networks}",
-        host.evidence("migration_networks", f"migration networks of {host.name}", named),
+        host.evidence("migration_networks", text("migration networks of {host}", host=host.name), named),
         host=host.name,
         networks=named,
     )
 
 
 def _without_address(host: HostView, dead: tuple[str, ...], networks: dict[str, Network], *, some: bool) -> Finding:
-    if all(single(networks[written]) for written in dead):
-        message = "{host} names the address {dead} for migrations and does not have it"
-    else:
-        message = "{host} names {dead} for migrations and has no address in it"
+    message = text(
+        "{host} names the address {dead} for migrations and does not have it"
+        if all(single(networks[written]) for written in dead)
+        else "{host} names {dead} for migrations and has no address in it",
+        host=host.name,
+        dead=dead,
+    )
     severity = Severity.RISK if some else Severity.BLOCKER
-    return _fails(host, text(message, host=host.name, dead=dead), _replace(host, dead), severity=severity)
+    return _fails(host, message, _replace(host, dead), severity=severity)
 
 
 def _default_routed(host: HostView, interfaces: dict[int, Held], _: tuple[Held, ...]) -> Text | None:
@@ -120,9 +124,11 @@ def _fails(
 ) -> Finding:
     return fails(
         message,
-        host.evidence("migration", f"UseAnyNetworkForMigration of {host.name}", host.migration.any_network, False),
-        host.evidence("migration_networks", f"migration networks of {host.name}", tuple(n.subnet for n in host.migration_networks)),
-        host.evidence("addresses", f"addresses of {host.name}", tuple(str(each) for each in held(host.addresses))),
+        host.evidence("migration", text("UseAnyNetworkForMigration of {host}", host=host.name), host.migration.any_network, False),
+        host.evidence(
+            "migration_networks", text("migration networks of {host}", host=host.name), tuple(n.subnet for n in host.migration_networks)
+        ),
+        host.evidence("addresses", text("addresses of {host}", host=host.name), tuple(str(each) for each in held(host.addresses))),
         remedy=remedy,
         severity=severity,
         predicts=predicts,
@@ -141,37 +147,47 @@ def _name_networks(host: HostView) -> Remedy:
         ),
         who=text("administrator of {host}", host=host.name),
         commands=(
-            text(
+            command(
                 "Add-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'Migration network, such as 192.168.10.0/24')",
                 host=host.name,
             ),
-            *((text(use, host=host.name, any=False),) if any_network else ()),
+            *((command(use, host=host.name, any=False),) if any_network else ()),
         ),
-        verify=(text("Get-VMMigrationNetwork -ComputerName {host}", host=host.name),),
+        verify=(command("Get-VMMigrationNetwork -ComputerName {host}", host=host.name),),
         undo=(
-            *((text(use, host=host.name, any=True),) if any_network else ()),
-            text("Remove-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'The network that was added')", host=host.name),
+            *((command(use, host=host.name, any=True),) if any_network else ()),
+            command("Remove-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'The network that was added')", host=host.name),
         ),
+        changes=_named_ones_only(host) if any_network else (),
     )
+
+
+def _named_ones_only(host: HostView) -> tuple[Change, ...]:
+    """Where networks are named and the host has an address in each, they only have to be kept to."""
+    networks = [network(each.subnet) for each in host.migration_networks]
+    addresses = held(host.addresses)
+    if not networks or not all(net is not None and any(each.ip in net for each in addresses) for net in networks):
+        return ()
+    return (Change(Kind.ANY_NETWORK, host.name, wanted=False, earlier=True),)
 
 
 def _replace(host: HostView, wrong: tuple[str, ...]) -> Remedy:
     def each(template: str) -> tuple[Text, ...]:
-        return tuple(text(template, host=host.name, wrong=written) for written in wrong)
+        return tuple(command(template, host=host.name, wrong=written) for written in wrong)
 
     return Remedy(
         text("Name a network in which {host} has an address in place of {wrong}", host=host.name, wrong=wrong),
         who=text("administrator of {host}", host=host.name),
         commands=(
-            text(
+            command(
                 "Add-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'Migration network, such as 192.168.10.0/24')",
                 host=host.name,
             ),
             *each("Remove-VMMigrationNetwork -ComputerName {host} -Subnet {wrong}"),
         ),
-        verify=(text("Get-VMMigrationNetwork -ComputerName {host}", host=host.name),),
+        verify=(command("Get-VMMigrationNetwork -ComputerName {host}", host=host.name),),
         undo=(
             *each("Add-VMMigrationNetwork -ComputerName {host} -Subnet {wrong}"),
-            text("Remove-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'The network that was added')", host=host.name),
+            command("Remove-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'The network that was added')", host=host.name),
         ),
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from checks.addresses import IP, address
-from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, text
 from checks.facts import NameAnswer
 from checks.plan import key
 from checks.subject import FactMissing, HostView, PairSubject
 
-_MEANING = {11001: "host not found", 11002: "the name server did not answer", 11004: "the name has no address"}
+_MEANING = {11001: text("host not found"), 11002: text("the name server did not answer"), 11004: text("the name has no address")}
 
 
 @check(
@@ -26,7 +26,10 @@ def name_resolution(subject: PairSubject) -> Finding:
     answers = _answers(source, target)
     return passes(
         "{source} and {target} resolve each other: {target} is {addresses}",
-        *(source.evidence("partners", f"{answer.name} on {source.name}", answer.addresses) for answer in answers),
+        *(
+            source.evidence("partners", text("{name} on {host}", name=answer.name, host=source.name), answer.addresses)
+            for answer in answers
+        ),
         source=source.name,
         target=target.name,
         addresses=answers[0].addresses,
@@ -70,25 +73,30 @@ def _unresolved(asking: HostView, asked: HostView, answer: NameAnswer) -> Findin
             "{host} does not resolve {name}: {meaning} ({code})",
             host=asking.name,
             name=answer.name,
-            meaning=_MEANING.get(answer.code, "no address"),
+            meaning=_MEANING.get(answer.code, text("no address")),
             code=answer.code,
         ),
-        asking.evidence("partners", f"{answer.name} on {asking.name}", f"error {answer.code}", _texts(asked)),
+        asking.evidence(
+            "partners", text("{name} on {host}", name=answer.name, host=asking.name), text("error {code}", code=answer.code), _texts(asked)
+        ),
         remedy=_remedy(asking, asked, answer.name),
         predicts=("0x80072AF9",),
     )
 
 
 def _foreign(asking: HostView, asked: HostView, answer: NameAnswer, foreign: tuple[IP, ...], *, some: bool) -> Finding:
-    template = (
-        "{host} resolves {name} also to {foreign}, which {other} does not have"
-        if some
-        else "{host} resolves {name} to {foreign}, which {other} does not have: it would reach another machine or none"
-    )
     return fails(
-        text(template, host=asking.name, name=answer.name, foreign=tuple(map(str, foreign)), other=asked.name),
-        asking.evidence("partners", f"{answer.name} on {asking.name}", answer.addresses, _texts(asked)),
-        asked.evidence("addresses", f"addresses of {asked.name}", _texts(asked)),
+        text(
+            "{host} resolves {name} also to {foreign}, which {other} does not have"
+            if some
+            else "{host} resolves {name} to {foreign}, which {other} does not have: it would reach another machine or none",
+            host=asking.name,
+            name=answer.name,
+            foreign=tuple(map(str, foreign)),
+            other=asked.name,
+        ),
+        asking.evidence("partners", text("{name} on {host}", name=answer.name, host=asking.name), answer.addresses, _texts(asked)),
+        asked.evidence("addresses", text("addresses of {host}", host=asked.name), _texts(asked)),
         severity=Severity.RISK if some else None,
         remedy=_remedy(asking, asked, answer.name),
         predicts=("0x80090322",),
@@ -101,9 +109,12 @@ def _different(asking: HostView, asked: HostView, answers: tuple[NameAnswer, ...
             "{host} resolves the names of {other} differently: {answers}",
             host=asking.name,
             other=asked.name,
-            answers=tuple(f"{answer.name} is {' and '.join(answer.addresses)}" for answer in answers),
+            answers=tuple(text("{name} is {addresses}", name=answer.name, addresses=answer.addresses) for answer in answers),
         ),
-        *(asking.evidence("partners", f"{answer.name} on {asking.name}", answer.addresses) for answer in answers),
+        *(
+            asking.evidence("partners", text("{name} on {host}", name=answer.name, host=asking.name), answer.addresses)
+            for answer in answers
+        ),
         severity=Severity.RISK,
         remedy=_remedy(asking, asked, answers[0].name),
         predicts=(),
@@ -124,10 +135,10 @@ def _remedy(asking: HostView, asked: HostView, name: str) -> Remedy:
             other=asked.name,
         ),
         who=text("administrator of {host}", host=asking.name),
-        commands=(text("Clear-DnsClientCache -CimSession {host}", host=asking.name),),
+        commands=(command("Clear-DnsClientCache -CimSession {host}", host=asking.name),),
         effective_after=text("when the record's time to live has run out, or the cache on {host} was cleared", host=asking.name),
         verify=(
-            text(
+            command(
                 "Invoke-Command -ComputerName {host} { [Net.Dns]::GetHostAddresses($args[0]) } -ArgumentList {name}",
                 host=asking.name,
                 name=name,

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from checks.addresses import IP, address, usable
-from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, Value, check, fails, passes, text
+from checks.changes import Change, Kind
+from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, Value, check, command, fails, passes, text
 from checks.facts import PortAnswer
-from checks.firewall import MIGRATION_RULE, allows, blocks, covers, described
+from checks.firewall import MIGRATION_RULE, active, allows, blocks, covers, described
 from checks.subject import FactMissing, HostView, PairSubject
 
 PORT = 6600
 TIMED_OUT, REFUSED = 10060, 10061
 
 _MEANING = {
-    10013: "this host's own firewall refuses the attempt",
-    10049: "the address is not valid here",
-    10051: "no route to the network",
-    TIMED_OUT: "no answer",
-    REFUSED: "refused",
-    10065: "no route to the host",
+    10013: text("this host's own firewall refuses the attempt"),
+    10049: text("the address is not valid here"),
+    10051: text("no route to the network"),
+    TIMED_OUT: text("no answer"),
+    REFUSED: text("refused"),
+    10065: text("no route to the host"),
 }
 
 
@@ -78,13 +79,21 @@ def _message(source: HostView, target: HostView, tried: dict[IP, PortAnswer], co
         )
     if codes == {REFUSED}:
         return Text("{target} refuses TCP 6600 at {addresses} to {source} (10061): nothing listens there", values)
-    answers = tuple(f"{ip}: {_MEANING.get(port.code, 'closed')} ({port.code})" for ip, port in tried.items())
+    answers = tuple(
+        text("{address}: {meaning} ({code})", address=str(ip), meaning=_MEANING.get(port.code, text("closed")), code=port.code)
+        for ip, port in tried.items()
+    )
     return Text("{source} does not reach TCP 6600 of {target}: {answers}", {**values, "answers": answers})
 
 
 def _evidence(source: HostView, tried: dict[IP, PortAnswer]) -> tuple[Evidence, ...]:
     return tuple(
-        source.evidence("partners", f"TCP 6600 at {ip} from {source.name}", "open" if port.open else f"closed ({port.code})", "open")
+        source.evidence(
+            "partners",
+            text("TCP 6600 at {address} from {host}", address=str(ip), host=source.name),
+            text("open") if port.open else text("closed ({code})", code=port.code),
+            text("open"),
+        )
         for ip, port in tried.items()
     )
 
@@ -94,11 +103,12 @@ def _firewall_evidence(target: HostView) -> tuple[Evidence, ...]:
     if rules is None:
         return ()
     concerned = tuple(rule for rule in rules if covers(rule, PORT))
-    expected = "an allow rule that is on" + (", and no block rule" if any(blocks(rule, PORT) for rule in concerned) else "")
+    blocked = any(blocks(rule, PORT) for rule in concerned)
+    expected = text("an allow rule that is on, and no block rule" if blocked else "an allow rule that is on")
     shown = tuple(described(rule) for rule in concerned)
-    found = [target.evidence("firewall", f"inbound rules of {target.name} for TCP 6600", shown, expected)]
+    found = [target.evidence("firewall", text("inbound rules of {host} for TCP 6600", host=target.name), shown, expected)]
     if not any(allows(rule, PORT) for rule in concerned):
-        found.append(target.evidence("firewall", f"{target.name} allows TCP 6600", False, True))
+        found.append(target.evidence("firewall", text("{host} allows TCP 6600", host=target.name), False, True))
     return tuple(found)
 
 
@@ -111,12 +121,21 @@ def _dropped(source: HostView, target: HostView) -> Remedy:
             rule=MIGRATION_RULE,
         ),
         who=text("administrator of {host}", host=target.name),
-        commands=(text("Enable-NetFirewallRule -CimSession {host} -Name {rule}", host=target.name, rule=MIGRATION_RULE),),
+        commands=(command("Enable-NetFirewallRule -CimSession {host} -Name {rule}", host=target.name, rule=MIGRATION_RULE),),
         verify=(
-            text("Get-NetFirewallRule -CimSession {host} -Name {rule} -PolicyStore ActiveStore", host=target.name, rule=MIGRATION_RULE),
+            command("Get-NetFirewallRule -CimSession {host} -Name {rule} -PolicyStore ActiveStore", host=target.name, rule=MIGRATION_RULE),
         ),
-        undo=(text("Disable-NetFirewallRule -CimSession {host} -Name {rule}", host=target.name, rule=MIGRATION_RULE),),
+        undo=(command("Disable-NetFirewallRule -CimSession {host} -Name {rule}", host=target.name, rule=MIGRATION_RULE),),
+        changes=_rule_on(target),
     )
+
+
+def _rule_on(target: HostView) -> tuple[Change, ...]:
+    """The host's own rule, where it is there and off. One that a policy brings is not the host's to change."""
+    rules = [rule for rule in target.hint("firewall") or () if rule.name == MIGRATION_RULE]
+    if not rules or any(rule.store != "local" or active(rule) for rule in rules):
+        return ()
+    return (Change(Kind.FIREWALL_RULE, target.name, wanted=True, earlier=False, object=MIGRATION_RULE),)
 
 
 def _refused(target: HostView) -> Remedy:
@@ -127,9 +146,9 @@ def _refused(target: HostView) -> Remedy:
             target=target.name,
         ),
         who=text("administrator of {host}", host=target.name),
-        commands=(text("Invoke-Command -ComputerName {host} -ScriptBlock { Restart-Service -Name vmms }", host=target.name),),
+        commands=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Restart-Service -Name vmms }", host=target.name),),
         verify=(
-            text(
+            command(
                 "(Get-CimInstance -ComputerName {host} -Namespace root/virtualization/v2 -ClassName "
                 "Msvm_VirtualSystemMigrationService).MigrationServiceListenerIPAddressList",
                 host=target.name,
@@ -142,7 +161,7 @@ def _refused(target: HostView) -> Remedy:
 def _nothing_listens(target: HostView) -> Finding:
     return fails(
         text("{target} listens for migrations on no address that another host can reach", target=target.name),
-        target.evidence("migration_listener", f"{target.name} listens on", target.migration_listener.addresses),
+        target.evidence("migration_listener", text("{host} listens on", host=target.name), target.migration_listener.addresses),
         *_firewall_evidence(target),
         remedy=_refused(target),
         predicts=("0x8007274D",),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, check, fails, passes, text
 from checks.plan import Move, key
@@ -24,7 +25,7 @@ _OPERATOR = re.compile(rf"(?!\.\\){_NAME}\\{_NAME}|{_NAME}@[\w-]+(\.[\w-]+)+\.?"
 class Contradiction(Struct, frozen=True):
     """One kind of contradiction and where the plan shows it: what, what stands there, what should."""
 
-    found: str
+    found: Text
     places: tuple[Evidence, ...]
 
 
@@ -36,12 +37,12 @@ class Contradiction(Struct, frozen=True):
 )
 def consistent(subject: PlanSubject) -> Finding:
     if not subject.plan.moves:
-        return fails(text("The plan holds no move"), Evidence("moves", 0, "at least 1", "plan"), remedy=_correct())
+        return fails(text("The plan holds no move"), Evidence.of("moves", 0, text("at least 1"), "plan"), remedy=_correct())
     contradictions = tuple(each for each in _contradictions(subject) if each.places)
     if contradictions:
         first = contradictions[0]
         return fails(
-            Text(first.found, {"count": len(first.places), "first": first.places[0].what}),
+            replace(first.found, values={"count": len(first.places), "first": first.places[0].what}),
             *(place for each in contradictions for place in each.places[:SHOWN]),
             remedy=_correct(),
         )
@@ -68,35 +69,53 @@ def _contradictions(subject: PlanSubject) -> Iterator[Contradiction]:
     for route, move in zip(routes, subject.moves, strict=True):
         first.setdefault(route, move)
     yield Contradiction(
-        "{count} hosts of the plan are not in the snapshot, first {first}: plan and snapshot do not belong together",
-        tuple(_place(host.name, "not in the snapshot") for host in hosts.values() if host.key not in subject.world.snapshot.hosts),
-    )
-    yield Contradiction(
-        "{count} operators of the plan are not written as DOMAIN\\name or name@domain, first {first}",
-        tuple(_place(name, "not DOMAIN\\name or name@domain") for name in subject.plan.operators if not _OPERATOR.fullmatch(name.strip())),
-    )
-    yield Contradiction(
-        "{count} moves have one host as source and target, first {first}",
-        tuple(_place(_arrow(move), "source and target are one host") for route, move in first.items() if route[0] == route[2]),
-    )
-    yield Contradiction(
-        "The plan holds {count} moves more than once, first {first}",
-        tuple(_place(_arrow(first[route]), f"{number} times", "once") for route, number in times.items() if number > 1),
-    )
-    yield Contradiction(
-        "{count} moves take a VM to a second target, first {first}",
+        text("{count} hosts of the plan are not in the snapshot, first {first}: plan and snapshot do not belong together"),
         tuple(
-            _place(_arrow(move), "its VM goes to several targets", "one target") for route, move in first.items() if targets[route[:2]] > 1
+            _place(_named(host.name), text("not in the snapshot"))
+            for host in hosts.values()
+            if host.key not in subject.world.snapshot.hosts
+        ),
+    )
+    yield Contradiction(
+        text("{count} operators of the plan are not written as DOMAIN\\name or name@domain, first {first}"),
+        tuple(
+            _place(_named(name), text("not DOMAIN\\name or name@domain"))
+            for name in subject.plan.operators
+            if not _OPERATOR.fullmatch(name.strip())
+        ),
+    )
+    yield Contradiction(
+        text("{count} moves have one host as source and target, first {first}"),
+        tuple(_place(_arrow(move), text("source and target are one host")) for route, move in first.items() if route[0] == route[2]),
+    )
+    yield Contradiction(
+        text("The plan holds {count} moves more than once, first {first}"),
+        tuple(
+            _place(_arrow(first[route]), text("{number} times", number=number), text("once"))
+            for route, number in times.items()
+            if number > 1
+        ),
+    )
+    yield Contradiction(
+        text("{count} moves take a VM to a second target, first {first}"),
+        tuple(
+            _place(_arrow(move), text("its VM goes to several targets"), text("one target"))
+            for route, move in first.items()
+            if targets[route[:2]] > 1
         ),
     )
 
 
-def _place(what: str, actual: str, expected: str | None = None) -> Evidence:
-    return Evidence(what, actual, expected, "plan")
+def _place(what: Text, actual: Text, expected: Text | None = None) -> Evidence:
+    return Evidence.of(what, actual, expected, "plan")
 
 
-def _arrow(move: Move) -> str:
-    return f"{move.vm}: {move.source} > {move.target}"
+def _named(name: str) -> Text:
+    return text("{name}", name=name)
+
+
+def _arrow(move: Move) -> Text:
+    return text("{vm}: {source} > {target}", vm=move.vm, source=move.source, target=move.target)
 
 
 def _machine(host: HostView) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, text
-from checks.subject import HostSubject
+from checks.changes import Change, Kind
+from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, text
+from checks.subject import HostSubject, HostView
 
 RUNNING = "Running"
+AUTOMATIC = "Auto"
+"""Win32_Service.State and StartMode."""
 
 
 @check(
@@ -32,11 +35,11 @@ def hyperv_role(subject: HostSubject) -> Finding:
                 text("Install the Hyper-V role with its management tools on {host}", host=host.name),
                 who,
                 commands=(
-                    text("Install-WindowsFeature -ComputerName {host} -Name Hyper-V -IncludeManagementTools -Restart", host=host.name),
+                    command("Install-WindowsFeature -ComputerName {host} -Name Hyper-V -IncludeManagementTools -Restart", host=host.name),
                 ),
                 effective_after=text("after the restart that ends the installation"),
-                verify=(text("Get-WindowsFeature -ComputerName {host} -Name Hyper-V", host=host.name),),
-                undo=(text("Uninstall-WindowsFeature -ComputerName {host} -Name Hyper-V -Restart", host=host.name),),
+                verify=(command("Get-WindowsFeature -ComputerName {host} -Name Hyper-V", host=host.name),),
+                undo=(command("Uninstall-WindowsFeature -ComputerName {host} -Name Hyper-V -Restart", host=host.name),),
             ),
         )
     if role.service_state is None:
@@ -49,27 +52,31 @@ def hyperv_role(subject: HostSubject) -> Finding:
                     host=host.name,
                 ),
                 who,
-                commands=(text("Restart-Computer -ComputerName {host} -Wait", host=host.name),),
+                commands=(command("Restart-Computer -ComputerName {host} -Wait", host=host.name),),
                 effective_after=text("after the restart"),
-                verify=(text("Invoke-Command -ComputerName {host} -ScriptBlock { Get-Service -Name vmms }", host=host.name),),
+                verify=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Get-Service -Name vmms }", host=host.name),),
             ),
         )
     if role.service_state != RUNNING:
         return fails(
             text("The Hyper-V management service vmms does not run on {host}: {state}", host=host.name, state=role.service_state),
             *evidence,
-            host.evidence("hyperv_role", "vmms start mode", role.service_start, "Auto"),
+            host.evidence("hyperv_role", "vmms start mode", role.service_start, AUTOMATIC),
             remedy=Remedy(
                 text("Start the service vmms on {host} and let it start with Windows", host=host.name),
                 who,
                 commands=(
-                    text(
+                    command(
                         "Invoke-Command -ComputerName {host} -ScriptBlock { Set-Service -Name vmms -StartupType Automatic }", host=host.name
                     ),
-                    text("Invoke-Command -ComputerName {host} -ScriptBlock { Start-Service -Name vmms }", host=host.name),
+                    command("Invoke-Command -ComputerName {host} -ScriptBlock { Start-Service -Name vmms }", host=host.name),
                 ),
-                verify=(text("Invoke-Command -ComputerName {host} -ScriptBlock { Get-Service -Name vmms }", host=host.name),),
-                undo=(text("Invoke-Command -ComputerName {host} -ScriptBlock { Stop-Service -Name vmms }", host=host.name),),
+                verify=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Get-Service -Name vmms }", host=host.name),),
+                undo=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Stop-Service -Name vmms }", host=host.name),),
+                changes=(
+                    *_starts_with_windows(host),
+                    Change(Kind.SERVICE, host.name, wanted=True, earlier=False),
+                ),
             ),
             predicts=("0x8007274D",),
         )
@@ -81,14 +88,14 @@ def hyperv_role(subject: HostSubject) -> Finding:
                 text("Register the management interface of Hyper-V on {host} again", host=host.name),
                 who,
                 commands=(
-                    text(
+                    command(
                         "Invoke-Command -ComputerName {host} -ScriptBlock "
                         '{ mofcomp.exe "$env:windir\\System32\\WindowsVirtualization.V2.mof"; Restart-Service -Name vmms }',
                         host=host.name,
                     ),
                 ),
                 verify=(
-                    text(
+                    command(
                         "Get-CimInstance -ComputerName {host} -Namespace root/virtualization/v2 "
                         "-ClassName Msvm_VirtualSystemManagementService",
                         host=host.name,
@@ -98,3 +105,8 @@ def hyperv_role(subject: HostSubject) -> Finding:
             predicts=("0x8004100E",),
         )
     return passes("Hyper-V is installed on {host} and vmms runs", *evidence, host=host.name)
+
+
+def _starts_with_windows(host: HostView) -> tuple[Change, ...]:
+    mode = host.hyperv_role.service_start
+    return () if mode in (None, AUTOMATIC) else (Change(Kind.SERVICE_START, host.name, AUTOMATIC, mode),)

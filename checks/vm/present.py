@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, text
 from checks.subject import MoveSubject
 
 
@@ -16,14 +16,17 @@ from checks.subject import MoveSubject
 )
 def present(subject: MoveSubject) -> Finding:
     wanted, source, holder, found = subject.move.vm, subject.source, subject.holder, subject.candidates
-    evidence = subject.vm_evidence(f"VMs on {holder.name} that match", tuple(f"{vm.name} ({vm.id})" for vm in found), 1)
-    listed = (text("Get-VM -ComputerName {source} | Select-Object -Property Name, Id", source=source.name),)
+    evidence = subject.vm_evidence(text("VMs on {host} that match", host=holder.name), tuple(f"{vm.name} ({vm.id})" for vm in found), 1)
+    listed = (command("Get-VM -ComputerName {source} | Select-Object -Property Name, Id", source=source.name),)
     if not found:
-        template = "{source} has no VM with the name or id {vm}"
-        if wanted == "*":
-            template = "{source} has no VM at all, and the plan moves every one"
         return fails(
-            text(template, source=source.name, vm=wanted),
+            text(
+                "{source} has no VM at all, and the plan moves every one"
+                if wanted == "*"
+                else "{source} has no VM with the name or id {vm}",
+                source=source.name,
+                vm=wanted,
+            ),
             evidence,
             remedy=Remedy(text("Correct the VM or the source in the plan"), text("operator"), verify=listed),
         )

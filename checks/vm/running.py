@@ -2,58 +2,60 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, check, fails, passes, text
+from checks.check import Finding, Remedy, Scope, Severity, Text, check, command, fails, passes, text
 from checks.subject import MoveSubject
 
 RUNNING = 2
 OK = 2
 
-AT_REST: dict[int, str] = {3: "off", 6: "saved", 9: "paused", 32779: "saved", 32783: "hibernated"}
+OFF = text("off")
+
+AT_REST: dict[int, Text] = {3: OFF, 6: text("saved"), 9: text("paused"), 32779: text("saved"), 32783: text("hibernated")}
 """VMState in which the VM can be moved, but not live."""
 
-PASSING: dict[int, str] = {
-    1: "in another state",
-    4: "stopping",
-    10: "starting",
-    11: "being reset",
-    32773: "being saved",
-    32776: "being paused",
-    32777: "resuming",
-    32780: "being saved",
-    32781: "being shut down",
-    32782: "being restarted",
-    32784: "being serviced",
-    32785: "running, but critical",
-    32786: "off, but critical",
-    32787: "stopping, and critical",
-    32788: "saved, but critical",
-    32789: "paused, but critical",
-    32790: "starting, and critical",
-    32791: "being reset, and critical",
-    32792: "being saved, and critical",
-    32793: "being paused, and critical",
-    32794: "resuming, and critical",
-    32795: "saved, but critical",
-    32796: "being saved, and critical",
+PASSING: dict[int, Text] = {
+    1: text("in another state"),
+    4: text("stopping"),
+    10: text("starting"),
+    11: text("being reset"),
+    32773: text("being saved"),
+    32776: text("being paused"),
+    32777: text("resuming"),
+    32780: text("being saved"),
+    32781: text("being shut down"),
+    32782: text("being restarted"),
+    32784: text("being serviced"),
+    32785: text("running, but critical"),
+    32786: text("off, but critical"),
+    32787: text("stopping, and critical"),
+    32788: text("saved, but critical"),
+    32789: text("paused, but critical"),
+    32790: text("starting, and critical"),
+    32791: text("being reset, and critical"),
+    32792: text("being saved, and critical"),
+    32793: text("being paused, and critical"),
+    32794: text("resuming, and critical"),
+    32795: text("saved, but critical"),
+    32796: text("being saved, and critical"),
 }
 """VMState on the way to another one, or with a disk or file missing (critical)."""
 
-BUSY: dict[int, str] = {
-    23769: "a checkpoint is being applied",
-    32768: "a checkpoint is being created",
-    32769: "a checkpoint is being applied",
-    32770: "a checkpoint is being deleted",
-    32771: "it waits to start",
-    32772: "its disks are being merged",
-    32773: "it is being exported",
-    32774: "it is being moved already",
-    32776: "it is being backed up",
-    32777: "it is being changed",
-    32778: "its storage is being moved already",
-    32779: "its storage is being moved already",
-    32780: "it is being moved already",
-    32781: "its compatibility is being checked",
-    32795: "its storage reports errors",
+BUSY: dict[int, Text] = {
+    23769: text("a checkpoint is being applied"),
+    32768: text("a checkpoint is being created"),
+    32769: text("a checkpoint is being applied"),
+    32770: text("a checkpoint is being deleted"),
+    32771: text("it waits to start"),
+    32772: text("its disks are being merged"),
+    32773: text("it is being exported"),
+    32774: text("it is being moved already"),
+    32776: text("it is being backed up"),
+    32777: text("it is being changed"),
+    32778: text("its storage is being moved already"),
+    32779: text("its storage is being moved already"),
+    32780: text("it is being moved already"),
+    32781: text("its compatibility is being checked"),
+    32795: text("its storage reports errors"),
 }
 """VMOperationalStatus with which a move is refused."""
 
@@ -81,7 +83,7 @@ def running(subject: MoveSubject) -> Finding:
         subject.vm_evidence("state", vm.state, RUNNING),
         subject.vm_evidence("operational status", tuple(map(str, vm.operational_status)), (str(OK),)),
     )
-    seen = (text("Get-VM -ComputerName {host} -Id {id} | Select-Object -Property State, OperationalStatus", host=holder.name, id=vm.id),)
+    seen = (command("Get-VM -ComputerName {host} -Id {id} | Select-Object -Property State, OperationalStatus", host=holder.name, id=vm.id),)
     wait = Remedy(
         text("Wait until the operation on {vm} has ended, or find out why it does not end, and run the check again", vm=vm.name),
         text("administrator of {host}", host=holder.name),
@@ -89,7 +91,7 @@ def running(subject: MoveSubject) -> Finding:
         verify=seen,
     )
     if vm.state != RUNNING and vm.state not in AT_REST:
-        state = PASSING.get(vm.state, f"in a state this program does not know ({vm.state})")
+        state = PASSING.get(vm.state, text("in a state this program does not know ({number})", number=vm.state))
         return fails(text("{vm} is {state}", vm=vm.name, state=state), *evidence, remedy=wait, severity=Severity.BLOCKER, predicts=())
     for status in vm.operational_status:
         if status in BUSY:
@@ -106,11 +108,11 @@ def running(subject: MoveSubject) -> Finding:
                     vm=vm.name,
                 ),
                 text("owner of {vm}", vm=vm.name),
-                commands=(text("Get-VM -ComputerName {host} -Id {id} | Start-VM", host=holder.name, id=vm.id),),
+                commands=(command("Get-VM -ComputerName {host} -Id {id} | Start-VM", host=holder.name, id=vm.id),),
                 verify=seen,
-                undo=(text("Get-VM -ComputerName {host} -Id {id} | Stop-VM", host=holder.name, id=vm.id),),
+                undo=(command("Get-VM -ComputerName {host} -Id {id} | Stop-VM", host=holder.name, id=vm.id),),
             ),
-            predicts=() if AT_REST[vm.state] == "off" else (SAVED_STATE,),
+            predicts=() if AT_REST[vm.state] == OFF else (SAVED_STATE,),
         )
     unclear = tuple(str(status) for status in vm.operational_status if status not in HARMLESS)
     if unclear:

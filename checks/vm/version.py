@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, Value, check, fails, passes, text
+from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, Value, check, command, fails, passes, text
 from checks.subject import MoveSubject
 from checks.windows import BUILD_2012, BUILD_2012_R2, BUILD_2016, BUILD_2019, BUILD_2022, is_2012, is_old, name
 
@@ -40,12 +40,14 @@ def version(subject: MoveSubject) -> Finding:
     vm, holder, source, target = subject.vm, subject.holder, subject.source, subject.target
     here, there = source.os.build, target.os.build
     windows = (
-        source.evidence("os", f"Windows of {source.name}", name(here)),
-        target.evidence("os", f"Windows of {target.name}", name(there)),
+        source.evidence("os", text("Windows of {host}", host=source.name), name(here)),
+        target.evidence("os", text("Windows of {host}", host=target.name), name(there)),
     )
     if min(here, there) < BUILD_2012:
         return _refused(
-            text("Windows before Server 2012 moves no VM outside a cluster"), "Use hosts with Windows Server 2012 R2 or later", windows
+            text("Windows before Server 2012 moves no VM outside a cluster"),
+            text("Use hosts with Windows Server 2012 R2 or later"),
+            windows,
         )
     if is_2012(here) or is_2012(there):
         return _with_2012(vm.name, here, there, windows)
@@ -56,8 +58,10 @@ def version(subject: MoveSubject) -> Finding:
     supported = (VERSION_OF_2012_R2,) if is_old(there) else target.supported_versions
     known = {numbers: each for each in supported if (numbers := number(each))}
     evidence = (
-        subject.vm_evidence(f"configuration version of {vm.name}", version, supported),
-        target.evidence("os" if is_old(there) else "supported_versions", f"versions that {target.name} supports", supported),
+        subject.vm_evidence(text("configuration version of {vm}", vm=vm.name), version, supported),
+        target.evidence(
+            "os" if is_old(there) else "supported_versions", text("versions that {host} supports", host=target.name), supported
+        ),
         *windows,
     )
     if own in known:
@@ -74,8 +78,10 @@ def version(subject: MoveSubject) -> Finding:
             )
             if own > max(known)
             else Text("{vm} has the configuration version {version}, which {target} ({windows}) does not support", values),
-            "Choose a target with a newer Windows. A version cannot be lowered: the other way is a new VM of a version that the target "
-            "supports, with the disks of this one",
+            text(
+                "Choose a target with a newer Windows. A version cannot be lowered: the other way is a new VM of a version that the target "
+                "supports, with the disks of this one"
+            ),
             evidence,
         )
     if there >= BUILD_2022 and _between(own, *DROPPED_BY_2022):
@@ -85,14 +91,16 @@ def version(subject: MoveSubject) -> Finding:
                 "2016 or 2019",
                 values,
             ),
-            "Move the VM to a host with Windows Server 2016 or 2019 first, shut it down there, raise its version "
-            "(Update-VMVersion), and move it on from there. Raising cannot be undone: the VM does not go back to 2012 R2",
+            text(
+                "Move the VM to a host with Windows Server 2016 or 2019 first, shut it down there, raise its version "
+                "(Update-VMVersion), and move it on from there. Raising cannot be undone: the VM does not go back to 2012 R2"
+            ),
             evidence,
             commands=(
                 (
-                    text("Get-VM -ComputerName {host} -Id {id} | Stop-VM", host=source.name, id=vm.id),
-                    text("Get-VM -ComputerName {host} -Id {id} | Update-VMVersion -Force", host=source.name, id=vm.id),
-                    text("Get-VM -ComputerName {host} -Id {id} | Start-VM", host=source.name, id=vm.id),
+                    command("Get-VM -ComputerName {host} -Id {id} | Stop-VM", host=source.name, id=vm.id),
+                    command("Get-VM -ComputerName {host} -Id {id} | Update-VMVersion -Force", host=source.name, id=vm.id),
+                    command("Get-VM -ComputerName {host} -Id {id} | Start-VM", host=source.name, id=vm.id),
                 )
                 if here in WAYS_OVER
                 else ()
@@ -103,8 +111,10 @@ def version(subject: MoveSubject) -> Finding:
             "{vm} has the configuration version {version}; {target} ({windows}) needs at least {lowest}",
             values | {"lowest": known[min(known)]},
         ),
-        "Raise the VM's version on its host while it is off (Update-VMVersion), or choose a target that supports the version. "
-        "Raising cannot be undone",
+        text(
+            "Raise the VM's version on its host while it is off (Update-VMVersion), or choose a target that supports the version. "
+            "Raising cannot be undone"
+        ),
         evidence,
     )
 
@@ -138,19 +148,19 @@ def _with_2012(vm: str, here: int, there: int, windows: tuple[Evidence, ...]) ->
     if is_2012(here):
         return _refused(
             text("{vm} cannot be moved from {here} to {there}: only to Windows Server 2012 R2", vm=vm, here=name(here), there=name(there)),
-            "Move the VM to a host with Windows Server 2012 R2 first and on from there; or shut it down, export it and import it",
+            text("Move the VM to a host with Windows Server 2012 R2 first and on from there; or shut it down, export it and import it"),
             windows,
         )
     return _refused(
         text("{there} takes no VM from {here}: the way leads upwards only", here=name(here), there=name(there)),
-        "Choose a target with Windows Server 2012 R2 or later",
+        text("Choose a target with Windows Server 2012 R2 or later"),
         windows,
     )
 
 
-def _refused(found: Text, fix: str, evidence: tuple[Evidence, ...], commands: tuple[Text, ...] = ()) -> Finding:
+def _refused(found: Text, fix: Text, evidence: tuple[Evidence, ...], commands: tuple[Text, ...] = ()) -> Finding:
     remedy = Remedy(
-        text(fix),
+        fix,
         text("operator"),
         commands=commands,
         effective_after=text("after the detour or with the corrected plan"),

@@ -15,8 +15,9 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec.structs import replace
 
-from checks.check import Outcome, Severity, Value
+from checks.check import Outcome, Severity, Text, Value
 from checks.plan import key
+from checks.recorded import ACCOUNTS, PROTECTIONS
 from checks.result import FindingRecord, MoveResult, Result, Subject, Verdict
 from reports import graph
 from reports.catalogue import Catalogue
@@ -24,6 +25,7 @@ from reports.digest import (
     OUTCOMES,
     RULES,
     SYMBOLS,
+    WORDS,
     Cause,
     Group,
     all_hosts,
@@ -39,6 +41,7 @@ from reports.digest import (
     iso,
     label,
     place,
+    predicted,
     standing_in_the_way,
     subject_id,
 )
@@ -58,7 +61,7 @@ STEPS_SHOWN = 10
 CAUSES_TOLD = 50
 """Root causes of one severity that are told in full; more are told in a line each."""
 
-_MOVE_COLUMNS = {"storage": "Storage", "authentication": "Authentication", "launch": "Launch", "operator": "Operator"}
+MOVE_COLUMNS = {"storage": "Storage", "authentication": "Authentication", "launch": "Launch", "operator": "Operator"}
 
 CLASSES = {
     "PASS": "good",
@@ -104,6 +107,7 @@ def render(result: Result, *, now: datetime | None = None, catalogue: Catalogue 
         counted=lambda kind, count: counted(kind, count, catalogue),
         label=lambda subject: label(subject, catalogue),
         message=lambda group: group.message(catalogue),
+        predicted=lambda codes: predicted(codes, catalogue),
         few=lambda names: few(names, SUBJECTS_NAMED, catalogue),
         evidence=lambda findings: evidence_rows(findings, EVIDENCE_SHOWN),
         iso=iso,
@@ -111,7 +115,10 @@ def render(result: Result, *, now: datetime | None = None, catalogue: Catalogue 
         anchor=anchor,
         by_place=by_place,
         host_numbers=host_numbers,
-        command_lines=command_lines,
+        said=catalogue.said,
+        recorded=catalogue.recorded,
+        protection=lambda words: catalogue.recorded(words, PROTECTIONS),
+        command_lines=lambda findings, part: command_lines(findings, part, catalogue),
         symbols=SYMBOLS,
         classes=CLASSES,
         graph=graph,
@@ -119,6 +126,7 @@ def render(result: Result, *, now: datetime | None = None, catalogue: Catalogue 
     )
     return environment.get_template("report.html").render(
         result=result,
+        collected_by=catalogue.recorded(result.collected.by, ACCOUNTS),
         language=catalogue.language,
         style=style,
         script=script,
@@ -129,7 +137,7 @@ def render(result: Result, *, now: datetime | None = None, catalogue: Catalogue 
         steps=steps(result),
         pairs=moves_by_pair(result),
         common=common(result.moves),
-        told_apart={name: heading for name, heading in _MOVE_COLUMNS.items() if len(common(result.moves)[name]) > 1},
+        told_apart={name: heading for name, heading in MOVE_COLUMNS.items() if len(common(result.moves)[name]) > 1},
         by_id={finding.id: finding for finding in result.findings},
         matrix_areas=tuple(area for area in areas_of(result) if any(area in pair.areas for pair in result.pairs)),
         drawing=graph.layout(result),
@@ -142,6 +150,7 @@ def render(result: Result, *, now: datetime | None = None, catalogue: Catalogue 
         ),
         checks=groups_by_check(told),
         outcomes=tuple(Outcome),
+        words=WORDS,
         planned=planned(result),
         first_steps=STEPS_SHOWN,
         told=CAUSES_TOLD,
@@ -172,9 +181,9 @@ def anchor(finding: FindingRecord) -> str:
     return f"{finding.check}@{hashlib.sha256(subject_id(finding).encode('utf-8', 'surrogatepass')).hexdigest()[:10]}"
 
 
-def command_lines(findings: Iterable[FindingRecord], part: str) -> tuple[str, ...]:
+def command_lines(findings: Iterable[FindingRecord], part: str, catalogue: Catalogue) -> tuple[str, ...]:
     """The lines of one part (commands, verify, undo) of the remedies of several findings, each command once."""
-    commands = dict.fromkeys(command for f in findings if f.remedy for command in getattr(f.remedy, part))
+    commands = dict.fromkeys(command for f in findings if f.remedy for command in catalogue.commands(f.remedy, part))
     return tuple(line for command in commands for line in command.splitlines())
 
 
@@ -204,7 +213,7 @@ class Step:
     cause: Cause | None = None
     outcome: Outcome | None = None
     reason: str = ""
-    source: str = ""
+    source: Value = ""
     findings: tuple[FindingRecord, ...] = ()
 
     @property
@@ -214,11 +223,11 @@ class Step:
 
 def steps(result: Result) -> tuple[Step, ...]:
     """What would make it GO, in the order in which it counts: blockers that failed, blockers not judged, then the same for risks."""
-    open_ones: dict[tuple[Outcome, str, str], list[FindingRecord]] = {}
+    open_ones: dict[tuple[Outcome, str, Value], list[FindingRecord]] = {}
     for finding in result.findings:
         if finding.outcome in (Outcome.UNKNOWN, Outcome.ERROR) and finding.severity is not Severity.ADVICE:
             named = finding.message.values.get("source")
-            alike = (Outcome(finding.outcome), str(finding.reason or ""), named if isinstance(named, str) else "")
+            alike = (Outcome(finding.outcome), str(finding.reason or ""), named if isinstance(named, str | Text) else "")
             open_ones.setdefault(alike, []).append(finding)
     found: list[Step] = []
     for severity in (Severity.BLOCKER, Severity.RISK):
@@ -239,7 +248,7 @@ def moves_by_pair(result: Result) -> tuple[tuple[Any, tuple[MoveResult, ...]], .
 
 def common(moves: Sequence[MoveResult]) -> dict[str, tuple[str, ...]]:
     """What the moves are made of, each value once."""
-    return {name: tuple(dict.fromkeys(getattr(move, name) for move in moves)) for name in _MOVE_COLUMNS}
+    return {name: tuple(dict.fromkeys(getattr(move, name) for move in moves)) for name in MOVE_COLUMNS}
 
 
 def groups_by_check(groups: Iterable[Group]) -> dict[str, tuple[Group, ...]]:

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from reports.catalogue import Catalogue
 from reports.html import render
 from tests.lanes import lacking
-from tests.reports import sample
+from tests.reports import sample, worlds
 
 pytestmark = pytest.mark.browser
 
@@ -27,6 +28,7 @@ FLAGS = (
     "--disable-sync",
 )
 SAMPLES = ["no_go", "go", "incomplete", "empty", "hostile", "many_hosts"]
+LAID_OUT = [*SAMPLES, "german"]
 
 OPEN_ALL = "document.querySelectorAll('details').forEach(d => d.open = true)"
 
@@ -82,6 +84,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in SAMPLES:
         result = sample.many_hosts(12) if name == "many_hosts" else getattr(sample, name)()
         (made / f"{name}.html").write_text(render(result, now=sample.BEFORE_THE_END), encoding="utf-8")
+    german = render(worlds.no_go(), now=worlds.AT, catalogue=Catalogue("de"))
+    (made / "german.html").write_text(german, encoding="utf-8")
     return made
 
 
@@ -141,7 +145,7 @@ def test_without_scripts_everything_is_there_but_the_filter(opened: Any, name: s
     assert findings.count() == page.locator("#findings .group li:visible").count()
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", LAID_OUT)
 def test_every_text_stands_out_from_what_is_behind_it(opened: Any, name: str) -> None:
     page = opened(name)
     page.evaluate(OPEN_ALL)
@@ -157,7 +161,7 @@ def test_dark_is_dark(opened: Any) -> None:
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 28)"
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", LAID_OUT)
 def test_nothing_is_wider_than_the_screen(opened: Any, name: str) -> None:
     page = opened(name)
     page.evaluate(OPEN_ALL)
@@ -167,7 +171,7 @@ def test_nothing_is_wider_than_the_screen(opened: Any, name: str) -> None:
         assert page.evaluate(TOO_WIDE) == [], width
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", LAID_OUT)
 def test_nothing_is_clipped_on_paper(opened: Any, name: str) -> None:
     page = opened(name)
     page.emulate_media(media="print")

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from checks.check import Outcome, Severity
 from checks.result import Verdict
 from reports.catalogue import Catalogue
-from reports.digest import areas_of, causes, condensed, evidence_rows, grouped
+from reports.digest import areas_of, causes, condensed, evidence_rows, grouped, predicted
 from tests.reports import sample
 
 
@@ -63,3 +65,13 @@ def test_the_samples_say_what_they_are_named_after() -> None:
     verdicts = [sample.go().verdict, sample.conditions().verdict, sample.incomplete().verdict, sample.no_go().verdict]
     assert verdicts == [Verdict.GO, Verdict.CONDITIONS, Verdict.INCOMPLETE, Verdict.NO_GO]
     assert {finding.outcome for finding in sample.no_go().findings} == set(Outcome)
+
+
+def test_a_code_stands_with_its_sentence_in_the_readers_language_and_an_unknown_one_alone(tmp_path: Path) -> None:
+    (tmp_path / "de.toml").touch()
+    codes = ("0x8009030E", "0xDEADBEEF", "migration_not_enabled")
+    assert predicted(codes[:2], Catalogue()) == "0x8009030E: No credentials are available in the security package; 0xDEADBEEF"
+    assert predicted(codes, Catalogue("de", tmp_path)) == (
+        "0x8009030E: Im Sicherheitspaket sind keine Anmeldeinformationen verfügbar; 0xDEADBEEF; "
+        "migration_not_enabled: The source/destination host is not configured for live migration. Use the Enable-VMMigration cmdlet"
+    ), "where no German wording is known, the English one stands"

@@ -189,7 +189,7 @@ def sections(name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_report_has_every_section_in_the_order_of_reading(name: str) -> None:
-    wanted = ["verdict", "scope", "origin", "overview", "blockers", "risks", "advice", "not-checked", "findings"]
+    wanted = ["verdict", "scope", "origin", "overview", "blockers", "risks", "advice", "not-checked", "findings", "words"]
     assert sections(name) == wanted
 
 
@@ -258,7 +258,8 @@ def test_a_blocker_tells_evidence_remedy_commands_undo_and_the_error_it_would_ha
     text = section_text("no_go", "blockers")
     for said in (
         "Explains 7 findings: 3 failed, 4 not judged because of it.",
-        "without the remedy the move shows 0x80070005, 0x8009030E",
+        "without the remedy the move shows 0x80070005: General access denied error; 0x8009030E: No credentials are available in the "
+        "security package",
         "Microsoft Virtual System Migration Service/TestServer02",
         "cifs/TestServer02, cifs/TestServer02.contoso.test",
         "dc01.contoso.test: computer account",

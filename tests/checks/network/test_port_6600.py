@@ -63,7 +63,7 @@ def test_different_answers_are_told_one_by_one() -> None:
     ("action", "active", "shown", "allowed"),
     [
         ("Allow", "TRUE", f"{RULE} (local): allow, on, all profiles", True),
-        ("Allow", "FALSE", f"{RULE} (local): allow, off, all profiles", False),
+        ("Allow", "FALSE", f"{RULE} (local): allow, disabled, all profiles", False),
         ("Block", "TRUE", f"{RULE} (local): block, on, all profiles", False),
     ],
 )

@@ -1,0 +1,204 @@
+"""Results of real checks over many worlds, so that reports are seen with most of what checks can say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from msgspec.structs import replace
+
+from checks.check import Check, Evidence
+from checks.facts import HOST_FACTS, Known, LogonSession, MigrationNetwork, PartnerAnswer, PortAnswer, Reason, Route, TrustDirection
+from checks.plan import LaunchPoint
+from checks.registry import all_checks
+from checks.result import FindingRecord, Result, Tool
+from tests.world import AT, OPERATOR, TestWorld, account, across_domains, good, known, vm
+
+HOSTS = ("testserver01", "testserver02")
+PART = 80
+SOURCE, TARGET = (f"hosts.{name}" for name in HOSTS)
+TRUSTS = "domains.contoso·test.trusts"
+
+
+def no_go() -> Result:
+    """Some checks, whichever there are by now, that pass, fail, are skipped and do not know."""
+    chosen = (
+        "access.hyperv_administrator",
+        "authentication.return_session",
+        "delegation.cifs",
+        "delegation.protocol",
+        "delegation.specified_services_only",
+        "migration.enabled",
+        "migration.slots",
+        "network.isolated",
+        "network.port_6600",
+        "vm.running",
+        "vm.version",
+    )
+    world = (
+        good()
+        .account("testserver01", delegate_to=account("TestServer01", 1, "TestServer02").delegate_to[:2], user_account_control=0x1000)
+        .set(f"{SOURCE}.migration.any_network", True)
+        .set(f"{SOURCE}.vms.0.state", 3)
+        .miss(f"{TARGET}.firewall")
+        .miss(f"{TARGET}.supported_versions", Reason.TIMED_OUT)
+    )
+    checks = tuple(replace(check, depends_on=()) for check in all_checks() if check.id in chosen)
+    return replace(world.result(checks), tool=Tool("hvpreflight", "1.2.3", "0123456789ab"))
+
+
+@cache
+def everything() -> tuple[Result, ...]:
+    """What all checks say over every world, each finding once, as a few results."""
+    found: dict[tuple[str, str, tuple[Evidence, ...]], FindingRecord] = {}
+    first, *more = results()
+    for finding in (finding for result in (first, *more) for finding in result.findings):
+        found.setdefault((finding.check, finding.message.text, finding.evidence), finding)
+    findings = tuple(found.values())
+    return tuple(replace(first, findings=findings[start : start + PART]) for start in range(0, len(findings), PART))
+
+
+def results() -> Iterator[Result]:
+    """All checks, without their dependencies, over every world."""
+    checks = tuple(replace(check, depends_on=()) for check in all_checks())
+    for world in worlds():
+        yield world.result(checks)
+    yield good().result(left_out=frozenset({"vm.running"}))
+    yield good().miss("hosts.testserver01.hyperv_role").set("hosts.testserver02.computer.joined", False).result()
+    yield good().result((_crashing(checks[0]),))
+
+
+def worlds() -> Iterator[TestWorld]:
+    base = good()
+    yield base
+    yield across_domains()
+    yield base.with_return()
+    yield from (base.move(launch=launch) for launch in LaunchPoint)
+    yield from (base.set(f"{SOURCE}.migration.authentication", 0).move(launch=launch).with_return() for launch in LaunchPoint)
+    for number, fact in enumerate(HOST_FACTS):
+        reason = tuple(Reason)[number % len(Reason)]
+        yield base.miss(f"{SOURCE}.{fact}", reason).miss(f"{TARGET}.{fact}", reason)
+    yield from map(_changed, _CHANGES)
+    yield from _accounts()
+    yield from _trusts()
+    yield from _plans()
+
+
+_CHANGES: tuple[dict[str, Any], ...] = (
+    {f"{SOURCE}.hyperv_role.feature": False, f"{TARGET}.hyperv_role.service_state": None},
+    {f"{SOURCE}.hyperv_role.service_state": "Stopped", f"{TARGET}.hyperv_role.namespace": False},
+    {f"{SOURCE}.computer.joined": False, f"{TARGET}.computer.role": 5},
+    {f"{SOURCE}.local_groups": {"S-1-5-32-544": (), "S-1-5-32-578": ()}, f"{TARGET}.local_groups": {}},
+    {f"{SOURCE}.migration.authentication": 0, f"{SOURCE}.credential_guard.running": True},
+    {f"{SOURCE}.migration.authentication": 0, f"{TARGET}.migration.authentication": 0, f"{SOURCE}.sessions": ()},
+    {f"{SOURCE}.migration.enabled": False, f"{SOURCE}.migration.performance_option": 2, f"{TARGET}.migration.performance_option": None},
+    {f"{SOURCE}.migration.performance_option": 0, f"{TARGET}.migration.performance_option": 1},
+    {f"{SOURCE}.migration.maximum_migrations": 0, f"{TARGET}.migration.maximum_storage_migrations": 0},
+    {f"{SOURCE}.migration.any_network": True, f"{TARGET}.migration_networks": ()},
+    {f"{SOURCE}.migration_networks": (MigrationNetwork("nowhere", 0),), f"{TARGET}.migration_networks.0.subnet": "172.16.0.0/24"},
+    {f"{SOURCE}.migration_networks.0.subnet": "10.0.0.0/24", f"{TARGET}.migration_networks.0.subnet": "192.168.10.9"},
+    {f"{SOURCE}.routes": (Route("0.0.0.0/0", "192.168.10.254", 7, 1),), f"{SOURCE}.addresses.0.address": "10.9.0.1"},
+    {f"{SOURCE}.addresses": (), f"{SOURCE}.routes": ()},
+    {f"{TARGET}.migration_listener.addresses": ()},
+    {f"{TARGET}.migration_listener.addresses": ("192.168.10.9",)},
+    {f"{SOURCE}.partners.0.names.0.addresses": ("10.9.9.9",), f"{TARGET}.partners.0.names.1.addresses": ("10.0.0.1", "10.9.9.9")},
+    {f"{SOURCE}.partners.0.names.0.addresses": (), f"{SOURCE}.partners.0.names.0.code": 11001},
+    {f"{SOURCE}.partners.0.names.0.addresses": ("192.168.10.2",)},
+    {f"{SOURCE}.partners": (PartnerAnswer("testserver02", (), ()),)},
+    *(
+        {f"{SOURCE}.partners.0.ports": (PortAnswer("192.168.10.2", 6600, False, code),), f"{TARGET}.firewall.0.data": data}
+        for code, data in (
+            (10060, "Action=Block|Active=TRUE|Dir=In|LPort=6600|"),
+            (10061, "Action=Allow|Active=FALSE|Dir=In|"),
+            (10065, ""),
+        )
+    ),
+    *({f"{SOURCE}.vms.0.state": state} for state in (3, 6, 4, 99)),
+    *({f"{SOURCE}.vms.0.operational_status": status} for status in ((2, 32776), (3,), ())),
+    {f"{SOURCE}.vms": ()},
+    {f"{SOURCE}.vms": (vm(), vm(id="22222222-2222-3333-4444-555555555555"))},
+    *({f"{SOURCE}.vms.0.version": version} for version in ("5.0", "9.0", "7.5", "4.0")),
+    *(
+        {f"{SOURCE}.os.build": here, f"{TARGET}.os.build": there, f"{TARGET}.supported_versions": versions}
+        for here, there, versions in (
+            (9200, 9200, ("4.0",)),
+            (9200, 9600, ("5.0",)),
+            (9600, 9200, ("4.0",)),
+            (9200, 14393, ("5.0", "8.0")),
+            (7601, 14393, ("5.0",)),
+            (9600, 20348, ("8.0", "10.0")),
+            (17763, 20000, ("8.0", "9.0")),
+        )
+    ),
+)
+
+
+def _changed(changes: dict[str, Any]) -> TestWorld:
+    world = good()
+    for path, value in changes.items():
+        world = world.set(path, value)
+    return world
+
+
+def _accounts() -> Iterator[TestWorld]:
+    base, full = good(), account("TestServer01", 1, "TestServer02").delegate_to
+    for delegate_to, control in (((), 0x1000), (full[:1], 0x1000), (full[1:2], 0x1000), (full, 0x1000), (full, 0x81000), (full, 0x82000)):
+        changed = base.account("testserver01", delegate_to=delegate_to, user_account_control=control)
+        yield from (changed.move(launch=launch) for launch in LaunchPoint)
+    yield base.account("testserver01", dns_host_name="").account("testserver02", dns_host_name="")
+    yield base.set(f"{SOURCE}.os.build", 9600).account("testserver01", user_account_control=0x1000).move(launch=LaunchPoint.POWERSHELL)
+    yield base.set(f"{SOURCE}.os.build", 9600)
+    older = account("TestServer01", 1, "TestServer02", delegate_to=(), user_account_control=0x1000, delegation_version=1)
+    yield _views(base, "dc02.contoso.test", known(older))
+    yield base.miss("accounts.testserver01.views.dc01·contoso·test")
+    operator = "operators.contoso\\hv-operator"
+    yield base.set(f"{operator}.account.user_account_control", 0x100200)
+    protected = base.set(f"{operator}.account.sids", (OPERATOR, f"{OPERATOR.rpartition('-')[0]}-525"))
+    yield protected
+    session = LogonSession("1", 10, "Kerberos", OPERATOR, "CONTOSO\\hv-operator", AT)
+    credssp = protected.set(f"{SOURCE}.migration.authentication", 0).set(f"{TARGET}.migration.authentication", 0)
+    yield credssp.set(f"{SOURCE}.sessions", (session,)).set(f"{TARGET}.sessions", (session,)).move(launch=LaunchPoint.RDP)
+    yield base.miss(f"{operator}.account").miss(f"{operator}.token.contoso·test")
+
+
+def _views(world: TestWorld, controller: str, fact: Known[Any]) -> TestWorld:
+    facts = world.snapshot.accounts["testserver01"]
+    accounts = world.snapshot.accounts | {"testserver01": replace(facts, views=facts.views | {controller: fact})}
+    return TestWorld(world.plan, replace(world.snapshot, accounts=accounts))
+
+
+def _trusts() -> Iterator[TestWorld]:
+    base = across_domains()
+    for attributes, kind, direction in ((8, 2, 1), (8, 2, 0), (8, 1, 3), (8, 3, 3), (24, 2, 3), (12, 2, 3), (0, 2, 3)):
+        changed = base.set(f"{TRUSTS}.0.attributes", attributes).set(f"{TRUSTS}.0.type", kind)
+        yield changed.set(f"{TRUSTS}.0.direction", TrustDirection(direction))
+    yield base.set(TRUSTS, ())
+    yield base.set(TRUSTS, ()).set("domains.fabrikam·test.trusts", ())
+    yield base.set("domains.contoso·test.domain.forest", "root.test")
+    yield base.set("domains.contoso·test.domain.controller_level", 4)
+    for name in HOSTS:
+        base = base.account(name, resource_based=())
+    yield from (base.move(launch=launch) for launch in LaunchPoint)
+    yield base.move(launch=LaunchPoint.CONSOLE).with_return()
+
+
+def _plans() -> Iterator[TestWorld]:
+    base = good()
+    (move,) = base.plan.moves
+    for moves in (
+        (),
+        (move, move, replace(move, target="TestServer01")),
+        (move, replace(move, target="TestServer09", vm="*")),
+        (replace(move, operator="nobody"), replace(move, vm="DB01"), replace(move, vm="DB02")),
+        (replace(move, include_storage=False), replace(move, storage_only=True, vm="DB01")),
+        tuple(replace(move, vm=f"VM{number}") for number in range(6)),
+    ):
+        yield base.with_plan(moves=moves)
+
+
+def _crashing(check: Check) -> Check:
+    def crash(_: Any) -> Any:
+        raise ZeroDivisionError("nichts")
+
+    return replace(check, function=crash)
