@@ -1,0 +1,246 @@
+"""Finds the codes of errors and the ids of events in text that people and mail programs have handled.
+
+Only shape and number decide, never a word: a code is what is spelled like one, an event id is a number of the knowledge base that stands
+beside a label or where a log puts it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+
+from checks.errors.codes import KERBEROS, normalize
+from checks.errors.lookup import all_errors, find, spellings
+
+# --- taking markup away ---------------------------------------------------------------------------------------------
+
+_INVISIBLE = dict.fromkeys(
+    (0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)),
+)
+_PLAIN = {
+    **_INVISIBLE,
+    0xA0: " ",
+    0x202F: " ",
+    0x2028: "\n",
+    0x2029: "\n",
+    0x85: "\n",
+    **{wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)},
+}
+_UNUSUAL = re.compile(f"[{''.join(map(chr, _PLAIN))}]")
+_ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][0-9A-B])")
+_BREAKING_TAG = re.compile(r"</?(?:br|p|div|tr|table|li|ul|ol|pre|h[1-6]|html|body|blockquote|hr)(?:\s[^<>]{0,2000})?/?>", re.IGNORECASE)
+_CELL_TAG = re.compile(r"</?t[dh](?:\s[^<>]{0,2000})?>", re.IGNORECASE)
+_INLINE_TAG = re.compile(
+    r"</?(?:span|b|i|u|s|em|strong|font|code|tt|kbd|samp|a|wbr|mark|small|sub|sup|img|thead|tbody|head|meta|style|title|link|o:p)(?:\s[^<>]{0,2000})?/?>",
+    re.IGNORECASE,
+)
+_ESCAPED_CHARACTER = re.compile(r"\\u([0-9a-fA-F]{4})")
+_RTF_BREAK = re.compile(r"\\(?:par|line|row|cell|tab)(?![a-z]) ?")
+_RTF_UNICODE = re.compile(r"\\u(-?\d{1,5}) ?(?:\\'[0-9a-fA-F]{2}|\?)?")
+_RTF_BYTE = re.compile(r"\\'([0-9a-fA-F]{2})")
+_RTF_CONTROL = re.compile(r"\\\*|\\[a-z]{1,32}-?\d{0,10} ?|[{}]")
+_QUOTED_PRINTABLE = re.compile(r"(?:=[0-9A-F]{2})+")
+
+
+def plain(line: str) -> str:
+    """A line without markup: HTML tags and entities, Markdown emphasis, terminal colours, JSON escapes, invisible and full-width
+    characters. Block tags become line ends."""
+    if "&" in line:
+        line = html.unescape(html.unescape(line))
+    if not line.isascii() and _UNUSUAL.search(line):
+        line = line.translate(_PLAIN)
+    if "<" in line:
+        line = _INLINE_TAG.sub("", _CELL_TAG.sub(" ", _BREAKING_TAG.sub("\n", line)))
+    if "\x1b" in line:
+        line = _ANSI.sub("", line)
+    if "\\" in line:
+        line = _ESCAPED_CHARACTER.sub(_unescaped, line).replace("\\r\\n", "\n")
+    if "*" in line or "`" in line:
+        line = line.replace("**", "").replace("`", "")
+    return line
+
+
+def from_rtf(line: str) -> str:
+    """A line of a Rich Text file as plain text."""
+    line = _RTF_UNICODE.sub(lambda match: _character(int(match[1]) & 0xFFFF), _RTF_BREAK.sub("\n", line))
+    line = _RTF_BYTE.sub(lambda match: bytes.fromhex(match[1]).decode("cp1252", "replace"), line)
+    return _RTF_CONTROL.sub("", line)
+
+
+def from_quoted_printable(line: str) -> str:
+    """A line of a mail part that is declared as quoted-printable."""
+    return _QUOTED_PRINTABLE.sub(lambda match: bytes.fromhex(match[0].replace("=", "")).decode("utf-8", "replace"), line)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return _character(int(match[1], 16))
+
+
+def _character(number: int) -> str:
+    return "" if 0xD800 <= number < 0xE000 else chr(number)
+
+
+# --- codes ----------------------------------------------------------------------------------------------------------
+
+_SPLIT = r"(?:[ \t]*\r?\n[ \t>|]{0,40})?"
+_X = "[xX\u00d7\u0445\u0425]"
+_EIGHT_DIGITS = re.compile(
+    rf"(?:0{_SPLIT}{_X}|&[hH]){_SPLIT}((?:ffffffff)?[0-9a-f](?:{_SPLIT}[0-9a-f]){{7}})[lu]?(?![0-9a-z])", re.IGNORECASE
+)
+_FEW_DIGITS = re.compile(r"(?:0x|&h)([0-9a-f]{3,7})[lu]?(?![0-9a-z])", re.IGNORECASE)
+_BARE_HEX = re.compile(r"[8c][0-9a-f]{7}h?(?![0-9a-z_]|-[0-9a-f]{4}-)", re.IGNORECASE)
+_NEGATIVE = re.compile(rf"[-\u2212\u2013\u2010\u2011](\d(?:{_SPLIT}\d){{7,9}})(?![0-9A-Za-z_]|[.,]\d)", re.ASCII)
+_UNSIGNED = re.compile(rf"[234](?:{_SPLIT}\d){{9}}(?![0-9A-Za-z_]|[.,]\d)", re.ASCII)
+_SYMBOL = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|WSA[A-Z]{4,}")
+_COMPARE_ID = re.compile(r"MessageId\b[\s\"':=]{1,8}(\d{4,6})\b")
+_COMPARE_TABLE = re.compile(r"^[ \t]*MessageId\b[^\n]*\n((?:[^\n]+\n?){1,40})", re.MULTILINE)
+_COMPARE_ROW = re.compile(r"^[ \t]*(\d{4,6})[ \t]", re.MULTILINE)
+_KERBEROS_RESULT = re.compile(r"[:=][ \t]*0x([0-9a-f]{1,2})(?![0-9a-z])", re.IGNORECASE)
+_BLANKS = re.compile(r"[\s>|]+")
+_WORD_CHARACTER = re.compile(r"[0-9A-Za-z]")
+_DELIMITED = re.compile(r"[0-9A-Za-z_.\-{/\\#]")
+
+FACILITIES = frozenset({0x8004, 0x8007, 0x8009, 0x800B, 0x8013, 0x8024, 0x8033, 0x8037, 0x8038, 0xC037, 0xC03A})
+"""Upper halves of HRESULTs that Windows, its management and Hyper-V use: what a number without any prefix must begin with."""
+
+
+def codes_in_text(text: str) -> tuple[str, ...]:
+    """Every code in a text without markup, in the form of the knowledge base, each once, in the order in which they stand."""
+    return tuple(dict.fromkeys(code for _, code in codes_with_places(text)))
+
+
+def codes_with_places(text: str) -> list[tuple[int, str]]:
+    """Every code with the position at which it stands, in order; a code that stands twice comes twice."""
+    return sorted(_found(text), key=lambda pair: pair[0])
+
+
+def events_in_text(text: str) -> tuple[int, ...]:
+    """The known event ids that stand beside a label or in the column of a log, each once, in the order in which they stand."""
+    pattern, _ = _known_events()
+    return tuple(dict.fromkeys(int(match[0]) for match in pattern.finditer(text) if _labelled(text, match)))
+
+
+@lru_cache(maxsize=4096)
+def is_known(code: str) -> bool:
+    """Does the knowledge base tell of this code."""
+    return bool(find(code))
+
+
+@lru_cache(maxsize=4096)
+def canonical(token: str) -> str | None:
+    """One token as the knowledge base calls it: the first meaning that is a code there, else the first; nothing where it is no code."""
+    meanings = normalize(token)
+    return next((code for code in meanings if code in _known_codes()), meanings[0] if meanings else None)
+
+
+@cache
+def _known_codes() -> frozenset[str]:
+    return frozenset(error.code for error in all_errors())
+
+
+def _found(text: str) -> Iterator[tuple[int, str]]:
+    if "0" in text or "&" in text:
+        yield from _prefixed(text)
+    yield from _unprefixed(text)
+    if "_" in text or "WSA" in text:
+        symbols = _symbols()
+        for match in _SYMBOL.finditer(text):
+            if code := symbols.get(match[0]):
+                yield match.start(), code
+    if "MessageId" in text:
+        for match in _COMPARE_ID.finditer(text):
+            yield match.start(), match[1]
+        for table in _COMPARE_TABLE.finditer(text):
+            for row in _COMPARE_ROW.finditer(table[1]):
+                yield table.start(1) + row.start(), row[1]
+    if "4769" in text or "4768" in text:
+        for match in _KERBEROS_RESULT.finditer(text):
+            if name := KERBEROS.get(int(match[1], 16)):
+                yield match.start(), name
+
+
+def _prefixed(text: str) -> Iterator[tuple[int, str]]:
+    for match in _EIGHT_DIGITS.finditer(text):
+        if not _joined(text, match.start(), _WORD_CHARACTER) and (code := _of_digits(_BLANKS.sub("", match[1])[-8:])):
+            yield match.start(), code
+    for match in _FEW_DIGITS.finditer(text):
+        if not _joined(text, match.start(), _WORD_CHARACTER) and (code := _of_digits(match[1])):
+            yield match.start(), code
+
+
+def _unprefixed(text: str) -> Iterator[tuple[int, str]]:
+    for match in _BARE_HEX.finditer(text):
+        value = int(match[0][:8], 16)
+        if (
+            not _joined(text, match.start(), _DELIMITED)
+            and (code := _plausible(value))
+            and (is_known(code) or not match[0][:8].isdecimal())
+        ):
+            yield match.start(), code
+    for match in _NEGATIVE.finditer(text):
+        number = int(_BLANKS.sub("", match[1]))
+        if number <= 1 << 31 and not _joined(text, match.start(), _DELIMITED) and (code := _plausible((1 << 32) - number)):
+            yield match.start(), code
+    for match in _UNSIGNED.finditer(text):
+        number = int(_BLANKS.sub("", match[0]))
+        if number < 1 << 32 and not _joined(text, match.start(), _DELIMITED) and (code := _plausible(number)):
+            yield match.start(), code
+
+
+def _joined(text: str, start: int, characters: re.Pattern[str]) -> bool:
+    """Is what stands before `start` part of the same word."""
+    return start > 0 and characters.match(text, start - 1) is not None
+
+
+def _plausible(value: int) -> str | None:
+    code = canonical(f"0x{value:08X}")
+    return code if code is not None and (value >> 16 in FACILITIES or is_known(code)) else None
+
+
+@lru_cache(maxsize=4096)
+def _of_digits(digits: str) -> str | None:
+    """The code of digits after 0x. A small number says little: it counts only as a code of the knowledge base, and never below 0x100."""
+    if int(digits, 16) >= 1 << 31:
+        return canonical("0x" + digits)
+    meanings = (f"0x{digits.upper():0>8}", *normalize("0x" + digits)) if int(digits, 16) >= 0x100 else ()
+    return next((code for code in meanings if code.startswith("0x") and code in _known_codes()), None)
+
+
+@cache
+def _symbols() -> dict[str, str]:
+    """The code of every symbol that an error of the knowledge base has."""
+    return {name: error.code for error in all_errors() for spelling in spellings(error) for name in _SYMBOL.findall(spelling)}
+
+
+# --- events ---------------------------------------------------------------------------------------------------------
+
+_LABEL = re.compile(
+    r"""(?: [^\W\d_][^\n\d:=]{0,30}[:=]["'\s]{0,20}               # a word and a colon
+          | \b(?:ID|Id)[\s:#=."'-]{1,3}
+          | \d:\d\d(?::\d\d)?(?:[ ]?[AaPp]\.?[Mm]\.?)?[ \t]+      # the time before it in a table of Get-WinEvent
+          | <EventID[^<>]{0,40}>
+        )\Z""",
+    re.VERBOSE,
+)
+_PROVIDER = re.compile(r",[ \t]{0,3}(?:Microsoft-Windows-)?Hyper-V-")
+_CHANNEL = re.compile(r"Microsoft-Windows-[\w-]{1,80}[-/](?:Admin|Operational)\b")
+
+
+def channel_in_text(text: str) -> str:
+    """The name of an event channel in a text, or nothing. Windows does not translate these names."""
+    match = _CHANNEL.search(text)
+    return match[0] if match else ""
+
+
+@cache
+def _known_events() -> tuple[re.Pattern[str], frozenset[tuple[str, int]]]:
+    """Finds an event id of the knowledge base in text (those below 1,000 are too common as numbers); all its (channel, id)."""
+    known = frozenset((event.channel, event.id) for error in all_errors() for event in error.events if event.id is not None)
+    numbers = sorted({number for _, number in known if number >= 1000})
+    return re.compile(rf"(?<![\w.,-])(?:{'|'.join(map(str, numbers)) or '(?!)'})(?![\w-]|[.,]\d)"), known
+
+
+def _labelled(text: str, match: re.Match[str]) -> bool:
+    return _LABEL.search(text[max(0, match.start() - 48) : match.start()]) is not None or _PROVIDER.match(text, match.end()) is not None

@@ -1,0 +1,136 @@
+"""Reads what people hand over, whatever it is: files and standard input to readings, in bounded memory.
+
+What a file is, its content tells, never its name.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+from runner.diagnose.observation import Reading
+from runner.diagnose.readers import clixml, csv, evtx, json, text, xml
+from runner.diagnose.readers.kept import Kept
+
+BLOCK_SIZE = 1 << 16
+STANDARD_INPUT = "standard input"
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_FOREIGN = (
+    (b"\x30\0\0\0LfLe", "This is an event log of Windows XP or 2003 (.evt), which is not read; export it as text or XML."),
+    (b"PK\x03\x04", "This is an archive or an Office document, which is not read; unpack it or copy its text."),
+    (b"\x1f\x8b", "This is a compressed file, which is not read; unpack it."),
+    (b"MSCF", "This is a cabinet file, which is not read; unpack it."),
+    (b"7z\xbc\xaf", "This is an archive, which is not read; unpack it."),
+    (b"%PDF", "This is a PDF file, which is not read; copy its text."),
+    (b"\x89PNG", "This is a picture, which is not read; copy the text of the message (Ctrl+C in the message window)."),
+    (b"\xff\xd8\xff", "This is a picture, which is not read; copy the text of the message (Ctrl+C in the message window)."),
+)
+_CLIXML = re.compile(r"\s*(?:#< CLIXML|(?:<\?xml[^<>]{0,200}\?>\s*)?<Objs[\s>])")
+_EVENTS = re.compile(
+    r"\s*(?:<\?xml[^<>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*|<!DOCTYPE[^\[>]{0,400}(?:\[.{0,4000}?\]\s*)?>\s*)*<Events?[\s>]", re.DOTALL
+)
+_JSON = re.compile(r'\s*(?:\[\s*(?:[\[{"\]]|\Z)|\{\s*(?:["}]|\Z))')
+_RTF = re.compile(r"\s*\{\\rtf")
+
+
+def read_inputs(paths: Sequence[Path], stdin: BinaryIO | None) -> Iterator[Reading]:
+    """One reading for each file in its order, then one for standard input if it is given. A file that cannot be opened or read is a
+    reading with a problem. Never raises for what is in an input."""
+    for path in paths:
+        kept = Kept(str(path))
+        try:
+            with path.open("rb") as file:
+                _read(_blocks(file), kept)
+        except OSError as error:
+            kept.problem(f"It could not be read: {error.strerror or type(error).__name__}.")
+        yield kept.reading()
+    if stdin is not None:
+        kept = Kept(STANDARD_INPUT)
+        try:
+            _read(_blocks(stdin), kept)
+        except OSError as error:
+            kept.problem(f"It could not be read: {error.strerror or type(error).__name__}.")
+        yield kept.reading()
+
+
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    while block := file.read(BLOCK_SIZE):
+        yield block
+
+
+def _read(blocks: Iterator[bytes], kept: Kept) -> None:
+    """Choose the reader by the first block and let it read everything."""
+    head = next(blocks, b"")
+    while len(head) < BLOCK_SIZE and (block := next(blocks, b"")):
+        head += block
+    blocks = chain((head,), blocks)
+    if head.startswith(evtx.MAGIC) or head[evtx.HEADER_SIZE :].startswith(evtx.CHUNK_MAGIC):
+        evtx.read(blocks, kept)
+        return
+    if foreign := next((sentence for magic, sentence in _FOREIGN if head.startswith(magic)), None):
+        kept.problem(foreign)
+        return
+    encoding, mark = _encoding(head)
+    if encoding == "utf-8" and head.count(0) > len(head) // 50:
+        kept.problem("This is no text; only what looks like text in it was searched.")
+    chunks = _decoded(blocks, encoding, mark)
+    first = next(chunks, "")
+    _read_text(first, chain((first,), chunks), kept)
+
+
+def _read_text(head: str, chunks: Iterable[str], kept: Kept) -> None:
+    if _CLIXML.match(head):
+        clixml.read(chunks, kept)
+    elif _EVENTS.match(head):
+        xml.read(chunks, kept)
+    elif _JSON.match(head):
+        json.read(chunks, kept)
+    elif table := csv.columns(head):
+        csv.read(chunks, kept, *table)
+    else:
+        text.read(chunks, kept, rtf=_RTF.match(head) is not None)
+
+
+# --- encodings ------------------------------------------------------------------------------------------------------
+
+
+def _encoding(head: bytes) -> tuple[str, int]:
+    """The encoding and the length of the byte order mark. Without a mark: UTF-16 where every second byte is often zero."""
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if head.startswith(mark):
+            return encoding, len(mark)
+    sample = head[:4096]
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if max(even, odd) * 10 >= len(sample) // 2 > 0 and min(even, odd) * 10 <= max(even, odd):
+        return ("utf-16-le" if odd > even else "utf-16-be"), 0
+    return "utf-8", 0
+
+
+def _decoded(blocks: Iterable[bytes], encoding: str, mark: int) -> Iterator[str]:
+    """The text. What was taken for UTF-8 and is not, is read as Windows-1252 if nothing before it was beyond ASCII."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict" if encoding == "utf-8" else "replace")
+    ascii_only = True
+    for block, last in chain(((block, False) for block in blocks), ((b"", True),)):
+        block, mark = block[mark:], 0
+        pending = decoder.getstate()[0]
+        try:
+            piece = decoder.decode(block, final=last)
+        except UnicodeDecodeError as error:
+            damaged = pending + block
+            fallback = "cp1252" if ascii_only and damaged[: error.start].isascii() else "utf-8"
+            decoder = codecs.getincrementaldecoder(fallback)("replace")
+            piece = decoder.decode(damaged, final=last)
+        ascii_only = ascii_only and piece.isascii()
+        if piece:
+            yield piece

@@ -1,0 +1,147 @@
+"""An entry of an event log, whatever file it came in, and what it tells about a migration."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from functools import cache
+from typing import NamedTuple
+
+from checks.errors.codes import KERBEROS
+from checks.errors.lookup import all_errors
+from runner.diagnose.codes_in_text import canonical, codes_in_text, is_known, plain
+from runner.diagnose.names import SOURCE_EVENTS, TARGET_EVENTS, Names, names_in_text, names_in_values, peer_in_values
+from runner.diagnose.observation import Observation
+from runner.diagnose.readers.kept import Kept
+from runner.diagnose.readers.text import TEXT_LIMIT
+
+SEARCH_LIMIT = 1 << 16
+"""Characters of an entry that are searched for codes and names."""
+
+KERBEROS_EVENTS = {
+    ("microsoft-windows-security-kerberos", 4): "KRB_AP_ERR_MODIFIED",
+    ("microsoft-windows-kerberos-key-distribution-center", 11): "KDC_ERR_PRINCIPAL_NOT_UNIQUE",
+    ("microsoft-windows-kerberos-key-distribution-center", 16): "KDC_ERR_ETYPE_NOTSUPP",
+    ("microsoft-windows-kerberos-key-distribution-center", 27): "KDC_ERR_ETYPE_NOTSUPP",
+}
+"""Events of the System log that always mean one Kerberos error (knowledge base, events of these errors)."""
+
+TICKET_EVENTS = frozenset({4768, 4769})
+"""Events of the Security log of a domain controller whose `Status` is a Kerberos result."""
+
+NAMES_LIMIT = 8_000
+"""Characters of an entry in which names are looked for: they stand in its first sentences."""
+
+MOVED = 20415
+"""The event of a live migration that succeeded (seen in real logs)."""
+
+HYPER_V = "Microsoft-Windows-Hyper-V-"
+
+
+class Entry(NamedTuple):
+    """One entry as its file has it. `message` is the rendered text, if the file has one; `values` its data, named or not."""
+
+    where: str
+    id: int | None = None
+    channel: str = ""
+    provider: str = ""
+    computer: str = ""
+    time: datetime | None = None
+    message: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+
+
+def keep(kept: Kept, entry: Entry) -> None:
+    """Keep what an entry tells if it belongs to Hyper-V or carries a known code; anything else is only counted."""
+    text = searched(entry)
+    codes = _codes(entry, text)
+    known_event = entry.id in _known_ids() and _of_hyper_v(entry)
+    if not (_of_hyper_v(entry) or any(is_known(code) for code in codes)):
+        kept.unrelated()
+        return
+    kept.add(lambda: _observation(entry, text, codes), telling=bool(codes) or known_event)
+
+
+def searched(entry: Entry) -> str:
+    """The text of an entry: its message, and its values where it has none."""
+    return plain((entry.message or "\n".join(f"{name}: {value}" if name else value for name, value in entry.values))[:SEARCH_LIMIT])
+
+
+def number(text: str | None) -> int | None:
+    """An event id, or nothing where the text is none."""
+    text = (text or "").strip()
+    return int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else None
+
+
+_FRACTION = re.compile(r"(\.\d{6})\d+")
+
+
+def utc(text: str | None) -> datetime | None:
+    """An ISO time with a zone as UTC; nothing for one without, because nobody knows whose local time it was."""
+    try:
+        time = datetime.fromisoformat(_FRACTION.sub(r"\1", (text or "").strip()))
+        return None if time.tzinfo is None else time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _of_hyper_v(entry: Entry) -> bool:
+    return entry.channel.startswith(HYPER_V) or entry.provider.startswith((HYPER_V, "Hyper-V-"))
+
+
+@cache
+def _known_ids() -> frozenset[int]:
+    return frozenset((MOVED, *(event.id for error in all_errors() for event in error.events if event.id is not None)))
+
+
+_RESOURCE = re.compile(r"%%(\d{10})\b", re.ASCII)
+
+
+def _codes(entry: Entry, text: str) -> tuple[str, ...]:
+    found = [*codes_in_text(text)]
+    for name, value in entry.values:
+        if entry.message:
+            found += codes_in_text(plain(value[:SEARCH_LIMIT]))
+        found += (code for match in _RESOURCE.finditer(value) if (code := canonical(match[1])))
+        if entry.id in TICKET_EVENTS and name == "Status" and (result := _kerberos(value)):
+            found.append(result)
+    if always := KERBEROS_EVENTS.get((entry.provider.casefold(), entry.id or 0)):
+        found.append(always)
+    return tuple(dict.fromkeys(found))
+
+
+def _kerberos(value: str) -> str | None:
+    try:
+        return KERBEROS.get(int(value.strip(), 16))
+    except ValueError:
+        return None
+
+
+def _observation(entry: Entry, text: str, codes: tuple[str, ...]) -> Observation:
+    host = entry.computer.strip()[:255] or None
+    names = names_in_values(entry.values).or_else(names_in_text(text[:NAMES_LIMIT])) if _of_hyper_v(entry) else Names()
+    source, target = _direction(entry, names, host, codes)
+    beside = "".join(f"\n{name}: {value}" for name, value in entry.values if name.casefold() == "vmid" and value not in text)
+    return Observation(
+        where=entry.where,
+        text=text[: TEXT_LIMIT - len(beside[:100])] + beside[:100],
+        codes=codes,
+        events=((entry.channel[:255], entry.id),) if entry.id is not None else (),
+        host=host or names.host,
+        vm=names.vm,
+        source=source,
+        target=target,
+        time=entry.time,
+    )
+
+
+def _direction(entry: Entry, names: Names, host: str | None, codes: tuple[str, ...]) -> tuple[str | None, str | None]:
+    """Source and target: as the text says; else from which side writes this event and which other host its values name."""
+    source, target = names.source, names.target
+    if host and codes and _of_hyper_v(entry):
+        peer = peer_in_values(entry.values, names.vm, host) if names.vm else None
+        if entry.id in SOURCE_EVENTS:
+            return source or host, target or peer
+        if entry.id in TARGET_EVENTS:
+            return source or peer, target or host
+    return source, target

@@ -1,0 +1,80 @@
+"""What a reader keeps of an input of any size: a bounded number of observations, and what could not be read."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from runner.diagnose.observation import Observation, Reading
+
+ENTRY_LIMIT = 1 << 20
+"""Characters of one entry. What is longer is searched as text up to here."""
+
+KEPT_AT_EACH_END = 1_000
+"""Observations with codes that are kept from the beginning and from the end of an input; a quarter as many of those without."""
+
+PROBLEM_LIMIT = 20
+
+
+class Ends:
+    """The first and the last values of a long series, with their positions in it."""
+
+    def __init__(self, each: int) -> None:
+        self.each = each
+        self.first: list[tuple[int, Callable[[], Observation]]] = []
+        self.last: deque[tuple[int, Callable[[], Observation]]] = deque(maxlen=each)
+        self.dropped = 0
+
+    def add(self, position: int, value: Callable[[], Observation]) -> None:
+        if len(self.first) < self.each:
+            self.first.append((position, value))
+            return
+        self.dropped += len(self.last) == self.each
+        self.last.append((position, value))
+
+
+class Kept:
+    """Gathers the reading of one input, called `name` in it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._telling = Ends(KEPT_AT_EACH_END)
+        self._others = Ends(KEPT_AT_EACH_END // 4)
+        self._problems: dict[str, None] = {}
+        self._more_problems = 0
+        self._count = 0
+        self._unrelated = 0
+
+    def add(self, observation: Callable[[], Observation], *, telling: bool) -> None:
+        """Keep what `observation` makes, which is asked only at the end; `telling` when it carries a code or a known event."""
+        (self._telling if telling else self._others).add(self._count, observation)
+        self._count += 1
+
+    def unrelated(self) -> None:
+        """Count an entry that has nothing to do with a migration."""
+        self._unrelated += 1
+
+    def problem(self, sentence: str) -> None:
+        """One sentence about what could not be read; the same one counts once."""
+        if sentence in self._problems:
+            return
+        if len(self._problems) < PROBLEM_LIMIT:
+            self._problems[sentence] = None
+        else:
+            self._more_problems += 1
+
+    @property
+    def empty(self) -> bool:
+        return self._count == 0
+
+    def reading(self) -> Reading:
+        """Everything kept, in the order of the input."""
+        series = sorted((*self._telling.first, *self._telling.last, *self._others.first, *self._others.last), key=lambda pair: pair[0])
+        problems = [f"{self.name}: {problem}" for problem in self._problems]
+        if self._more_problems:
+            problems.append(f"{self.name}: {self._more_problems} more places could not be read.")
+        if self._unrelated and self.empty:
+            problems.append(f"{self.name}: none of its {self._unrelated} entries belongs to Hyper-V or carries a known code.")
+        if dropped := self._telling.dropped + self._others.dropped:
+            problems.append(f"{self.name}: {dropped} more entries were found than are kept; those in the middle were left out.")
+        return Reading(tuple(observation() for _, observation in series), tuple(problems))

@@ -1,0 +1,163 @@
+"""Whatever the bytes are, reading ends, within its limits, and never in an exception."""
+
+from __future__ import annotations
+
+import io
+import tracemalloc
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from runner.diagnose.observation import Reading
+from runner.diagnose.read import read_inputs
+from tests.diagnose.samples import ALL
+
+SAMPLES = {name: text.encode() for name, text in ALL.items()}
+MARKS = [b"ElfFile\0", b"<Objs>", b"<Event>", b"</Event>", b"<Events>", b"#< CLIXML", b"{\\rtf1 ", b"\xff\xfe", b"\xef\xbb\xbf", b"\n\n"]
+MARKS += [
+    b"[",
+    b'[{"Id":1,"LogName":"x"},',
+    b"\0",
+    b'"',
+    b"\\u00",
+    b"&#x",
+    b"=\n",
+    b"0x8009030E",
+    b"PS C:\\> Move-VM -Name '",
+    b"MessageId\n---\n",
+]
+MARKS += [b"Level,Date,Source,Event ID,Task\nx,y,z,1,a,"]
+
+
+def read_bytes(content: bytes) -> Reading:
+    (reading,) = read_inputs([], io.BytesIO(content))
+    return reading
+
+
+def within_limits(reading: Reading) -> bool:
+    for observation in reading.observations:
+        assert len(observation.text) <= 2_000
+        names = (observation.host, observation.vm, observation.source, observation.target)
+        assert all(name is None or 0 < len(name) <= 260 for name in names)
+        for text in (
+            observation.text,
+            observation.where,
+            *(name for name in names if name),
+            *(channel for channel, _ in observation.events),
+        ):
+            text.encode()
+        assert all(observation.codes)
+    return len(reading.observations) <= 2_500 and len(reading.problems) <= 23
+
+
+@given(st.lists(st.one_of(st.sampled_from(MARKS), st.binary(max_size=64)), max_size=24).map(b"".join))
+@settings(max_examples=400, deadline=None)
+def test_any_bytes_can_be_read(content: bytes) -> None:
+    assert within_limits(read_bytes(content))
+
+
+@pytest.mark.parametrize("form", [*SAMPLES])
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_any_damage_to_a_sample_can_be_read(form: str, data: st.DataObject) -> None:
+    content = bytearray(SAMPLES[form])
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(content)))
+        end = min(len(content), place + data.draw(st.sampled_from([0, 1, 7, 60])))
+        content[place:end] = data.draw(st.one_of(st.sampled_from(MARKS), st.binary(max_size=8)))
+    assert within_limits(read_bytes(bytes(content)))
+
+
+@pytest.mark.parametrize("form", [*SAMPLES])
+def test_a_sample_repeated_many_times_is_read_within_the_limits(form: str) -> None:
+    assert within_limits(read_bytes(SAMPLES[form] * 700))
+
+
+PIECES = [
+    b"'",
+    b'"',
+    b"(",
+    b"<",
+    b"<Event ",
+    b"<Event>",
+    b"{",
+    b'{"a":',
+    b"[",
+    b'"\\',
+    b"0x8009",
+    b"=\n",
+    b"> ",
+    b"Move-VM ",
+    b"MessageId\n",
+    b"a:",
+]
+PIECES += [
+    b"&amp;",
+    b"\xff",
+    b"<Objs><Obj>",
+    b"x@",
+    b"Host ",
+    b"<a ",
+    b"0",
+    b"-2",
+    b"8009030E ",
+    b"\xc2\xad",
+    b"Get-VM x ",
+    b"\n>",
+    b"PS ",
+    b"[a",
+]
+PIECES += [
+    b"9\n",
+    b"'a': ",
+    b"'a' 'b'\n",
+    b"<p ",
+    b"x-VM: ",
+    b"(6F2AD5A1-",
+    b"(x) ",
+    b"Microsoft-Windows-",
+    b"&H",
+    b"&#",
+    b"Host<",
+    b"a.b-",
+]
+
+
+@pytest.mark.parametrize("piece", PIECES)
+@pytest.mark.parametrize(
+    "around", [b"%s", b"[%s", b"<Events>%s", b"<Objs><Obj><S>%s", b"0x8009030E %s", b'a,Event ID,Message,Source\n1,"%s']
+)
+def test_a_piece_repeated_without_end_does_not_make_reading_slow_or_deep(piece: bytes, around: bytes) -> None:
+    content = around.replace(b"%s", piece * (60_000 // len(piece)))
+    assert within_limits(read_bytes(content))
+
+
+class Endless(io.RawIOBase):
+    """Produces a text of a size without ever holding it."""
+
+    def __init__(self, piece: bytes, size: int) -> None:
+        self.piece = piece
+        self.left = size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        size = min(len(buffer), self.left)
+        filled = (self.piece * (size // len(self.piece) + 1))[:size]
+        buffer[:size] = filled
+        self.left -= size
+        return size
+
+
+@pytest.mark.parametrize("form", ["english", "xml", "json 7", "csv english", "clixml"])
+def test_memory_does_not_grow_with_the_size_of_an_input(form: str) -> None:
+    peaks = []
+    for size in (3 << 20, 6 << 20):
+        tracemalloc.start()
+        (reading,) = read_inputs([], io.BufferedReader(Endless(SAMPLES[form] + b"\n", size)))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert within_limits(reading)
+    assert peaks[1] < peaks[0] * 1.5
