@@ -58,9 +58,20 @@ def denied(way: Way, language: Language) -> Failure:
 
 
 def absent(way: Way, language: Language) -> Failure:
-    """What the section reads does not exist on this Windows: an unknown cmdlet, or an unknown CIM namespace."""
+    """What the section reads does not exist on this Windows: an unknown cmdlet, CIM namespace, or event log."""
     if way.kind == "cim":
         return _cim("0x8004100e", "MetadataError", language.invalid_namespace)
+    if way.kind == "log":
+        return Failure(
+            "System.Exception",
+            "NoMatchingLogsFound,Microsoft.PowerShell.Commands.GetWinEventCommand",
+            "Exception",
+            "ObjectNotFound",
+            _COR_E_EXCEPTION,
+            None,
+            1,
+            way.what,
+        )
     return Failure(
         "System.Management.Automation.CommandNotFoundException",
         "CommandNotFoundException",

@@ -14,12 +14,14 @@ from msgspec import Struct
 
 from checks.facts import (
     HOST_FACTS,
+    LOG_FACTS,
     Adapter,
     Address,
     Computer,
     CredentialGuard,
     Disk,
     DomainRole,
+    EventRecord,
     FirewallRule,
     HostVirtualAdapter,
     HyperVRole,
@@ -40,7 +42,8 @@ from checks.facts import (
     VirtualAdapter,
     VirtualMachine,
 )
-from lab.scenario import HostSpec, Scenario, ScenarioError, VmSpec
+from lab import events
+from lab.scenario import EventSpec, HostSpec, Scenario, ScenarioError, VmSpec
 from lab.sids import Sids
 from lab.windows import LANGUAGES, VERSIONS
 
@@ -57,6 +60,7 @@ _LOOPBACK, _MIGRATION_ADAPTER, _PHYSICAL_ADAPTER, _MANAGEMENT_ADAPTER = 1, 8, 12
 _METRIC = 256
 _NETWORK_LOGON = 3
 _RUNNING = 2
+_FAILURES, _TELLING = (1, 2, 3), (1106, 20415)
 _GIB = 1 << 30
 _NAMESPACE = uuid.UUID("6f0d1d0e-3c3b-4f0a-9a55-9a0f5a5f6f60")
 
@@ -70,6 +74,13 @@ class AskedPartner(Struct, frozen=True, forbid_unknown_fields=True):
     names: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
+
+
+class AskedEvents(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which entries of its logs a host is asked for: not older than `days`, the `most` newest."""
+
+    days: int
+    most: int
 
 
 class Host:
@@ -89,7 +100,7 @@ class Host:
             self._domain = None if self.spec.workgroup else scenario.domains[self.spec.domain]
         except (KeyError, ValueError) as error:
             raise ScenarioError(f"The host {name} is described wrongly: {error}") from error
-        if unknown := {*self.spec.denied, *self.spec.facts} - set(HOST_FACTS):
+        if unknown := {*self.spec.denied, *self.spec.facts} - {*HOST_FACTS, *LOG_FACTS}:
             raise ScenarioError(f"The host {name} is described wrongly: a visit has no {', '.join(sorted(unknown))}")
         if self._domain and self.spec.controller and self.spec.controller not in self._domain.controllers:
             raise ScenarioError(f"The host {name} is described wrongly: {self.spec.domain} has no {self.spec.controller}")
@@ -253,6 +264,29 @@ class Host:
     def partners(self, asked: tuple[AskedPartner, ...]) -> tuple[PartnerAnswer, ...]:
         return tuple(self._partner(partner) for partner in asked)
 
+    def events(self, asked: AskedEvents) -> tuple[EventRecord, ...]:
+        """Errors and warnings, and the two informational events that tell of moves; the newest first."""
+        oldest = self.now - timedelta(days=asked.days)
+        found = [
+            (self.now - timedelta(minutes=spec.minutes_ago), number, spec)
+            for number, spec in enumerate(self.spec.events, start=1)
+            if spec.level in _FAILURES or spec.id in _TELLING
+        ]
+        newest = sorted((entry for entry in found if entry[0] >= oldest), key=lambda entry: entry[:2], reverse=True)[: asked.most]
+        computer = full_name(self.name, self.spec)
+        return tuple(
+            EventRecord(spec.channel, events.xml(spec, time=time, computer=computer, vm_id=self._id_of(spec), number=number))
+            for time, number, spec in newest
+        )
+
+    def _id_of(self, event: EventSpec) -> str:
+        """The id of the VM that an entry names, on whichever host it is."""
+        for name, spec in self.scenario.hosts.items():
+            for vm in spec.vms:
+                if vm.name == event.vm:
+                    return vm.id or _id(name, f"vm {vm.name}")
+        return _id(self.name, f"vm {event.vm}")
+
     def _partner(self, asked: AskedPartner) -> PartnerAnswer:
         full = any("." in name for name in asked.names) or self.spec.workgroup
         guessed = () if full else tuple(f"{name}.{self.spec.domain}" for name in asked.names)
@@ -318,7 +352,7 @@ class Host:
         )
 
     def _id(self, name: str) -> str:
-        return str(uuid.uuid5(_NAMESPACE, f"{self.name} {name}"))
+        return _id(self.name, name)
 
     def _mac(self, index: int) -> str:
         return f"00155D{self._random(1)[0] & 0xFFFF:04X}{index:02X}"
@@ -327,6 +361,10 @@ class Host:
         """Numbers of 32 bits that are always the same for this host."""
         digits = uuid.uuid5(_NAMESPACE, self.name).bytes
         return tuple(int.from_bytes(digits[4 * number : 4 * number + 4], "big") for number in range(count))
+
+
+def _id(host: str, name: str) -> str:
+    return str(uuid.uuid5(_NAMESPACE, f"{host} {name}"))
 
 
 def full_name(host: str, spec: HostSpec) -> str:

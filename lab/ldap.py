@@ -47,6 +47,11 @@ class LdapServer:
         return int(self._listener.server_address[1])
 
     @property
+    def directory(self) -> Directory:
+        """What it serves. Its entries may be replaced while it runs: the next search shows them."""
+        return self._service.directory
+
+    @property
     def requests(self) -> list[Request]:
         return self._service.requests
 

@@ -157,6 +157,19 @@ class VmSpec(_Part, frozen=True):
     clustered: bool = False
 
 
+class EventSpec(_Part, frozen=True):
+    """One entry of a host's event log, `minutes_ago` before the scenario starts. `level`: 2 error, 3 warning, 4 information. `vm` is a VM
+    of any host by name, `code` an HRESULT as 0x…; with `parameters` the values come without names, these between VM and code."""
+
+    id: int
+    minutes_ago: float = 60.0
+    level: int = 2
+    channel: str = "Microsoft-Windows-Hyper-V-VMMS-Admin"
+    vm: str = ""
+    code: str = ""
+    parameters: tuple[str, ...] | None = None
+
+
 class HostSpec(_Part, frozen=True):
     """A Hyper-V host. `windows` is a key of the lab's table of Windows versions (2012, 2012r2, 2016, 2019, 2022, 2025).
 
@@ -195,6 +208,8 @@ class HostSpec(_Part, frozen=True):
     """Ports of this host that its partners find closed."""
     unresolved: tuple[str, ...] = ()
     """Names that this host does not resolve."""
+    events: tuple[EventSpec, ...] = ()
+    """What its event logs hold."""
     fault: Fault | None = None
     delay_s: float = 0.0
     certificate: bool = False

@@ -1,6 +1,7 @@
 """The answer of a host to a visit: one JSON text for one JSON request, as the collector's script would give it.
 
-Asked: `{"frame": 1, "sections": ["os", …], "partners": [{"partner", "names", "addresses", "ports"}], "port_timeout_ms": 1000}`.
+Asked: `{"frame": 1, "sections": ["os", …], "partners": [{"partner", "names", "addresses", "ports"}], "port_timeout_ms": 1000}`,
+and for the section `events` also `"events": {"days": 7, "most": 500}`.
 Answered: `{"frame": 1, "engine", "utc", "sections": {"os": {"ok", "ms", "value", "error"}}}`, where `value` is in the type of that
 fact and `error` in the shape of `lab.failures.Failure`.
 """
@@ -13,9 +14,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from checks.facts import HOST_FACTS
+from checks.facts import HOST_FACTS, LOG_FACTS
 from lab.failures import Failure, absent, denied
-from lab.hosts import AskedPartner, Host
+from lab.hosts import AskedEvents, AskedPartner, Host
 from lab.scenario import Fault
 from lab.windows import WAYS, Way
 
@@ -27,6 +28,7 @@ class Request(Struct, frozen=True, forbid_unknown_fields=True):
     sections: tuple[str, ...]
     partners: tuple[AskedPartner, ...] = ()
     port_timeout_ms: int = 1000
+    events: AskedEvents = AskedEvents(days=7, most=500)
 
 
 _REQUEST = msgspec.json.Decoder(Request)
@@ -64,7 +66,8 @@ def _section(host: Host, name: str, asked: Request) -> Section:
     failure = _failure(host, name)
     if failure is not None:
         return Section(False, milliseconds, None, failure)
-    value = host.partners(asked.partners) if name == "partners" else getattr(host, name)()
+    about = {"partners": (asked.partners,), "events": (asked.events,)}.get(name, ())
+    value = getattr(host, name)(*about)
     return Section(True, milliseconds, _changed(msgspec.to_builtins(value), host.spec.facts.get(name)), None)
 
 
@@ -72,7 +75,7 @@ def _failure(host: Host, name: str) -> Failure | None:
     """Why a section fails on this host, or nothing. What is not there cannot be denied."""
     way = WAYS.get(name, Way("cmdlet", f"Read-{name}"))
     missing = (
-        name not in HOST_FACTS
+        name not in (*HOST_FACTS, *LOG_FACTS)
         or (way.hyperv and not host.spec.hyperv)
         or (name == "supported_versions" and not host.windows.vm_versions)
         or (name == "credential_guard" and not host.windows.device_guard)

@@ -96,7 +96,7 @@ LANGUAGES: dict[str, Language] = {
 
 
 class Way(NamedTuple):
-    """How a section is read: through a cmdlet of the Hyper-V module, a CIM class, the registry, or .NET.
+    """How a section is read: through a cmdlet of the Hyper-V module, a CIM class, the registry, .NET, or an event log.
 
     `what` is the cmdlet's or class's name. `hyperv` is true for what exists with the Hyper-V role only.
     """
@@ -126,4 +126,5 @@ WAYS: dict[str, Way] = {
     "locators": Way("cim", "Win32_NTDomain"),
     "vms": Way("cmdlet", "Get-VM", hyperv=True),
     "partners": Way("net", "System.Net.Sockets.TcpClient"),
+    "events": Way("log", "Microsoft-Windows-Hyper-V-VMMS-Admin", hyperv=True),
 }

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, get_args, get_type_hints
 import msgspec
 from msgspec import Raw, Struct
 
-from checks.facts import HOST_FACTS, CredentialGuard, Fact, HostFacts, Known, Missing, OperatingSystem, Reason
+from checks.facts import HOST_FACTS, LOG_FACTS, CredentialGuard, Fact, HostFacts, Known, LogFacts, Missing, OperatingSystem, Reason
 
 FRAME = 1
 
@@ -37,6 +37,7 @@ SOURCES: dict[str, str] = {
     "locators": "Win32_NTDomain",
     "vms": "Get-VM",
     "partners": "System.Net.Dns and TCP connection attempts",
+    "events": "Get-WinEvent",
 }
 
 
@@ -45,7 +46,9 @@ def source(section: str, host: str) -> str:
     return f"{SOURCES[section]} on {host}"
 
 
-VALUE_TYPES: dict[str, Any] = {name: get_args(get_args(get_type_hints(HostFacts)[name])[0])[0] for name in HOST_FACTS}
+VALUE_TYPES: dict[str, Any] = {
+    name: get_args(get_args(hint)[0])[0] for facts in (HostFacts, LogFacts) for name, hint in get_type_hints(facts).items()
+}
 
 
 class Unreadable(Exception):
@@ -106,7 +109,7 @@ SIGNS: tuple[Signs, ...] = (
     Signs(
         Reason.NOT_INSTALLED,
         types=frozenset({"System.Management.Automation.CommandNotFoundException"}),
-        ids=("hresult 0x8004100e", "hresult 0x80041010", "pathnotfound"),
+        ids=("hresult 0x8004100e", "hresult 0x80041010", "pathnotfound", "nomatchinglogsfound"),
         hresults=frozenset({0x8004100E, 0x80041010}),
     ),
     Signs(
@@ -151,16 +154,27 @@ def reason_of(failure: Failure) -> Reason:
 
 def read(text: str, host: str, at: datetime) -> tuple[HostFacts, str]:
     """The facts in an answer and the version of the PowerShell that gave it. Raises Unreadable when it is no answer at all."""
+    answer = _decoded(text)
+    facts = {name: _fact(name, answer.sections.get(name), host, at) for name in HOST_FACTS}
+    for name, complete in _COMPLETIONS.items():
+        facts[name] = complete(facts[name], facts["os"], at)
+    return HostFacts(**facts), answer.engine
+
+
+def read_log(text: str, host: str, at: datetime) -> LogFacts:
+    """What an answer holds of a host's event logs. Raises Unreadable when it is no answer at all."""
+    sections = _decoded(text).sections
+    return LogFacts(**{name: _fact(name, sections.get(name), host, at) for name in LOG_FACTS})
+
+
+def _decoded(text: str) -> _Answer:
     try:
         answer = _ANSWER.decode(text.encode("utf-8", "replace"))
     except (msgspec.MsgspecError, RecursionError) as error:
         raise Unreadable(f"not an answer of the collector: {_short(str(error))}") from error
     if answer.frame != FRAME:
         raise Unreadable(f"an answer in frame {answer.frame}, not {FRAME}")
-    facts = {name: _fact(name, answer.sections.get(name), host, at) for name in HOST_FACTS}
-    for name, complete in _COMPLETIONS.items():
-        facts[name] = complete(facts[name], facts["os"], at)
-    return HostFacts(**facts), answer.engine
+    return answer
 
 
 def _fact(name: str, raw: Raw | None, host: str, at: datetime) -> Fact[Any]:

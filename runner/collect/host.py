@@ -20,13 +20,13 @@ import msgspec
 import requests
 import spnego.exceptions
 import urllib3.exceptions
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 from pypsrp.complex_objects import PSInvocationState
 from pypsrp.exceptions import AuthenticationError, WinRMTransportError, WSManFaultError
 from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.wsman import OptionSet, SelectorSet, WSMan
 
-from checks.facts import HOST_FACTS, HostFacts, HostVisit, Reason, missing_host
+from checks.facts import HOST_FACTS, LOG_FACTS, HostFacts, HostVisit, LogFacts, Missing, Reason, missing_host
 from checks.plan import Plan, Transport
 from runner.collect import answer
 from runner.collect.credentials import Credentials
@@ -78,13 +78,21 @@ class Partner(Struct, frozen=True):
     ports: tuple[int, ...] = ()
 
 
+class EventRange(Struct, frozen=True):
+    """Which entries of the event logs are asked for: not older than `days`, and no more than the `most` newest ones."""
+
+    days: int = 7
+    most: int = 500
+
+
 class Request(Struct, frozen=True):
-    """What collect.ps1 is given."""
+    """What collect.ps1 is given. `events` stands there only for the section of that name."""
 
     partners: tuple[Partner, ...]
     sections: tuple[str, ...] = HOST_FACTS
     port_timeout_ms: int = PORT_TIMEOUT_MS
     frame: int = answer.FRAME
+    events: EventRange | UnsetType = UNSET
 
 
 def target_of(plan: Plan, host: str) -> Target:
@@ -150,6 +158,20 @@ def visit(target: Target, partners: Sequence[Partner], credentials: Credentials,
         reason, detail = explain(error)
         facts = missing_host(reason, f"visit to {target.name} ({target.address})", now(), detail)
     return facts, HostVisit(start, now(), target.address, authentication, target.protection, engine)
+
+
+def read_log(target: Target, wanted: EventRange, credentials: Credentials, deadline_s: float) -> LogFacts:
+    """What the event logs of one host hold. Never raises, and ends, as `visit` does."""
+    try:
+        session = Session(target, credentials, time.monotonic() + deadline_s)
+        try:
+            text = session.run(SCRIPT, msgspec.json.encode(Request((), LOG_FACTS, events=wanted)).decode())
+        finally:
+            session.close()
+        return answer.read_log(text, target.name, now())
+    except Exception as error:
+        reason, detail = explain(error)
+        return LogFacts(Missing(reason, f"visit to {target.name} ({target.address})", now(), detail))
 
 
 def now() -> datetime:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.facts import HOST_FACTS, HostFacts, Known, Reason
+from checks.facts import HOST_FACTS, LOG_FACTS, HostFacts, Known, Reason
 from lab.hosts import Host
 from lab.scenario import HostSpec, VmSpec
 from lab.sids import Sids
@@ -49,7 +49,7 @@ def failed(**failure: Any) -> dict[str, Any]:
 
 
 def test_every_fact_of_a_host_names_its_source() -> None:
-    assert set(SOURCES) == set(HOST_FACTS)
+    assert set(SOURCES) == {*HOST_FACTS, *LOG_FACTS}
 
 
 def test_names_survive_in_any_script() -> None:

@@ -8,92 +8,37 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
 import msgspec
 import pytest
-import tree_sitter_powershell
-import tree_sitter_pwsh
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node
 
-from checks.facts import HOST_FACTS
+from checks.facts import HOST_FACTS, LOG_FACTS
 from runner.collect.answer import VALUE_TYPES
-from runner.collect.host import Partner, Request
+from runner.collect.host import EventRange, Partner, Request
+from tests.powershell import GRAMMARS, arguments, broken, command_name, keys, members, nodes, parameters, said, tree, used
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = sorted(path for folder in ("checks", "runner", "reports", "lab") for path in (ROOT / folder).rglob("*.ps1"))
 COLLECTOR = ROOT / "runner" / "collect" / "collect.ps1"
 TABLE: dict[str, dict[str, dict[str, Any]]] = tomllib.loads((Path(__file__).parent / "documented_names.toml").read_text(encoding="utf-8"))
 
-GRAMMARS = {"powershell": tree_sitter_powershell, "pwsh": tree_sitter_pwsh}
 READING_VERBS = frozenset({"Get", "Test", "Resolve", "ConvertTo", "ConvertFrom"})
-HARMLESS = frozenset({"ForEach-Object", "Where-Object", "New-Object", "Set-StrictMode"})
+HARMLESS = frozenset({"ForEach-Object", "Where-Object", "Sort-Object", "Select-Object", "New-Object", "Set-StrictMode"})
 """Commands that touch nothing outside the session."""
-LOCAL_NAMES = {"Read-firewall": {"path"}, "Read-partners": {"asked", "task", "attempts"}}
+LOCAL_NAMES = {
+    "Read-firewall": {"path"},
+    "Read-partners": {"asked", "task", "attempts"},
+    "Read-events": {"LogName", "StartTime", "Level", "Id"},
+}
 """Keys that a section uses for itself and does not answer."""
-
-
-def tree(script: bytes, grammar: str) -> Node:
-    return Parser(Language(GRAMMARS[grammar].language())).parse(script).root_node
-
-
-def nodes(root: Node, *kinds: str) -> Iterator[Node]:
-    """The nodes below `root` of some kinds, or all."""
-    if not kinds or root.type in kinds:
-        yield root
-    for child in root.children:
-        yield from nodes(child, *kinds)
-
-
-def said(node: Node | None) -> str:
-    assert node is not None
-    assert node.text is not None
-    return node.text.decode()
-
-
-def broken(root: Node) -> list[str]:
-    return [f"line {node.start_point.row + 1}: {said(node)[:80]}" for node in nodes(root) if node.is_error or node.is_missing]
 
 
 SOURCE = COLLECTOR.read_bytes()
 TREE = tree(SOURCE, "powershell")
 FUNCTIONS = {said(next(nodes(node, "function_name"))): node for node in nodes(TREE, "function_statement")}
-
-
-def command_name(command: Node) -> str | None:
-    """The name of a command; nothing for `& $variable`."""
-    return next((said(child) for child in command.children if child.type == "command_name"), None)
-
-
-def parameters(command: Node) -> list[str]:
-    """The parameters of one command, without those of commands within its arguments."""
-    elements = [child for child in command.children if child.type == "command_elements"]
-    return [said(part).lstrip("-") for element in elements for part in element.children if part.type == "command_parameter"]
-
-
-def arguments(command: Node, parameter: str) -> list[str]:
-    """What is said after a parameter of a command, without quotes."""
-    parts = [part for element in command.children if element.type == "command_elements" for part in element.children]
-    parts = [part for part in parts if part.type != "command_argument_sep"]
-    return [said(after).strip("'\"") for part, after in pairwise(parts) if said(part) == f"-{parameter}"]
-
-
-def members(root: Node) -> set[str]:
-    """The names after a dot or `::` below a node."""
-    return {said(name) for name in nodes(root, "member_name")}
-
-
-def keys(root: Node) -> set[str]:
-    """The keys of the hash tables below a node."""
-    return {said(key).strip("'\"") for key in nodes(root, "key_expression")}
-
-
-def used(root: Node) -> list[str]:
-    """The names of the commands below a node."""
-    return [name for command in nodes(root, "command") if (name := command_name(command)) is not None]
 
 
 def reached(name: str) -> list[Node]:
@@ -203,7 +148,7 @@ def documented(functions: list[Node]) -> set[str]:
     of_classes = {name for each in classes for field in ("properties", "keys") for name in TABLE["classes"][each].get(field, ())}
     of_cmdlets = {name for each in cmdlets for name in TABLE["objects"][each]["properties"]}
     of_net = {name for entry in TABLE["types"].values() for name in entry.get("members", ())}
-    own = keys(TREE) | {*msgspec.structs.asdict(Request(())), *msgspec.structs.asdict(Partner(""))}
+    own = keys(TREE) | {name for asked in (Request(()), Partner(""), EventRange()) for name in msgspec.structs.asdict(asked)}
     return of_classes | of_cmdlets | of_net | own
 
 
@@ -245,7 +190,7 @@ def test_every_name_in_the_table_has_its_page(kind: str) -> None:
 
 
 def test_every_fact_of_a_host_has_its_function_and_every_function_its_fact() -> None:
-    assert {name.removeprefix("Read-") for name in FUNCTIONS if name.startswith("Read-")} == set(HOST_FACTS)
+    assert {name.removeprefix("Read-") for name in FUNCTIONS if name.startswith("Read-")} == {*HOST_FACTS, *LOG_FACTS}
 
 
 def fields(of: Any) -> set[str]:
@@ -257,7 +202,7 @@ def fields(of: Any) -> set[str]:
     return set(own) | {name for each in inner if each is not of for name in fields(each)}
 
 
-@pytest.mark.parametrize("section", HOST_FACTS)
+@pytest.mark.parametrize("section", [*HOST_FACTS, *LOG_FACTS])
 def test_a_section_answers_the_fields_of_its_fact_and_no_others(section: str) -> None:
     function = f"Read-{section}"
     answered = keys(FUNCTIONS[function]) - LOCAL_NAMES.get(function, set())

@@ -1,0 +1,112 @@
+"""`hvpreflight diagnose`: from what somebody has of a failed move to its ranked causes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from checks.facts import Snapshot
+from checks.plan import Plan
+from reports.escape import terminal
+from runner.diagnose import show
+from runner.diagnose.judge import Judge
+from runner.diagnose.observation import Observation, Reading
+from runner.diagnose.operations import Operation, join
+from runner.diagnose.rank import rank
+from runner.diagnose.read import read_inputs
+from runner.planfile import read_plan
+from runner.run import Options, UsageError, collected, with_auth
+from runner.snapshotfile import read_snapshot
+
+ANSWERED, NOTHING_FITS = 0, 6
+
+
+class Facts(NamedTuple):
+    """Where the facts come from: a snapshot, with the plan that it was taken for; or the hosts of the plan `live`, and their event logs
+    of so many days; or nowhere."""
+
+    snapshot: Path | None = None
+    plan: Path | None = None
+    live: Path | None = None
+    days: int = 7
+
+
+def diagnose(files: tuple[Path, ...], facts: Facts, options: Options) -> int:
+    """Read, join, rank and show; returns the exit code. Raises UsageError and the errors of reading plans and snapshots."""
+    _refuse(files, facts)
+    problems: list[str] = []
+    inputs: list[Iterable[Reading]] = []
+    judge = None
+    if facts.live:
+        plan = with_auth(read_plan(facts.live)[0], options.auth)
+        snapshot, logs = _live(plan, options, facts.days)
+        judge = Judge(snapshot, plan)
+        inputs.append(logs)
+    elif facts.snapshot:
+        judge = Judge(read_snapshot(facts.snapshot, datetime.now(UTC))[0], read_plan(facts.plan)[0] if facts.plan else None)
+    if files or not facts.live:
+        inputs.append(read_inputs(files, None if files else sys.stdin.buffer))
+    operations = join(_observations(inputs, problems), judge.names if judge else None)
+    answers = [_answer(operation, judge) for operation in operations]
+    answers = [answer for answer in answers if answer.tells] or answers[:1]
+    answers.sort(key=lambda answer: not any(not found.error.wrapper for found in answer.diagnosis.found))
+    _show(answers, problems, options)
+    return ANSWERED if any(answer.diagnosis.causes for answer in answers) else NOTHING_FITS
+
+
+def _refuse(files: tuple[Path, ...], facts: Facts) -> None:
+    """Raises UsageError for what cannot be meant."""
+    if facts.live and (facts.snapshot or facts.plan):
+        raise UsageError("--live collects by its own plan: it takes neither --snapshot nor --plan")
+    if facts.plan and not facts.snapshot:
+        raise UsageError("--plan says how a snapshot is to be judged: it needs --snapshot")
+    if missing := [file for file in files if not file.exists() or file.is_dir()]:
+        raise UsageError(f"{missing[0]}: there is no such file")
+    if not files and not facts.live and sys.stdin.isatty():
+        raise UsageError("Name a file, pipe a text in, or use --live PLAN")
+
+
+def _live(plan: Plan, options: Options, days: int) -> tuple[Snapshot, Iterable[Reading]]:
+    """The facts as `check` reads them, and what the hosts' own logs tell."""
+    from runner.collect.credentials import find
+    from runner.collect.host import EventRange
+    from runner.diagnose.live import read_logs, readings
+
+    credentials = find(options.user, ask=options.ask_password)
+    snapshot, _ = collected(plan, credentials, options)
+    logs = read_logs(
+        plan,
+        credentials,
+        EventRange(days=days),
+        concurrency=options.concurrency,
+        host_deadline_s=options.host_deadline,
+        deadline_s=options.deadline,
+    )
+    return snapshot, readings(logs)
+
+
+def _observations(inputs: Iterable[Iterable[Reading]], problems: list[str]) -> Iterator[Observation]:
+    for readings in inputs:
+        for reading in readings:
+            problems += reading.problems
+            yield from reading.observations
+
+
+def _answer(operation: Operation, judge: Judge | None) -> show.Answer:
+    judged = judge.of(operation) if judge else None
+    return show.Answer(rank(operation, judged.views if judged else ()), judged)
+
+
+def _show(answers: list[show.Answer], problems: list[str], options: Options) -> None:
+    language = show.Language(options.language)
+    for problem in problems:
+        print(terminal(problem, sys.stderr.encoding or "utf-8"), file=sys.stderr)  # noqa: T201
+    if options.form == "json":
+        sys.stdout.write(json.dumps(show.as_data(answers, problems, language), indent=2) + "\n")
+    else:
+        show.write(answers, language, sys.stdout, False if options.no_color or os.environ.get("NO_COLOR") else None)

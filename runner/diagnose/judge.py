@@ -1,0 +1,199 @@
+"""What the checks say of one operation: its move is judged against a snapshot, by the plan where one is given.
+
+Without a plan the move is made from what the operation tells and the snapshot holds. What neither says stays open: both directions,
+every pair that was asked about, both ways of starting (remotely, and in a session on the source), an operator of whom nothing is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from checks.check import Text, text
+from checks.facts import HostFacts, Known, Snapshot
+from checks.plan import LaunchPoint, Move, Plan, key
+from checks.registry import all_checks
+from checks.result import FindingRecord, Result
+from checks.subject import World
+from runner.diagnose.operations import Operation, short
+from runner.diagnose.rank import View
+from runner.evaluate import evaluate
+
+MOST_MOVES = 64
+"""With more candidates than these the facts decide nothing of an operation that names neither its VM nor its hosts."""
+NOBODY = "unknown operator"
+EITHER_WAY = (LaunchPoint.REMOTE, LaunchPoint.CONSOLE)
+
+
+class Judged(Struct, frozen=True):
+    """`moves` are those that the operation may have been, `views` what the checks say for each way of starting. `collected` is when the
+    facts were read; `planned` tells that the moves are the plan's. Without views `problem` says why."""
+
+    moves: tuple[Move, ...] = ()
+    views: tuple[View, ...] = ()
+    collected: datetime | None = None
+    planned: bool = False
+    problem: Text | None = None
+
+
+class Judge:
+    """Judges operations against one snapshot."""
+
+    def __init__(self, snapshot: Snapshot, plan: Plan | None = None) -> None:
+        self.snapshot = snapshot
+        self.plan = plan
+        self._hosts = _host_names(snapshot)
+        self._vms = {host: _vm_names(facts) for host, facts in snapshot.hosts.items()}
+        self._areas = {check.id: check.area for check in all_checks()}
+        self._moves = World(plan, snapshot).moves if plan else ()
+        self._own = frozenset(self._moves)
+        self._by_vm = self._moves_by_vm()
+        self._results: dict[tuple[Move, ...], Result] = {}
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The VMs' names by their ids."""
+        return {vm.id.lower(): vm.name for facts in self.snapshot.hosts.values() if isinstance(facts.vms, Known) for vm in facts.vms.value}
+
+    def of(self, operation: Operation) -> Judged:
+        """What the checks say of an operation."""
+        for name in (operation.source, operation.target):
+            if name and self._host(name) is None:
+                return Judged(problem=text("The snapshot holds no host {name}", name=name))
+        planned = self._planned(operation)
+        moves = planned or self._made(operation)
+        if not moves:
+            return Judged(problem=text("The snapshot does not tell which hosts this was about"))
+        if len(moves) > MOST_MOVES:
+            return Judged(problem=text("{count} moves may be meant: name the VM or the hosts", count=len(moves)))
+        open_launch = not planned and self.plan is None
+        views = (
+            tuple(self._view(tuple(replace(move, launch=launch) for move in moves), launch) for launch in EITHER_WAY) if open_launch else ()
+        )
+        return Judged(moves, views or (self._view(moves, ""),), self.snapshot.collected.end, bool(planned))
+
+    # --- the moves that may be meant ---
+
+    def _moves_by_vm(self) -> dict[str, list[Move]]:
+        """The plan's moves by their VM: as the plan spells it, by its name and by its id."""
+        found: dict[str, list[Move]] = {}
+        for move in self._moves:
+            planned = _vm_key(move.vm)
+            for name in {planned} | self._vms.get(key(move.source), {}).get(planned, set()):
+                found.setdefault(name, []).append(move)
+        return found
+
+    def _planned(self, operation: Operation) -> tuple[Move, ...]:
+        """The plan's moves that the operation may have been."""
+        source, target = self._host(operation.source), self._host(operation.target)
+        moves = self._by_vm.get(_vm_key(operation.vm), []) if operation.vm else self._moves
+        return tuple(move for move in moves if source in (None, key(move.source)) and target in (None, key(move.target)))
+
+    def _made(self, operation: Operation) -> tuple[Move, ...]:
+        """Moves made from what is known. A plan lends its operator, launch point and storage where it has only one of each."""
+        like = self._template()
+        return tuple(replace(like, vm=operation.vm or "", source=source, target=target) for source, target in self._pairs(operation))
+
+    def _template(self) -> Move:
+        if self.plan is not None and self.plan.moves:
+            first = replace(self.plan.moves[0], destination_path=None)
+            return first if len(self.plan.operators) == 1 else replace(first, operator=NOBODY)
+        operators = tuple(self.snapshot.operators)
+        return Move("", "", "", operators[0] if len(operators) == 1 else NOBODY)
+
+    def _pairs(self, operation: Operation) -> tuple[tuple[str, str], ...]:
+        """The ordered pairs that may be meant: as the operation says, else from the host that has the VM, else those that the snapshot
+        was taken for."""
+        source = self._host(operation.source) if operation.source else None
+        target = self._host(operation.target) if operation.target else None
+        hosts = tuple(self.snapshot.hosts)
+        if source and target:
+            return ((source, target),) if source != target else ()
+        asked = tuple((host, key(partner)) for host, facts in self.snapshot.hosts.items() for partner in _targets(facts))
+        both = tuple((one, other) for one in hosts for other in hosts if one != other) if len(hosts) == 2 else ()
+        for pairs in (asked, both):
+            fitting = [
+                pair for pair in pairs if pair[1] in hosts and (not source or pair[0] == source) and (not target or pair[1] == target)
+            ]
+            if operation.vm and not source:
+                holders = {host for host, vms in self._vms.items() if _vm_key(operation.vm) in vms}
+                fitting = [pair for pair in fitting if pair[0] in holders] or fitting
+            if fitting:
+                return tuple(dict.fromkeys(fitting))
+        return ()
+
+    def _host(self, name: str | None) -> str | None:
+        """The snapshot's key of a host, or nothing when it is not there or the name may mean several."""
+        if not name:
+            return None
+        if key(name) in self.snapshot.hosts:
+            return key(name)
+        found = self._hosts.get(key(name)) or self._hosts.get(short(name)) or set()
+        return next(iter(found)) if len(found) == 1 else None
+
+    # --- judging ---
+
+    def _view(self, moves: tuple[Move, ...], launch: str) -> View:
+        hosts = {key(name) for move in moves for name in (move.source, move.target)}
+        pairs = {(key(move.source), key(move.target)) for move in moves}
+        vms = {move.vm.casefold() for move in moves}
+        by_id = {
+            finding.id: finding
+            for finding in self._result(moves).findings
+            if _concerns(finding, hosts, pairs, vms) and (all(vms) or self._areas[finding.check] != "vm")
+        }
+        findings: dict[str, list[FindingRecord]] = {}
+        for finding in by_id.values():
+            findings.setdefault(finding.check, []).append(finding)
+        return View(str(launch), {check: tuple(records) for check, records in findings.items()}, by_id)
+
+    def _result(self, moves: tuple[Move, ...]) -> Result:
+        """The result of the whole plan where the moves are its own, else of these moves alone."""
+        plan = self.plan or Plan(())
+        judged = plan if set(moves) <= self._own else replace(plan, moves=moves)
+        if judged.moves not in self._results:
+            self._results[judged.moves] = evaluate(judged, self.snapshot, snapshot_sha256="", plan_sha256="")
+        return self._results[judged.moves]
+
+
+def _vm_names(facts: HostFacts) -> dict[str, set[str]]:
+    """All names of the VMs of a host (names and ids) by each of them."""
+    found: dict[str, set[str]] = {}
+    for vm in facts.vms.value if isinstance(facts.vms, Known) else ():
+        for name in (_vm_key(vm.id), _vm_key(vm.name)):
+            found.setdefault(name, set()).update((_vm_key(vm.id), _vm_key(vm.name)))
+    return found
+
+
+def _vm_key(vm: str) -> str:
+    return vm.strip().strip("{}").casefold()
+
+
+def _concerns(finding: FindingRecord, hosts: set[str], pairs: set[tuple[str, str]], vms: set[str]) -> bool:
+    subject = finding.subject
+    if subject.source and subject.target:
+        pair = (key(subject.source), key(subject.target))
+        return pair in pairs and (subject.vm is None or subject.vm.casefold() in vms)
+    return subject.host is None or key(subject.host) in hosts
+
+
+def _targets(facts: HostFacts) -> Iterable[str]:
+    """The partners of which a host was asked whether it reaches them: it was to send to those."""
+    return (answer.partner for answer in facts.partners.value if answer.ports) if isinstance(facts.partners, Known) else ()
+
+
+def _host_names(snapshot: Snapshot) -> dict[str, set[str]]:
+    """The hosts that a name may mean: as the plan spells them, as they call themselves, with and without a domain."""
+    found: dict[str, set[str]] = {}
+    for host, facts in snapshot.hosts.items():
+        names = {host, short(host)}
+        if isinstance(facts.computer, Known):
+            computer = facts.computer.value
+            full = f"{computer.dns_host_name or computer.name}.{computer.domain}" if computer.joined else computer.name
+            names |= {key(computer.name), key(computer.dns_host_name), key(full)}
+        for name in names:
+            found.setdefault(name, set()).add(host)
+    return found

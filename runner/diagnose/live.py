@@ -1,0 +1,54 @@
+"""Reads the hosts' own event logs: what they hold of moves that failed in the last days.
+
+Asked in a visit of its own, after the facts: a snapshot holds no event log. A log that cannot be read is a problem that is told, never an
+empty log.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+from functools import partial
+
+from msgspec.structs import replace
+
+from checks.facts import EventRecord, Known, LogFacts, Missing, Reason
+from checks.plan import Plan, key
+from runner.collect.credentials import Credentials
+from runner.collect.host import EventRange, now, read_log, target_of
+from runner.collect.together import together
+from runner.diagnose.observation import Observation, Reading
+from runner.diagnose.read import read_inputs
+
+
+def read_logs(
+    plan: Plan, credentials: Credentials, wanted: EventRange, *, concurrency: int, host_deadline_s: float, deadline_s: float
+) -> dict[str, LogFacts]:
+    """What the logs of every host of a plan hold, by the host's key. Never raises for what a host does."""
+    targets = {key(name): target_of(plan, name) for name in plan.host_names}
+    end = time.monotonic() + min(deadline_s, host_deadline_s * -(-len(targets) // concurrency))
+    tasks = {name: partial(read_log, target, wanted, credentials, host_deadline_s) for name, target in targets.items()}
+    done = together(tasks, end, most=concurrency)
+    late = Missing(Reason.TIMED_OUT, "event log", now(), "no whole answer in time")
+    return {name: done.get(name, LogFacts(late)) for name in targets}
+
+
+def readings(logs: dict[str, LogFacts]) -> Iterator[Reading]:
+    """What the logs tell, host by host."""
+    for host, facts in logs.items():
+        if isinstance(facts.events, Missing):
+            yield Reading((), (f"{host}: event log: {facts.events.reason}; {facts.events.detail}",))
+        else:
+            yield from _reading(host, facts.events)
+
+
+def _reading(host: str, events: Known[tuple[EventRecord, ...]]) -> Iterator[Reading]:
+    document = "".join(("<Events>", *(record.xml for record in events.value), "</Events>"))
+    for reading in read_inputs((), io.BytesIO(document.encode("utf-8", "replace"))) if events.value else ():
+        yield Reading(tuple(_placed(host, seen) for seen in reading.observations), tuple(f"{host}: {each}" for each in reading.problems))
+
+
+def _placed(host: str, seen: Observation) -> Observation:
+    """An observation in a host's own log: written by that host where the entry does not say who wrote it."""
+    return replace(seen, where=f"event log of {host}", host=seen.host or host)

@@ -1,0 +1,393 @@
+"""Shows a diagnosis: on a terminal, or as JSON for scripts. Names and texts come from others: each line is escaped before it is written.
+
+rich is imported with the first line that is written, never before.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple, TextIO
+
+from checks.check import Evidence, Value, plain, render
+from checks.errors import Cause, KnownError
+from checks.plan import LaunchPoint
+from checks.result import FindingRecord
+from reports.catalogue import Catalogue, UnknownLanguage
+from reports.escape import terminal
+from runner.diagnose.judge import NOBODY, Judged
+from runner.diagnose.operations import Operation
+from runner.diagnose.rank import By, Diagnosis, Ranked, Standing
+
+MOST_SHOWN = 10
+"""So many operations are told at length on a terminal; JSON holds all of them."""
+LONGEST_TEXT = 300
+
+_STYLES = {Standing.FAILS: "bold red", Standing.MAY_FAIL: "bold yellow", Standing.OPEN: "bold", Standing.HOLDS: "dim"}
+_GERMAN = {
+    "Nothing known fits.": "Nichts Bekanntes passt.",
+    "Nothing was found that tells of a failed operation.": "Es wurde nichts gefunden, das von einem fehlgeschlagenen Vorgang erzählt.",
+    "Operation {number} of {count}": "Vorgang {number} von {count}",
+    "Understood: {what}": "Verstanden: {what}",
+    "VM {name}": "VM {name}",
+    "from {name}": "von {name}",
+    "to {name}": "nach {name}",
+    "codes {codes}": "Codes {codes}",
+    "events {events}": "Ereignisse {events}",
+    "written by {hosts}": "geschrieben von {hosts}",
+    "at {time}": "um {time}",
+    "nothing but the text": "nichts als den Text",
+    "and {count} more times in the same way": "und noch {count} Mal genauso",
+    "A move of this VM succeeded afterwards, at {time}.": "Danach, um {time}, ist eine Verschiebung dieser VM gelungen.",
+    "nobody knows this code": "diesen Code kennt niemand",
+    "says only that something failed": "sagt nur, dass etwas fehlgeschlagen ist",
+    "by the event alone": "allein am Ereignis erkannt",
+    "by the words of the message alone, weak": "allein an den Worten der Meldung erkannt, schwach",
+    "weakly attested": "schwach belegt",
+    "Nearest known: {codes}": "Am nächsten kommen: {codes}",
+    "See `hvpreflight explain CODE`.": "Siehe `hvpreflight explain CODE`.",
+    "Judged against the facts of {time}: {moves}": "Beurteilt nach den Fakten von {time}: {moves}",
+    "{vm} from {source} to {target}, started {launch}, by {operator}": (
+        "{vm} von {source} nach {target}, gestartet {launch}, durch {operator}"
+    ),
+    "Not judged against facts: {problem}": "Nicht nach Fakten beurteilt: {problem}",
+    "The snapshot holds no host {name}": "Der Schnappschuss enthält keinen Host {name}",
+    "The snapshot does not tell which hosts this was about": "Der Schnappschuss sagt nicht, um welche Hosts es ging",
+    "{count} moves may be meant: name the VM or the hosts": "{count} Verschiebungen können gemeint sein: die VM oder die Hosts nennen",
+    "a VM": "eine VM",
+    "somebody": "jemanden",
+    "remotely": "aus der Ferne",
+    "at the console of the source": "an der Konsole der Quelle",
+    "through Remote Desktop on the source": "über Remotedesktop auf der Quelle",
+    "in a PowerShell session on the source": "in einer PowerShell-Sitzung auf der Quelle",
+    "remotely or in a session on the source (not known)": "aus der Ferne oder in einer Sitzung auf der Quelle (nicht bekannt)",
+    "shown by a check": "durch eine Prüfung belegt",
+    "shown for one way of starting": "für eine Art des Starts belegt",
+    "undecided": "nicht entschieden",
+    "its checks hold": "seine Prüfungen bestehen",
+    "if it was started {launch}": "wenn er {launch} gestartet wurde",
+    "evidence": "Beleg",
+    "fix": "Abhilfe",
+    "to decide": "zu entscheiden durch",
+    "not judged because": "nicht beurteilt, weil",
+    "Less likely, because what was checked holds:": "Weniger wahrscheinlich, weil das Geprüfte stimmt:",
+    "With a snapshot of the hosts (--snapshot) or the hosts themselves (--live) the checks decide.": (
+        "Mit einem Schnappschuss der Hosts (--snapshot) oder den Hosts selbst (--live) entscheiden die Prüfungen."
+    ),
+    "No check fails now: what is undecided remains, or the facts have changed since the failure.": (
+        "Jetzt schlägt keine Prüfung fehl: Es bleibt, was nicht entschieden ist, oder die Fakten haben sich seit dem Fehler geändert."
+    ),
+    "Stops the move as well:": "Verhindert die Verschiebung ebenfalls:",
+    ", wanted {expected}": ", gewünscht {expected}",
+    "and {count} more operations; --format json has them all": "und {count} weitere Vorgänge; --format json enthält alle",
+}
+_LAUNCHES = {
+    LaunchPoint.REMOTE: "remotely",
+    LaunchPoint.CONSOLE: "at the console of the source",
+    LaunchPoint.RDP: "through Remote Desktop on the source",
+    LaunchPoint.POWERSHELL: "in a PowerShell session on the source",
+}
+
+
+class Answer(NamedTuple):
+    """One operation with what is to be said of it."""
+
+    diagnosis: Diagnosis
+    judged: Judged | None
+
+    @property
+    def tells(self) -> bool:
+        """Is it about a failure at all, as far as anybody can tell: with a code, known or not, or a known message."""
+        return bool(self.diagnosis.found or self.diagnosis.codes)
+
+    @property
+    def direction(self) -> tuple[str | None, str | None]:
+        """Source and target: as the operation says, else as the move by which it was judged."""
+        operation = self.diagnosis.operation
+        pairs = {(move.source, move.target) for move in self.judged.moves} if self.judged else set()
+        source, target = pairs.pop() if len(pairs) == 1 else (None, None)
+        return operation.source or source, operation.target or target
+
+
+class Language:
+    """One language: the texts here, those of the known errors, and those of findings as far as they are translated."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._own = _GERMAN if name == "de" else {}
+        try:
+            self._catalogue = Catalogue(name)
+        except UnknownLanguage:
+            self._catalogue = Catalogue()
+
+    def say(self, template: str, **values: Value) -> str:
+        return render(self._own.get(template, template), values)
+
+    def finding(self, record: FindingRecord) -> str:
+        return f"{record.check}: {self._catalogue.text(record.message.template, record.message.values)}"
+
+    def evidence(self, row: Evidence) -> str:
+        """`userAccountControl of TestServer01: 0x1000, wanted with 0x1000000 (dc01.contoso.test, 2026-12-05T12:00:00Z)`."""
+        what, actual, expected, source = (self._catalogue.said(row, part) for part in ("what", "actual", "expected", "source"))
+        wanted = self.say(", wanted {expected}", expected=expected) if row.expected is not None else ""
+        origin = ", ".join(part for part in (source if row.source else "", _iso(row.at)) if part)
+        return f"{what}: {actual}{wanted}" + (f" ({origin})" if origin else "")
+
+    def remedy(self, record: FindingRecord) -> list[str]:
+        """What a failing check says is to be done: by whom, and the commands."""
+        remedy = record.remedy
+        if remedy is None:
+            return []
+        text = self._catalogue.text(remedy.template, remedy.values)
+        commands = (line for command in self._catalogue.commands(remedy, "commands") for line in command.splitlines())
+        return [f"{self._catalogue.said(remedy, 'who')}: {text}", *commands]
+
+    def cause(self, cause: Cause, field: str) -> str:
+        """The field `cause`, `tell_apart` or `fix` of a cause."""
+        translated: str = getattr(cause, f"{field}_de") if self.name == "de" else ""
+        text: str = translated or getattr(cause, field)
+        return text
+
+    def message(self, error: KnownError) -> str:
+        return (error.message_de if self.name == "de" else "") or error.message
+
+
+def _iso(time: datetime | None) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else ""
+
+
+def quoted(ranked: Ranked, language: Language) -> list[str]:
+    """What shows a cause: each failing check's sentence and its evidence."""
+    return [line for record in ranked.failing for line in (language.finding(record), *map(language.evidence, record.evidence))]
+
+
+def decides(ranked: Ranked, language: Language) -> list[str]:
+    """How a cause that is not decided would be: the facts that are missing, the failures to mend first, else how to tell it apart."""
+    missing = [language.finding(record) for record in ranked.missing]
+    stopped = [f"{language.say('not judged because')} {language.finding(record)}" for record in ranked.because]
+    return [*missing, *stopped] or [language.cause(ranked.cause, "tell_apart")]
+
+
+# --- JSON ---
+
+
+def as_data(answers: list[Answer], problems: Iterable[str], language: Language) -> dict[str, Any]:
+    """The answer for scripts: the first operation's fields, and all operations."""
+    operations = [_data(answer, language) for answer in answers]
+    first = operations[0] if operations else {"codes": [], "vm": None, "source": None, "target": None, "causes": []}
+    return {**first, "operations": operations, "problems": list(problems)}
+
+
+def _data(answer: Answer, language: Language) -> dict[str, Any]:
+    diagnosis, judged = answer
+    operation = diagnosis.operation
+    source, target = answer.direction
+    return {
+        "codes": list(diagnosis.codes),
+        "vm": operation.vm,
+        "source": source,
+        "target": target,
+        "causes": [_cause(ranked, language) for ranked in diagnosis.causes],
+        "events": [{"channel": channel, "id": number} for channel, number in operation.events],
+        "hosts": list(operation.hosts),
+        "start": _iso(operation.start) or None,
+        "end": _iso(operation.end) or None,
+        "moved_later": _iso(operation.moved) or None,
+        "again": operation.again,
+        "where": [seen.where for seen in operation.observations],
+        "unknown": list(diagnosis.unknown),
+        "nearest": [error.code for error in diagnosis.near],
+        "blockers": [language.finding(record) for record in diagnosis.blockers],
+        "judged": _judged_data(judged),
+    }
+
+
+def _cause(ranked: Ranked, language: Language) -> dict[str, Any]:
+    return {
+        "id": ranked.cause.id,
+        "rank": ranked.rank,
+        "score": ranked.score,
+        "code": ranked.error.code,
+        "cause": language.cause(ranked.cause, "cause"),
+        "fix": language.cause(ranked.cause, "fix"),
+        "checks": list(ranked.cause.checks),
+        "remedies": [line for record in ranked.failing for line in language.remedy(record)],
+        "evidence": quoted(ranked, language),
+        "tell_apart": language.cause(ranked.cause, "tell_apart"),
+        "grade": ranked.error.evidence,
+        "recognized_by": ranked.by.value,
+        "standing": ranked.standing.name.lower(),
+        "launch": list(ranked.launches),
+        "decide": decides(ranked, language) if ranked.standing is Standing.OPEN else [],
+        "against": [language.finding(record) for record in ranked.holding] if ranked.standing is Standing.HOLDS else [],
+    }
+
+
+def _judged_data(judged: Judged | None) -> dict[str, Any] | None:
+    if judged is None:
+        return None
+    moves = [{"vm": move.vm or None, "source": move.source, "target": move.target, "operator": move.operator} for move in judged.moves]
+    return {
+        "collected": _iso(judged.collected) or None,
+        "moves": moves,
+        "planned": judged.planned,
+        "problem": plain(judged.problem) if judged.problem else None,
+    }
+
+
+# --- a terminal ---
+
+
+class _Line(NamedTuple):
+    indent: int
+    text: str
+    style: str = ""
+
+
+def write(answers: list[Answer], language: Language, stream: TextIO, color: bool | None = None) -> None:
+    """Writes the diagnoses. `color` None: as the stream can and NO_COLOR allows."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(
+        file=stream,
+        color_system=None if color is False else "auto",
+        no_color=None if color is None else not color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    width = max(40, console.width) if stream.isatty() else 0
+    for line in _lines(answers, language):
+        text = terminal(line.text, stream.encoding or "utf-8")
+        pad = " " * line.indent
+        wrapped = textwrap.wrap(text, width - 1, initial_indent=pad, subsequent_indent=pad + "  ") if width else [pad + text]
+        for piece in wrapped or [""]:
+            console.print(Text(piece.rstrip(), line.style), soft_wrap=True)
+
+
+def _lines(answers: list[Answer], language: Language) -> Iterator[_Line]:
+    if not answers:
+        yield _Line(0, language.say("Nothing was found that tells of a failed operation."), "bold")
+    for number, answer in enumerate(answers[:MOST_SHOWN], start=1):
+        if number > 1:
+            yield _Line(0, "")
+        if len(answers) > 1:
+            yield _Line(0, language.say("Operation {number} of {count}", number=number, count=len(answers)), "bold")
+        yield from _operation(answer, language)
+    if len(answers) > MOST_SHOWN:
+        yield _Line(0, "")
+        yield _Line(0, language.say("and {count} more operations; --format json has them all", count=len(answers) - MOST_SHOWN), "dim")
+
+
+def _operation(answer: Answer, language: Language) -> Iterator[_Line]:
+    diagnosis, judged = answer
+    yield _Line(0, language.say("Understood: {what}", what=understood(diagnosis.operation, language)))
+    if diagnosis.operation.moved:
+        yield _Line(0, language.say("A move of this VM succeeded afterwards, at {time}.", time=_iso(diagnosis.operation.moved)))
+    yield from _codes(diagnosis, language)
+    if judged is not None:
+        yield _Line(0, _judged(judged, language), "dim")
+    if not diagnosis.causes:
+        yield _Line(0, language.say("Nothing known fits."), "bold")
+        if diagnosis.near:
+            named = ", ".join(f"{error.code} ({language.message(error)})" for error in diagnosis.near)
+            yield _Line(0, f"{language.say('Nearest known: {codes}', codes=named)} {language.say('See `hvpreflight explain CODE`.')}")
+        else:
+            yield from (_Line(2, seen.text[:LONGEST_TEXT], "dim") for seen in diagnosis.operation.observations[:3] if seen.text.strip())
+    if judged and judged.views and not diagnosis.blockers and not any(ranked.failing for ranked in diagnosis.causes):
+        yield _Line(0, language.say("No check fails now: what is undecided remains, or the facts have changed since the failure."))
+    if judged is None and any(ranked.cause.checks for ranked in diagnosis.causes):
+        yield _Line(0, language.say("With a snapshot of the hosts (--snapshot) or the hosts themselves (--live) the checks decide."), "dim")
+    unlikely = [ranked for ranked in diagnosis.causes if ranked.standing is Standing.HOLDS]
+    for ranked in diagnosis.causes:
+        if ranked.standing is not Standing.HOLDS:
+            yield _Line(0, "")
+            yield from _ranked(ranked, language)
+    if unlikely:
+        yield _Line(0, "")
+        yield _Line(0, language.say("Less likely, because what was checked holds:"), "dim")
+        for ranked in unlikely:
+            against = "; ".join(dict.fromkeys(language.finding(record) for record in ranked.holding))
+            yield _Line(2, f"{ranked.rank}. {ranked.cause.id}: {against}", "dim")
+    if diagnosis.blockers:
+        yield _Line(0, "")
+        yield _Line(0, language.say("Stops the move as well:"), "yellow")
+        yield from (_Line(2, language.finding(record)) for record in diagnosis.blockers)
+
+
+def understood(operation: Operation, language: Language) -> str:
+    """VM, direction, codes, events, hosts and times of an operation, in one line."""
+    say = language.say
+    parts = [say(template, name=name) for template, name in _names(operation) if name]
+    if operation.codes:
+        parts.append(say("codes {codes}", codes=operation.codes))
+    if operation.events:
+        parts.append(say("events {events}", events=tuple(dict.fromkeys(str(number) for _, number in operation.events))))
+    if operation.hosts:
+        parts.append(say("written by {hosts}", hosts=operation.hosts))
+    if operation.start:
+        first, last = _iso(operation.start), _iso(operation.end)
+        parts.append(say("at {time}", time=first if first == last else f"{first} – {last}"))
+    if operation.again:
+        parts.append(say("and {count} more times in the same way", count=operation.again))
+    return ", ".join(parts) or say("nothing but the text")
+
+
+def _names(operation: Operation) -> tuple[tuple[str, str | None], ...]:
+    return ("VM {name}", operation.vm), ("from {name}", operation.source), ("to {name}", operation.target)
+
+
+_BY = {By.EVENT: "by the event alone", By.TEXT: "by the words of the message alone, weak"}
+
+
+def _codes(diagnosis: Diagnosis, language: Language) -> Iterator[_Line]:
+    for found in diagnosis.found:
+        error = found.error
+        marks = [_BY[found.by]] if found.by in _BY and not error.wrapper else []
+        marks += ["says only that something failed"] if error.wrapper else []
+        marks += ["weakly attested"] if error.evidence == "weak" else []
+        symbol = f" {error.symbol}" if error.symbol and error.symbol != error.code else ""
+        noted = f" ({', '.join(map(language.say, marks))})" if marks else ""
+        yield _Line(0, f"{error.code}{symbol}: {language.message(error)}{noted}", "" if error.wrapper else "bold")
+    for code in diagnosis.unknown:
+        yield _Line(0, f"{code}: {language.say('nobody knows this code')}", "magenta")
+
+
+def _judged(judged: Judged, language: Language) -> str:
+    say = language.say
+    if not judged.views:
+        return say(
+            "Not judged against facts: {problem}", problem=say(judged.problem.template, **judged.problem.values) if judged.problem else ""
+        )
+    launch = "remotely or in a session on the source (not known)" if len(judged.views) > 1 else _LAUNCHES[judged.moves[0].launch]
+    moves = (
+        say(
+            "{vm} from {source} to {target}, started {launch}, by {operator}",
+            vm=move.vm or say("a VM"),
+            source=move.source,
+            target=move.target,
+            launch=say(launch),
+            operator=say("somebody") if move.operator == NOBODY else move.operator,
+        )
+        for move in judged.moves
+    )
+    return say("Judged against the facts of {time}: {moves}", time=_iso(judged.collected), moves="; ".join(moves))
+
+
+def _ranked(ranked: Ranked, language: Language) -> Iterator[_Line]:
+    say = language.say
+    yield _Line(0, f"{ranked.rank}. {ranked.cause.id} · {ranked.error.code} · {say(ranked.standing.value)}", _STYLES[ranked.standing])
+    yield _Line(3, language.cause(ranked.cause, "cause"))
+    for record in ranked.failing:
+        yield _Line(3, f"{say('evidence')}: {language.finding(record)}", "red")
+        yield from (_Line(5, language.evidence(row), "dim") for row in record.evidence)
+    if ranked.launches:
+        launches = ", ".join(say(_LAUNCHES[LaunchPoint(launch)]) for launch in ranked.launches)
+        yield _Line(3, say("if it was started {launch}", launch=launches), "yellow")
+    if ranked.standing is Standing.OPEN:
+        yield from (_Line(3, f"{say('to decide')}: {text}") for text in decides(ranked, language))
+    remedies = [remedy for record in ranked.failing for remedy in language.remedy(record)]
+    for line in remedies or [language.cause(ranked.cause, "fix")]:
+        yield _Line(3, f"{say('fix')}: {line}", "cyan")

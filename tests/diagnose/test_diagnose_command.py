@@ -1,0 +1,194 @@
+"""`hvpreflight diagnose` as a user calls it: what it takes, what it says, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from checks.facts import AccountFacts
+from lab import toml
+from runner.snapshotfile import encode
+from tests.program import ROOT, Ran, hvpreflight
+from tests.world import TestWorld, good
+
+FAILED = """Move-VM : Virtual machine migration operation for '{vm}' failed at migration source 'TESTSERVER01'. (Virtual machine ID
+11111111-2222-3333-4444-555555555555)
+The Virtual Machine Management Service failed to establish a connection for a Virtual Machine migration with host 'TestServer02':
+No credentials are available in the security package ({code}).
+"""
+PLAN = {
+    "defaults": {"operator": "CONTOSO\\hv-operator"},
+    "moves": [{"vm": "LMTest", "source": "TestServer01", "target": "TestServer02", "destination_path": "D:\\LMTest"}],
+}
+
+
+def piped(text: str, *arguments: str | Path) -> Ran:
+    """Run `diagnose` with a text on standard input."""
+    done = subprocess.run(
+        [sys.executable, "-m", "runner.cli", "diagnose", *map(str, arguments)],
+        input=text,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr, Path("-"))
+
+
+def answered(ran: Ran) -> Any:
+    assert ran.code == 0, ran.err
+    return json.loads(ran.out)
+
+
+def failed(vm: str = "LMTest", code: str = "0x8009030E") -> str:
+    return FAILED.format(vm=vm, code=code)
+
+
+@pytest.fixture
+def facts(tmp_path: Path) -> Any:
+    """Writes a world's snapshot and plan; gives the options that name them."""
+
+    def write(world: TestWorld) -> tuple[str | Path, ...]:
+        collected = replace(world.snapshot.collected, start=YESTERDAY, end=YESTERDAY)
+        (tmp_path / "snapshot.json").write_bytes(encode(replace(world.snapshot, collected=collected)))
+        (tmp_path / "plan.toml").write_text(toml.dumps(PLAN), encoding="utf-8")
+        return "--snapshot", tmp_path / "snapshot.json", "--plan", tmp_path / "plan.toml"
+
+    return write
+
+
+YESTERDAY = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
+KERBEROS_ONLY = good().account("testserver01", user_account_control=0x1000)
+
+
+def test_the_answer_for_scripts_has_the_promised_fields() -> None:
+    answer = answered(piped(failed(), "--format", "json"))
+    assert answer["codes"] == ["0x8009030E"]
+    assert (answer["vm"], answer["source"], answer["target"]) == ("LMTest", "TESTSERVER01", "TestServer02")
+    first = answer["causes"][0]
+    promised = {"id", "rank", "score", "code", "cause", "fix", "checks", "evidence", "tell_apart", "grade"}
+    assert promised <= set(first)
+    assert (first["id"], first["rank"], first["code"], first["grade"]) == ("kcd_kerberos_only_remote_start", 1, "0x8009030E", "strong")
+    assert first["checks"] == ["delegation.protocol"]
+    assert answer["operations"][0]["causes"] == answer["causes"]
+
+
+def test_a_snapshot_brings_the_evidence(facts: Any) -> None:
+    answer = answered(piped(failed(), *facts(KERBEROS_ONLY), "--format", "json"))
+    first = answer["causes"][0]
+    assert first["standing"] == "fails"
+    assert any("0x1000, wanted with 0x1000000" in line for line in first["evidence"])
+    assert any("-TrustedToAuthForDelegation" in line for line in first["remedies"])
+    assert answer["judged"]["planned"]
+
+
+def test_without_a_plan_the_snapshot_alone_is_enough(facts: Any) -> None:
+    answer = answered(piped(failed(), *facts(KERBEROS_ONLY)[:2], "--format", "json"))
+    assert answer["causes"][0]["id"] == "kcd_kerberos_only_remote_start"
+    assert answer["causes"][0]["launch"] == ["remote"]
+
+
+def test_a_person_reads_causes_evidence_and_what_would_decide_the_rest(facts: Any) -> None:
+    said = piped(failed(), *facts(KERBEROS_ONLY)).out
+    assert "1. kcd_kerberos_only_remote_start · 0x8009030E · shown by a check" in said
+    assert "evidence: delegation.protocol: TestServer01 delegates with" in said
+    assert "name_form_not_delegated · 0x8009030E · undecided" in said
+    assert "to decide: -DestinationHost of Move-VM is an IP address" in said
+    assert said.index("Less likely") < said.index("auth_type_mismatch")
+
+
+def test_the_answer_comes_in_german_too(facts: Any) -> None:
+    said = piped(failed(), *facts(KERBEROS_ONLY), "--language", "de").out
+    assert "Im Sicherheitspaket sind keine Anmeldeinformationen verfügbar." in said
+    assert "durch eine Prüfung belegt" in said
+    assert "Abhilfe:" in said
+    assert "undecided" not in said
+
+
+def test_nothing_known_is_exit_code_6_and_shows_what_was_understood() -> None:
+    ran = piped(failed(code="0x8009030F"))
+    assert ran.code == 6
+    assert "VM LMTest, from TESTSERVER01, to TestServer02, codes 0x8009030F" in ran.out
+    assert "0x8009030F: nobody knows this code" in ran.out
+    assert "Nearest known: 0x8009030" in ran.out
+
+
+@pytest.mark.parametrize("text", ["", "Good morning, the move did not work. Please help."])
+def test_a_text_that_tells_nothing_is_exit_code_6(text: str) -> None:
+    ran = piped(text)
+    assert ran.code == 6
+    assert "known" in ran.out or "Nothing" in ran.out
+
+
+def test_an_unrelated_code_beside_the_real_one_does_not_lead() -> None:
+    noise = "Ticket INC0004711, opened by j.doe@contoso.test\nOutlook said 0x80040154 this morning.\n\n"
+    answer = answered(piped(noise + failed(), "--format", "json"))
+    assert answer["codes"][0] == "0x8009030E"
+    assert answer["causes"][0]["id"] == "kcd_kerberos_only_remote_start"
+
+
+def test_two_failures_in_one_paste_are_two_answers() -> None:
+    answer = answered(piped(f"PS C:\\> Move-VM\n{failed('one')}\nPS C:\\> Move-VM\n{failed('two', '0x80070005')}", "--format", "json"))
+    assert [(each["vm"], each["codes"][0]) for each in answer["operations"]] == [("one", "0x8009030E"), ("two", "0x80070005")]
+    assert answer["vm"] == "one"
+
+
+def test_several_files_about_one_failure_are_one_answer(tmp_path: Path) -> None:
+    (tmp_path / "mail.txt").write_text(failed(), encoding="utf-8")
+    (tmp_path / "again.txt").write_text(failed(), encoding="utf-8")
+    ran = hvpreflight("diagnose", tmp_path / "mail.txt", tmp_path / "again.txt", "--format", "json")
+    assert len(answered(ran)["operations"]) == 1
+
+
+def test_names_cannot_paint_the_terminal() -> None:
+    said = piped(failed("\x1b[31mred\x1b]0;title\x07\u202e")).out
+    assert "\x1b" not in said
+    assert "\u202e" not in said
+
+
+def test_the_same_input_gives_the_same_bytes(facts: Any) -> None:
+    arguments = (*facts(KERBEROS_ONLY), "--format", "json")
+    assert piped(failed(), *arguments).out == piped(failed(), *arguments).out
+
+
+def test_a_fact_that_was_not_read_is_named(facts: Any) -> None:
+    snapshot = good().snapshot
+    world = TestWorld(good().plan, replace(snapshot, accounts=snapshot.accounts | {"testserver02": AccountFacts({})}))
+    answer = answered(piped(failed(), *facts(world), "--format", "json"))
+    missing = next(each for each in answer["causes"] if each["id"] == "delegation_missing")
+    assert missing["standing"] == "open"
+    assert any("target.account is not known" in line for line in missing["decide"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("no-such-file.txt",), "no-such-file.txt: there is no such file"),
+        (("--plan", "plan.toml"), "--plan says how a snapshot is to be judged"),
+        (("--live", "plan.toml", "--snapshot", "s.json"), "--live collects by its own plan"),
+        (("--snapshot", "no-such.json"), "no-such.json: this file cannot be read"),
+        (("--live", "no-such.toml"), "cannot be read"),
+        (("--language", "fr"), "fr"),
+    ],
+)
+def test_wrong_use_is_one_clear_message_and_exit_code_2(arguments: tuple[str, ...], said: str) -> None:
+    ran = piped("", *arguments)
+    assert ran.code == 2
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_what_could_not_be_read_is_said_on_standard_error(tmp_path: Path) -> None:
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    ran = hvpreflight("diagnose", tmp_path / "picture.png")
+    assert ran.code == 6
+    assert "picture" in ran.err
