@@ -11,13 +11,16 @@ import unicodedata
 
 from markupsafe import Markup
 
-from checks.check import Value
+from checks.check import Plain, Value, in_words
 
 _QUOTES = re.compile("(['‘’‚‛])")
 _UNSAFE_IN_JSON = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 _NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*]')
 _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)")
 _FILE_NAME_LENGTH = 120
+_MARKDOWN = re.compile(
+    r"\\(?=[!-/:-@\[-`{-~])|[`*_\[\]<>|~&#@]|:(?=//)|(?<=www)\.|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s)|^[-+=]", re.IGNORECASE
+)
 _PLACE_OR_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"`]|`.)*\"|\{(?P<name>\w+)\}", re.DOTALL)
 
 
@@ -72,7 +75,7 @@ def powershell(value: str) -> str:
     return f"({' + '.join(parts)})"
 
 
-def _literal(value: Value) -> str:
+def _literal(value: Plain) -> str:
     if value is None:
         return "$null"
     if isinstance(value, bool):
@@ -97,9 +100,15 @@ def powershell_command(template: str, values: dict[str, Value]) -> str:
                 if inner in values:
                     raise ValueError(f"{{{inner}}} stands inside quotes in: {template}")
             return found[0]
-        return _literal(values[name]) if name in values else found[0]
+        return _literal(in_words(values[name])) if name in values else found[0]
 
     return _PLACE_OR_QUOTED.sub(fill, template)
+
+
+def markdown(text: str) -> str:
+    """For a sentence of Markdown (CommonMark, with GitHub's tables, links and mentions): shown as it is, on one line. Only what would
+    mean something is escaped, so that it reads well unrendered too."""
+    return _MARKDOWN.sub(r"\\\g<0>", visible(text))
 
 
 def file_name(text: str) -> str:

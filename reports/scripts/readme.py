@@ -1,0 +1,207 @@
+"""The README of a fix: who does what in which order, what it changes, how long it takes, how to verify it and how to take it back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from checks.check import Outcome, Severity, Text, Value
+from checks.result import Result
+from reports.catalogue import Catalogue, UnknownLanguage
+from reports.digest import expired, iso
+from reports.escape import markdown, visible
+from reports.scripts.work import Note, Person, Role, Step, Task
+
+if TYPE_CHECKING:
+    from reports.scripts import Part
+
+_PEOPLE: dict[Role, tuple[str, str]] = {
+    Role.DOMAIN: ("Domain administrator of {name}", "Domain administrator"),
+    Role.HOST: ("Administrator of {name}", "Administrator of the host"),
+    Role.OWNER: ("Owner of the VM {name}", "Owner of the VM"),
+    Role.NETWORK: ("Network administrator", "Network administrator"),
+    Role.OPERATOR: ("Operator, who starts the move", "Operator, who starts the move"),
+    Role.OTHER: ("{name}", "Somebody else"),
+}
+
+
+def render(result: Result, parts: Sequence[Part], language: str, now: datetime) -> str:
+    """The README in one language, as Markdown that reads well without being rendered."""
+    return "\n".join(_Readme(result, parts, language).lines(now)) + "\n"
+
+
+class _Readme:
+    def __init__(self, result: Result, parts: Sequence[Part], language: str) -> None:
+        self.result, self.parts = result, parts
+        self.own = Catalogue(language, resources.files("reports.scripts") / "texts")
+        try:
+            self.general = Catalogue(language)
+        except UnknownLanguage:
+            self.general = Catalogue()
+
+    def say(self, template: str, **values: Value) -> str:
+        """One of this module's sentences; the values are escaped, the sentence itself may hold Markdown."""
+        return self.own.text(template, {name: self._escaped(value) for name, value in values.items()})
+
+    def _escaped(self, value: Value) -> str:
+        return markdown(self.own.show(value))
+
+    def text(self, text: Text) -> str:
+        """A sentence of a check or of a step, wholly escaped."""
+        own = self.own.text(text.template)
+        return markdown((self.own if own != text.template else self.general).text(text.template, text.values))
+
+    def lines(self, now: datetime) -> Iterator[str]:
+        result = self.result
+        change = " ".join(filter(None, (result.change.id, result.change.title)))
+        yield "# " + (
+            self.say("What has to be done before the moves of {change}", change=change)
+            if change
+            else self.say("What has to be done before the moves")
+        )
+        yield ""
+        yield self.say(
+            "Made by hvpreflight {version} from the facts of {at}. Verdict then: **{verdict}**. Nothing of this has been run.",
+            version=result.tool.version,
+            at=iso(result.collected.end),
+            verdict=result.verdict.value,
+        )
+        if expired(result, now):
+            yield ""
+            yield self.say(
+                "**These facts are too old (valid until {until}). Check again before anything is changed.**", until=iso(result.valid_until)
+            )
+        yield from self._order()
+        yield from self._how_to()
+        for number, part in enumerate(self.parts, start=1):
+            yield from self._part(number, part)
+        yield from self._afterwards()
+        yield from self._undo()
+        yield from self._open()
+
+    def _order(self) -> Iterator[str]:
+        yield from self._heading("The order")
+        yield f"| | {self.say('Who')} | {self.say('Script')} | {self.say('Changes')} | {self.say('By hand')} |"
+        yield "|---|---|---|---|---|"
+        for number, part in enumerate(self.parts, start=1):
+            task = part.task
+            yield f"| {number} | {self._who(task.person)} | `{part.script}` | {len(task.steps)} | {len(task.notes)} |"
+        yield ""
+        yield self.say("Those of the same kind (domains, hosts) may act at the same time. Each gets a script of their own and its undo.")
+
+    def _how_to(self) -> Iterator[str]:
+        yield from self._heading("How to run a script")
+        first = self.parts[0].script
+        yield self.say("Read it: what it changes stands at its top. Then, in Windows PowerShell:")
+        yield from _code((f".\\{first} -WhatIf", f".\\{first}"))
+        yield self.say(
+            "`-WhatIf` shows what would be done. Without it each change is asked for (`-Confirm:$false`: none is). What is right already "
+            "stays; what somebody else has changed since the facts were read is refused. Run again, a script does nothing more. Its exit "
+            "code is 0 when everything is as it should be, else 1."
+        )
+        yield ""
+        yield self.say(
+            "The domain administrators' scripts need the ActiveDirectory module; those for hosts the Hyper-V module, best on the host "
+            "itself, in a window started as administrator."
+        )
+
+    def _part(self, number: int, part: Part) -> Iterator[str]:
+        task = part.task
+        yield ""
+        yield f"## {number}. {self._who(task.person)}"
+        yield ""
+        yield self.own.text("Script `{script}`, undo `{undo}`.", {"script": part.script, "undo": part.undo})
+        yield ""
+        for place, step in enumerate(task.steps, start=1):
+            yield from self._step(place, step)
+        if task.steps:
+            yield ""
+            yield self.say("To verify, run the script again with `-WhatIf`: it says what is right already. To take it back, run its undo.")
+        for note in task.notes:
+            yield from self._note(task.person, note)
+        yield from self._effective(task)
+
+    def _step(self, number: int, step: Step) -> Iterator[str]:
+        yield f"{number}. {self.text(step.text)}"
+        yield "   - " + self.say("because of: {findings}", findings=step.findings)
+        yield "   - " + self.say("before: {before}", before=step.before if step.after is not None else self._absent(step))
+
+    def _absent(self, step: Step) -> str:
+        return self.own.text("not there: {members}", {"members": step.members})
+
+    def _note(self, who: Person, note: Note) -> Iterator[str]:
+        remedy = note.remedy
+        yield "- " + self.say("By hand:") + " " + self.text(Text(remedy.template, remedy.values))
+        if who.role is Role.OWNER:
+            yield "  - " + self.say("Agree on a time: the VM may have to be off, or is started or stopped.")
+        yield "  - " + self.say("because of: {findings}", findings=note.findings)
+        yield from self._commands("Commands, for whoever decides to do it this way:", self.general.commands(remedy, "commands"))
+        yield from self._commands("To verify:", self.general.commands(remedy, "verify"))
+        yield from self._commands("To take it back:", self.general.commands(remedy, "undo"))
+
+    def _commands(self, heading: str, commands: tuple[str, ...]) -> Iterator[str]:
+        if commands:
+            yield "  - " + self.say(heading)
+            yield from (f"    {line}" if line else "" for line in _code(commands))
+
+    def _effective(self, task: Task) -> Iterator[str]:
+        if task.effective:
+            yield ""
+            yield self.say("When it counts:")
+            yield from (f"- {markdown(self.general.said(remedy, 'effective_after'))}" for remedy in task.effective)
+
+    def _afterwards(self) -> Iterator[str]:
+        yield from self._heading("Afterwards")
+        if any(part.task.person.role is Role.DOMAIN for part in self.parts):
+            yield self.say("Wait until every domain controller shows the delegation and refused requests are forgotten, and check again:")
+            yield from _code(("hvpreflight wait plan.toml", "hvpreflight check plan.toml"))
+        else:
+            yield self.say("Check again:")
+            yield from _code(("hvpreflight check plan.toml",))
+        skipped = sum(finding.outcome is Outcome.SKIP and bool(finding.because) for finding in self.result.findings)
+        if skipped:
+            yield self.say(
+                "Requirements that could not be judged because of these failures: {count}. The next check may find more.", count=skipped
+            )
+
+    def _undo(self) -> Iterator[str]:
+        yield from self._heading("To take everything back")
+        yield self.say(
+            "Run the undo scripts in the opposite order. Each gives back what was recorded before the change, and nothing else: entries "
+            "that were there before stay, and a value that somebody has changed since is left alone and named."
+        )
+        yield from _code(tuple(f".\\{part.undo}" for part in reversed(self.parts)))
+
+    def _open(self) -> Iterator[str]:
+        unread = sum(finding.outcome in (Outcome.UNKNOWN, Outcome.ERROR) for finding in self.result.findings)
+        advice = sum(finding.outcome is Outcome.FAIL and finding.severity is Severity.ADVICE for finding in self.result.findings)
+        if unread or advice:
+            yield from self._heading("Not in these scripts")
+        if unread:
+            yield "- " + self.say("Requirements that could not be judged because facts are missing: {count}. See the report.", count=unread)
+        if advice:
+            yield "- " + self.say("Findings that are only advice: {count}. See the report.", count=advice)
+
+    def _heading(self, text: str) -> Iterator[str]:
+        yield ""
+        yield f"## {self.say(text)}"
+        yield ""
+
+    def _who(self, who: Person) -> str:
+        named, unnamed = _PEOPLE[who.role]
+        return self.say(named, name=who.name) if who.name else self.say(unnamed)
+
+
+def _code(lines: tuple[str, ...]) -> Iterator[str]:
+    """Lines as a code block: its fence is longer than any run of backticks in them."""
+    shown = tuple(map(visible, lines))
+    longest = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    yield ""
+    yield f"{fence}powershell"
+    yield from shown
+    yield fence
+    yield ""

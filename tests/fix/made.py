@@ -1,0 +1,78 @@
+"""Results for the tests of the scripts: one failing finding with every kind of change, under any names."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from checks.changes import Change, Kind, Principal
+from checks.check import Outcome, Severity, render
+from checks.result import FindingRecord, Message, RemedyRecord, Result, Subject
+from tests.world import good
+
+SID = "S-1-5-21-1004336348-1177238915-682003330-1103"
+PLAIN = good().result()
+
+
+def remedy(
+    *changes: Change, who: str = "administrator of TestServer01", name: str = "TestServer01", undo: tuple[str, ...] = ()
+) -> RemedyRecord:
+    template, values = "Do something about {name}", {"name": name}
+    return RemedyRecord(
+        render(template, values), who, ("Get-Something",), "at once", ("Get-Something",), undo, template, values, changes=changes
+    )
+
+
+def failure(
+    of: RemedyRecord, *, severity: Severity = Severity.BLOCKER, number: int = 1, hosts: tuple[str, str] = ("TestServer01", "TestServer02")
+) -> FindingRecord:
+    return FindingRecord(
+        id=f"area.check{number}@{hosts[0]}>{hosts[1]}",
+        check=f"area.check{number}",
+        subject=Subject("pair", source=hosts[0], target=hosts[1]),
+        outcome=Outcome.FAIL,
+        severity=severity,
+        message=Message("It fails", "It fails", {}),
+        remedy=of,
+    )
+
+
+def result(*findings: FindingRecord) -> Result:
+    return replace(PLAIN, findings=findings)
+
+
+def changes(name: str) -> tuple[Change, ...]:
+    """One change of every kind, with this name wherever a name can stand."""
+    principal = Principal(SID, name, name, name)
+    return (
+        Change(Kind.DELEGATE_TO, name, (f"cifs/{name}", name), (), name),
+        Change(Kind.ANY_PROTOCOL, name, wanted=True, earlier=False, object=name),
+        Change(Kind.ACT_ON_BEHALF, name, (SID,), (), name, principal),
+        Change(Kind.MIGRATION, name, wanted=True, earlier=False),
+        Change(Kind.AUTHENTICATION, name, "Kerberos", "CredSSP"),
+        Change(Kind.PERFORMANCE_OPTION, name, "SMB", "TCPIP"),
+        Change(Kind.MAXIMUM_MIGRATIONS, name, 2, 0),
+        Change(Kind.MAXIMUM_STORAGE_MIGRATIONS, name, 2, 0),
+        Change(Kind.ANY_NETWORK, name, wanted=False, earlier=True),
+        Change(Kind.MIGRATION_NETWORK, name, (name,), ()),
+        Change(Kind.GROUP_MEMBER, name, (SID,), (), "S-1-5-32-578", principal),
+        Change(Kind.FIREWALL_RULE, name, wanted=True, earlier=False, object=name),
+        Change(Kind.SERVICE_START, name, "Auto", name),
+        Change(Kind.SERVICE, name, wanted=True, earlier=False),
+    )
+
+
+def everything(name: str) -> Result:
+    """Every kind of change and an instruction for every kind of person, all with this name."""
+    people = (
+        "owner of {}",
+        "network administrator",
+        "operator",
+        "administrator of {}",
+        "domain administrator of {}",
+        "domain administrator of the domain of {}",
+        "somebody called {}",
+    )
+    notes = (
+        failure(remedy(who=who.format(name), name=name, undo=("Get-Something",)), number=number) for number, who in enumerate(people, 2)
+    )
+    return result(failure(remedy(*changes(name))), *notes)

@@ -1,0 +1,88 @@
+"""The README of a fix: both languages say the same things, and no name means anything to Markdown."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import UTC, datetime, timedelta
+from importlib import resources
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+import reports.scripts
+from reports.escape import markdown, visible
+from reports.scripts.work import SENTENCES
+from tests.fix.made import everything
+from tests.reports.sample import HOSTILE_NAMES
+
+NOW = datetime(2026, 12, 5, 13, 0, tzinfo=UTC)
+GERMAN: dict[str, str] = tomllib.loads((resources.files("reports.scripts") / "texts" / "de.toml").read_text(encoding="utf-8"))
+SOURCE = (resources.files("reports.scripts") / "readme.py").read_text(encoding="utf-8")
+PLACE = re.compile(r"\{(\w+)\}")
+
+
+def readme(language: str, name: str = "TestServer01", now: datetime = NOW) -> str:
+    return reports.scripts.render(everything(name), {}, now=now)[reports.scripts.LANGUAGES[language]].decode()
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_what_a_change_does_is_said_in_german_with_the_same_values(sentence: str) -> None:
+    assert sorted(PLACE.findall(GERMAN[sentence])) == sorted(PLACE.findall(sentence))
+
+
+def test_every_german_sentence_has_the_places_of_its_english_one_and_is_used() -> None:
+    joined = re.sub(r'"\s*\n\s*"', "", SOURCE)
+    for english, german in GERMAN.items():
+        assert sorted(PLACE.findall(english)) == sorted(PLACE.findall(german))
+        assert english in ("yes", "no", *SENTENCES) or english in joined, english
+
+
+def test_every_sentence_of_the_page_is_translated() -> None:
+    joined = re.sub(r'"\s*\n\s*"', "", SOURCE)
+    said = re.findall(r"""(?:say|_heading|own\.text|_commands)\(\s*"([^"]+)\"""", joined) + re.findall(r"say\('([^']+)'\)", joined)
+    assert len(said) > 20
+    assert [sentence for sentence in said if sentence not in GERMAN] == []
+
+
+def test_the_page_gives_the_order_the_scripts_their_undo_and_the_way_to_verify() -> None:
+    files = reports.scripts.render(everything("TestServer01"), {}, now=NOW)
+    for language in ("en", "de"):
+        page = readme(language)
+        for name in files:
+            assert name.startswith("README") or name in page
+        assert page.index("01-") < page.index("02-")
+        assert "-WhatIf" in page
+        assert "hvpreflight wait" in page
+
+
+def test_facts_that_are_too_old_are_said_so() -> None:
+    assert "too old" not in readme("en")
+    assert "too old" in readme("en", now=NOW + timedelta(days=2))
+    assert "zu alt" in readme("de", now=NOW + timedelta(days=2))
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_no_name_brings_an_element_of_its_own_into_the_page(name: str) -> None:
+    def elements(text: str) -> list[str]:
+        return sorted(
+            {
+                token.tag
+                for block in MarkdownIt("gfm-like", {"linkify": False}).parse(text)
+                for token in (block, *(block.children or ()))
+                if token.type != "text"
+            }
+        )
+
+    assert elements(readme("en", name)) == elements(readme("en"))
+
+
+@given(st.text(max_size=30) | st.text(st.sampled_from("\\`*_[]()<>|~&#@!:/.-+=1 aw"), max_size=20))
+def test_a_name_reads_in_a_sentence_as_it_is(name: str) -> None:
+    """Blanks apart, of which Markdown keeps none at the ends and several only as they are."""
+    html = MarkdownIt("commonmark").renderInline(f"x{markdown(name)}x")
+    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
+        html = html.replace(entity, character)
+    assert html == f"x{visible(name)}x"
