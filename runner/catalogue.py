@@ -13,7 +13,7 @@ def show(form: str) -> int:
     """Print every check, as text for people or as JSON for machines."""
     found = sorted(all_checks(), key=lambda check: check.id)
     if form == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode([_described(check) for check in found]), indent=2).decode())
+        click.echo(msgspec.json.format(msgspec.json.encode([described(check) for check in found]), indent=2).decode())
         return 0
     area = ""
     for check in found:
@@ -25,7 +25,8 @@ def show(form: str) -> int:
     return 0
 
 
-def _described(check: Check) -> dict[str, object]:
+def described(check: Check) -> dict[str, object]:
+    """What the catalogue says of a check, for machines."""
     return {
         "id": check.id,
         "title": check.title,

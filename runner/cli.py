@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 GO, BUG, USAGE, INTERRUPTED = 0, 1, 2, 130
+LANGUAGES = ("en", "de")
 
 _PLAN = click.argument("plan", type=click.Path(path_type=Path))
 _HOST_OPTIONS = (
@@ -27,6 +29,7 @@ _HOST_OPTIONS = (
     click.option("--host-deadline", type=click.FloatRange(min=1), default=90.0, show_default=True, help="Seconds for one host."),
     click.option("--deadline", type=click.FloatRange(min=1), default=600.0, show_default=True, help="Seconds for the whole run."),
 )
+_LANGUAGE = click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True, help="Of what is shown.")
 _SHOW_OPTIONS = (
     click.option("--only", multiple=True, metavar="ID|AREA", help="Judge only these; every other check counts as UNKNOWN."),
     click.option("--skip", multiple=True, metavar="ID|AREA", help="Leave these out; they count as UNKNOWN."),
@@ -34,6 +37,7 @@ _SHOW_OPTIONS = (
     click.option("--quiet", "-q", is_flag=True, help="Failures and the verdict only."),
     click.option("--verbose", "-v", is_flag=True, help="Every finding, and details of errors."),
     click.option("--no-color", is_flag=True, help="No colour (NO_COLOR is honoured too)."),
+    _LANGUAGE,
 )
 
 
@@ -72,7 +76,7 @@ def check(plan: Path, snapshot: Path | None, out: Path | None, **given: Any) -> 
 @cli.command()
 @_PLAN
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The snapshot file; never written over.")
-@_with(*_HOST_OPTIONS, click.option("--verbose", "-v", is_flag=True, help="Details of errors."))
+@_with(*_HOST_OPTIONS, click.option("--verbose", "-v", is_flag=True, help="Details of errors."), _LANGUAGE)
 def collect(plan: Path, output: Path, **given: Any) -> int:
     """Only collect: write a snapshot that `check --snapshot` judges later, anywhere."""
     from runner.run import collect as run
@@ -104,6 +108,75 @@ def checks(form: str) -> int:
     return show(form)
 
 
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("asked", metavar="ID", nargs=-1, required=True)
+@_LANGUAGE
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def explain(asked: tuple[str, ...], language: str, form: str) -> int:
+    """The page of a check or an error: its causes in order, how to tell them apart, the fix.
+
+    ID is a check's id or any spelling of an error: 0x8009030E, 8009030e, -2146893042, a Win32 number, an event id or CHANNEL/ID, a
+    Compare-VM id, a Kerberos result, a symbol, the id of a cause. Exit code 6 where nothing known fits.
+    """
+    from runner.explain import explain as run
+
+    if strays := [word for word in asked if word.startswith("-") and not word[1:].isdecimal()]:
+        raise click.NoSuchOption(strays[0])
+    return run(" ".join(asked), language, form)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
+@click.option("--snapshot", type=click.Path(path_type=Path), help="Rank by what the checks say of these facts.")
+@click.option("--plan", type=click.Path(path_type=Path), help="Which moves the snapshot was taken for, by whom and from where.")
+@click.option("--live", metavar="PLAN", type=click.Path(path_type=Path), help="Read the facts and the event logs of this plan's hosts.")
+@click.option("--days", type=click.IntRange(1, 365), default=7, show_default=True, help="How far back the event logs are read.")
+@_with(
+    *_HOST_OPTIONS,
+    click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What standard output gets."),
+    _LANGUAGE,
+    click.option("--verbose", "-v", is_flag=True, help="Details of errors."),
+    click.option("--no-color", is_flag=True, help="No colour (NO_COLOR is honoured too)."),
+)
+def diagnose(files: tuple[Path, ...], snapshot: Path | None, plan: Path | None, live: Path | None, days: int, **given: Any) -> int:
+    """Why did a move fail: an error text or event log goes in, ranked causes come out.
+
+    FILE is text in any language (console output, a ticket, a mail), an export of Event Viewer (XML, CSV, EVTX) or the output of
+    Get-WinEvent as JSON or CLIXML; without one, standard input is read. Exit codes: 0 answered, 6 nothing known fits.
+    """
+    from runner.diagnose.command import Facts
+    from runner.diagnose.command import diagnose as run
+
+    return run(files, Facts(snapshot, plan, live, days), _options(given))
+
+
+@cli.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="The folder for the scripts (default: RUN/fix); never written over.")
+def fix(run: Path, out: Path | None) -> int:
+    """From a run folder, one script for each person who has to act, each with its undo, and a README. Runs nothing."""
+    from runner.fix import fix as write
+
+    return write(run, out)
+
+
+@cli.command()
+@_PLAN
+@click.option("--snapshot", type=click.Path(path_type=Path), help="Take the hosts' facts from here instead of visiting them first.")
+@click.option("--interval", type=click.FloatRange(min=0.1), default=15.0, show_default=True, help="Seconds between two looks.")
+@click.option("--timeout", type=click.FloatRange(min=0), default=900.0, show_default=True, help="Seconds for the controllers to agree.")
+@click.option("--no-tickets", is_flag=True, help="Do not wait for what the source remembers once the controllers agree.")
+@_with(*_HOST_OPTIONS, click.option("--verbose", "-v", is_flag=True, help="Details of errors."))
+def wait(plan: Path, snapshot: Path | None, interval: float, timeout: float, no_tickets: bool, **given: Any) -> int:
+    """After a fix: look at the domain controllers until the delegation is effective.
+
+    Exit codes: 0 effective, 3 the time is up and it is not, 4 it could not be read, 130 interrupted.
+    """
+    from runner.wait import wait as run
+
+    return run(plan, snapshot, _options(given), interval_s=interval, timeout_s=timeout, tickets=not no_tickets)
+
+
 @cli.command()
 @click.argument("name", type=click.Choice(["plan", "snapshot", "result"]))
 def schema(name: str) -> int:
@@ -129,6 +202,9 @@ def main(arguments: list[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         code = USAGE
+    except BrokenPipeError:  # whoever reads our output has closed it, as head does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = BUG
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         code = INTERRUPTED

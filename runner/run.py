@@ -49,13 +49,14 @@ class Options(Struct, frozen=True):
     quiet: bool = False
     verbose: bool = False
     no_color: bool = False
+    language: str = "en"
 
 
 def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options: Options, credentials: Credentials | None = None) -> int:
     """Do the whole job; returns the exit code. Raises the errors of reading plans and snapshots, FolderError, UsageError."""
     now = datetime.now(UTC)
     plan, files = read_plan(plan_path)
-    plan = _with_auth(plan, options.auth)
+    plan = with_auth(plan, options.auth)
     left_out = _left_out(options)
     given = read_snapshot(snapshot_path, now) if snapshot_path else None
     credentials = credentials or (Credentials() if given else _credentials(options))
@@ -63,10 +64,10 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
     with _logging_to(folder):
         for name, content in files.items():
             folder.write(name, content)
-        snapshot, content = given or _collected(plan, credentials, options)
+        snapshot, content = given or collected(plan, credentials, options)
         folder.write("snapshot.json", content)
         if snapshot.collected.partial and given is None:
-            print(f"Interrupted; what was collected is in {folder.path}", file=sys.stderr)  # noqa: T201
+            _tell(options, "Interrupted; what was collected is in {path}", path=str(folder.path))
             return INTERRUPTED
         result = evaluate(plan, snapshot, snapshot_sha256=sha256(content), plan_sha256=sha256(b"".join(files.values())), left_out=left_out)
         _write_reports(result, folder, now, options)
@@ -79,16 +80,18 @@ def collect(plan_path: Path, output: Path, options: Options) -> int:
     plan, _ = read_plan(plan_path)
     credentials = _credentials(options)
     with write_new(output) as write:
-        snapshot, content = _collected(_with_auth(plan, options.auth), credentials, options)
+        snapshot, content = collected(with_auth(plan, options.auth), credentials, options)
         write(content)
     return INTERRUPTED if snapshot.collected.partial else 0
 
 
-def _collected(plan: Plan, credentials: Credentials, options: Options) -> tuple[Snapshot, bytes]:
+def collected(plan: Plan, credentials: Credentials, options: Options) -> tuple[Snapshot, bytes]:
+    """Everything that a plan's checks need, read from its hosts and directories with progress on standard error, and the same as a file."""
+    from reports.catalogue import Catalogue
     from reports.console import Progress
     from runner.collect.gather import gather
 
-    with Progress(plan.host_names, stream=sys.stderr) as progress:
+    with Progress(plan.host_names, stream=sys.stderr, catalogue=Catalogue(options.language)) as progress:
         snapshot = gather(
             plan,
             credentials,
@@ -112,7 +115,7 @@ def _write_reports(result: Result, folder: RunFolder, now: datetime, options: Op
     from reports.catalogue import Catalogue
     from reports.console import write
 
-    catalogue = Catalogue("en")
+    catalogue = Catalogue(options.language)
     encoded = msgspec.json.encode(result) + b"\n"
     folder.write("result.json", encoded)
     folder.write("report.html", html.render(result, now=now, catalogue=catalogue).encode())
@@ -120,8 +123,15 @@ def _write_reports(result: Result, folder: RunFolder, now: datetime, options: Op
         sys.stdout.write(encoded.decode())
     else:
         color = False if options.no_color or os.environ.get("NO_COLOR") else None
-        print(f"Report: {folder.path / 'report.html'}", file=sys.stderr)  # noqa: T201
+        _tell(options, "Report: {path}", path=str(folder.path / "report.html"))
         write(result, stream=sys.stdout, color=color, quiet=options.quiet, verbose=options.verbose, catalogue=catalogue, now=now)
+
+
+def _tell(options: Options, template: str, **values: str) -> None:
+    """Say something beside the report: to standard error, in the language of the run."""
+    from reports.catalogue import Catalogue
+
+    print(Catalogue(options.language).text(template, dict(values)), file=sys.stderr)  # noqa: T201
 
 
 def _left_out(options: Options) -> frozenset[str]:
@@ -134,7 +144,8 @@ def _left_out(options: Options) -> frozenset[str]:
     return frozenset(id for id, area in known.items() if id not in wanted or id in options.skip or area in options.skip)
 
 
-def _with_auth(plan: Plan, auth: str | None) -> Plan:
+def with_auth(plan: Plan, auth: str | None) -> Plan:
+    """The plan with one way of authenticating to all its hosts. Raises UsageError for one that would not be safe."""
     if auth is None:
         return plan
     if auth == Transport.BASIC and not plan.connection.tls:
