@@ -142,12 +142,13 @@ def diagnose(files: tuple[Path, ...], snapshot: Path | None, plan: Path | None, 
     """Why did a move fail: an error text or event log goes in, ranked causes come out.
 
     FILE is text in any language (console output, a ticket, a mail), an export of Event Viewer (XML, CSV, EVTX) or the output of
-    Get-WinEvent as JSON or CLIXML; without one, standard input is read. Exit codes: 0 answered, 6 nothing known fits.
+    Get-WinEvent as JSON or CLIXML; without one, or with -, standard input is read. Exit codes: 0 answered, 6 nothing known fits.
     """
     from runner.diagnose.command import Facts
     from runner.diagnose.command import diagnose as run
 
-    return run(files, Facts(snapshot, plan, live, days), _options(given))
+    named = tuple(file for file in files if str(file) != "-")
+    return run(named, Facts(snapshot, plan, live, days), _options(given))
 
 
 @cli.command()

@@ -136,6 +136,10 @@ def test_an_unrelated_code_beside_the_real_one_does_not_lead() -> None:
     assert answer["causes"][0]["id"] == "kcd_kerberos_only_remote_start"
 
 
+def test_a_dash_stands_for_standard_input() -> None:
+    assert answered(piped(FAILED.format(vm="LMTest", code="0x8009030E"), "-", "--format", "json"))["codes"] == ["0x8009030E"]
+
+
 def test_two_failures_in_one_paste_are_two_answers() -> None:
     answer = answered(piped(f"PS C:\\> Move-VM\n{failed('one')}\nPS C:\\> Move-VM\n{failed('two', '0x80070005')}", "--format", "json"))
     assert [(each["vm"], each["codes"][0]) for each in answer["operations"]] == [("one", "0x8009030E"), ("two", "0x80070005")]
