@@ -36,6 +36,7 @@ _FOREIGN = (
     (b"\x89PNG", "This is a picture, which is not read; copy the text of the message (Ctrl+C in the message window)."),
     (b"\xff\xd8\xff", "This is a picture, which is not read; copy the text of the message (Ctrl+C in the message window)."),
 )
+_CONTROLS = bytes({*range(0x20)} - {*b"\t\n\v\f\r\x1b"})
 _CLIXML = re.compile(r"\s*(?:#< CLIXML|(?:<\?xml[^<>]{0,200}\?>\s*)?<Objs[\s>])")
 _EVENTS = re.compile(
     r"\s*(?:<\?xml[^<>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*|<!DOCTYPE[^\[>]{0,400}(?:\[.{0,4000}?\]\s*)?>\s*)*<Events?[\s>]", re.DOTALL
@@ -82,7 +83,7 @@ def _read(blocks: Iterator[bytes], kept: Kept) -> None:
         kept.problem(foreign)
         return
     encoding, mark = _encoding(head)
-    if encoding == "utf-8" and head.count(0) > len(head) // 50:
+    if encoding == "utf-8" and len(head) - len(head.translate(None, _CONTROLS)) > len(head) // 50:
         kept.problem("This is no text; only what looks like text in it was searched.")
     chunks = _decoded(blocks, encoding, mark)
     first = next(chunks, "")

@@ -237,5 +237,11 @@ def test_a_foreign_file_is_told_by_its_content(magic: bytes, word: str, tmp_path
     assert word in reading.problems[0]
 
 
+def test_bytes_that_are_no_text_are_said_to_be_none_and_searched_all_the_same(tmp_path: Path) -> None:
+    reading = read(bytes(range(256)) * 20 + b"\n\n0x8009030E\n\n" + bytes(range(256)), tmp_path)
+    assert "0x8009030E" in {code for observation in reading.observations for code in observation.codes}
+    assert "no text" in reading.problems[0]
+
+
 def test_an_empty_input_is_an_empty_reading(tmp_path: Path) -> None:
     assert read(b"", tmp_path).observations == ()

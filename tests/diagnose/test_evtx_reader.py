@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import struct
 import sys
 from pathlib import Path
 
@@ -66,6 +67,16 @@ def test_a_second_chunk_is_read_after_a_foreign_one(tmp_path: Path) -> None:
     reading = read(LOG + b"\xff" * 65536 + LOG[4096:], tmp_path)
     assert len(reading.observations) == 40
     assert "Chunk 2 is no part of an event log" in reading.problems[0]
+
+
+def test_a_chunk_that_makes_the_parser_loop_for_ever_costs_only_itself(tmp_path: Path) -> None:
+    looping = bytearray(LOG)
+    one, other = 0x8000, 0x8100
+    for place, points_to in ((292, one), (one, other), (other, one)):  # a list of names in the chunk that leads back to itself
+        struct.pack_into("<I", looping, 4096 + place, points_to)
+    reading = read(bytes(looping) + LOG[4096:], tmp_path)
+    assert len(reading.observations) == 20
+    assert "Chunk 1 is damaged" in reading.problems[0]
 
 
 def test_without_the_package_the_reading_says_how_to_get_it(tmp_path: Path) -> None:

@@ -1,41 +1,41 @@
-"""Reads event log files (.evtx) with the `evtx` package, one chunk at a time.
+"""Reads event log files (.evtx) with the `evtx` package, one chunk at a time, in a process of its own.
 
-The file is a header of 4,096 bytes and chunks of 65,536 bytes that need nothing of each other (MS-EVEN6 describes the events, Joachim
-Metz's "Windows XML Event Log (EVTX)" the file). Each chunk is given to the parser behind a header of our own, filled up with zeros
-where the file was cut: so damage to the header or to one chunk costs only what it hit, and memory stays small.
+The file is a header of 4,096 bytes and chunks of 65,536 bytes that need nothing of each other (Joachim Metz, "Windows XML Event Log
+(EVTX)"). So damage to the header or to one chunk costs only what it hit, and memory stays small. The package is native code that a
+damaged chunk can make loop for ever: `evtx_records` runs it where it can be ended.
 """
 
 from __future__ import annotations
 
-import io
-import struct
-import zlib
+import importlib
+import subprocess
+import sys
+import threading
 from collections.abc import Iterable, Iterator
-from typing import Any
+from contextlib import contextmanager, suppress
+from types import TracebackType
 
-from runner.diagnose.readers import text, xml
+import msgspec
+
+from runner.diagnose.readers import evtx_records, text, xml
 from runner.diagnose.readers.entries import keep
+from runner.diagnose.readers.evtx_records import CHUNK_MAGIC, CHUNK_SIZE, HEADER_SIZE, MAGIC, Answer
 from runner.diagnose.readers.kept import Kept
 
-MAGIC = b"ElfFile\0"
-CHUNK_MAGIC = b"ElfChnk\0"
-HEADER_SIZE = 0x1000
-CHUNK_SIZE = 0x10000
+__all__ = ["CHUNK_MAGIC", "HEADER_SIZE", "MAGIC", "read"]
 
-_HEAD = struct.pack("<8sQQQIHHHH76xI", MAGIC, 0, 0, 1, 128, 1, 3, HEADER_SIZE, 1, 0)
-_FILE_HEADER = (_HEAD + struct.pack("<I", zlib.crc32(_HEAD[:120]))).ljust(HEADER_SIZE, b"\0")
-_ERRORS_IN_A_CHUNK = 400
+START_LIMIT_S = 60.0
+CHUNK_LIMIT_S = 5.0
+"""A sound chunk needs some hundredths of a second."""
 
-_RECORD = struct.Struct("<4sI")
-_RECORD_MAGIC = b"**\0\0"
-_FIRST_RECORD = 512
-_LEAST_RECORD = 28
+LOST_CHUNKS = 4
+"""So many chunks may end the parser before the rest of the file is given up."""
 
 
 def read(blocks: Iterable[bytes], kept: Kept) -> None:
     """Keep what the records of a log tell."""
     try:
-        import evtx
+        importlib.import_module("evtx")
     except ImportError:
         kept.problem("An event log file needs the package evtx: pip install 'hvpreflight[evtx]', or export the log as XML.")
         return
@@ -43,93 +43,42 @@ def read(blocks: Iterable[bytes], kept: Kept) -> None:
     header = next(pieces)
     if len(header) < HEADER_SIZE or header[:8] != MAGIC:
         kept.problem("Its file header is damaged or cut off.")
-    count = 0
-    for position, chunk in enumerate(pieces, 1):
-        if chunk[:8] != CHUNK_MAGIC:
-            if chunk.strip(b"\0"):
-                kept.problem(f"Chunk {position} is no part of an event log and was left out.")
-            continue
-        if len(chunk) < CHUNK_SIZE:
-            kept.problem(f"It is cut off in chunk {position}; the records up to there were read.")
-        count += _chunk(evtx.PyEvtxParser, chunk, kept, position)
+    count = lost = 0
+    with _Parser() as parser:
+        for position, chunk in enumerate(pieces, 1):
+            if chunk[:8] != CHUNK_MAGIC:
+                if chunk.strip(b"\0"):
+                    kept.problem(f"Chunk {position} is no part of an event log and was left out.")
+                continue
+            if len(chunk) < CHUNK_SIZE:
+                kept.problem(f"It is cut off in chunk {position}; the records up to there were read.")
+            try:
+                for answer in parser.records(chunk):
+                    count += _keep(answer, kept, position, whole=len(chunk) == CHUNK_SIZE)
+            except _Stopped:
+                lost += 1
+                kept.problem(f"Chunk {position} is damaged so that its records could not be read to the end.")
+                if lost > LOST_CHUNKS:
+                    kept.problem(f"After chunk {position} the rest of the file was left out.")
+                    break
     if not count:
         kept.problem("No record could be read from this event log.")
 
 
-def _chunk(parser: Any, chunk: bytes, kept: Kept, position: int) -> int:
-    """Keep what one chunk tells; the number of its records."""
-    count = 0
-    whole, damaged = _passable(chunk)
-    if damaged:
-        kept.problem(f"Chunk {position} has {damaged} damaged records; what was readable of it was read.")
-    for record, error in _records(parser, whole):
-        if record is None:
-            if len(chunk) == CHUNK_SIZE:
-                kept.problem(f"Records in chunk {position} are damaged and were left out ({error}).")
-            continue
-        count += 1
-        place = f"record {record['event_record_id']}"
-        source = record["data"]
-        try:
-            keep(kept, xml.event(source, f"{kept.name}, {place}"))
-        except ValueError as error:
-            kept.problem(f"{place.capitalize()} is damaged ({error}); it was searched as text.")
-            text.read((source,), kept, place=place, salvage=True)
-    return count
-
-
-def _records(parser: Any, chunk: bytes) -> Iterator[tuple[dict[str, Any] | None, str]]:
-    """The records of a chunk; for each that cannot be read, nothing and why. The parser is native code: a panic of it derives from
-    BaseException and is a damaged record here."""
+def _keep(answer: Answer, kept: Kept, position: int, *, whole: bool) -> int:
+    """Keep what one record tells; 1 where it is a record."""
+    number, source = answer
+    if number is None:
+        if whole:
+            kept.problem(f"Records in chunk {position} are damaged; what was readable of it was read ({source}).")
+        return 0
+    place = f"record {number}"
     try:
-        records = parser(io.BytesIO(_FILE_HEADER + chunk), number_of_threads=1).records()
-    except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
-        raise
-    except BaseException as error:
-        yield None, _sentence(error)
-        return
-    for _ in range(_ERRORS_IN_A_CHUNK):
-        try:
-            for record in records:
-                yield record, ""
-        except (KeyboardInterrupt, SystemExit, GeneratorExit, MemoryError):
-            raise
-        except BaseException as error:
-            yield None, _sentence(error)
-        else:
-            return
-
-
-def _passable(chunk: bytes) -> tuple[bytes, int]:
-    """A whole chunk in which every record leads to the next: the size of a damaged one is made to reach the next sound one. And how
-    many were so."""
-    damaged = 0
-    whole = bytearray(chunk.ljust(CHUNK_SIZE, b"\0"))
-    free = min(int.from_bytes(whole[48:52], "little"), CHUNK_SIZE)
-    place = _FIRST_RECORD
-    while place + _LEAST_RECORD <= free:
-        if not (size := _record_size(whole, place)):
-            following = whole.find(_RECORD_MAGIC, place + _LEAST_RECORD)
-            while following >= 0 and not _record_size(whole, following):
-                following = whole.find(_RECORD_MAGIC, following + 1)
-            if following < 0:
-                break
-            size = following - place
-            damaged += 1
-            _RECORD.pack_into(whole, place, _RECORD_MAGIC, size)
-        place += size
-    return bytes(whole), damaged
-
-
-def _record_size(chunk: bytearray, place: int) -> int:
-    """The size of the record at a place; 0 where there is no sound one: it stands at the record's beginning and again at its end."""
-    magic, size = _RECORD.unpack_from(chunk, place)
-    sound = magic == _RECORD_MAGIC and _LEAST_RECORD <= size <= CHUNK_SIZE - place
-    return size if sound and int.from_bytes(chunk[place + size - 4 : place + size], "little") == size else 0
-
-
-def _sentence(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__
+        keep(kept, xml.event(source, f"{kept.name}, {place}"))
+    except ValueError as error:
+        kept.problem(f"Record {number} is damaged ({error}); it was searched as text.")
+        text.read((source,), kept, place=place, salvage=True)
+    return 1
 
 
 def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
@@ -144,3 +93,75 @@ def _pieces(blocks: Iterable[bytes]) -> Iterator[bytes]:
             size = CHUNK_SIZE
     if buffer or size == HEADER_SIZE:
         yield bytes(buffer)
+
+
+class _Stopped(Exception):
+    """The parser ended, or did not end in time."""
+
+
+class _Parser:
+    """The process that parses chunks: started when the first one comes, and again after one that it did not survive.
+
+    A frame between the two is its length in four bytes and then so many bytes: there a chunk, back an answer as JSON. `null` ends the
+    answers to a chunk.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> _Parser:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._end()
+
+    def records(self, chunk: bytes) -> Iterator[Answer]:
+        """The records of a chunk and what is damaged in it. Raises _Stopped where the parser does not come to its end in time."""
+        try:
+            process = self._process or self._start()
+            with _ended_after(CHUNK_LIMIT_S, process):
+                assert process.stdin is not None
+                process.stdin.write(len(chunk).to_bytes(4, "little") + chunk)
+                process.stdin.flush()
+                while answer := self._receive(process):
+                    yield answer
+        except (OSError, EOFError, ValueError) as error:
+            self._end()
+            raise _Stopped from error
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        """Start the parser; -P, because the modules beside it are called like those of the standard library."""
+        command = (sys.executable, "-P", evtx_records.__file__)
+        self._process = process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        with _ended_after(START_LIMIT_S, process):
+            self._receive(process)
+        return process
+
+    @staticmethod
+    def _receive(process: subprocess.Popen[bytes]) -> Answer | None:
+        assert process.stdout is not None
+        size = int.from_bytes(process.stdout.read(4), "little")
+        frame = process.stdout.read(size)
+        if not size or len(frame) < size:
+            raise EOFError
+        answer: Answer | None = msgspec.json.decode(frame, type=Answer | None)
+        return answer
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            with suppress(OSError):
+                self._process.communicate()
+            self._process = None
+
+
+@contextmanager
+def _ended_after(limit_s: float, process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End a process that is not done with something in time; who waits for its answer then reads the end of its output."""
+    timer = threading.Timer(limit_s, process.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
