@@ -33,10 +33,6 @@ class Credentials:
         """The password, for the library that authenticates."""
         return self.__password
 
-    @property
-    def current_logon(self) -> bool:
-        return self.user is None
-
     def __repr__(self) -> str:
         return f"Credentials(user={self.user!r})"
 

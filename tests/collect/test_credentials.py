@@ -49,7 +49,7 @@ def no_keyring_of_this_machine() -> Iterator[None]:
 
 def test_without_a_user_the_current_logon_is_used_and_nobody_asked() -> None:
     found = find(None, environ={VARIABLE: SECRET}, prompt=never, interactive=True)
-    assert found.current_logon
+    assert found.user is None
     assert found.password() is None
 
 
