@@ -1,4 +1,4 @@
-"""The known errors: one data file each in this folder, their types, and their look-up by any spelling of a code."""
+"""The known errors: one data file each in this folder, their types, their look-up by any spelling of a code, and what a diagnosis is."""
 
 from __future__ import annotations
 

@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from checks.errors.diagnosis import Answer, Operation
+from checks.errors.observation import Observation, Reading
 from checks.facts import Snapshot
 from checks.plan import Plan
 from reports.escape import terminal
 from runner.diagnose import show
 from runner.diagnose.judge import Judge
-from runner.diagnose.observation import Observation, Reading
-from runner.diagnose.operations import Operation, join
+from runner.diagnose.operations import join
 from runner.diagnose.rank import rank
 from runner.diagnose.read import read_inputs
 from runner.planfile import read_plan
@@ -97,12 +98,12 @@ def _observations(inputs: Iterable[Iterable[Reading]], problems: list[str]) -> I
             yield from reading.observations
 
 
-def _answer(operation: Operation, judge: Judge | None) -> show.Answer:
+def _answer(operation: Operation, judge: Judge | None) -> Answer:
     judged = judge.of(operation) if judge else None
-    return show.Answer(rank(operation, judged.views if judged else ()), judged)
+    return Answer(rank(operation, judged.views if judged else ()), judged)
 
 
-def _show(answers: list[show.Answer], problems: list[str], options: Options) -> None:
+def _show(answers: list[Answer], problems: list[str], options: Options) -> None:
     language = show.Language(options.language)
     for problem in problems:
         print(terminal(problem, sys.stderr.encoding or "utf-8"), file=sys.stderr)  # noqa: T201

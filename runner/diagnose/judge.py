@@ -7,36 +7,22 @@ every pair that was asked about, both ways of starting (remotely, and in a sessi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from checks.check import Text, text
+from checks.check import text
+from checks.errors.diagnosis import NOBODY, Judged, Operation, View
 from checks.facts import HostFacts, Known, Snapshot
 from checks.plan import LaunchPoint, Move, Plan, key
 from checks.registry import all_checks
 from checks.result import FindingRecord, Result
 from checks.subject import World
-from runner.diagnose.operations import Operation, short
-from runner.diagnose.rank import View
+from runner.diagnose.operations import short
 from runner.evaluate import evaluate
 
 MOST_MOVES = 64
 """With more candidates than these the facts decide nothing of an operation that names neither its VM nor its hosts."""
-NOBODY = "unknown operator"
 EITHER_WAY = (LaunchPoint.REMOTE, LaunchPoint.CONSOLE)
-
-
-class Judged(Struct, frozen=True):
-    """`moves` are those that the operation may have been, `views` what the checks say for each way of starting. `collected` is when the
-    facts were read; `planned` tells that the moves are the plan's. Without views `problem` says why."""
-
-    moves: tuple[Move, ...] = ()
-    views: tuple[View, ...] = ()
-    collected: datetime | None = None
-    planned: bool = False
-    problem: Text | None = None
 
 
 class Judge:

@@ -13,12 +13,12 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from checks.errors.observation import Observation, Reading
 from checks.facts import EventRecord, Known, LogFacts, Missing, Reason
 from checks.plan import Plan, key
 from runner.collect.credentials import Credentials
 from runner.collect.host import EventRange, now, read_log, target_of
 from runner.collect.together import together
-from runner.diagnose.observation import Observation, Reading
 from runner.diagnose.read import read_inputs
 
 

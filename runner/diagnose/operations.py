@@ -17,8 +17,9 @@ from functools import cache, lru_cache
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from checks.errors.diagnosis import Operation
 from checks.errors.lookup import all_errors
-from runner.diagnose.observation import Observation
+from checks.errors.observation import Observation
 
 SAME_HOST = timedelta(minutes=2)
 """The longest pause between two entries of one failure in one host's log."""
@@ -34,24 +35,6 @@ DONE_EVENTS = frozenset({20415})
 _GUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
 _NO_VM = re.compile(r"(?i)\b(?:guid|activityid|relatedactivityid|userid)\s*=\s*(?:\"[^\"]{0,80}\"|'[^']{0,80}')")
 _LOOK_BACK = 4
-
-
-class Operation(Struct, frozen=True):
-    """One failed operation. `codes` and `events` stand once each: first those of entries that name the VM, each in the order in which
-    they stood. `vm` is a name where one is known, else an id. `hosts` wrote the entries; `start` and `end` are UTC. `moved` is when a
-    move of the VM succeeded after it. `again` counts further operations that were the same in everything but the time."""
-
-    observations: tuple[Observation, ...]
-    codes: tuple[str, ...] = ()
-    events: tuple[tuple[str, int], ...] = ()
-    vm: str | None = None
-    source: str | None = None
-    target: str | None = None
-    hosts: tuple[str, ...] = ()
-    start: datetime | None = None
-    end: datetime | None = None
-    moved: datetime | None = None
-    again: int = 0
 
 
 class _Group(Struct):

@@ -17,17 +17,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from enum import StrEnum
+from collections.abc import Iterable
 from functools import cache
 
 from msgspec import Struct
 
 from checks.check import Outcome, Severity
 from checks.errors import Cause, KnownError
+from checks.errors.diagnosis import By, Diagnosis, Found, Operation, Ranked, Standing, View
 from checks.errors.lookup import all_errors, find, nearest
 from checks.result import FindingRecord
-from runner.diagnose.operations import Operation
 
 MOST_TEXT = 20_000
 """So many characters of an operation's text are compared with messages."""
@@ -45,69 +44,6 @@ _GRADES = ("strong", "medium", "weak")
 _SMALL_EVENT = 1000
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _PLACEHOLDER = re.compile(r"<[^<>]{0,40}>|'\w'")
-
-
-class By(StrEnum):
-    """By what an error was recognized."""
-
-    CODE = "code"
-    EVENT = "event"
-    TEXT = "text"
-
-
-class Standing(StrEnum):
-    """What the checks say of a cause."""
-
-    FAILS = "shown by a check"
-    MAY_FAIL = "shown for one way of starting"
-    OPEN = "undecided"
-    HOLDS = "its checks hold"
-
-
-class Found(Struct, frozen=True):
-    """A known error of an operation, and by what it was recognized."""
-
-    error: KnownError
-    by: By
-
-
-class View(Struct, frozen=True):
-    """What the checks say of an operation that was started from one launch point: the findings by check, and all by id."""
-
-    launch: str
-    findings: Mapping[str, tuple[FindingRecord, ...]]
-    by_id: Mapping[str, FindingRecord]
-
-
-class Ranked(Struct, frozen=True):
-    """A cause in its place. `failing` are the findings that show it, `launches` the launch points for which they do (empty: all that
-    were judged); `holding` those that speak against it; `missing` those that would decide it but lack a fact; `because` the failures for
-    which a check was not judged."""
-
-    cause: Cause
-    error: KnownError
-    rank: int
-    score: float
-    by: By
-    standing: Standing
-    failing: tuple[FindingRecord, ...] = ()
-    launches: tuple[str, ...] = ()
-    holding: tuple[FindingRecord, ...] = ()
-    missing: tuple[FindingRecord, ...] = ()
-    because: tuple[FindingRecord, ...] = ()
-
-
-class Diagnosis(Struct, frozen=True):
-    """What is to be said of one operation. `codes` are all that stood there, the leading one first; `unknown` those that nobody knows,
-    `near` the known errors that come nearest to them. `blockers` are failures that stop the move and belong to none of the causes."""
-
-    operation: Operation
-    found: tuple[Found, ...]
-    codes: tuple[str, ...]
-    unknown: tuple[str, ...]
-    near: tuple[KnownError, ...]
-    causes: tuple[Ranked, ...]
-    blockers: tuple[FindingRecord, ...] = ()
 
 
 def rank(operation: Operation, views: tuple[View, ...] = ()) -> Diagnosis:

@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from runner.diagnose.observation import Reading
+from checks.errors.observation import Reading
 from runner.diagnose.readers import clixml, csv, evtx, json, text, xml
 from runner.diagnose.readers.kept import Kept
 

@@ -12,13 +12,11 @@ from typing import Any, NamedTuple, TextIO
 
 from checks.check import Evidence, Value, plain, render
 from checks.errors import Cause, KnownError
+from checks.errors.diagnosis import NOBODY, Answer, By, Diagnosis, Judged, Operation, Ranked, Standing
 from checks.plan import LaunchPoint
 from checks.result import FindingRecord
 from reports.catalogue import Catalogue, UnknownLanguage
 from reports.escape import terminal
-from runner.diagnose.judge import NOBODY, Judged
-from runner.diagnose.operations import Operation
-from runner.diagnose.rank import By, Diagnosis, Ranked, Standing
 
 MOST_SHOWN = 10
 """So many operations are told at length on a terminal; JSON holds all of them."""
@@ -88,26 +86,6 @@ _LAUNCHES = {
     LaunchPoint.RDP: "through Remote Desktop on the source",
     LaunchPoint.POWERSHELL: "in a PowerShell session on the source",
 }
-
-
-class Answer(NamedTuple):
-    """One operation with what is to be said of it."""
-
-    diagnosis: Diagnosis
-    judged: Judged | None
-
-    @property
-    def tells(self) -> bool:
-        """Is it about a failure at all, as far as anybody can tell: with a code, known or not, or a known message."""
-        return bool(self.diagnosis.found or self.diagnosis.codes)
-
-    @property
-    def direction(self) -> tuple[str | None, str | None]:
-        """Source and target: as the operation says, else as the move by which it was judged."""
-        operation = self.diagnosis.operation
-        pairs = {(move.source, move.target) for move in self.judged.moves} if self.judged else set()
-        source, target = pairs.pop() if len(pairs) == 1 else (None, None)
-        return operation.source or source, operation.target or target
 
 
 class Language:
@@ -180,7 +158,7 @@ def as_data(answers: list[Answer], problems: Iterable[str], language: Language) 
 
 
 def _data(answer: Answer, language: Language) -> dict[str, Any]:
-    diagnosis, judged = answer
+    diagnosis, judged = answer.diagnosis, answer.judged
     operation = diagnosis.operation
     source, target = answer.direction
     return {
@@ -282,7 +260,7 @@ def _lines(answers: list[Answer], language: Language) -> Iterator[_Line]:
 
 
 def _operation(answer: Answer, language: Language) -> Iterator[_Line]:
-    diagnosis, judged = answer
+    diagnosis, judged = answer.diagnosis, answer.judged
     yield _Line(0, language.say("Understood: {what}", what=understood(diagnosis.operation, language)))
     if diagnosis.operation.moved:
         yield _Line(0, language.say("A move of this VM succeeded afterwards, at {time}.", time=_iso(diagnosis.operation.moved)))

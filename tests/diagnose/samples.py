@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from runner.diagnose.observation import Reading
+from checks.errors.observation import Reading
 from runner.diagnose.read import read_inputs
 
 VM_ID = "6F2AD5A1-0B1C-4D2E-8F30-0123456789AB"

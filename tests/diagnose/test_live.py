@@ -11,13 +11,13 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from checks.errors.observation import Observation
 from checks.facts import EventRecord, Known, LogFacts, Missing, Reason
 from lab import scenario
 from lab.forest import Forest
 from lab.scenario import EventSpec, Fault, HostSpec, Scenario, VmSpec
 from runner.collect.host import EventRange, Request, read_log
 from runner.diagnose.live import read_logs, readings
-from runner.diagnose.observation import Observation
 from runner.diagnose.operations import join
 from tests.collect import forests
 from tests.collect.forests import PATIENCE_S, plan_of

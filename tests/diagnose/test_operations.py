@@ -8,8 +8,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner.diagnose.observation import Observation
-from runner.diagnose.operations import OTHER_HOST, SAME_HOST, Operation, join
+from checks.errors.diagnosis import Operation
+from checks.errors.observation import Observation
+from runner.diagnose.operations import OTHER_HOST, SAME_HOST, join
 
 AT = datetime(2026, 12, 5, 12, 0, tzinfo=UTC)
 ADMIN = "Microsoft-Windows-Hyper-V-VMMS-Admin"

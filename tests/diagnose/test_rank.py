@@ -12,14 +12,15 @@ from msgspec.structs import replace
 
 from checks.check import Outcome, plain
 from checks.errors import KnownError
+from checks.errors.diagnosis import By, Diagnosis, Judged, Ranked, Standing
 from checks.errors.lookup import all_errors, known
+from checks.errors.observation import Observation
 from checks.facts import AccountFacts, CredentialGuard, LogonSession, MigrationAuthentication
 from checks.plan import Change, LaunchPoint, Plan, Window
 from checks.subject import World
-from runner.diagnose.judge import Judge, Judged
-from runner.diagnose.observation import Observation
+from runner.diagnose.judge import Judge
 from runner.diagnose.operations import join
-from runner.diagnose.rank import By, Diagnosis, Ranked, Standing, alike, rank
+from runner.diagnose.rank import alike, rank
 from tests import world as worlds
 from tests.world import AT, DC, OPERATOR, TestWorld, account, across_domains, good
 from tests.world import known as fact

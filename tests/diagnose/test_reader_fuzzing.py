@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner.diagnose.observation import Reading
+from checks.errors.observation import Reading
 from runner.diagnose.read import read_inputs
 from tests.diagnose.samples import ALL
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.diagnose.observation import Observation
+from checks.errors.observation import Observation
 from tests.diagnose.samples import CONSOLE, ENGLISH, GERMAN, read
 
 OTHER_ID = "0F2AD5A1-1111-2222-3333-444455556666"

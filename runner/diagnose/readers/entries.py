@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from checks.errors.codes import KERBEROS
 from checks.errors.lookup import all_errors
+from checks.errors.observation import Observation
 from runner.diagnose.codes_in_text import canonical, codes_in_text, is_known, plain
 from runner.diagnose.names import SOURCE_EVENTS, TARGET_EVENTS, Names, names_in_text, names_in_values, peer_in_values
-from runner.diagnose.observation import Observation
 from runner.diagnose.readers.kept import Kept
 from runner.diagnose.readers.text import TEXT_LIMIT
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from runner.diagnose.observation import Observation, Reading
+from checks.errors.observation import Observation, Reading
 
 ENTRY_LIMIT = 1 << 20
 """Characters of one entry. What is longer is searched as text up to here."""

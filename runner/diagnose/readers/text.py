@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from checks.errors.observation import Observation
 from runner.diagnose.codes_in_text import channel_in_text, codes_with_places, events_in_text, from_quoted_printable, from_rtf, plain
 from runner.diagnose.names import names_in_text, vm_id_in
-from runner.diagnose.observation import Observation
 from runner.diagnose.readers.kept import Kept
 
 TEXT_LIMIT = 2_000

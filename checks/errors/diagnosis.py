@@ -1,0 +1,130 @@
+"""The typed result of diagnosing: what is said of one failed operation, its causes in order, and what they were judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from checks.check import Text
+from checks.errors import Cause, KnownError
+from checks.errors.observation import Observation
+from checks.plan import Move
+from checks.result import FindingRecord
+
+NOBODY = "unknown operator"
+"""The operator of a move of whom nothing is known."""
+
+
+class Operation(Struct, frozen=True):
+    """One failed operation. `codes` and `events` stand once each: first those of entries that name the VM, each in the order in which
+    they stood. `vm` is a name where one is known, else an id. `hosts` wrote the entries; `start` and `end` are UTC. `moved` is when a
+    move of the VM succeeded after it. `again` counts further operations that were the same in everything but the time."""
+
+    observations: tuple[Observation, ...]
+    codes: tuple[str, ...] = ()
+    events: tuple[tuple[str, int], ...] = ()
+    vm: str | None = None
+    source: str | None = None
+    target: str | None = None
+    hosts: tuple[str, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+    moved: datetime | None = None
+    again: int = 0
+
+
+class By(StrEnum):
+    """By what an error was recognized, the surest first."""
+
+    CODE = "code"
+    EVENT = "event"
+    TEXT = "text"
+
+
+class Standing(StrEnum):
+    """What the checks say of a cause."""
+
+    FAILS = "shown by a check"
+    MAY_FAIL = "shown for one way of starting"
+    OPEN = "undecided"
+    HOLDS = "its checks hold"
+
+
+class Found(Struct, frozen=True):
+    """A known error of an operation, and by what it was recognized."""
+
+    error: KnownError
+    by: By
+
+
+class View(Struct, frozen=True):
+    """What the checks say of an operation that was started from one launch point: the findings by check, and all by id."""
+
+    launch: str
+    findings: Mapping[str, tuple[FindingRecord, ...]]
+    by_id: Mapping[str, FindingRecord]
+
+
+class Ranked(Struct, frozen=True):
+    """A cause in its place. `failing` are the findings that show it, `launches` the launch points for which they do (empty: all that
+    were judged); `holding` those that speak against it; `missing` those that would decide it but lack a fact; `because` the failures for
+    which a check was not judged."""
+
+    cause: Cause
+    error: KnownError
+    rank: int
+    score: float
+    by: By
+    standing: Standing
+    failing: tuple[FindingRecord, ...] = ()
+    launches: tuple[str, ...] = ()
+    holding: tuple[FindingRecord, ...] = ()
+    missing: tuple[FindingRecord, ...] = ()
+    because: tuple[FindingRecord, ...] = ()
+
+
+class Diagnosis(Struct, frozen=True):
+    """What is to be said of one operation. `codes` are all that stood there, the leading one first; `unknown` those that nobody knows,
+    `near` the known errors that come nearest to them. `blockers` are failures that stop the move and belong to none of the causes."""
+
+    operation: Operation
+    found: tuple[Found, ...]
+    codes: tuple[str, ...]
+    unknown: tuple[str, ...]
+    near: tuple[KnownError, ...]
+    causes: tuple[Ranked, ...]
+    blockers: tuple[FindingRecord, ...] = ()
+
+
+class Judged(Struct, frozen=True):
+    """`moves` are those that the operation may have been, `views` what the checks say for each way of starting. `collected` is when the
+    facts were read; `planned` tells that the moves are the plan's. Without views `problem` says why."""
+
+    moves: tuple[Move, ...] = ()
+    views: tuple[View, ...] = ()
+    collected: datetime | None = None
+    planned: bool = False
+    problem: Text | None = None
+
+
+class Answer(Struct, frozen=True):
+    """The diagnosis of one operation, and what it was judged by: nothing where there were no facts."""
+
+    diagnosis: Diagnosis
+    judged: Judged | None
+
+    @property
+    def tells(self) -> bool:
+        """Is it about a failure at all, as far as anybody can tell: with a code, known or not, or a known message."""
+        return bool(self.diagnosis.found or self.diagnosis.codes)
+
+    @property
+    def direction(self) -> tuple[str | None, str | None]:
+        """Source and target: as the operation says, else as the move by which it was judged."""
+        operation = self.diagnosis.operation
+        pairs = {(move.source, move.target) for move in self.judged.moves} if self.judged else set()
+        source, target = pairs.pop() if len(pairs) == 1 else (None, None)
+        return operation.source or source, operation.target or target
