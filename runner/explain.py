@@ -5,84 +5,19 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
-from importlib import resources
+from collections.abc import Iterable
 
 import click
 import msgspec
 
-from checks.check import Check
-from checks.errors import Cause, Event, KnownError
-from checks.errors.codes import KERBEROS, normalize, win32_of
-from checks.errors.lookup import find, nearest, related, spellings
+from checks.errors.lookup import find
 from checks.registry import all_checks
+from reports import pages
 from reports.escape import terminal
-from runner.catalogue import described
 
 NOTHING_KNOWN = 6
-PAGES = 3
-"""So many errors of one spelling are told in full; more are listed."""
 
-_RELATED = 8
 _WIDEST = 110
-_CHANNELS = (
-    "Microsoft-Windows-Hyper-V-VMMS-Admin",
-    "Microsoft-Windows-Hyper-V-VMMS-Operational",
-    "Microsoft-Windows-Hyper-V-Worker-Admin",
-    "Security",
-    "System",
-)
-
-_GERMAN = {
-    "English: {}": "Englisch: {}",
-    "German: {}": "Deutsch: {}",
-    "German: the wording is not known": "Deutsch: der Wortlaut ist nicht bekannt",
-    " (confidence in the wording: {})": " (Sicherheit des Wortlauts: {})",
-    "high": "hoch",
-    "medium": "mittel",
-    "low": "gering",
-    "Also written: {}": "Andere Schreibweisen: {}",
-    "Windows versions: {}": "Windows-Versionen: {}",
-    "Evidence: strong. The vendor's documentation or several sources say so.": (
-        "Beleg: stark. Die Dokumentation des Herstellers oder mehrere Quellen sagen es."
-    ),
-    "Evidence: medium. One decent source says so.": "Beleg: mittel. Eine brauchbare Quelle sagt es.",
-    "Evidence: WEAK. General knowledge or a single weak source; verify each cause before anything is changed.": (
-        "Beleg: SCHWACH. Allgemeines Wissen oder eine einzelne schwache Quelle; jede Ursache prüfen, bevor etwas geändert wird."
-    ),
-    "This message only says that something failed. It is no cause: the code beside it is.": (
-        "Diese Meldung sagt nur, dass etwas fehlschlug. Sie ist keine Ursache: die Ursache nennt der Code daneben."
-    ),
-    "Causes, the most likely first": "Ursachen, die wahrscheinlichste zuerst",
-    " (weak evidence, verify first)": " (schwacher Beleg, zuerst prüfen)",
-    "Tell apart: {}": "Erkennbar an: {}",
-    "Fix: {}": "Abhilfe: {}",
-    "Checks: {}": "Prüfungen: {}",
-    "Checks: none sees it yet": "Prüfungen: noch keine erkennt es",
-    "Logged as": "Protokolliert als",
-    "Notes": "Hinweise",
-    "Related: hvpreflight explain CODE": "Verwandt: hvpreflight explain CODE",
-    "Sources": "Quellen",
-    "No public source.": "Keine öffentliche Quelle.",
-    "{} can mean {} known errors. The page of one of them: hvpreflight explain CODE": (
-        "{} kann {} bekannte Fehler bedeuten. Die Seite eines davon: hvpreflight explain CODE"
-    ),
-    "Nothing is known of {}.": "Zu {} ist nichts bekannt.",
-    "Nearest": "Am nächsten kommen",
-    "Where to look": "Wo nachzusehen ist",
-    "what Windows itself says of a code": "was Windows selbst zu einem Code sagt",
-    "the same for a Win32 number": "dasselbe für eine Win32-Nummer",
-    "the Error Lookup Tool, which knows many components": "das Error Lookup Tool, das viele Komponenten kennt",
-    "Event Viewer of both hosts, at the time of the failure: {}": "Ereignisanzeige beider Hosts, zur Zeit des Fehlers: {}",
-    "Every check by its id: hvpreflight checks": "Jede Prüfung mit ihrer Kennung: hvpreflight checks",
-    "This page exists in English only.": "Diese Seite gibt es nur auf Englisch.",
-}
-
-_GRADES = {
-    "strong": "Evidence: strong. The vendor's documentation or several sources say so.",
-    "medium": "Evidence: medium. One decent source says so.",
-    "weak": "Evidence: WEAK. General knowledge or a single weak source; verify each cause before anything is changed.",
-}
 
 
 def explain(asked: str, language: str = "en", form: str = "text") -> int:
@@ -91,125 +26,10 @@ def explain(asked: str, language: str = "en", form: str = "text") -> int:
     check = next((check for check in all_checks() if check.id == asked.casefold()), None)
     errors = () if check else find(asked)
     if form == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode(_for_machines(asked, check, errors, language)), indent=2).decode())
+        click.echo(msgspec.json.format(msgspec.json.encode(pages.as_data(asked, check, errors, language)), indent=2).decode())
     else:
-        _print(_check_page(check, language) if check else _Pages(language).all(asked, errors))
+        _print(pages.of_check(check, language) if check else pages.of_errors(asked, errors, language))
     return 0 if check or errors else NOTHING_KNOWN
-
-
-def page(check: Check, language: str = "en") -> str:
-    """The page of a check in this language, in English where there is no other; what the catalogue knows where a plug-in has none."""
-    area, name = check.id.split(".", 1)
-    for suffix in (f".{language}.md", ".md"):
-        file = resources.files("checks") / area / f"{name}{suffix}"
-        if file.is_file():
-            return file.read_text(encoding="utf-8")
-    return "\n".join(f"{name}: {value}" for name, value in described(check).items())
-
-
-def _for_machines(asked: str, check: Check | None, errors: tuple[KnownError, ...], language: str) -> dict[str, object]:
-    return {
-        "query": asked,
-        "check": {**described(check), "page": page(check, language)} if check else None,
-        "errors": [
-            {**msgspec.to_builtins(error), "spellings": spellings(error), "related": [other.code for other in related(error)]}
-            for error in errors
-        ],
-        "nearest": [] if check or errors else [error.code for error in nearest(asked)],
-    }
-
-
-def _check_page(check: Check, language: str) -> Iterator[str]:
-    area, name = check.id.split(".", 1)
-    if language != "en" and not (resources.files("checks") / area / f"{name}.{language}.md").is_file():
-        yield _GERMAN["This page exists in English only."]
-        yield ""
-    yield from page(check, language).splitlines()
-
-
-class _Pages:
-    """The pages in one language; lines that are too long for a terminal go on below their own indentation."""
-
-    def __init__(self, language: str) -> None:
-        self.german = language == "de"
-
-    def say(self, english: str, *values: object) -> str:
-        return (_GERMAN[english] if self.german else english).format(*values)
-
-    def own(self, of: object, part: str) -> str:
-        """A text of an error, cause or event in this language, in English where there is no other."""
-        return str((self.german and getattr(of, f"{part}_de")) or getattr(of, part))
-
-    def all(self, asked: str, errors: tuple[KnownError, ...]) -> Iterator[str]:
-        if not errors:
-            yield from self.unknown(asked)
-        elif len(errors) > PAGES:
-            yield self.say("{} can mean {} known errors. The page of one of them: hvpreflight explain CODE", asked, len(errors))
-            yield ""
-            yield from self.listed(errors)
-        else:
-            for number, error in enumerate(errors):
-                yield from ("", "-" * 40, "") if number else ()
-                yield from self.error(error)
-
-    def error(self, error: KnownError) -> Iterator[str]:
-        yield "  ".join(dict.fromkeys(filter(None, (error.code, error.symbol))))
-        yield "  " + self.say("English: {}", error.message)
-        if error.message_de:
-            sure = self.say(" (confidence in the wording: {})", self.say(error.message_de_confidence))
-            yield "  " + self.say("German: {}", error.message_de) + sure
-        else:
-            yield "  " + self.say("German: the wording is not known")
-        if written := [name for name in spellings(error) if name not in (error.code, error.symbol)]:
-            yield "  " + self.say("Also written: {}", ", ".join(written))
-        yield "  " + self.say("Windows versions: {}", self.own(error, "versions"))
-        yield "  " + self.say(_GRADES[error.evidence])
-        if error.wrapper:
-            yield "  " + self.say("This message only says that something failed. It is no cause: the code beside it is.")
-        weak = self.say(" (weak evidence, verify first)") if error.evidence == "weak" else ""
-        causes = (line for cause in error.causes for line in self.cause(cause, weak))
-        yield from self.headed("Causes, the most likely first", causes)
-        yield from self.headed("Logged as", map(self.event, error.events))
-        yield from self.headed("Notes", (f"  {self.own(error, 'notes')}",) if error.notes else ())
-        yield from self.headed("Related: hvpreflight explain CODE", self.listed(related(error)[:_RELATED]))
-        yield from self.headed("Sources", (f"  {source}" for source in error.sources or (self.say("No public source."),)))
-
-    def event(self, event: Event) -> str:
-        place = event.channel if event.id is None else f"{event.channel} {event.id}"
-        return f"  {place}: {self.own(event, 'note')}"
-
-    def cause(self, cause: Cause, remark: str) -> Iterator[str]:
-        yield f"  {cause.rank}. {cause.id}{remark}"
-        yield f"     {self.own(cause, 'cause')}"
-        yield "     " + self.say("Tell apart: {}", self.own(cause, "tell_apart"))
-        yield "     " + self.say("Fix: {}", self.own(cause, "fix"))
-        yield "     " + (self.say("Checks: {}", ", ".join(cause.checks)) if cause.checks else self.say("Checks: none sees it yet"))
-
-    def headed(self, heading: str, lines: Iterable[str]) -> Iterator[str]:
-        """The lines below a heading; no heading without lines."""
-        if found := tuple(lines):
-            yield from ("", self.say(heading), *found)
-
-    def listed(self, errors: Iterable[KnownError]) -> Iterator[str]:
-        for error in errors:
-            yield f"  {error.code}  {self.own(error, 'message')}"
-
-    def unknown(self, asked: str) -> Iterator[str]:
-        codes = normalize(asked)
-        number = next((str(win32) for code in codes if (win32 := win32_of(code)) is not None), "NUMBER")
-        code = next((code for code in codes if code not in KERBEROS.values()), "CODE")
-        yield self.say("Nothing is known of {}.", asked)
-        yield from self.headed("Nearest", self.listed(nearest(asked)))
-        yield from self.headed(
-            "Where to look",
-            (
-                f"  certutil -error {code}: {self.say('what Windows itself says of a code')}",
-                f"  net helpmsg {number}: {self.say('the same for a Win32 number')}",
-                f"  err {code}: {self.say('the Error Lookup Tool, which knows many components')}",
-                "  " + self.say("Event Viewer of both hosts, at the time of the failure: {}", ", ".join(_CHANNELS)),
-                "  " + self.say("Every check by its id: hvpreflight checks"),
-            ),
-        )
 
 
 def _print(lines: Iterable[str]) -> None:

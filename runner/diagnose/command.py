@@ -14,8 +14,8 @@ from checks.errors.diagnosis import Answer, Operation
 from checks.errors.observation import Observation, Reading
 from checks.facts import Snapshot
 from checks.plan import Plan
+from reports import diagnosis as report
 from reports.escape import terminal
-from runner.diagnose import show
 from runner.diagnose.judge import Judge
 from runner.diagnose.operations import join
 from runner.diagnose.rank import rank
@@ -104,10 +104,10 @@ def _answer(operation: Operation, judge: Judge | None) -> Answer:
 
 
 def _show(answers: list[Answer], problems: list[str], options: Options) -> None:
-    language = show.Language(options.language)
+    language = report.Language(options.language)
     for problem in problems:
         print(terminal(problem, sys.stderr.encoding or "utf-8"), file=sys.stderr)  # noqa: T201
     if options.form == "json":
-        sys.stdout.write(json.dumps(show.as_data(answers, problems, language), indent=2) + "\n")
+        sys.stdout.write(json.dumps(report.as_data(answers, problems, language), indent=2) + "\n")
     else:
-        show.write(answers, language, sys.stdout, False if options.no_color or os.environ.get("NO_COLOR") else None)
+        report.write(answers, language, sys.stdout, False if options.no_color or os.environ.get("NO_COLOR") else None)
