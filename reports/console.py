@@ -15,7 +15,6 @@ from checks.check import Outcome, Severity
 from checks.facts import Reason
 from checks.recorded import ACCOUNTS
 from checks.result import FindingRecord, RemedyRecord, Result, Verdict
-from reports.catalogue import Catalogue
 from reports.digest import (
     OUTCOMES,
     SYMBOLS,
@@ -26,7 +25,6 @@ from reports.digest import (
     expired,
     few,
     grouped,
-    iso,
     label,
     place,
     predicted,
@@ -34,6 +32,7 @@ from reports.digest import (
     standing_in_the_way,
 )
 from reports.escape import terminal
+from reports.language import Language, iso
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -81,12 +80,12 @@ def write(
     color: bool | None = None,
     quiet: bool = False,
     verbose: bool = False,
-    catalogue: Catalogue | None = None,
+    language: Language | None = None,
     now: datetime | None = None,
 ) -> None:
     """Writes the result, the verdict in the last line. `color` None: as the stream can and NO_COLOR allows. `quiet`: only what
     failed and the verdict. `verbose`: every subject, all evidence, whole remedies. `now`: to say that the result has expired."""
-    report = _Report(result, catalogue or Catalogue(), verbose)
+    report = _Report(result, language or Language(), verbose)
     lines = (*report.failures(), *report.verdict(now)) if quiet else (*report.all(now),)
     _print(lines, stream, color)
 
@@ -132,10 +131,10 @@ def _lead(outcome: Outcome, check: str) -> tuple[tuple[str, str], ...]:
 
 
 class _Report:
-    def __init__(self, result: Result, catalogue: Catalogue, verbose: bool) -> None:
+    def __init__(self, result: Result, language: Language, verbose: bool) -> None:
         self.result = result
-        self.catalogue = catalogue
-        self.say = catalogue.text
+        self.language = language
+        self.say = language.say
         self.verbose = verbose
         self.shown = len(result.findings) if verbose else SUBJECTS_SHOWN
 
@@ -155,13 +154,14 @@ class _Report:
         name = f"{result.tool.name} {result.tool.version}"
         yield _Line(((name, "bold"), (f" · {title}" if title else "", "")))
         counts = ", ".join(
-            counted(kind, count, self.catalogue)
+            counted(kind, count, self.language)
             for kind, count in (("move", len(result.moves)), ("pair", len(result.pairs)), ("host", len(all_hosts(result))))
         )
         collected = result.collected
-        by = self.catalogue.recorded(collected.by, ACCOUNTS)
-        values = {"by": by, "on": collected.on, "start": iso(collected.start), "until": iso(result.valid_until)}
-        yield _Line(((counts + " · " + say("collected {start} by {by} on {on}, valid until {until}", dict(values)), "dim"),))
+        by = self.language.recorded(collected.by, ACCOUNTS)
+        start, until = iso(collected.start), iso(result.valid_until)
+        read = say("collected {start} by {by} on {on}, valid until {until}", start=start, by=by, on=collected.on, until=until)
+        yield _Line(((f"{counts} · {read}", "dim"),))
         if collected.partial:
             yield _Line(((say("The run was cut short: what was not read is UNKNOWN."), "bold magenta"),))
 
@@ -185,7 +185,7 @@ class _Report:
                     yield from self.told(groups)
 
     def passed(self, findings: list[FindingRecord]) -> _Line:
-        count = counted(findings[0].subject.kind, len(findings), self.catalogue)
+        count = counted(findings[0].subject.kind, len(findings), self.language)
         return _Line((*_lead(Outcome.PASS, findings[0].check), (count, "dim")), _TEXT_INDENT)
 
     def told(self, groups: list[Group]) -> Iterator[_Line]:
@@ -211,7 +211,7 @@ class _Report:
         if last is not None:
             yield from self.consequences(last)
         if left:
-            yield _Line(((f"{' ' * _TEXT_INDENT}… {self.say('and {count} more', {'count': left})}", "dim"),))
+            yield _Line(((f"{' ' * _TEXT_INDENT}… {self.say('and {count} more', count=left)}", "dim"),))
 
     def parts(self, group: Group) -> Iterable[list[FindingRecord]]:
         """The findings of a group that one line tells: those that say word for word the same and need the same remedy. What was
@@ -228,12 +228,12 @@ class _Report:
     def sentence(self, findings: list[FindingRecord]) -> _Line:
         first = findings[0]
         one = len(findings) == 1
-        subject = label(first.subject, self.catalogue) if one else counted(first.subject.kind, len(findings), self.catalogue)
+        subject = label(first.subject, self.language) if one else counted(first.subject.kind, len(findings), self.language)
         parts = [*_lead(first.outcome, first.check)]
         if first.outcome in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR):
             blocker = first.severity is Severity.BLOCKER
             parts.append((f"{first.severity}  ", _STYLES[first.outcome] if blocker else "yellow"))
-        parts.append((f"{subject}: {grouped(findings)[0].message(self.catalogue)}", ""))
+        parts.append((f"{subject}: {grouped(findings)[0].message(self.language)}", ""))
         return _Line(tuple(parts), _TEXT_INDENT)
 
     def named(self, findings: list[FindingRecord]) -> str:
@@ -241,40 +241,36 @@ class _Report:
         places = {place(finding.subject) for finding in findings}
         if len(places) == 1 and findings[0].subject.vm is not None:
             names = [str(finding.subject.vm) for finding in findings]
-            return f"{places.pop()}: {', '.join(few(names, self.shown, self.catalogue))}"
-        return "; ".join(few([label(finding.subject, self.catalogue) for finding in findings], self.shown, self.catalogue))
+            return f"{places.pop()}: {', '.join(few(names, self.shown, self.language))}"
+        return "; ".join(few([label(finding.subject, self.language) for finding in findings], self.shown, self.language))
 
     def consequences(self, finding: FindingRecord) -> Iterator[_Line]:
         """What the move would show, and what mends it."""
         if finding.predicts:
-            errors = self.say("without the remedy the move shows {codes}", {"codes": predicted(finding.predicts, self.catalogue)})
+            errors = self.say("without the remedy the move shows {codes}", codes=predicted(finding.predicts, self.language))
             yield _Line(((" " * _TEXT_INDENT + errors, "dim"),), _TEXT_INDENT + 2)
         if finding.remedy is not None:
             yield from self.fix(finding.remedy)
 
     def fix(self, remedy: RemedyRecord) -> Iterator[_Line]:
-        who = self.catalogue.said(remedy, "who")
-        text = self.say(remedy.template, remedy.values)
         pad = " " * _TEXT_INDENT
         indent = _TEXT_INDENT + 5
+        said = self.language.remedy(remedy)
+        first = next((line for command in remedy.commands for line in command.splitlines() if line.strip()), "")
+        if first and not self.verbose:
+            said = f"{self.language.said(remedy, 'who')}: {first}"
+        yield _Line(((f"{pad}{self.say('fix')}: ", "cyan"), (said, "")), indent)
         if not self.verbose:
-            first = next((line for command in remedy.commands for line in command.splitlines() if line.strip()), text)
-            yield _Line(((f"{pad}{self.say('fix')}: ", "cyan"), (f"{who}: {first}", "")), indent)
             return
-        yield _Line(((f"{pad}{self.say('fix')}: ", "cyan"), (f"{who}: {text}", "")), indent)
-        after = self.say("effective: {when}", {"when": self.catalogue.said(remedy, "effective_after")})
+        after = self.say("effective: {when}", when=self.language.said(remedy, "effective_after"))
         yield _Line(((f"{pad}     {after}", ""),), indent)
         for name, part in (("run", "commands"), ("verify", "verify"), ("undo", "undo")):
-            for line in (line for command in self.catalogue.commands(remedy, part) for line in command.splitlines()):
+            for line in (line for command in self.language.commands(remedy, part) for line in command.splitlines()):
                 yield _Line(((f"{pad}     {self.say(name)}: {line}", ""),), indent)
 
     def evidence(self, finding: FindingRecord) -> Iterator[_Line]:
         for row in finding.evidence:
-            what, actual, expected = (self.catalogue.said(row, part) for part in ("what", "actual", "expected"))
-            wanted = self.say(", wanted {expected}", {"expected": expected}) if row.expected is not None else ""
-            origin = ", ".join(part for part in (self.catalogue.recorded(row.source), iso(row.at) if row.at else "") if part)
-            said = f"{what}: {actual}{wanted}{f' ({origin})' if origin else ''}"
-            yield _Line(((" " * _TEXT_INDENT + said, "dim"),), _TEXT_INDENT + 2)
+            yield _Line(((" " * _TEXT_INDENT + self.language.evidence(row), "dim"),), _TEXT_INDENT + 2)
 
     def sum(self) -> _Line:
         counts = self.result.counts
@@ -286,7 +282,7 @@ class _Report:
         result, say = self.result, self.say
         late = ""
         if expired(result, now):
-            late = " · " + say("EXPIRED, it was valid until {until}", {"until": iso(result.valid_until)})
+            late = " · " + say("EXPIRED, it was valid until {until}", until=iso(result.valid_until))
         verdict = f"{say(result.verdict)}: {self.why()}"
         yield _Line(((verdict, _STYLES[result.verdict]), (late, "bold red")))
 
@@ -297,11 +293,11 @@ class _Report:
         if not checks:
             if not result.moves:
                 return say("the plan holds no move")
-            held = {"count": result.counts.get(Outcome.PASS, 0)}
-            return say("{count} findings hold, no blocker and no risk is left", dict(held))
+            held = result.counts.get(Outcome.PASS, 0)
+            return say("{count} findings hold, no blocker and no risk is left", count=held)
         one, many = STANDING[result.verdict]
-        named = few(checks, SUBJECTS_SHOWN, self.catalogue)
-        return say(one if len(checks) == 1 else many, {"count": len(checks), "checks": named})
+        named = few(checks, SUBJECTS_SHOWN, self.language)
+        return say(one if len(checks) == 1 else many, count=len(checks), checks=named)
 
 
 class Progress:
@@ -317,10 +313,10 @@ class Progress:
     FINISHED = frozenset({DONE, FAILED, *Reason})
     """The states after which a host counts as finished."""
 
-    def __init__(self, hosts: Iterable[str], *, stream: TextIO, catalogue: Catalogue | None = None) -> None:
+    def __init__(self, hosts: Iterable[str], *, stream: TextIO, language: Language | None = None) -> None:
         self._hosts = dict.fromkeys(hosts, "")
         self._stream = stream
-        self._say = (catalogue or Catalogue()).text
+        self._say = (language or Language()).say
         self._bar: RichProgress | None = None
         self._task: TaskID | None = None
 

@@ -10,141 +10,55 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple, TextIO
 
-from checks.check import Evidence, Value, plain, render
-from checks.errors import Cause, KnownError
+from checks.check import plain
 from checks.errors.diagnosis import NOBODY, Answer, By, Diagnosis, Judged, Operation, Ranked, Standing
 from checks.plan import LaunchPoint
 from checks.result import FindingRecord
-from reports.catalogue import Catalogue, UnknownLanguage
 from reports.escape import terminal
+from reports.language import Language, iso
 
 MOST_SHOWN = 10
 """So many operations are told at length on a terminal; JSON holds all of them."""
 LONGEST_TEXT = 300
 
 _STYLES = {Standing.FAILS: "bold red", Standing.MAY_FAIL: "bold yellow", Standing.OPEN: "bold", Standing.HOLDS: "dim"}
-_GERMAN = {
-    "Nothing known fits.": "Nichts Bekanntes passt.",
-    "Nothing was found that tells of a failed operation.": "Es wurde nichts gefunden, das von einem fehlgeschlagenen Vorgang erzählt.",
-    "Operation {number} of {count}": "Vorgang {number} von {count}",
-    "Understood: {what}": "Verstanden: {what}",
-    "VM {name}": "VM {name}",
-    "from {name}": "von {name}",
-    "to {name}": "nach {name}",
-    "codes {codes}": "Codes {codes}",
-    "events {events}": "Ereignisse {events}",
-    "written by {hosts}": "geschrieben von {hosts}",
-    "at {time}": "um {time}",
-    "nothing but the text": "nichts als den Text",
-    "and {count} more times in the same way": "und noch {count} Mal genauso",
-    "A move of this VM succeeded afterwards, at {time}.": "Danach, um {time}, ist eine Verschiebung dieser VM gelungen.",
-    "nobody knows this code": "diesen Code kennt niemand",
-    "says only that something failed": "sagt nur, dass etwas fehlgeschlagen ist",
-    "by the event alone": "allein am Ereignis erkannt",
-    "by the words of the message alone, weak": "allein an den Worten der Meldung erkannt, schwach",
-    "weakly attested": "schwach belegt",
-    "Nearest known: {codes}": "Am nächsten kommen: {codes}",
-    "See `hvpreflight explain CODE`.": "Siehe `hvpreflight explain CODE`.",
-    "Judged against the facts of {time}: {moves}": "Beurteilt nach den Fakten von {time}: {moves}",
-    "{vm} from {source} to {target}, started {launch}, by {operator}": (
-        "{vm} von {source} nach {target}, gestartet {launch}, durch {operator}"
-    ),
-    "Not judged against facts: {problem}": "Nicht nach Fakten beurteilt: {problem}",
-    "The snapshot holds no host {name}": "Der Schnappschuss enthält keinen Host {name}",
-    "The snapshot does not tell which hosts this was about": "Der Schnappschuss sagt nicht, um welche Hosts es ging",
-    "{count} moves may be meant: name the VM or the hosts": "{count} Verschiebungen können gemeint sein: die VM oder die Hosts nennen",
-    "a VM": "eine VM",
-    "somebody": "jemanden",
-    "remotely": "aus der Ferne",
-    "at the console of the source": "an der Konsole der Quelle",
-    "through Remote Desktop on the source": "über Remotedesktop auf der Quelle",
-    "in a PowerShell session on the source": "in einer PowerShell-Sitzung auf der Quelle",
-    "remotely or in a session on the source (not known)": "aus der Ferne oder in einer Sitzung auf der Quelle (nicht bekannt)",
-    "shown by a check": "durch eine Prüfung belegt",
-    "shown for one way of starting": "für eine Art des Starts belegt",
-    "undecided": "nicht entschieden",
-    "its checks hold": "seine Prüfungen bestehen",
-    "if it was started {launch}": "wenn er {launch} gestartet wurde",
-    "evidence": "Beleg",
-    "fix": "Abhilfe",
-    "to decide": "zu entscheiden durch",
-    "not judged because": "nicht beurteilt, weil",
-    "Less likely, because what was checked holds:": "Weniger wahrscheinlich, weil das Geprüfte stimmt:",
-    "With a snapshot of the hosts (--snapshot) or the hosts themselves (--live) the checks decide.": (
-        "Mit einem Schnappschuss der Hosts (--snapshot) oder den Hosts selbst (--live) entscheiden die Prüfungen."
-    ),
-    "No check fails now: what is undecided remains, or the facts have changed since the failure.": (
-        "Jetzt schlägt keine Prüfung fehl: Es bleibt, was nicht entschieden ist, oder die Fakten haben sich seit dem Fehler geändert."
-    ),
-    "Stops the move as well:": "Verhindert die Verschiebung ebenfalls:",
-    ", wanted {expected}": ", gewünscht {expected}",
-    "and {count} more operations; --format json has them all": "und {count} weitere Vorgänge; --format json enthält alle",
-}
-_LAUNCHES = {
+LAUNCHES = {
     LaunchPoint.REMOTE: "remotely",
     LaunchPoint.CONSOLE: "at the console of the source",
     LaunchPoint.RDP: "through Remote Desktop on the source",
     LaunchPoint.POWERSHELL: "in a PowerShell session on the source",
 }
+NAMED = ("VM {name}", "from {name}", "to {name}")
+"""How the VM, the source and the target of an operation are named."""
+RECOGNIZED = {By.EVENT: "by the event alone", By.TEXT: "by the words of the message alone, weak"}
+"""By what an error was recognized, where that is less than a code."""
 
 
-class Language:
-    """One language: the texts here, those of the known errors, and those of findings as far as they are translated."""
+def _finding(record: FindingRecord, language: Language) -> str:
+    return f"{record.check}: {language.say(record.message.template, **record.message.values)}"
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._own = _GERMAN if name == "de" else {}
-        try:
-            self._catalogue = Catalogue(name)
-        except UnknownLanguage:
-            self._catalogue = Catalogue()
 
-    def say(self, template: str, **values: Value) -> str:
-        return render(self._own.get(template, template), values)
-
-    def finding(self, record: FindingRecord) -> str:
-        return f"{record.check}: {self._catalogue.text(record.message.template, record.message.values)}"
-
-    def evidence(self, row: Evidence) -> str:
-        """`userAccountControl of TestServer01: 0x1000, wanted with 0x1000000 (dc01.contoso.test, 2026-12-05T12:00:00Z)`."""
-        what, actual, expected, source = (self._catalogue.said(row, part) for part in ("what", "actual", "expected", "source"))
-        wanted = self.say(", wanted {expected}", expected=expected) if row.expected is not None else ""
-        origin = ", ".join(part for part in (source if row.source else "", _iso(row.at)) if part)
-        return f"{what}: {actual}{wanted}" + (f" ({origin})" if origin else "")
-
-    def remedy(self, record: FindingRecord) -> list[str]:
-        """What a failing check says is to be done: by whom, and the commands."""
-        remedy = record.remedy
-        if remedy is None:
-            return []
-        text = self._catalogue.text(remedy.template, remedy.values)
-        commands = (line for command in self._catalogue.commands(remedy, "commands") for line in command.splitlines())
-        return [f"{self._catalogue.said(remedy, 'who')}: {text}", *commands]
-
-    def cause(self, cause: Cause, field: str) -> str:
-        """The field `cause`, `tell_apart` or `fix` of a cause."""
-        translated: str = getattr(cause, f"{field}_de") if self.name == "de" else ""
-        text: str = translated or getattr(cause, field)
-        return text
-
-    def message(self, error: KnownError) -> str:
-        return (error.message_de if self.name == "de" else "") or error.message
+def _remedies(ranked: Ranked, language: Language) -> Iterator[str]:
+    """What the failing checks say is to be done: by whom, and the commands."""
+    for remedy in (record.remedy for record in ranked.failing if record.remedy):
+        yield language.remedy(remedy)
+        yield from (line for command in language.commands(remedy, "commands") for line in command.splitlines())
 
 
 def _iso(time: datetime | None) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else ""
+    return iso(time) if time else ""
 
 
 def quoted(ranked: Ranked, language: Language) -> list[str]:
     """What shows a cause: each failing check's sentence and its evidence."""
-    return [line for record in ranked.failing for line in (language.finding(record), *map(language.evidence, record.evidence))]
+    return [line for record in ranked.failing for line in (_finding(record, language), *map(language.evidence, record.evidence))]
 
 
 def decides(ranked: Ranked, language: Language) -> list[str]:
     """How a cause that is not decided would be: the facts that are missing, the failures to mend first, else how to tell it apart."""
-    missing = [language.finding(record) for record in ranked.missing]
-    stopped = [f"{language.say('not judged because')} {language.finding(record)}" for record in ranked.because]
-    return [*missing, *stopped] or [language.cause(ranked.cause, "tell_apart")]
+    missing = [_finding(record, language) for record in ranked.missing]
+    stopped = [f"{language.say('not judged because')} {_finding(record, language)}" for record in ranked.because]
+    return [*missing, *stopped] or [language.of_error(ranked.cause, "tell_apart")]
 
 
 # --- JSON ---
@@ -176,7 +90,7 @@ def _data(answer: Answer, language: Language) -> dict[str, Any]:
         "where": [seen.where for seen in operation.observations],
         "unknown": list(diagnosis.unknown),
         "nearest": [error.code for error in diagnosis.near],
-        "blockers": [language.finding(record) for record in diagnosis.blockers],
+        "blockers": [_finding(record, language) for record in diagnosis.blockers],
         "judged": _judged_data(judged),
     }
 
@@ -187,18 +101,18 @@ def _cause(ranked: Ranked, language: Language) -> dict[str, Any]:
         "rank": ranked.rank,
         "score": ranked.score,
         "code": ranked.error.code,
-        "cause": language.cause(ranked.cause, "cause"),
-        "fix": language.cause(ranked.cause, "fix"),
+        "cause": language.of_error(ranked.cause, "cause"),
+        "fix": language.of_error(ranked.cause, "fix"),
         "checks": list(ranked.cause.checks),
-        "remedies": [line for record in ranked.failing for line in language.remedy(record)],
+        "remedies": list(_remedies(ranked, language)),
         "evidence": quoted(ranked, language),
-        "tell_apart": language.cause(ranked.cause, "tell_apart"),
+        "tell_apart": language.of_error(ranked.cause, "tell_apart"),
         "grade": ranked.error.evidence,
         "recognized_by": ranked.by.value,
         "standing": ranked.standing.name.lower(),
         "launch": list(ranked.launches),
         "decide": decides(ranked, language) if ranked.standing is Standing.OPEN else [],
-        "against": [language.finding(record) for record in ranked.holding] if ranked.standing is Standing.HOLDS else [],
+        "against": [_finding(record, language) for record in ranked.holding] if ranked.standing is Standing.HOLDS else [],
     }
 
 
@@ -270,7 +184,7 @@ def _operation(answer: Answer, language: Language) -> Iterator[_Line]:
     if not diagnosis.causes:
         yield _Line(0, language.say("Nothing known fits."), "bold")
         if diagnosis.near:
-            named = ", ".join(f"{error.code} ({language.message(error)})" for error in diagnosis.near)
+            named = ", ".join(f"{error.code} ({language.of_error(error, 'message')})" for error in diagnosis.near)
             yield _Line(0, f"{language.say('Nearest known: {codes}', codes=named)} {language.say('See `hvpreflight explain CODE`.')}")
         else:
             yield from (_Line(2, seen.text[:LONGEST_TEXT], "dim") for seen in diagnosis.operation.observations[:3] if seen.text.strip())
@@ -287,18 +201,19 @@ def _operation(answer: Answer, language: Language) -> Iterator[_Line]:
         yield _Line(0, "")
         yield _Line(0, language.say("Less likely, because what was checked holds:"), "dim")
         for ranked in unlikely:
-            against = "; ".join(dict.fromkeys(language.finding(record) for record in ranked.holding))
+            against = "; ".join(dict.fromkeys(_finding(record, language) for record in ranked.holding))
             yield _Line(2, f"{ranked.rank}. {ranked.cause.id}: {against}", "dim")
     if diagnosis.blockers:
         yield _Line(0, "")
         yield _Line(0, language.say("Stops the move as well:"), "yellow")
-        yield from (_Line(2, language.finding(record)) for record in diagnosis.blockers)
+        yield from (_Line(2, _finding(record, language)) for record in diagnosis.blockers)
 
 
 def understood(operation: Operation, language: Language) -> str:
     """VM, direction, codes, events, hosts and times of an operation, in one line."""
     say = language.say
-    parts = [say(template, name=name) for template, name in _names(operation) if name]
+    names = (operation.vm, operation.source, operation.target)
+    parts = [say(template, name=name) for template, name in zip(NAMED, names, strict=True) if name]
     if operation.codes:
         parts.append(say("codes {codes}", codes=operation.codes))
     if operation.events:
@@ -313,40 +228,33 @@ def understood(operation: Operation, language: Language) -> str:
     return ", ".join(parts) or say("nothing but the text")
 
 
-def _names(operation: Operation) -> tuple[tuple[str, str | None], ...]:
-    return ("VM {name}", operation.vm), ("from {name}", operation.source), ("to {name}", operation.target)
-
-
-_BY = {By.EVENT: "by the event alone", By.TEXT: "by the words of the message alone, weak"}
-
-
 def _codes(diagnosis: Diagnosis, language: Language) -> Iterator[_Line]:
+    say = language.say
     for found in diagnosis.found:
         error = found.error
-        marks = [_BY[found.by]] if found.by in _BY and not error.wrapper else []
-        marks += ["says only that something failed"] if error.wrapper else []
-        marks += ["weakly attested"] if error.evidence == "weak" else []
+        marks = [say(RECOGNIZED[found.by])] if found.by in RECOGNIZED and not error.wrapper else []
+        marks += [say("says only that something failed")] if error.wrapper else []
+        marks += [say("weakly attested")] if error.evidence == "weak" else []
         symbol = f" {error.symbol}" if error.symbol and error.symbol != error.code else ""
-        noted = f" ({', '.join(map(language.say, marks))})" if marks else ""
-        yield _Line(0, f"{error.code}{symbol}: {language.message(error)}{noted}", "" if error.wrapper else "bold")
+        noted = f" ({', '.join(marks)})" if marks else ""
+        yield _Line(0, f"{error.code}{symbol}: {language.of_error(error, 'message')}{noted}", "" if error.wrapper else "bold")
     for code in diagnosis.unknown:
-        yield _Line(0, f"{code}: {language.say('nobody knows this code')}", "magenta")
+        yield _Line(0, f"{code}: {say('nobody knows this code')}", "magenta")
 
 
 def _judged(judged: Judged, language: Language) -> str:
     say = language.say
     if not judged.views:
-        return say(
-            "Not judged against facts: {problem}", problem=say(judged.problem.template, **judged.problem.values) if judged.problem else ""
-        )
-    launch = "remotely or in a session on the source (not known)" if len(judged.views) > 1 else _LAUNCHES[judged.moves[0].launch]
+        return say("Not judged against facts: {problem}", problem=judged.problem or "")
+    either_way = say("remotely or in a session on the source (not known)")
+    launch = either_way if len(judged.views) > 1 else say(LAUNCHES[judged.moves[0].launch])
     moves = (
         say(
             "{vm} from {source} to {target}, started {launch}, by {operator}",
             vm=move.vm or say("a VM"),
             source=move.source,
             target=move.target,
-            launch=say(launch),
+            launch=launch,
             operator=say("somebody") if move.operator == NOBODY else move.operator,
         )
         for move in judged.moves
@@ -357,15 +265,14 @@ def _judged(judged: Judged, language: Language) -> str:
 def _ranked(ranked: Ranked, language: Language) -> Iterator[_Line]:
     say = language.say
     yield _Line(0, f"{ranked.rank}. {ranked.cause.id} · {ranked.error.code} · {say(ranked.standing.value)}", _STYLES[ranked.standing])
-    yield _Line(3, language.cause(ranked.cause, "cause"))
+    yield _Line(3, language.of_error(ranked.cause, "cause"))
     for record in ranked.failing:
-        yield _Line(3, f"{say('evidence')}: {language.finding(record)}", "red")
+        yield _Line(3, f"{say('evidence')}: {_finding(record, language)}", "red")
         yield from (_Line(5, language.evidence(row), "dim") for row in record.evidence)
     if ranked.launches:
-        launches = ", ".join(say(_LAUNCHES[LaunchPoint(launch)]) for launch in ranked.launches)
+        launches = ", ".join(say(LAUNCHES[LaunchPoint(launch)]) for launch in ranked.launches)
         yield _Line(3, say("if it was started {launch}", launch=launches), "yellow")
     if ranked.standing is Standing.OPEN:
         yield from (_Line(3, f"{say('to decide')}: {text}") for text in decides(ranked, language))
-    remedies = [remedy for record in ranked.failing for remedy in language.remedy(record)]
-    for line in remedies or [language.cause(ranked.cause, "fix")]:
+    for line in [*_remedies(ranked, language)] or [language.of_error(ranked.cause, "fix")]:
         yield _Line(3, f"{say('fix')}: {line}", "cyan")

@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import cached_property
 
 from checks.check import Evidence, Outcome, Scope, Severity, Text, Value
-from checks.errors.lookup import message
+from checks.errors.lookup import known
 from checks.facts import Reason
 from checks.result import FindingRecord, RemedyRecord, Result, Subject, Verdict
-from reports.catalogue import Catalogue
+from reports.language import Language
 
 AREAS = ("platform", "domain", "access", "authentication", "delegation", "migration", "network", "vm", "plan")
 """The built-in areas in the order in which a migration meets them. Areas of plug-ins follow by name."""
@@ -60,15 +60,10 @@ COUNTED = {
 }
 
 
-def counted(kind: str, count: int, catalogue: Catalogue) -> str:
+def counted(kind: str, count: int, language: Language) -> str:
     """`3 moves`, `1 host`."""
     one, many = COUNTED[Scope(kind)]
-    return catalogue.text(one if count == 1 else many, {"count": count})
-
-
-def iso(time: datetime) -> str:
-    """ISO 8601 to the second, with zone."""
-    return time.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return language.say(one if count == 1 else many, count=count)
 
 
 def areas_of(result: Result) -> tuple[str, ...]:
@@ -100,27 +95,27 @@ def place(subject: Subject) -> str:
     return subject.host or ""
 
 
-def label(subject: Subject, catalogue: Catalogue) -> str:
+def label(subject: Subject, language: Language) -> str:
     """A subject in words: `LMTest, TestServer01 → TestServer02`."""
     if subject.vm is not None:
         return f"{subject.vm}, {place(subject)}"
     if subject.operator is not None:
-        return catalogue.text("{operator} on {host}", {"operator": subject.operator, "host": subject.host})
-    return place(subject) or catalogue.text("the plan")
+        return language.say("{operator} on {host}", operator=subject.operator, host=subject.host)
+    return place(subject) or language.say("the plan")
 
 
-def few(names: Sequence[str], limit: int, catalogue: Catalogue) -> tuple[str, ...]:
+def few(names: Sequence[str], limit: int, language: Language) -> tuple[str, ...]:
     """The first names, then how many more there are."""
     if len(names) <= limit:
         return tuple(names)
-    return (*names[:limit], catalogue.text("and {count} more", {"count": len(names) - limit}))
+    return (*names[:limit], language.say("and {count} more", count=len(names) - limit))
 
 
-def predicted(codes: Iterable[str], catalogue: Catalogue) -> str:
+def predicted(codes: Iterable[str], language: Language) -> str:
     """Codes with the sentences that Windows shows with them: `0x80070005: General access denied error; …`. One that is not known
     stands alone."""
-    said = ((code, message(code, catalogue.language).rstrip(".")) for code in codes)
-    return "; ".join(f"{code}: {sentence}" if sentence else code for code, sentence in said)
+    errors = ((code, known(code)) for code in codes)
+    return "; ".join(f"{code}: {language.of_error(error, 'message').rstrip('.')}" if error else code for code, error in errors)
 
 
 def subject_id(finding: FindingRecord) -> str:
@@ -171,13 +166,13 @@ class Group:
         """Is the message word for word the same for every subject."""
         return len({finding.message.text for finding in self.findings}) == 1
 
-    def message(self, catalogue: Catalogue) -> str:
+    def message(self, language: Language) -> str:
         """The sentence; where it names several subjects, the name of the place stands for them."""
         first = self.findings[0].message
         if self.one_sentence:
-            return catalogue.text(first.template, first.values)
-        places: dict[str, Value] = {name: f"‹{catalogue.text(name)}›" for name in first.values}
-        return catalogue.text(self.template, places | self.values)
+            return language.say(first.template, **first.values)
+        places: dict[str, Value] = {name: f"‹{language.say(name)}›" for name in first.values}
+        return language.say(self.template, **places | self.values)
 
 
 def grouped(findings: Iterable[FindingRecord]) -> tuple[Group, ...]:

@@ -12,6 +12,7 @@ from checks.errors import Cause, Event, KnownError
 from checks.errors.codes import KERBEROS, normalize, win32_of
 from checks.errors.lookup import nearest, related, spellings
 from reports.check_list import described
+from reports.language import ENGLISH, Language
 
 PAGES = 3
 """So many errors of one spelling are told in full; more are listed."""
@@ -25,69 +26,24 @@ _CHANNELS = (
     "System",
 )
 
-_GERMAN = {
-    "English: {}": "Englisch: {}",
-    "German: {}": "Deutsch: {}",
-    "German: the wording is not known": "Deutsch: der Wortlaut ist nicht bekannt",
-    " (confidence in the wording: {})": " (Sicherheit des Wortlauts: {})",
-    "high": "hoch",
-    "medium": "mittel",
-    "low": "gering",
-    "Also written: {}": "Andere Schreibweisen: {}",
-    "Windows versions: {}": "Windows-Versionen: {}",
-    "Evidence: strong. The vendor's documentation or several sources say so.": (
-        "Beleg: stark. Die Dokumentation des Herstellers oder mehrere Quellen sagen es."
-    ),
-    "Evidence: medium. One decent source says so.": "Beleg: mittel. Eine brauchbare Quelle sagt es.",
-    "Evidence: WEAK. General knowledge or a single weak source; verify each cause before anything is changed.": (
-        "Beleg: SCHWACH. Allgemeines Wissen oder eine einzelne schwache Quelle; jede Ursache prüfen, bevor etwas geändert wird."
-    ),
-    "This message only says that something failed. It is no cause: the code beside it is.": (
-        "Diese Meldung sagt nur, dass etwas fehlschlug. Sie ist keine Ursache: die Ursache nennt der Code daneben."
-    ),
-    "Causes, the most likely first": "Ursachen, die wahrscheinlichste zuerst",
-    " (weak evidence, verify first)": " (schwacher Beleg, zuerst prüfen)",
-    "Tell apart: {}": "Erkennbar an: {}",
-    "Fix: {}": "Abhilfe: {}",
-    "Checks: {}": "Prüfungen: {}",
-    "Checks: none sees it yet": "Prüfungen: noch keine erkennt es",
-    "Logged as": "Protokolliert als",
-    "Notes": "Hinweise",
-    "Related: hvpreflight explain CODE": "Verwandt: hvpreflight explain CODE",
-    "Sources": "Quellen",
-    "No public source.": "Keine öffentliche Quelle.",
-    "{} can mean {} known errors. The page of one of them: hvpreflight explain CODE": (
-        "{} kann {} bekannte Fehler bedeuten. Die Seite eines davon: hvpreflight explain CODE"
-    ),
-    "Nothing is known of {}.": "Zu {} ist nichts bekannt.",
-    "Nearest": "Am nächsten kommen",
-    "Where to look": "Wo nachzusehen ist",
-    "what Windows itself says of a code": "was Windows selbst zu einem Code sagt",
-    "the same for a Win32 number": "dasselbe für eine Win32-Nummer",
-    "the Error Lookup Tool, which knows many components": "das Error Lookup Tool, das viele Komponenten kennt",
-    "Event Viewer of both hosts, at the time of the failure: {}": "Ereignisanzeige beider Hosts, zur Zeit des Fehlers: {}",
-    "Every check by its id: hvpreflight checks": "Jede Prüfung mit ihrer Kennung: hvpreflight checks",
-    "This page exists in English only.": "Diese Seite gibt es nur auf Englisch.",
-}
-
-_GRADES = {
+GRADES = {
     "strong": "Evidence: strong. The vendor's documentation or several sources say so.",
     "medium": "Evidence: medium. One decent source says so.",
     "weak": "Evidence: WEAK. General knowledge or a single weak source; verify each cause before anything is changed.",
 }
 
 
-def page(check: Check, language: str = "en") -> str:
-    """The page of a check in this language, in English where there is no other; what the catalogue knows where a plug-in has none."""
+def page(check: Check, language: Language) -> str:
+    """The page of a check in this language, in English where there is no other; what a check of a plug-in without one declares."""
     area, name = check.id.split(".", 1)
-    for suffix in (f".{language}.md", ".md"):
+    for suffix in (f".{language.name}.md", ".md"):
         file = resources.files("checks") / area / f"{name}{suffix}"
         if file.is_file():
             return file.read_text(encoding="utf-8")
     return "\n".join(f"{name}: {value}" for name, value in described(check).items())
 
 
-def as_data(asked: str, check: Check | None, errors: tuple[KnownError, ...], language: str) -> dict[str, object]:
+def as_data(asked: str, check: Check | None, errors: tuple[KnownError, ...], language: Language) -> dict[str, object]:
     """What is known of what was asked, with everything in both languages but the check's page."""
     return {
         "query": asked,
@@ -100,16 +56,16 @@ def as_data(asked: str, check: Check | None, errors: tuple[KnownError, ...], lan
     }
 
 
-def of_check(check: Check, language: str) -> Iterator[str]:
+def of_check(check: Check, language: Language) -> Iterator[str]:
     """The page of a check in lines."""
     area, name = check.id.split(".", 1)
-    if language != "en" and not (resources.files("checks") / area / f"{name}.{language}.md").is_file():
-        yield _GERMAN["This page exists in English only."]
+    if language.name != ENGLISH and not (resources.files("checks") / area / f"{name}.{language.name}.md").is_file():
+        yield language.say("This page exists in English only.")
         yield ""
     yield from page(check, language).splitlines()
 
 
-def of_errors(asked: str, errors: tuple[KnownError, ...], language: str) -> Iterator[str]:
+def of_errors(asked: str, errors: tuple[KnownError, ...], language: Language) -> Iterator[str]:
     """The pages of the errors that a spelling can mean, the likeliest first; a list of them where they are many; what comes near and
     where to look where there is none."""
     return _Pages(language).all(asked, errors)
@@ -118,21 +74,17 @@ def of_errors(asked: str, errors: tuple[KnownError, ...], language: str) -> Iter
 class _Pages:
     """The pages in one language; lines that are too long for a terminal go on below their own indentation."""
 
-    def __init__(self, language: str) -> None:
-        self.german = language == "de"
-
-    def say(self, english: str, *values: object) -> str:
-        return (_GERMAN[english] if self.german else english).format(*values)
-
-    def own(self, of: object, part: str) -> str:
-        """A text of an error, cause or event in this language, in English where there is no other."""
-        return str((self.german and getattr(of, f"{part}_de")) or getattr(of, part))
+    def __init__(self, language: Language) -> None:
+        self.say = language.say
+        self.own = language.of_error
 
     def all(self, asked: str, errors: tuple[KnownError, ...]) -> Iterator[str]:
         if not errors:
             yield from self.unknown(asked)
         elif len(errors) > PAGES:
-            yield self.say("{} can mean {} known errors. The page of one of them: hvpreflight explain CODE", asked, len(errors))
+            yield self.say(
+                "{asked} can mean {count} known errors. The page of one of them: hvpreflight explain CODE", asked=asked, count=len(errors)
+            )
             yield ""
             yield from self.listed(errors)
         else:
@@ -142,16 +94,16 @@ class _Pages:
 
     def error(self, error: KnownError) -> Iterator[str]:
         yield "  ".join(dict.fromkeys(filter(None, (error.code, error.symbol))))
-        yield "  " + self.say("English: {}", error.message)
+        yield "  " + self.say("English: {message}", message=error.message)
         if error.message_de:
-            sure = self.say(" (confidence in the wording: {})", self.say(error.message_de_confidence))
-            yield "  " + self.say("German: {}", error.message_de) + sure
+            sure = self.say(" (confidence in the wording: {confidence})", confidence=self.say(error.message_de_confidence))
+            yield "  " + self.say("German: {message}", message=error.message_de) + sure
         else:
             yield "  " + self.say("German: the wording is not known")
         if written := [name for name in spellings(error) if name not in (error.code, error.symbol)]:
-            yield "  " + self.say("Also written: {}", ", ".join(written))
-        yield "  " + self.say("Windows versions: {}", self.own(error, "versions"))
-        yield "  " + self.say(_GRADES[error.evidence])
+            yield "  " + self.say("Also written: {spellings}", spellings=tuple(written))
+        yield "  " + self.say("Windows versions: {versions}", versions=self.own(error, "versions"))
+        yield "  " + self.say(GRADES[error.evidence])
         if error.wrapper:
             yield "  " + self.say("This message only says that something failed. It is no cause: the code beside it is.")
         weak = self.say(" (weak evidence, verify first)") if error.evidence == "weak" else ""
@@ -169,9 +121,9 @@ class _Pages:
     def cause(self, cause: Cause, remark: str) -> Iterator[str]:
         yield f"  {cause.rank}. {cause.id}{remark}"
         yield f"     {self.own(cause, 'cause')}"
-        yield "     " + self.say("Tell apart: {}", self.own(cause, "tell_apart"))
-        yield "     " + self.say("Fix: {}", self.own(cause, "fix"))
-        yield "     " + (self.say("Checks: {}", ", ".join(cause.checks)) if cause.checks else self.say("Checks: none sees it yet"))
+        yield "     " + self.say("Tell apart: {how}", how=self.own(cause, "tell_apart"))
+        yield "     " + self.say("Fix: {how}", how=self.own(cause, "fix"))
+        yield "     " + (self.say("Checks: {checks}", checks=cause.checks) if cause.checks else self.say("Checks: none sees it yet"))
 
     def headed(self, heading: str, lines: Iterable[str]) -> Iterator[str]:
         """The lines below a heading; no heading without lines."""
@@ -186,7 +138,7 @@ class _Pages:
         codes = normalize(asked)
         number = next((str(win32) for code in codes if (win32 := win32_of(code)) is not None), "NUMBER")
         code = next((code for code in codes if code not in KERBEROS.values()), "CODE")
-        yield self.say("Nothing is known of {}.", asked)
+        yield self.say("Nothing is known of {asked}.", asked=asked)
         yield from self.headed("Nearest", self.listed(nearest(asked)))
         yield from self.headed(
             "Where to look",
@@ -194,7 +146,7 @@ class _Pages:
                 f"  certutil -error {code}: {self.say('what Windows itself says of a code')}",
                 f"  net helpmsg {number}: {self.say('the same for a Win32 number')}",
                 f"  err {code}: {self.say('the Error Lookup Tool, which knows many components')}",
-                "  " + self.say("Event Viewer of both hosts, at the time of the failure: {}", ", ".join(_CHANNELS)),
+                "  " + self.say("Event Viewer of both hosts, at the time of the failure: {channels}", channels=_CHANNELS),
                 "  " + self.say("Every check by its id: hvpreflight checks"),
             ),
         )

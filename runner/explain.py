@@ -14,6 +14,7 @@ from checks.errors.lookup import find
 from checks.registry import all_checks
 from reports import pages
 from reports.escape import terminal
+from reports.language import Language
 
 NOTHING_KNOWN = 6
 
@@ -25,10 +26,11 @@ def explain(asked: str, language: str = "en", form: str = "text") -> int:
     asked = asked.strip()
     check = next((check for check in all_checks() if check.id == asked.casefold()), None)
     errors = () if check else find(asked)
+    said = Language(language)
     if form == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode(pages.as_data(asked, check, errors, language)), indent=2).decode())
+        click.echo(msgspec.json.format(msgspec.json.encode(pages.as_data(asked, check, errors, said)), indent=2).decode())
     else:
-        _print(pages.of_check(check, language) if check else pages.of_errors(asked, errors, language))
+        _print(pages.of_check(check, said) if check else pages.of_errors(asked, errors, said))
     return 0 if check or errors else NOTHING_KNOWN
 
 

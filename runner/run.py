@@ -87,11 +87,11 @@ def collect(plan_path: Path, output: Path, options: Options) -> int:
 
 def collected(plan: Plan, credentials: Credentials, options: Options) -> tuple[Snapshot, bytes]:
     """Everything that a plan's checks need, read from its hosts and directories with progress on standard error, and the same as a file."""
-    from reports.catalogue import Catalogue
     from reports.console import Progress
+    from reports.language import Language
     from runner.collect.gather import gather
 
-    with Progress(plan.host_names, stream=sys.stderr, catalogue=Catalogue(options.language)) as progress:
+    with Progress(plan.host_names, stream=sys.stderr, language=Language(options.language)) as progress:
         snapshot = gather(
             plan,
             credentials,
@@ -112,26 +112,26 @@ def collected(plan: Plan, credentials: Credentials, options: Options) -> tuple[S
 
 def _write_reports(result: Result, folder: RunFolder, now: datetime, options: Options) -> None:
     from reports import html
-    from reports.catalogue import Catalogue
     from reports.console import write
+    from reports.language import Language
 
-    catalogue = Catalogue(options.language)
+    language = Language(options.language)
     encoded = msgspec.json.encode(result) + b"\n"
     folder.write("result.json", encoded)
-    folder.write("report.html", html.render(result, now=now, catalogue=catalogue).encode())
+    folder.write("report.html", html.render(result, now=now, language=language).encode())
     if options.form == "json":
         sys.stdout.write(encoded.decode())
     else:
         color = False if options.no_color or os.environ.get("NO_COLOR") else None
         _tell(options, "Report: {path}", path=str(folder.path / "report.html"))
-        write(result, stream=sys.stdout, color=color, quiet=options.quiet, verbose=options.verbose, catalogue=catalogue, now=now)
+        write(result, stream=sys.stdout, color=color, quiet=options.quiet, verbose=options.verbose, language=language, now=now)
 
 
 def _tell(options: Options, template: str, **values: str) -> None:
     """Say something beside the report: to standard error, in the language of the run."""
-    from reports.catalogue import Catalogue
+    from reports.language import Language
 
-    print(Catalogue(options.language).text(template, dict(values)), file=sys.stderr)  # noqa: T201
+    print(Language(options.language).say(template, **values), file=sys.stderr)  # noqa: T201
 
 
 def _left_out(options: Options) -> frozenset[str]:

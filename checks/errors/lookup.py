@@ -41,14 +41,6 @@ def all_errors() -> tuple[KnownError, ...]:
     )
 
 
-def message(code: str, language: str = "en") -> str:
-    """The sentence that Windows shows with this code, in English where the language's own is not known; empty for an unknown code."""
-    error = known(code)
-    if error is None:
-        return ""
-    return error.message_de if language == "de" and error.message_de else error.message
-
-
 def find(spelling: str) -> tuple[KnownError, ...]:
     """The errors that a spelling can mean, the likeliest first: a code in any form, an event id, `CHANNEL/ID`, a symbol, the id of a
     cause, the message itself. Of several words (`Event ID 21024`) each one that is a code counts, small numbers only where there is

@@ -100,7 +100,7 @@ def bench_report(moves: int = 1_000) -> None:
     from worlds import large
 
     from reports import html
-    from reports.catalogue import Catalogue
+    from reports.language import Language
     from runner.evaluate import evaluate
 
     plan, snapshot = large(40, moves)
@@ -110,7 +110,7 @@ def bench_report(moves: int = 1_000) -> None:
 
     def work() -> None:
         nonlocal page
-        page = html.render(result, now=now, catalogue=Catalogue("en"))
+        page = html.render(result, now=now, language=Language("en"))
 
     print(f"report: {moves} moves: {timed(work, 3):.2f} s, {len(page.encode()) / 1e6:.2f} MB")
 

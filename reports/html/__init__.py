@@ -20,7 +20,6 @@ from checks.plan import key
 from checks.recorded import ACCOUNTS, PROTECTIONS
 from checks.result import FindingRecord, MoveResult, Result, Subject, Verdict
 from reports import graph
-from reports.catalogue import Catalogue
 from reports.digest import (
     OUTCOMES,
     RULES,
@@ -38,7 +37,6 @@ from reports.digest import (
     few,
     grouped,
     hosts_of,
-    iso,
     label,
     place,
     predicted,
@@ -46,6 +44,7 @@ from reports.digest import (
     subject_id,
 )
 from reports.escape import json_in_html, visible
+from reports.language import Language, iso
 
 EMBEDDED_FORMAT = "hvpreflight.report/1"
 
@@ -76,18 +75,15 @@ CLASSES = {
 }
 
 
-def render(result: Result, *, now: datetime | None = None, catalogue: Catalogue | None = None) -> str:
+def render(result: Result, *, now: datetime | None = None, language: Language | None = None) -> str:
     """The whole HTML document. `now` says whether the result has expired; without it only the date stands there, and a browser
     with scripts compares it with its own clock."""
-    catalogue = catalogue or Catalogue()
+    language = language or Language()
     style, script = (Markup(_file(name)) for name in ("report.css", "report.js"))  # noqa: S704 - our own files
     groups = grouped(result.findings)
     told = condensed(groups, SUBJECTS_NAMED)
     hosts = all_hosts(result)
     numbers = {host.casefold(): number for number, host in enumerate(hosts)}
-
-    def text(template: str, /, **values: Value) -> str:
-        return catalogue.text(template, values)
 
     def host_numbers(subject: Subject) -> str:
         return " ".join(str(numbers[host.casefold()]) for host in hosts_of(subject))
@@ -100,25 +96,25 @@ def render(result: Result, *, now: datetime | None = None, catalogue: Catalogue 
         lstrip_blocks=True,
         finalize=_shown,
     )
-    environment.filters["translated"] = catalogue.text
+    environment.filters["translated"] = language.say
     environment.globals.update(
-        t=text,
-        show=catalogue.show,
-        counted=lambda kind, count: counted(kind, count, catalogue),
-        label=lambda subject: label(subject, catalogue),
-        message=lambda group: group.message(catalogue),
-        predicted=lambda codes: predicted(codes, catalogue),
-        few=lambda names: few(names, SUBJECTS_NAMED, catalogue),
+        t=language.say,
+        show=language.show,
+        counted=lambda kind, count: counted(kind, count, language),
+        label=lambda subject: label(subject, language),
+        message=lambda group: group.message(language),
+        predicted=lambda codes: predicted(codes, language),
+        few=lambda names: few(names, SUBJECTS_NAMED, language),
         evidence=lambda findings: evidence_rows(findings, EVIDENCE_SHOWN),
         iso=iso,
         place=place,
         anchor=anchor,
         by_place=by_place,
         host_numbers=host_numbers,
-        said=catalogue.said,
-        recorded=catalogue.recorded,
-        protection=lambda words: catalogue.recorded(words, PROTECTIONS),
-        command_lines=lambda findings, part: command_lines(findings, part, catalogue),
+        said=language.said,
+        recorded=language.recorded,
+        protection=lambda words: language.recorded(words, PROTECTIONS),
+        command_lines=lambda findings, part: command_lines(findings, part, language),
         symbols=SYMBOLS,
         classes=CLASSES,
         graph=graph,
@@ -126,13 +122,13 @@ def render(result: Result, *, now: datetime | None = None, catalogue: Catalogue 
     )
     return environment.get_template("report.html").render(
         result=result,
-        collected_by=catalogue.recorded(result.collected.by, ACCOUNTS),
-        language=catalogue.language,
+        collected_by=language.recorded(result.collected.by, ACCOUNTS),
+        language=language.name,
         style=style,
         script=script,
         policy=_policy(style, script),
         data=json_in_html(msgspec.json.encode(embedded(result, told))),
-        rule=rule(result, catalogue),
+        rule=rule(result, language),
         late=expired(result, now),
         steps=steps(result),
         pairs=moves_by_pair(result),
@@ -181,9 +177,9 @@ def anchor(finding: FindingRecord) -> str:
     return f"{finding.check}@{hashlib.sha256(subject_id(finding).encode('utf-8', 'surrogatepass')).hexdigest()[:10]}"
 
 
-def command_lines(findings: Iterable[FindingRecord], part: str, catalogue: Catalogue) -> tuple[str, ...]:
+def command_lines(findings: Iterable[FindingRecord], part: str, language: Language) -> tuple[str, ...]:
     """The lines of one part (commands, verify, undo) of the remedies of several findings, each command once."""
-    commands = dict.fromkeys(command for f in findings if f.remedy for command in catalogue.commands(f.remedy, part))
+    commands = dict.fromkeys(command for f in findings if f.remedy for command in language.commands(f.remedy, part))
     return tuple(line for command in commands for line in command.splitlines())
 
 
@@ -195,13 +191,13 @@ def by_place(findings: Iterable[FindingRecord]) -> tuple[tuple[FindingRecord, ..
     return tuple(map(tuple, found.values()))
 
 
-def rule(result: Result, catalogue: Catalogue) -> str:
+def rule(result: Result, language: Language) -> str:
     """The rule that gave the verdict, and how often it applied."""
     if not result.moves and result.verdict is Verdict.INCOMPLETE:
-        return catalogue.text("The plan holds no move: there is nothing that could be judged.")
+        return language.say("The plan holds no move: there is nothing that could be judged.")
     count = len(standing_in_the_way(result))
-    said = catalogue.text(RULES[result.verdict])
-    return f"{said} {catalogue.text('Findings that decided it: {count}.', {'count': count})}" if count else said
+    said = language.say(RULES[result.verdict])
+    return f"{said} {language.say('Findings that decided it: {count}.', count=count)}" if count else said
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from checks.result import Result
 from reports.escape import file_name
+from reports.language import Language
 from reports.scripts import readme
 from reports.scripts.script import note, script
 from reports.scripts.work import Person, Role, Task, tasks
@@ -69,7 +70,7 @@ def render(result: Result, domains: Mapping[str, str], *, now: datetime) -> dict
         files[part.script] = _bytes(script(task.person.role, f"{title}: changes", task.steps, tuple(note(n.remedy) for n in task.notes)))
         files[part.undo] = _bytes(script(task.person.role, f"{title}: the changes taken back", task.undo, back))
     for language, name in LANGUAGES.items():
-        files[name] = readme.render(result, found, language, now).replace("\n", "\r\n").encode()
+        files[name] = readme.render(result, found, Language(language), now).replace("\n", "\r\n").encode()
     return files
 
 

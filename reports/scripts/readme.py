@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from checks.check import Outcome, Severity, Text, Value
 from checks.result import Result
-from reports.catalogue import Catalogue, UnknownLanguage
-from reports.digest import expired, iso
+from reports.digest import expired
 from reports.escape import markdown, visible
+from reports.language import Language, iso
 from reports.scripts.work import Note, Person, Role, Step, Task
 
 if TYPE_CHECKING:
     from reports.scripts import Part
 
-_PEOPLE: dict[Role, tuple[str, str]] = {
+PEOPLE: dict[Role, tuple[str, str]] = {
     Role.DOMAIN: ("Domain administrator of {name}", "Domain administrator"),
     Role.HOST: ("Administrator of {name}", "Administrator of the host"),
     Role.OWNER: ("Owner of the VM {name}", "Owner of the VM"),
@@ -28,31 +27,25 @@ _PEOPLE: dict[Role, tuple[str, str]] = {
 }
 
 
-def render(result: Result, parts: Sequence[Part], language: str, now: datetime) -> str:
+def render(result: Result, parts: Sequence[Part], language: Language, now: datetime) -> str:
     """The README in one language, as Markdown that reads well without being rendered."""
     return "\n".join(_Readme(result, parts, language).lines(now)) + "\n"
 
 
 class _Readme:
-    def __init__(self, result: Result, parts: Sequence[Part], language: str) -> None:
-        self.result, self.parts = result, parts
-        self.own = Catalogue(language, resources.files("reports.scripts") / "texts")
-        try:
-            self.general = Catalogue(language)
-        except UnknownLanguage:
-            self.general = Catalogue()
+    def __init__(self, result: Result, parts: Sequence[Part], language: Language) -> None:
+        self.result, self.parts, self.language = result, parts, language
 
     def say(self, template: str, **values: Value) -> str:
         """One of this module's sentences; the values are escaped, the sentence itself may hold Markdown."""
-        return self.own.text(template, {name: self._escaped(value) for name, value in values.items()})
+        return self.language.say(template, **{name: self._escaped(value) for name, value in values.items()})
 
     def _escaped(self, value: Value) -> str:
-        return markdown(self.own.show(value))
+        return markdown(self.language.show(value))
 
     def text(self, text: Text) -> str:
         """A sentence of a check or of a step, wholly escaped."""
-        own = self.own.text(text.template)
-        return markdown((self.own if own != text.template else self.general).text(text.template, text.values))
+        return markdown(self.language.show(text))
 
     def lines(self, now: datetime) -> Iterator[str]:
         result = self.result
@@ -113,7 +106,7 @@ class _Readme:
         yield ""
         yield f"## {number}. {self._who(task.person)}"
         yield ""
-        yield self.own.text("Script `{script}`, undo `{undo}`.", {"script": part.script, "undo": part.undo})
+        yield self.language.say("Script `{script}`, undo `{undo}`.", script=part.script, undo=part.undo)
         yield ""
         for place, step in enumerate(task.steps, start=1):
             yield from self._step(place, step)
@@ -130,7 +123,7 @@ class _Readme:
         yield "   - " + self.say("before: {before}", before=step.before if step.after is not None else self._absent(step))
 
     def _absent(self, step: Step) -> str:
-        return self.own.text("not there: {members}", {"members": step.members})
+        return self.language.say("not there: {members}", members=step.members)
 
     def _note(self, who: Person, note: Note) -> Iterator[str]:
         remedy = note.remedy
@@ -138,11 +131,11 @@ class _Readme:
         if who.role is Role.OWNER:
             yield "  - " + self.say("Agree on a time: the VM may have to be off, or is started or stopped.")
         yield "  - " + self.say("because of: {findings}", findings=note.findings)
-        yield from self._commands("Commands, for whoever decides to do it this way:", self.general.commands(remedy, "commands"))
-        yield from self._commands("To verify:", self.general.commands(remedy, "verify"))
-        yield from self._commands("To take it back:", self.general.commands(remedy, "undo"))
+        yield from self._listing("Commands, for whoever decides to do it this way:", self.language.commands(remedy, "commands"))
+        yield from self._listing("To verify:", self.language.commands(remedy, "verify"))
+        yield from self._listing("To take it back:", self.language.commands(remedy, "undo"))
 
-    def _commands(self, heading: str, commands: tuple[str, ...]) -> Iterator[str]:
+    def _listing(self, heading: str, commands: tuple[str, ...]) -> Iterator[str]:
         if commands:
             yield "  - " + self.say(heading)
             yield from (f"    {line}" if line else "" for line in _code(commands))
@@ -151,7 +144,7 @@ class _Readme:
         if task.effective:
             yield ""
             yield self.say("When it counts:")
-            yield from (f"- {markdown(self.general.said(remedy, 'effective_after'))}" for remedy in task.effective)
+            yield from (f"- {markdown(self.language.said(remedy, 'effective_after'))}" for remedy in task.effective)
 
     def _afterwards(self) -> Iterator[str]:
         yield from self._heading("Afterwards")
@@ -191,7 +184,7 @@ class _Readme:
         yield ""
 
     def _who(self, who: Person) -> str:
-        named, unnamed = _PEOPLE[who.role]
+        named, unnamed = PEOPLE[who.role]
         return self.say(named, name=who.name) if who.name else self.say(unnamed)
 
 

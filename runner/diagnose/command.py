@@ -16,6 +16,7 @@ from checks.facts import Snapshot
 from checks.plan import Plan
 from reports import diagnosis as report
 from reports.escape import terminal
+from reports.language import Language
 from runner.diagnose.judge import Judge
 from runner.diagnose.operations import join
 from runner.diagnose.rank import rank
@@ -104,7 +105,7 @@ def _answer(operation: Operation, judge: Judge | None) -> Answer:
 
 
 def _show(answers: list[Answer], problems: list[str], options: Options) -> None:
-    language = report.Language(options.language)
+    language = Language(options.language)
     for problem in problems:
         print(terminal(problem, sys.stderr.encoding or "utf-8"), file=sys.stderr)  # noqa: T201
     if options.form == "json":

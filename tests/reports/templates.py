@@ -1,11 +1,12 @@
-"""Every template that a report can show, found in the sources: where the checks and the evaluator make sentences, and where the reports
-ask the catalogue for one. A call whose template cannot be read off the page is an error, so that none escapes."""
+"""Every template that can be shown, found in the sources with the room that says it: where the checks, the evaluator and the diagnosis
+make sentences, and where the reports ask their language for one. A call whose template cannot be read off the page is an error, so that
+none escapes."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from jinja2 import Environment, nodes
@@ -15,77 +16,104 @@ import reports
 import runner
 from checks.check import Remedy, Scope, text
 from checks.decisions import TEXTS
+from checks.errors.diagnosis import Standing
 from checks.facts import Reason
 from checks.plan import LaunchPoint
 from reports.console import STANDING, Progress
+from reports.diagnosis import LAUNCHES, NAMED, RECOGNIZED
 from reports.digest import AREAS, COUNTED, WORDS
 from reports.html import MOVE_COLUMNS
+from reports.pages import GRADES
+from reports.scripts.readme import PEOPLE
+from reports.scripts.work import SENTENCES
 
 PLACE = re.compile(r"\{(\w+)\}")
 
-_CHECKS, _REPORTS, _RUNNER = (Path(package.__path__[0]) for package in (checks, reports, runner))
+SHARED = "words"
+"""The room of the words that no single room owns, and of what several rooms say."""
 
-_MAKING = {"text": 0, "Text": 0, "passes": 0, "skips": 0, "say": 0, "_say": 0, "_tell": 1}
+_ROOT = Path(checks.__path__[0]).parent
+_PACKAGES = tuple(Path(package.__path__[0]) for package in (checks, reports, runner))
+
+_ROOMS = (
+    *((f"checks/{area}/", area) for area in AREAS),
+    ("checks/decisions.py", "delegation"),
+    ("checks/delegating.py", "delegation"),
+    ("checks/delegation_remedies.py", "delegation"),
+    ("checks/firewall.py", "network"),
+    ("checks/sessions.py", "authentication"),
+    ("checks/recorded.py", "facts"),
+    ("checks/subject.py", "facts"),
+    ("checks/", SHARED),
+    ("runner/collect/", "facts"),
+    ("runner/diagnose/", "diagnosis"),
+    ("runner/evaluate.py", "evaluation"),
+    ("runner/run.py", "console"),
+    ("reports/console.py", "console"),
+    ("reports/diagnosis.py", "diagnosis"),
+    ("reports/digest.py", "report"),
+    ("reports/html/", "report"),
+    ("reports/pages.py", "pages"),
+    ("reports/scripts/", "scripts"),
+    ("", SHARED),
+)
+"""The rooms of modules and folders by the beginning of their path; the first that fits counts."""
+
+_MAKING = {"text": 0, "Text": 0, "passes": 0, "skips": 0, "say": 0, "_say": 0, "_tell": 1, "headed": 0, "_heading": 0, "_listing": 0}
 """Functions that make or ask for a sentence, and the place of its template among their arguments."""
 _EVIDENCE = {"evidence": 1, "vm_evidence": 0, "of": 0, "Evidence": 0}
-"""Functions whose template may be a sentence made elsewhere."""
-_NOT_SHOWN = {"checks/check.py", "reports/catalogue.py"}
-"""Where these functions are defined."""
+"""Functions of the checks whose template may be a sentence made elsewhere."""
+_LEFT_OUT = {"checks/check.py", "runner/wait.py"}
+"""Where the functions of the checks are defined, and what speaks English only."""
 
 
-def in_data() -> set[str]:
+def room_of(file: str) -> str:
+    """The room of a file, by its path from the root of the project."""
+    return next(room for beginning, room in _ROOMS if file.startswith(beginning))
+
+
+def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     """The templates that stand in tables, and the words of enumerations that are shown."""
-    pairs = (*COUNTED.values(), *STANDING.values())
-    return {
-        *TEXTS.values(),
-        *WORDS.values(),
-        *(template for pair in pairs for template in pair),
-        *MOVE_COLUMNS.values(),
-        *AREAS,
-        *Scope,
-        *Reason,
-        *LaunchPoint,
-        Progress.DONE,
-        Progress.FAILED,
-        "reading",
-        *("with storage", "without storage", "storage only", "unknown"),
-        *("yes", "no"),
-        *("run", "verify", "undo"),
-        Remedy(text(""), text("")).effective_after.template,
-    }
+    yield "delegation", TEXTS.values()
+    yield "report", (*WORDS.values(), *MOVE_COLUMNS.values(), *(template for pair in COUNTED.values() for template in pair))
+    yield "console", (template for pair in STANDING.values() for template in pair)
+    yield "console", (Progress.DONE, Progress.FAILED, "reading", "run", "verify", "undo")
+    yield "diagnosis", (*LAUNCHES.values(), *NAMED, *RECOGNIZED.values(), *Standing)
+    yield "pages", (*GRADES.values(), "high", "medium", "low")
+    yield "scripts", (*SENTENCES, *(template for pair in PEOPLE.values() for template in pair))
+    yield SHARED, (*AREAS, *Scope, *Reason, *LaunchPoint, "with storage", "without storage", "storage only", "unknown", "yes", "no")
+    yield SHARED, (Remedy(text(""), text("")).effective_after.template,)
 
 
-def in_checks() -> set[str]:
-    """The templates of the checks, of what a snapshot says in words, and of the evaluator."""
-    files = [path for path in sorted(_CHECKS.rglob("*.py")) if "errors" not in path.parts]
-    return {template for path in (*files, _RUNNER / "evaluate.py") for template in _in_python(path)}
+def _in_sources() -> Iterator[tuple[str, Iterable[str]]]:
+    for path in sorted(path for package in _PACKAGES for path in package.rglob("*")):
+        where = path.relative_to(_ROOT).as_posix()
+        if path.suffix == ".py" and where not in _LEFT_OUT:
+            yield room_of(where), _in_python(path, where)
+        elif path.suffix in (".html", ".svg"):
+            yield room_of(where), _in_page(path)
 
 
-def in_reports() -> set[str]:
-    """The templates of the reports themselves, and of what the program says beside them."""
-    files = (_REPORTS / "console.py", _REPORTS / "digest.py", _REPORTS / "html" / "__init__.py", _RUNNER / "run.py")
-    pages = (path for path in sorted((_REPORTS / "html").iterdir()) if path.suffix in (".html", ".svg"))
-    return {template for path in files for template in _in_python(path)} | {template for path in pages for template in _in_page(path)}
+def rooms() -> dict[str, set[str]]:
+    """The rooms that say each template. Only of those that hold a word: one of places and marks alone is the same in every language."""
+    found: dict[str, set[str]] = {}
+    for room, templates in (*_in_data(), *_in_sources()):
+        for template in templates:
+            if re.search(r"[^\W\d_]", PLACE.sub("", template)):
+                found.setdefault(str(template), set()).add(room)
+    return found
 
 
-def shown() -> set[str]:
-    """All of them that hold a word: a template of places and marks alone is the same in every language."""
-    return {str(template) for template in in_data() | in_checks() | in_reports() if re.search(r"[^\W\d_]", PLACE.sub("", template))}
-
-
-def _in_python(path: Path) -> Iterator[str]:
-    where = str(path.relative_to(_CHECKS.parent))
-    if where in _NOT_SHOWN:
-        return
+def _in_python(path: Path, where: str) -> Iterator[str]:
     for call in (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id if isinstance(call.func, ast.Name) else ""
-        if name in ("text", "Text") and isinstance(call.func, ast.Name) == where.startswith("reports/"):
-            continue  # in a report only the catalogue makes sentences; anywhere else it is these functions
+        if name in ("text", "Text") and (where.startswith("reports/") or not isinstance(call.func, ast.Name)):
+            continue  # a report asks its language; anywhere else it is these functions that make sentences
         if name == "check":
             yield from (str(each.value.value) for each in call.keywords if each.arg == "title" and isinstance(each.value, ast.Constant))
         if name in _MAKING and len(call.args) > _MAKING[name]:
             yield from _templates(call.args[_MAKING[name]], f"{where}:{call.lineno}")
-        if name in _EVIDENCE and len(call.args) > _EVIDENCE[name]:
+        if name in _EVIDENCE and len(call.args) > _EVIDENCE[name] and where.startswith("checks/"):
             what = call.args[_EVIDENCE[name]]
             if isinstance(what, ast.JoinedStr):
                 raise AssertionError(f"{where}:{call.lineno}: the name of evidence is filled in before it can be translated")
@@ -94,8 +122,9 @@ def _in_python(path: Path) -> Iterator[str]:
 
 
 _TABLES = (
-    r"TEXTS\[.*|RULES\[.*|one|many|area|remedy\.template|name|state|result\.verdict|template"
-    r"|message\.template|self\.template|first\.template|\w+\.value|(self\.)?\w+\.launch\.value|fact\.reason\.value|sentence\.template"
+    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|result\.verdict|template"
+    r"|message\.template|self\.template|first\.template|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|fact\.reason\.value"
+    r"|sentence\.template|value\.template|value|plain\(value\)|record\.message\.template|heading|text|named|unnamed|error\.message_de_confidence"
 )
 """What may stand for a template: an entry of the tables, a word of an enumeration, or what was found elsewhere."""
 

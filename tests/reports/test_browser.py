@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from reports.catalogue import Catalogue
 from reports.html import render
+from reports.language import Language
 from tests.lanes import lacking
 from tests.reports import sample, worlds
 
@@ -84,7 +84,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in SAMPLES:
         result = sample.many_hosts(12) if name == "many_hosts" else getattr(sample, name)()
         (made / f"{name}.html").write_text(render(result, now=sample.BEFORE_THE_END), encoding="utf-8")
-    german = render(worlds.no_go(), now=worlds.AT, catalogue=Catalogue("de"))
+    german = render(worlds.no_go(), now=worlds.AT, language=Language("de"))
     (made / "german.html").write_text(german, encoding="utf-8")
     return made
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from checks.check import Outcome, Severity
 from checks.result import Verdict
-from reports.catalogue import Catalogue
 from reports.digest import areas_of, causes, condensed, evidence_rows, grouped, predicted
+from reports.language import Language
 from tests.reports import sample
 
 
@@ -32,7 +32,7 @@ def test_findings_that_differ_in_their_subject_only_are_told_once() -> None:
     passed = [finding for finding in sample.no_go().findings if finding.check == "vm.running"]
     (group,) = grouped(passed)
     assert len(group.findings) == 3
-    assert group.message(Catalogue()) == "‹vm› runs"
+    assert group.message(Language()) == "‹vm› runs"
 
 
 def test_findings_with_other_values_are_not_thrown_together() -> None:
@@ -42,7 +42,7 @@ def test_findings_with_other_values_are_not_thrown_together() -> None:
     (one,) = condensed(groups, 5)
     assert one.varied
     assert len(one.findings) == 1000
-    assert one.message(Catalogue()) == "‹vm› needs ‹mebibytes› MiB, ‹target› has ‹free› MiB free"
+    assert one.message(Language()) == "‹vm› needs ‹mebibytes› MiB, ‹target› has ‹free› MiB free"
 
 
 def test_evidence_that_all_share_is_shown_once_and_too_much_of_it_is_counted() -> None:
@@ -68,10 +68,10 @@ def test_the_samples_say_what_they_are_named_after() -> None:
 
 
 def test_a_code_stands_with_its_sentence_in_the_readers_language_and_an_unknown_one_alone(tmp_path: Path) -> None:
-    (tmp_path / "de.toml").touch()
+    (tmp_path / "de").mkdir()
     codes = ("0x8009030E", "0xDEADBEEF", "migration_not_enabled")
-    assert predicted(codes[:2], Catalogue()) == "0x8009030E: No credentials are available in the security package; 0xDEADBEEF"
-    assert predicted(codes, Catalogue("de", tmp_path)) == (
+    assert predicted(codes[:2], Language()) == "0x8009030E: No credentials are available in the security package; 0xDEADBEEF"
+    assert predicted(codes, Language("de", tmp_path)) == (
         "0x8009030E: Im Sicherheitspaket sind keine Anmeldeinformationen verfügbar; 0xDEADBEEF; "
         "migration_not_enabled: The source/destination host is not configured for live migration. Use the Enable-VMMigration cmdlet"
     ), "where no German wording is known, the English one stands"

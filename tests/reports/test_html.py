@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from reports.catalogue import Catalogue
 from reports.html import EMBEDDED_FORMAT, anchor, render
+from reports.language import Language
 from tests.reports import sample
 from tests.reports.golden import assert_golden
 
@@ -314,8 +314,11 @@ def test_machines_find_the_result_in_the_page() -> None:
 
 
 def test_another_language_reaches_the_page(tmp_path: Any) -> None:
-    (tmp_path / "de.toml").write_text('"All findings" = "Alle Befunde"\n"{count} moves" = "{count} Verschiebungen"\n', encoding="utf-8")
-    parsed = Page(render(sample.no_go(), catalogue=Catalogue("de", tmp_path)))
+    (tmp_path / "de").mkdir()
+    (tmp_path / "de" / "report.toml").write_text(
+        '"All findings" = "Alle Befunde"\n"{count} moves" = "{count} Verschiebungen"\n', encoding="utf-8"
+    )
+    parsed = Page(render(sample.no_go(), language=Language("de", tmp_path)))
     assert parsed.elements[0] == ("html", {"lang": "de"})
     assert "Alle Befunde" in parsed.words
     assert "3 Verschiebungen" in parsed.words

@@ -1,0 +1,101 @@
+"""One language: every text that is shown, as its reader says it.
+
+The English template is the key. The translations are data: `texts/LANGUAGE/*.toml`, each `"English template" = "translation"` with the
+same `{places}`, each template in one file only. The texts of known errors stand beside them, in checks/errors.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import datetime
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from checks import recorded
+from checks.check import Evidence, Text, Value, plain, render
+from checks.errors import Cause, Event, KnownError
+from checks.result import RemedyRecord
+
+ENGLISH = "en"
+
+_SENTENCES = frozenset({"what", "who", "effective_after"})
+"""The parts of evidence and remedies that are always our own words."""
+
+
+class UnknownLanguage(Exception):
+    """There is no translation into this language."""
+
+
+class Language:
+    """The texts of one language, by its name (`de`). What has no translation stays English. Raises UnknownLanguage."""
+
+    def __init__(self, name: str = ENGLISH, folder: Traversable | None = None) -> None:
+        self._folder = folder or resources.files("reports") / "texts"
+        if name not in self.languages():
+            raise UnknownLanguage(f"There is no language {name}. There are: {', '.join(self.languages())}")
+        self.name = name
+        self._texts = {} if name == ENGLISH else _read(self._folder / name)
+
+    def languages(self) -> tuple[str, ...]:
+        """The languages there are, English first."""
+        folders = self._folder.iterdir() if self._folder.is_dir() else ()
+        return (ENGLISH, *sorted(folder.name for folder in folders if folder.is_dir()))
+
+    def say(self, template: str, /, **values: Value) -> str:
+        """The template in this language, with its places filled."""
+        return render(self._texts.get(template, template), values, self.show)
+
+    def show(self, value: Value) -> str:
+        """A single value as a reader sees it: what was read as it is, our own words in this language."""
+        if isinstance(value, Text):
+            return self.say(value.template, **value.values)
+        if isinstance(value, tuple) and value:
+            return ", ".join(map(self.show, value))
+        return self.say(plain(value)) if isinstance(value, bool) else plain(value)
+
+    def said(self, of: Evidence | RemedyRecord, part: str) -> str:
+        """One part of a piece of evidence or of a remedy, by its name."""
+        value = _part(of, part)
+        return self.say(value) if part in _SENTENCES and isinstance(value, str) else self.show(value)
+
+    def evidence(self, row: Evidence) -> str:
+        """`userAccountControl of TestServer01: 0x1000, wanted with 0x1000000 (dc01.contoso.test, 2026-12-05T12:00:00Z)`."""
+        what, actual, expected = (self.said(row, part) for part in ("what", "actual", "expected"))
+        wanted = self.say(", wanted {expected}", expected=expected) if row.expected is not None else ""
+        origin = ", ".join(filter(None, (self.recorded(row.source), iso(row.at) if row.at else "")))
+        return f"{what}: {actual}{wanted}" + (f" ({origin})" if origin else "")
+
+    def remedy(self, remedy: RemedyRecord) -> str:
+        """Who is to do it, and what."""
+        return f"{self.said(remedy, 'who')}: {self.say(remedy.template, **remedy.values)}"
+
+    def commands(self, remedy: RemedyRecord, part: str) -> tuple[str, ...]:
+        """The commands, verifications or undoing of a remedy, one by one."""
+        lines = _part(remedy, part)
+        return tuple(map(self.show, lines)) if isinstance(lines, tuple) else ()
+
+    def recorded(self, words: str, known: tuple[Text, ...] = recorded.SOURCES) -> str:
+        """What a snapshot says in words: a source, an account, a protection."""
+        return self.show(recorded.recognized(words, known))
+
+    def of_error(self, of: KnownError | Cause | Event, part: str) -> str:
+        """A text of a known error, one of its causes or events, by its name; in English where it has none in this language."""
+        return str(getattr(of, f"{part}_{self.name}", "") or getattr(of, part))
+
+
+def iso(time: datetime) -> str:
+    """ISO 8601 to the second, with zone: the same in every language."""
+    return time.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _read(folder: Traversable) -> dict[str, str]:
+    """The translations of all files of a language."""
+    texts: dict[str, str] = {}
+    for file in (item for item in folder.iterdir() if item.name.endswith(".toml")):
+        texts |= tomllib.loads(file.read_text(encoding="utf-8"))
+    return texts
+
+
+def _part(of: Evidence | RemedyRecord, part: str) -> Value:
+    value: Value = (of.texts or {}).get(part, getattr(of, part))
+    return value
