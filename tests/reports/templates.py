@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, nodes
@@ -94,6 +95,7 @@ def _in_sources() -> Iterator[tuple[str, Iterable[str]]]:
             yield room_of(where), _in_page(path)
 
 
+@cache
 def rooms() -> dict[str, set[str]]:
     """The rooms that say each template. Only of those that hold a word: one of places and marks alone is the same in every language."""
     found: dict[str, set[str]] = {}

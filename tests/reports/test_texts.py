@@ -11,7 +11,7 @@ import pytest
 import reports
 from reports.language import Language
 from runner.cli import LANGUAGES
-from tests.reports.templates import PLACE, rooms
+from tests.reports.templates import PLACE, SHARED, rooms
 
 FILES: dict[str, dict[str, str]] = {
     path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
@@ -26,6 +26,25 @@ def test_everything_that_can_be_shown_has_a_german_sentence() -> None:
 
 def test_no_german_sentence_is_left_over() -> None:
     assert TEXTS.keys() - rooms().keys() == set()
+
+
+def test_each_template_stands_in_one_file() -> None:
+    files: dict[str, list[str]] = {}
+    for name, texts in FILES.items():
+        for english in texts:
+            files.setdefault(english, []).append(f"{name}.toml")
+    assert {english: names for english, names in files.items() if len(names) > 1} == {}
+
+
+def test_each_template_stands_in_the_file_of_the_room_that_says_it_and_what_several_say_among_the_words() -> None:
+    homes = {english: next(iter(said_by)) if len(said_by) == 1 else SHARED for english, said_by in rooms().items()}
+    wrong = {
+        english: f"stands in {name}.toml, belongs to {homes[english]}.toml: it is said by {', '.join(sorted(rooms()[english]))}"
+        for name, texts in FILES.items()
+        for english in texts
+        if homes.get(english, name) != name
+    }
+    assert wrong == {}
 
 
 @pytest.mark.parametrize("english", sorted(TEXTS))
