@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TextIO
 
 from checks.check import plain
+from checks.errors import Attestation
 from checks.errors.diagnosis import NOBODY, Answer, By, Diagnosis, Judged, Operation, Ranked, Standing
 from checks.plan import LaunchPoint
 from checks.result import FindingRecord
@@ -107,7 +108,7 @@ def _cause(ranked: Ranked, language: Language) -> dict[str, Any]:
         "remedies": list(_remedies(ranked, language)),
         "evidence": quoted(ranked, language),
         "tell_apart": language.of_error(ranked.cause, "tell_apart"),
-        "grade": ranked.error.evidence,
+        "grade": ranked.error.evidence.value,
         "recognized_by": ranked.by.value,
         "standing": ranked.standing.name.lower(),
         "launch": list(ranked.launches),
@@ -234,7 +235,7 @@ def _codes(diagnosis: Diagnosis, language: Language) -> Iterator[_Line]:
         error = found.error
         marks = [say(RECOGNIZED[found.by])] if found.by in RECOGNIZED and not error.wrapper else []
         marks += [say("says only that something failed")] if error.wrapper else []
-        marks += [say("weakly attested")] if error.evidence == "weak" else []
+        marks += [say("weakly attested")] if error.evidence is Attestation.WEAK else []
         symbol = f" {error.symbol}" if error.symbol and error.symbol != error.code else ""
         noted = f" ({', '.join(marks)})" if marks else ""
         yield _Line(0, f"{error.code}{symbol}: {language.of_error(error, 'message')}{noted}", "" if error.wrapper else "bold")

@@ -8,7 +8,7 @@ from importlib import resources
 import msgspec
 
 from checks.check import Check
-from checks.errors import Cause, Event, KnownError
+from checks.errors import Attestation, Cause, Event, KnownError
 from checks.errors.codes import KERBEROS, normalize, win32_of
 from checks.errors.lookup import nearest, related, spellings
 from reports.check_list import described
@@ -27,9 +27,9 @@ _CHANNELS = (
 )
 
 GRADES = {
-    "strong": "Evidence: strong. The vendor's documentation or several sources say so.",
-    "medium": "Evidence: medium. One decent source says so.",
-    "weak": "Evidence: WEAK. General knowledge or a single weak source; verify each cause before anything is changed.",
+    Attestation.STRONG: "Evidence: strong. The vendor's documentation or several sources say so.",
+    Attestation.MEDIUM: "Evidence: medium. One decent source says so.",
+    Attestation.WEAK: "Evidence: WEAK. General knowledge or a single weak source; verify each cause before anything is changed.",
 }
 
 
@@ -106,7 +106,7 @@ class _Pages:
         yield "  " + self.say(GRADES[error.evidence])
         if error.wrapper:
             yield "  " + self.say("This message only says that something failed. It is no cause: the code beside it is.")
-        weak = self.say(" (weak evidence, verify first)") if error.evidence == "weak" else ""
+        weak = self.say(" (weak evidence, verify first)") if error.evidence is Attestation.WEAK else ""
         causes = (line for cause in error.causes for line in self.cause(cause, weak))
         yield from self.headed("Causes, the most likely first", causes)
         yield from self.headed("Logged as", map(self.event, error.events))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import checks
-from checks.errors import KnownError
+from checks.errors import Attestation, KnownError
 from checks.errors.lookup import all_errors, known
 from runner.explain import explain
 from tests.program import hvpreflight
@@ -69,7 +69,7 @@ def test_every_error_has_a_page_in_both_languages(error: KnownError, language: s
     assert text.splitlines()[0].split("  ")[0] == error.code
 
 
-@pytest.mark.parametrize("error", [error for error in all_errors() if error.evidence == "weak"], ids=lambda error: error.code)
+@pytest.mark.parametrize("error", [error for error in all_errors() if error.evidence is Attestation.WEAK], ids=lambda error: error.code)
 def test_weak_evidence_is_said_of_the_error_and_of_each_cause(error: KnownError, capsys: pytest.CaptureFixture[str]) -> None:
     _, text = told(capsys, error.code)
     assert "Evidence: WEAK" in text

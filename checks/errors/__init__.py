@@ -2,7 +2,38 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from msgspec import Struct
+
+
+class ErrorKind(StrEnum):
+    """What the code of an error is."""
+
+    HRESULT = "hresult"
+    WIN32 = "win32"
+    KERBEROS = "kerberos"
+    WMI_RETURN = "wmi_return"
+    COMPARE_VM = "compare_vm_message_id"
+    EVENT = "event"
+    MESSAGE = "message"
+
+
+class Attestation(StrEnum):
+    """How well it is attested what an error means, the best first."""
+
+    STRONG = "strong"
+    MEDIUM = "medium"
+    WEAK = "weak"
+
+
+class Confidence(StrEnum):
+    """How sure the German wording of a message is, the surest first; NONE where it is not known."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    NONE = "none"
 
 
 class _Part(Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,18 +68,17 @@ class Cause(_Part, frozen=True):
 
 class KnownError(_Part, frozen=True):
     """One error. `code` is its id here (an HRESULT as 0x…, an event id, a symbol, or a short name); `spellings` are further ones that
-    cannot be computed from it. `evidence` is strong, medium or weak, `message_de_confidence` high, medium, low or none (no German
-    wording known); `wrapper` marks a message that only says that something failed and is no cause."""
+    cannot be computed from it. `wrapper` marks a message that only says that something failed and is no cause."""
 
     code: str
-    kind: str
+    kind: ErrorKind
     symbol: str
     message: str
     message_de: str
-    message_de_confidence: str
+    message_de_confidence: Confidence
     versions: str
     versions_de: str
-    evidence: str
+    evidence: Attestation
     causes: tuple[Cause, ...]
     events: tuple[Event, ...] = ()
     spellings: tuple[str, ...] = ()

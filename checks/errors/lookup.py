@@ -10,7 +10,7 @@ from importlib import resources
 
 import msgspec
 
-from checks.errors import KnownError
+from checks.errors import Attestation, KnownError
 from checks.errors.codes import forms, normalize
 
 GENERIC_EVENTS = frozenset({21024, 21502})
@@ -19,7 +19,6 @@ GENERIC_EVENTS = frozenset({21024, 21502})
 LONGEST = 200
 """Characters of a text that `nearest` looks at."""
 
-_GRADES = ("strong", "medium", "weak")
 _BETWEEN = re.compile(r"[\s,;]+")
 _WORD = re.compile(r"[^\W_]{3,}")
 _CHANNEL_NOISE = re.compile(r"microsoft-windows-|hyper-v-|[^a-z0-9]+")
@@ -37,7 +36,9 @@ def known(code: str) -> KnownError | None:
 def all_errors() -> tuple[KnownError, ...]:
     """Every known error: the best attested first, among those the ones with most causes."""
     return tuple(
-        sorted((_read(name) for name in _files()), key=lambda error: (_GRADES.index(error.evidence), -len(error.causes), error.code))
+        sorted(
+            (_read(name) for name in _files()), key=lambda error: (tuple(Attestation).index(error.evidence), -len(error.causes), error.code)
+        )
     )
 
 

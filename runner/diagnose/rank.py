@@ -23,7 +23,7 @@ from functools import cache
 from msgspec import Struct
 
 from checks.check import Outcome, Severity
-from checks.errors import Cause, KnownError
+from checks.errors import Attestation, Cause, KnownError
 from checks.errors.diagnosis import By, Diagnosis, Found, Operation, Ranked, Standing, View
 from checks.errors.lookup import all_errors, find, nearest
 from checks.result import FindingRecord
@@ -40,7 +40,6 @@ OTHER_DIRECTION = frozenset({"authentication.return_session", "delegation.return
 
 FAILS, MAY_FAIL, OPEN, HOLDS = 3.0, 2.0, 1.0, 0.0
 _FRACTION = 0.4
-_GRADES = ("strong", "medium", "weak")
 _SMALL_EVENT = 1000
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _PLACEHOLDER = re.compile(r"<[^<>]{0,40}>|'\w'")
@@ -89,7 +88,7 @@ def recognized(operation: Operation) -> tuple[Found, ...]:
 def _leading(found: Found) -> tuple[bool, int, int]:
     """Sorts by what is specific, how it was recognized, and how well it is attested, but for words, where likeness counts; the rest
     stays as it stood."""
-    grade = 0 if found.by is By.TEXT else _GRADES.index(found.error.evidence)
+    grade = 0 if found.by is By.TEXT else tuple(Attestation).index(found.error.evidence)
     return found.error.wrapper, tuple(By).index(found.by), grade
 
 

@@ -17,6 +17,7 @@ import reports
 import runner
 from checks.check import Remedy, Scope, text
 from checks.decisions import TEXTS
+from checks.errors import Confidence
 from checks.errors.diagnosis import Standing
 from checks.facts import Reason
 from checks.plan import LaunchPoint
@@ -80,7 +81,7 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     yield "console", (template for pair in STANDING.values() for template in pair)
     yield "console", (Progress.DONE, Progress.FAILED, "reading", "run", "verify", "undo")
     yield "diagnosis", (*LAUNCHES.values(), *NAMED, *RECOGNIZED.values(), *Standing)
-    yield "pages", (*GRADES.values(), "high", "medium", "low")
+    yield "pages", (*GRADES.values(), *(set(Confidence) - {Confidence.NONE}))
     yield "scripts", (*SENTENCES, *(template for pair in PEOPLE.values() for template in pair))
     yield SHARED, (*AREAS, *Scope, *Reason, *LaunchPoint, "with storage", "without storage", "storage only", "unknown", "yes", "no")
     yield SHARED, (Remedy(text(""), text("")).effective_after.template,)

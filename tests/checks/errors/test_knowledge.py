@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import StrEnum
 from importlib import resources
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 
 from checks.check import Check, Severity
-from checks.errors import KnownError
+from checks.errors import Attestation, Confidence, ErrorKind, KnownError
 from checks.errors.lookup import all_errors, find, known, spellings
 from checks.registry import builtin_checks
 
@@ -38,16 +39,22 @@ def test_a_file_with_a_key_that_nobody_reads_is_refused() -> None:
         msgspec.toml.decode('surprise = "yes"\n' + text, type=KnownError)
 
 
+@pytest.mark.parametrize(("key", "agreed"), [("kind", ErrorKind), ("evidence", Attestation), ("message_de_confidence", Confidence)])
+def test_a_file_that_does_not_use_the_agreed_words_is_refused(key: str, agreed: type[StrEnum]) -> None:
+    text = (resources.files("checks.errors") / "0x8009030E.toml").read_text(encoding="utf-8")
+    other = re.sub(rf'^{key} = ".*"$', f'{key} = "surprising"', text, flags=re.MULTILINE)
+    with pytest.raises(msgspec.ValidationError, match=f"Invalid enum value 'surprising' - at `\\$.{key}`"):
+        msgspec.toml.decode(other, type=KnownError)
+    assert {getattr(error, key) for error in ERRORS} == set(agreed)
+
+
 @ERROR
 class TestEveryError:
     def test_is_found_by_its_code_alone(self, error: KnownError) -> None:
         assert known(error.code) == error
 
-    def test_uses_the_agreed_words(self, error: KnownError) -> None:
-        assert error.evidence in {"strong", "medium", "weak"}
-        assert error.message_de_confidence in {"high", "medium", "low", "none"}
-        assert bool(error.message_de) == (error.message_de_confidence != "none")
-        assert error.kind in {"hresult", "win32", "kerberos", "event", "message", "compare_vm_message_id", "wmi_return"}
+    def test_says_how_sure_its_german_wording_is_where_it_has_one(self, error: KnownError) -> None:
+        assert bool(error.message_de) == (error.message_de_confidence is not Confidence.NONE)
         assert re.fullmatch(r"[A-Z][A-Z0-9_]+|", error.symbol)
 
     def test_has_causes_ranked_from_one_with_different_ids(self, error: KnownError) -> None:
@@ -69,7 +76,7 @@ class TestEveryError:
             assert parts.scheme in {"http", "https"}
             assert "." in parts.netloc
             assert " " not in source
-        assert error.sources or error.evidence != "strong" or error.wrapper
+        assert error.sources or error.evidence is not Attestation.STRONG or error.wrapper
 
     def test_links_its_causes_to_checks_that_exist(self, error: KnownError) -> None:
         assert {check for cause in error.causes for check in cause.checks} <= CHECKS.keys()
@@ -77,7 +84,7 @@ class TestEveryError:
     def test_is_found_by_every_spelling_signed_and_unsigned_too(self, error: KnownError) -> None:
         assert [spelling for spelling in spellings(error) if error not in find(spelling)] == []
         assert [spelling for spelling in spellings(error) if error not in find(spelling.swapcase())] == []
-        if error.kind == "hresult":
+        if error.kind is ErrorKind.HRESULT:
             value = int(error.code, 16)
             assert {str(value), str(value - (1 << 32)), error.code} <= set(spellings(error))
 
