@@ -12,9 +12,7 @@ import msgspec
 
 from checks.errors import Attestation, KnownError
 from checks.errors.codes import forms, normalize
-
-GENERIC_EVENTS = frozenset({21024, 21502})
-"""Events that say only that a move failed: having one in common means nothing."""
+from checks.errors.events import ONLY_FAILED
 
 LONGEST = 200
 """Characters of a text that `nearest` looks at."""
@@ -136,7 +134,7 @@ def _traits(error: KnownError) -> tuple[set[str], set[str], set[str]]:
     return (
         {cause.id for cause in error.causes},
         {check for cause in error.causes for check in cause.checks},
-        {f"{event.channel}/{event.id}" for event in error.events if event.id is not None and event.id not in GENERIC_EVENTS},
+        {f"{event.channel}/{event.id}" for event in error.events if event.id is not None and event.id not in ONLY_FAILED},
     )
 
 

@@ -26,12 +26,6 @@ class Names(NamedTuple):
         return Names(*(mine or its for mine, its in zip(self, other, strict=True)))
 
 
-SOURCE_EVENTS = frozenset({20306, 21024})
-"""Events that the source writes (knowledge base, notes of 0x8009030E)."""
-
-TARGET_EVENTS = frozenset({21125})
-"""Events that the target writes (knowledge base, 33012: preparing the VM at the destination)."""
-
 NAME_LIMIT = 260
 
 _GUID = r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"

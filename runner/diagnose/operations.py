@@ -18,6 +18,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from checks.errors.diagnosis import Operation
+from checks.errors.events import FAILED_AT_SOURCE, ONLY_SUCCEEDED
 from checks.errors.lookup import all_errors
 from checks.errors.observation import Observation
 
@@ -27,10 +28,6 @@ OTHER_HOST = timedelta(minutes=5)
 """The same between two hosts: Kerberos allows their clocks to differ by so much."""
 MOST_OBSERVATIONS = 200
 """So many observations of one operation are kept; the rest only counts in its times."""
-SOURCE_EVENTS = frozenset({21024})
-"""Events that the source of a move writes (VMMS-Admin: the operation failed at the source)."""
-DONE_EVENTS = frozenset({20415})
-"""Events that a move writes which succeeded."""
 
 _GUID = re.compile(r"(?<![0-9a-f])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-f])", re.IGNORECASE)
 _NO_VM = re.compile(r"(?i)\b(?:guid|activityid|relatedactivityid|userid)\s*=\s*(?:\"[^\"]{0,80}\"|'[^']{0,80}')")
@@ -115,7 +112,7 @@ def join(observations: Iterable[Observation], names: Mapping[str, str] | None = 
     done: list[Observation] = []
     every: list[tuple[int, Observation]] = []
     for place, seen in enumerate(_with_names(told, ids)):
-        if seen.events and not seen.codes and all(number in DONE_EVENTS for _, number in seen.events):
+        if seen.events and not seen.codes and all(number in ONLY_SUCCEEDED for _, number in seen.events):
             done.append(seen)
         else:
             every.append((place, seen))
@@ -296,7 +293,7 @@ def _named(vm: str, ids: Mapping[str, str]) -> str:
 def _direction(members: list[Observation], hosts: tuple[str, ...], source: str | None, target: str | None) -> tuple[str | None, str | None]:
     """Source and target: as stated, else by who wrote the entry that only a source writes, else by who else wrote one."""
     if source is None:
-        wrote = (seen.host for seen in members if seen.host and any(number in SOURCE_EVENTS for _, number in seen.events))
+        wrote = (seen.host for seen in members if seen.host and any(number in FAILED_AT_SOURCE for _, number in seen.events))
         source = next((host for host in wrote if target is None or short(host) != short(target)), None)
     if source is not None and target is None:
         target = next((host for host in hosts if short(host) != short(source)), None)

@@ -8,10 +8,11 @@ from functools import cache
 from typing import NamedTuple
 
 from checks.errors.codes import KERBEROS
+from checks.errors.events import ONLY_SUCCEEDED, WRITTEN_BY_SOURCE, WRITTEN_BY_TARGET
 from checks.errors.lookup import all_errors
 from checks.errors.observation import Observation
 from runner.diagnose.codes_in_text import canonical, codes_in_text, is_known, plain
-from runner.diagnose.names import SOURCE_EVENTS, TARGET_EVENTS, Names, names_in_text, names_in_values, peer_in_values
+from runner.diagnose.names import Names, names_in_text, names_in_values, peer_in_values
 from runner.diagnose.readers.kept import Kept
 from runner.diagnose.readers.text import TEXT_LIMIT
 
@@ -31,9 +32,6 @@ TICKET_EVENTS = frozenset({4768, 4769})
 
 NAMES_LIMIT = 8_000
 """Characters of an entry in which names are looked for: they stand in its first sentences."""
-
-MOVED = 20415
-"""The event of a live migration that succeeded (seen in real logs)."""
 
 HYPER_V = "Microsoft-Windows-Hyper-V-"
 
@@ -91,7 +89,7 @@ def _of_hyper_v(entry: Entry) -> bool:
 
 @cache
 def _known_ids() -> frozenset[int]:
-    return frozenset((MOVED, *(event.id for error in all_errors() for event in error.events if event.id is not None)))
+    return frozenset((*ONLY_SUCCEEDED, *(event.id for error in all_errors() for event in error.events if event.id is not None)))
 
 
 _RESOURCE = re.compile(r"%%(\d{10})\b", re.ASCII)
@@ -140,8 +138,8 @@ def _direction(entry: Entry, names: Names, host: str | None, codes: tuple[str, .
     source, target = names.source, names.target
     if host and codes and _of_hyper_v(entry):
         peer = peer_in_values(entry.values, names.vm, host) if names.vm else None
-        if entry.id in SOURCE_EVENTS:
+        if entry.id in WRITTEN_BY_SOURCE:
             return source or host, target or peer
-        if entry.id in TARGET_EVENTS:
+        if entry.id in WRITTEN_BY_TARGET:
             return source or peer, target or host
     return source, target
