@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TextIO
 
 from checks.check import plain
 from checks.errors import Attestation
-from checks.errors.diagnosis import NOBODY, Answer, By, Diagnosis, Judged, Operation, Ranked, Standing
+from checks.errors.diagnosis import NOBODY, By, Diagnosed, Diagnosis, Judged, Operation, Ranked, Standing
 from checks.plan import LaunchPoint
 from checks.result import FindingRecord
 from reports.escape import terminal
@@ -65,14 +65,14 @@ def decides(ranked: Ranked, language: Language) -> list[str]:
 # --- JSON ---
 
 
-def as_data(answers: list[Answer], problems: Iterable[str], language: Language) -> dict[str, Any]:
+def as_data(answers: list[Diagnosed], problems: Iterable[str], language: Language) -> dict[str, Any]:
     """The answer for scripts: the first operation's fields, and all operations."""
     operations = [_data(answer, language) for answer in answers]
     first = operations[0] if operations else {"codes": [], "vm": None, "source": None, "target": None, "causes": []}
     return {**first, "operations": operations, "problems": list(problems)}
 
 
-def _data(answer: Answer, language: Language) -> dict[str, Any]:
+def _data(answer: Diagnosed, language: Language) -> dict[str, Any]:
     diagnosis, judged = answer.diagnosis, answer.judged
     operation = diagnosis.operation
     source, target = answer.direction
@@ -138,7 +138,7 @@ class _Line(NamedTuple):
     style: str = ""
 
 
-def write(answers: list[Answer], language: Language, stream: TextIO, color: bool | None = None) -> None:
+def write(answers: list[Diagnosed], language: Language, stream: TextIO, color: bool | None = None) -> None:
     """Writes the diagnoses. `color` None: as the stream can and NO_COLOR allows."""
     from rich.console import Console
     from rich.text import Text
@@ -160,7 +160,7 @@ def write(answers: list[Answer], language: Language, stream: TextIO, color: bool
             console.print(Text(piece.rstrip(), line.style), soft_wrap=True)
 
 
-def _lines(answers: list[Answer], language: Language) -> Iterator[_Line]:
+def _lines(answers: list[Diagnosed], language: Language) -> Iterator[_Line]:
     if not answers:
         yield _Line(0, language.say("Nothing was found that tells of a failed operation."), "bold")
     for number, answer in enumerate(answers[:MOST_SHOWN], start=1):
@@ -174,7 +174,7 @@ def _lines(answers: list[Answer], language: Language) -> Iterator[_Line]:
         yield _Line(0, language.say("and {count} more operations; --format json has them all", count=len(answers) - MOST_SHOWN), "dim")
 
 
-def _operation(answer: Answer, language: Language) -> Iterator[_Line]:
+def _operation(answer: Diagnosed, language: Language) -> Iterator[_Line]:
     diagnosis, judged = answer.diagnosis, answer.judged
     yield _Line(0, language.say("Understood: {what}", what=understood(diagnosis.operation, language)))
     if diagnosis.operation.moved:

@@ -233,7 +233,7 @@ def evidence_rows(findings: Sequence[FindingRecord], limit: int) -> tuple[tuple[
 
 
 @dataclass(frozen=True)
-class Cause:
+class RootCause:
     """One root cause: the failures that one remedy ends, and how many findings were not judged because of them."""
 
     severity: Severity
@@ -277,7 +277,7 @@ def _cause_key(finding: FindingRecord) -> tuple[object, ...]:
     return (place(finding.subject), remedy.who.replace(vm, ""), remedy.template, values)
 
 
-def causes(result: Result, severity: Severity) -> tuple[Cause, ...]:
+def root_causes(result: Result, severity: Severity) -> tuple[RootCause, ...]:
     """The failures of one severity by root cause: what explains most comes first."""
     by_id = {finding.id: finding for finding in result.findings}
     waiting: dict[str, set[str]] = {}
@@ -290,7 +290,7 @@ def causes(result: Result, severity: Severity) -> tuple[Cause, ...]:
         if finding.outcome is Outcome.FAIL and finding.severity is severity:
             found.setdefault(_cause_key(finding), []).append(finding)
     made = [
-        Cause(severity, tuple(findings), len(set().union(*(waiting.get(finding.id, set()) for finding in findings))))
+        RootCause(severity, tuple(findings), len(set().union(*(waiting.get(finding.id, set()) for finding in findings))))
         for findings in found.values()
     ]
     return tuple(sorted(made, key=lambda cause: -cause.explained))

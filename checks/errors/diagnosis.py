@@ -110,7 +110,7 @@ class Judged(Struct, frozen=True):
     problem: Text | None = None
 
 
-class Answer(Struct, frozen=True):
+class Diagnosed(Struct, frozen=True):
     """The diagnosis of one operation, and what it was judged by: nothing where there were no facts."""
 
     diagnosis: Diagnosis

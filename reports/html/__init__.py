@@ -25,11 +25,10 @@ from reports.digest import (
     RULES,
     SYMBOLS,
     WORDS,
-    Cause,
     Group,
+    RootCause,
     all_hosts,
     areas_of,
-    causes,
     condensed,
     counted,
     evidence_rows,
@@ -40,6 +39,7 @@ from reports.digest import (
     label,
     place,
     predicted,
+    root_causes,
     standing_in_the_way,
     subject_id,
 )
@@ -54,8 +54,8 @@ EVIDENCE_SHOWN = 20
 SUBJECTS_NAMED = 5
 """Subjects of one group that are named with their ids; more are listed by their names alone."""
 
-STEPS_SHOWN = 10
-"""Steps towards GO that stand beside the verdict."""
+OBSTACLES_SHOWN = 10
+"""So much of what stands between a result and GO is told beside the verdict."""
 
 CAUSES_TOLD = 50
 """Root causes of one severity that are told in full; more are told in a line each."""
@@ -130,7 +130,7 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         data=json_in_html(msgspec.json.encode(embedded(result, told))),
         rule=rule(result, language),
         late=expired(result, now),
-        steps=steps(result),
+        obstacles=obstacles(result),
         pairs=moves_by_pair(result),
         common=common(result.moves),
         told_apart={name: heading for name, heading in MOVE_COLUMNS.items() if len(common(result.moves)[name]) > 1},
@@ -140,7 +140,7 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         areas=areas_of(result),
         hosts=hosts,
         unvisited=tuple(host for host in hosts if key(host) not in result.visits),
-        severities=tuple((severity, causes(result, severity)) for severity in Severity),
+        severities=tuple((severity, root_causes(result, severity)) for severity in Severity),
         open_groups=tuple(
             group for outcome in (Outcome.UNKNOWN, Outcome.ERROR, Outcome.SKIP) for group in groups if group.outcome is outcome
         ),
@@ -148,7 +148,7 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         outcomes=tuple(Outcome),
         words=WORDS,
         planned=planned(result),
-        first_steps=STEPS_SHOWN,
+        most_obstacles=OBSTACLES_SHOWN,
         told=CAUSES_TOLD,
         named=SUBJECTS_NAMED,
     )
@@ -201,12 +201,12 @@ def rule(result: Result, language: Language) -> str:
 
 
 @dataclass(frozen=True)
-class Step:
+class Obstacle:
     """One thing that stands between this result and GO: a root cause, or findings that were not judged for one reason. `source` is
     what could not be read, where the findings name it."""
 
     severity: Severity
-    cause: Cause | None = None
+    cause: RootCause | None = None
     outcome: Outcome | None = None
     reason: str = ""
     source: Value = ""
@@ -217,7 +217,7 @@ class Step:
         return tuple(dict.fromkeys(finding.check for finding in self.findings))
 
 
-def steps(result: Result) -> tuple[Step, ...]:
+def obstacles(result: Result) -> tuple[Obstacle, ...]:
     """What would make it GO, in the order in which it counts: blockers that failed, blockers not judged, then the same for risks."""
     open_ones: dict[tuple[Outcome, str, Value], list[FindingRecord]] = {}
     for finding in result.findings:
@@ -225,13 +225,13 @@ def steps(result: Result) -> tuple[Step, ...]:
             named = finding.message.values.get("source")
             alike = (Outcome(finding.outcome), str(finding.reason or ""), named if isinstance(named, str | Text) else "")
             open_ones.setdefault(alike, []).append(finding)
-    found: list[Step] = []
+    found: list[Obstacle] = []
     for severity in (Severity.BLOCKER, Severity.RISK):
-        found += (Step(severity, cause) for cause in causes(result, severity))
+        found += (Obstacle(severity, cause) for cause in root_causes(result, severity))
         for (outcome, reason, source), findings in open_ones.items():
-            worst = Severity.BLOCKER if any(f.severity is Severity.BLOCKER for f in findings) else Severity.RISK
-            if worst is severity:
-                found.append(Step(severity, None, outcome, reason, source, tuple(findings)))
+            highest = Severity.BLOCKER if any(f.severity is Severity.BLOCKER for f in findings) else Severity.RISK
+            if highest is severity:
+                found.append(Obstacle(severity, None, outcome, reason, source, tuple(findings)))
     return tuple(found)
 
 
@@ -292,7 +292,7 @@ def embedded(result: Result, groups: Iterable[Group]) -> dict[str, Any]:
                     "reason": group.reason,
                     "predicts": group.predicts,
                     "because": first.because if len(group.findings) == 1 else (),
-                    "remedies": tuple(f.remedy.text for f in Cause(group.severity, tuple(group.findings), 0).remedies if f.remedy)[
+                    "remedies": tuple(f.remedy.text for f in RootCause(group.severity, tuple(group.findings), 0).remedies if f.remedy)[
                         :EVIDENCE_SHOWN
                     ],
                     "evidence": [row.evidence for row in rows],

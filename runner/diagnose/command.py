@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from checks.errors.diagnosis import Answer, Operation
+from checks.errors.diagnosis import Diagnosed, Operation
 from checks.errors.observation import Observation, Reading
 from checks.facts import Snapshot
 from checks.plan import Plan
@@ -99,12 +99,12 @@ def _observations(inputs: Iterable[Iterable[Reading]], problems: list[str]) -> I
             yield from reading.observations
 
 
-def _answer(operation: Operation, judge: Judge | None) -> Answer:
+def _answer(operation: Operation, judge: Judge | None) -> Diagnosed:
     judged = judge.of(operation) if judge else None
-    return Answer(rank(operation, judged.views if judged else ()), judged)
+    return Diagnosed(rank(operation, judged.views if judged else ()), judged)
 
 
-def _show(answers: list[Answer], problems: list[str], options: Options) -> None:
+def _show(answers: list[Diagnosed], problems: list[str], options: Options) -> None:
     language = Language(options.language)
     for problem in problems:
         print(terminal(problem, sys.stderr.encoding or "utf-8"), file=sys.stderr)  # noqa: T201

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 
-class Names(NamedTuple):
+class Named(NamedTuple):
     """What could be told; `host` is the computer that the text is about or that wrote the event."""
 
     vm: str | None = None
@@ -21,9 +21,9 @@ class Names(NamedTuple):
     target: str | None = None
     host: str | None = None
 
-    def or_else(self, other: Names) -> Names:
+    def or_else(self, other: Named) -> Named:
         """These names, and the other's where one is absent."""
-        return Names(*(mine or its for mine, its in zip(self, other, strict=True)))
+        return Named(*(mine or its for mine, its in zip(self, other, strict=True)))
 
 
 NAME_LIMIT = 260
@@ -84,22 +84,22 @@ _ARGUMENT = re.compile(
 )
 
 
-def names_in_text(text: str) -> Names:
+def names_in_text(text: str) -> Named:
     """The names in a stretch of text without markup."""
     elements = {tag: value.strip() for tag, value in _ELEMENT.findall(text)}
     labelled = _LABELLED_HOST.search(text)
-    written = Names(vm=elements.get("VmName") or elements.get("VmId"), host=elements.get("Computer") or (labelled[1] if labelled else None))
+    written = Named(vm=elements.get("VmName") or elements.get("VmId"), host=elements.get("Computer") or (labelled[1] if labelled else None))
     names = _in_command(text).or_else(written).or_else(_in_sentences(text))
     if names.target and names.host and not names.source and names.target.casefold() != names.host.casefold():
         return names._replace(source=names.host)
     return names
 
 
-def names_in_values(values: Sequence[tuple[str, str]]) -> Names:
+def names_in_values(values: Sequence[tuple[str, str]]) -> Named:
     """The VM among the named values of an event: VmName and VmId, as Hyper-V's own user data has them."""
     named = {name.casefold(): value.strip() for name, value in values if value.strip()}
     vm = next((named[name] for name in ("vmname", "virtualmachinename", "vmid", "virtualmachineid") if name in named), None)
-    return Names(vm=_bounded(vm))
+    return Named(vm=_bounded(vm))
 
 
 def peer_in_values(values: Iterable[tuple[str, str]], vm: str | None, host: str | None) -> str | None:
@@ -158,7 +158,7 @@ def _quoted(text: str, offset: int) -> Iterator[_Quote]:
             yield _Quote(whole, offset + match.start(), offset + match.end())
 
 
-def _in_sentences(text: str) -> Names:
+def _in_sentences(text: str) -> Named:
     """A sentence that ends with a GUID names the VM and the host where it failed; a host before a colon is the one that was called."""
     quotes = _quotes(text)
     vm, place = _subject(text, quotes)
@@ -169,8 +169,8 @@ def _in_sentences(text: str) -> Names:
         called = None
     elsewhere = called or next(_other_hosts(text, quotes, vm, place), None)
     if place and elsewhere:
-        return Names(vm, place, elsewhere, place)
-    return Names(vm, None, called, place)
+        return Named(vm, place, elsewhere, place)
+    return Named(vm, None, called, place)
 
 
 def _gives_reason(text: str, quote: _Quote) -> bool:
@@ -229,19 +229,19 @@ _SWITCHES = (
 )
 
 
-def _in_command(text: str) -> Names:
+def _in_command(text: str) -> Named:
     """VM, source and target of the first Move-VM or Compare-VM command that says them; the session it was typed in is the source."""
     for match in _COMMAND.finditer(text):
         names = _arguments(match["rest"], typed=bool(match["before"].strip()))
         if names.vm or names.target:
             piped = _PIPED_VM.search(text[max(0, match.start("name") - 600) : match.start("name")])
             session = _REMOTE.search(text, 0, match.start()) or _PROMPT_HOST.search(text, 0, match.end())
-            return names.or_else(Names(vm=_value(piped["value"]) if piped else None, source=session[1] if session else None))
+            return names.or_else(Named(vm=_value(piped["value"]) if piped else None, source=session[1] if session else None))
     session = _PROMPT_HOST.search(text)
-    return Names(source=session[1] if session else None)
+    return Named(source=session[1] if session else None)
 
 
-def _arguments(rest: str, *, typed: bool) -> Names:
+def _arguments(rest: str, *, typed: bool) -> Named:
     """The arguments of Move-VM as PowerShell reads them; `typed` where the place shows that it is a command and no sentence."""
     named: dict[str, str] = {}
     positional: list[str] = []
@@ -261,11 +261,11 @@ def _arguments(rest: str, *, typed: bool) -> Names:
     named_target = next((value for word, value in named.items() if len(word) > 11 and "destinationhost".startswith(word)), None)
     source = next((value for word, value in named.items() if len(word) > 2 and "computername".startswith(word)), None)
     if positional and not (named or typed or _two_names(positional)):
-        return Names()
+        return Named()
     left = iter(positional)
     vm = _value(named_vm or next(left, None))
     target = _value(named_target or next(left, None))
-    return Names(vm, _host(_value(source)), _host(target))
+    return Named(vm, _host(_value(source)), _host(target))
 
 
 def _two_names(positional: list[str]) -> bool:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.diagnose.names import Names, names_in_text, names_in_values, peer_in_values
+from runner.diagnose.names import Named, names_in_text, names_in_values, peer_in_values
 from tests.diagnose.samples import CONSOLE, ENGLISH, GERMAN, VM_ID
 
-MOVE = Names(vm="LMTest", source="TESTSERVER01", target="TESTSERVER02", host="TESTSERVER01")
+MOVE = Named(vm="LMTest", source="TESTSERVER01", target="TESTSERVER02", host="TESTSERVER01")
 
 
 @pytest.mark.parametrize("text", [ENGLISH, GERMAN, CONSOLE])
@@ -49,7 +49,7 @@ def test_a_vm_without_a_quoted_name_is_known_by_its_id() -> None:
 
 def test_a_name_that_the_console_broke_over_two_lines_is_whole() -> None:
     text = f"Operation for 'LMTest' failed at 'TESTSER\nVER01'. (Virtual machine\nID {VM_ID})"
-    assert names_in_text(text) == Names(vm="LMTest", host="TESTSERVER01")
+    assert names_in_text(text) == Named(vm="LMTest", host="TESTSERVER01")
 
 
 @pytest.mark.parametrize("name", ["Bob's VM", "'; Remove-Item C:\\ -Recurse #", "x' or 'y", "VM (old)", "Büro <b>", "a" * 100])
@@ -96,8 +96,8 @@ def test_the_computer_of_an_event_is_the_host() -> None:
 
 
 def test_a_switch_or_a_path_is_neither_vm_nor_host() -> None:
-    assert names_in_text("Could not find Ethernet switch 'External'.") == Names()
-    assert names_in_text("Failed to open 'D:\\LMTest\\disk.vhdx': Access denied (0x80070005)") == Names()
+    assert names_in_text("Could not find Ethernet switch 'External'.") == Named()
+    assert names_in_text("Failed to open 'D:\\LMTest\\disk.vhdx': Access denied (0x80070005)") == Named()
 
 
 def test_the_values_of_an_event_name_the_vm_and_leave_one_other_host() -> None:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from checks.check import Outcome, Severity
 from checks.result import Verdict
-from reports.digest import areas_of, causes, condensed, evidence_rows, grouped, predicted
+from reports.digest import areas_of, condensed, evidence_rows, grouped, predicted, root_causes
 from reports.language import Language
 from tests.reports import sample
 
 
 def test_one_missing_delegation_explains_the_moves_it_stops_and_what_was_skipped_after_it() -> None:
-    (cause,) = causes(sample.no_go(), Severity.BLOCKER)
+    (cause,) = root_causes(sample.no_go(), Severity.BLOCKER)
     assert [finding.subject.vm for finding in cause.findings] == ["LMTest", "SQL01", "WEB01"]
     assert cause.skipped == 4, "three moves' delegation.protocol, and delegation.ticket_age behind one of them"
     assert cause.predicts == ("0x80070005", "0x8009030E")
@@ -19,12 +19,12 @@ def test_one_missing_delegation_explains_the_moves_it_stops_and_what_was_skipped
 def test_two_pairs_that_lack_delegation_are_two_causes() -> None:
     found = sample.on_pair(("A",), "HV01", "HV02") + sample.on_pair(("B",), "HV03", "HV04")
     moves = [sample.move("A", "HV01", "HV02"), sample.move("B", "HV03", "HV04")]
-    assert len(causes(sample.result(moves, found), Severity.BLOCKER)) == 2
+    assert len(root_causes(sample.result(moves, found), Severity.BLOCKER)) == 2
 
 
 def test_a_remedy_that_each_vm_needs_is_one_cause_with_its_commands_for_each() -> None:
     found = sample.hostile()
-    cause = next(cause for cause in causes(found, Severity.RISK) if cause.checks == ("vm.running",))
+    cause = next(cause for cause in root_causes(found, Severity.RISK) if cause.checks == ("vm.running",))
     assert len(cause.findings) == len(cause.remedies) == len(sample.HOSTILE_NAMES)
 
 

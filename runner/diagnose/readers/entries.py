@@ -12,7 +12,7 @@ from checks.errors.events import ONLY_SUCCEEDED, WRITTEN_BY_SOURCE, WRITTEN_BY_T
 from checks.errors.lookup import all_errors
 from checks.errors.observation import Observation
 from runner.diagnose.codes_in_text import canonical, codes_in_text, is_known, plain
-from runner.diagnose.names import Names, names_in_text, names_in_values, peer_in_values
+from runner.diagnose.names import Named, names_in_text, names_in_values, peer_in_values
 from runner.diagnose.readers.kept import Kept
 from runner.diagnose.readers.text import TEXT_LIMIT
 
@@ -117,7 +117,7 @@ def _kerberos(value: str) -> str | None:
 
 def _observation(entry: Entry, text: str, codes: tuple[str, ...]) -> Observation:
     host = entry.computer.strip()[:255] or None
-    names = names_in_values(entry.values).or_else(names_in_text(text[:NAMES_LIMIT])) if _of_hyper_v(entry) else Names()
+    names = names_in_values(entry.values).or_else(names_in_text(text[:NAMES_LIMIT])) if _of_hyper_v(entry) else Named()
     source, target = _direction(entry, names, host, codes)
     beside = "".join(f"\n{name}: {value}" for name, value in entry.values if name.casefold() == "vmid" and value not in text)
     return Observation(
@@ -133,7 +133,7 @@ def _observation(entry: Entry, text: str, codes: tuple[str, ...]) -> Observation
     )
 
 
-def _direction(entry: Entry, names: Names, host: str | None, codes: tuple[str, ...]) -> tuple[str | None, str | None]:
+def _direction(entry: Entry, names: Named, host: str | None, codes: tuple[str, ...]) -> tuple[str | None, str | None]:
     """Source and target: as the text says; else from which side writes this event and which other host its values name."""
     source, target = names.source, names.target
     if host and codes and _of_hyper_v(entry):
