@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +9,8 @@ from typing import Any, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType
 
-from checks.changes import Change
+from checks.remedy import Remedy
+from checks.text import NOTHING, Plain, Text, Value, holds_text, in_words, plain
 
 
 class Scope(StrEnum):
@@ -30,6 +30,11 @@ class Severity(StrEnum):
     RISK = "RISK"
     ADVICE = "ADVICE"
 
+    @property
+    def weight(self) -> int:
+        """The greater, the worse."""
+        return {Severity.ADVICE: 1, Severity.RISK: 2, Severity.BLOCKER: 3}[self]
+
 
 class Outcome(StrEnum):
     PASS = "PASS"  # noqa: S105 - an outcome, not a password
@@ -39,58 +44,9 @@ class Outcome(StrEnum):
     ERROR = "ERROR"
 
 
-class Text(Struct, frozen=True, omit_defaults=True):
-    """A sentence as template and values, so that any language can render it later. `{name}` stands for a value; a value is
-    never looked into for further places, but may be a sentence of its own."""
-
-    template: str
-    values: dict[str, Value] = {}
-
-    def __hash__(self) -> int:
-        return hash((self.template, frozenset(self.values.items())))
-
-
-Plain: TypeAlias = str | int | float | bool | tuple[str, ...] | None
-"""What was read, as it was read."""
-
-Value: TypeAlias = str | int | float | bool | Text | tuple[str | Text, ...] | None
-"""What was read, or words of our own about it."""
-
-
-_PLACE = re.compile(r"\{(\w+)\}")
-
-
-def render(template: str, values: dict[str, Value], show: Callable[[Value], str] | None = None) -> str:
-    """The template with each `{name}` replaced by its value, shown by `show` (default: plain text, lists joined by commas)."""
-    show = show or plain
-    return _PLACE.sub(lambda place: show(values[place[1]]) if place[1] in values else place[0], template)
-
-
-def plain(value: Value) -> str:
-    """A value as plain English text: lists joined by commas, nothing as a dash, truth as yes and no."""
-    if value is None or value == ():
-        return "–"
-    if isinstance(value, Text):
-        return render(value.template, value.values)
-    if isinstance(value, tuple):
-        return ", ".join(plain(item) if isinstance(item, Text) else item for item in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
-
-
-def text(template: str, /, **values: Value) -> Text:
-    return Text(template, values)
-
-
-def command(template: str, /, **values: Value) -> Text:
-    """A line of PowerShell: the same in every language, its values quoted when it is rendered."""
-    return Text(template, values)
-
-
 class Evidence(Struct, frozen=True, rename={"source": "from"}):
     """One named value that was read, what it should be, where it came from and when (UTC), in English. `texts` holds what any
-    other language is rendered from: those of `what`, `actual` and `expected` that are, or hold, sentences with values. A `what`
+    other language is rendered from: those of `what`, `actual`, `expected` and `from` that are, or hold, sentences with values. A `what`
     that is not in it is its own template."""
 
     what: str
@@ -104,37 +60,18 @@ class Evidence(Struct, frozen=True, rename={"source": "from"}):
         return hash((self.what, self.actual, self.expected, self.source, self.at))
 
     @staticmethod
-    def of(what: str | Text, actual: Value, expected: Value = None, source: str = "", at: datetime | None = None) -> Evidence:
+    def of(what: str | Text, actual: Value, expected: Value = None, source: Text = NOTHING, at: datetime | None = None) -> Evidence:
         """Evidence from what may be our own words."""
         said: dict[str, Value] = {"what": what, "actual": actual, "expected": expected}
         texts = {name: value for name, value in said.items() if holds_text(value)}
-        return Evidence(plain(what), in_words(actual), in_words(expected), source, at, texts or UNSET)
+        if source.values:
+            texts["from"] = source
+        return Evidence(plain(what), in_words(actual), in_words(expected), plain(source), at, texts or UNSET)
 
 
-def holds_text(value: Value) -> bool:
-    """Are there words of our own in this value."""
-    return isinstance(value, Text) or (isinstance(value, tuple) and any(isinstance(item, Text) for item in value))
-
-
-def in_words(value: Value) -> Plain:
-    """The value with our own words in English."""
-    if isinstance(value, Text):
-        return plain(value)
-    return tuple(map(plain, value)) if isinstance(value, tuple) else value
-
-
-class Remedy(Struct, frozen=True):
-    """What to do: a text, the commands (values are quoted for PowerShell when rendered), who must run them, how long until it
-    counts, how to verify, how to undo. What no command can do stands among the commands as a text that begins with `#`.
-    `changes` are what the commands change, as data, where that needs no decision of a person."""
-
-    text: Text
-    who: Text
-    commands: tuple[Text, ...] = ()
-    effective_after: Text = Text("at once")
-    verify: tuple[Text, ...] = ()
-    undo: tuple[Text, ...] = ()
-    changes: tuple[Change, ...] = ()
+def matters(outcome: Outcome, severity: Severity | None) -> bool:
+    """Is this a failure that matters to a move: more than advice."""
+    return outcome is Outcome.FAIL and severity is not Severity.ADVICE
 
 
 class Finding(Struct, frozen=True):

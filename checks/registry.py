@@ -10,11 +10,12 @@ from importlib.metadata import entry_points
 
 import checks
 from checks.check import Check
+from checks.mistake import Mistake
 
 GROUP = "hvpreflight.checks"
 
 
-class RegistryError(Exception):
+class RegistryError(Mistake):
     """Two checks with one id, a dependency that does not exist or goes in a circle, a plug-in that does not load."""
 
 

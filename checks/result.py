@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
 from msgspec import UNSET, Struct, UnsetType
 
 from checks.changes import Change
-from checks.check import Evidence, Outcome, Severity, Value
-from checks.facts import Collected, HostVisit, Reason
+from checks.check import Evidence, Outcome, Severity, matters
+from checks.facts.fact import Reason
+from checks.facts.snapshot import Collected, HostVisit
+from checks.remedy import Who
+from checks.text import Text, Value
 
 RESULT_FORMAT = "hvpreflight.result/1"
 
@@ -22,8 +27,11 @@ class Verdict(StrEnum):
     INCOMPLETE = "INCOMPLETE"
     NO_GO = "NO-GO"
 
+    @property
+    def weight(self) -> int:
+        """The greater, the worse."""
+        return tuple(Verdict).index(self)
 
-VERDICT_ORDER: tuple[Verdict, ...] = (Verdict.GO, Verdict.CONDITIONS, Verdict.INCOMPLETE, Verdict.NO_GO)
 
 EXIT_CODES: dict[Verdict, int] = {Verdict.GO: 0, Verdict.NO_GO: 3, Verdict.INCOMPLETE: 4, Verdict.CONDITIONS: 5}
 
@@ -50,8 +58,9 @@ class Message(Struct, frozen=True):
 
 class RemedyRecord(Struct, frozen=True):
     """A remedy in English. Any other language is rendered from `template` and `values` for the text, and from `texts` for the other
-    parts: those that hold sentences with values. What is not in it is its own template (`who`, `effective_after`) or a command.
-    `changes` are what the commands change, as data, where that needs no decision of a person."""
+    parts: those that hold sentences with values. What is not in it is its own template (`effective_after`) or a command. `by` is who has to
+    act, as a value, and `who` the same in words. `changes` are what the commands change, as data, where that needs no decision of a
+    person."""
 
     text: str
     who: str
@@ -61,13 +70,23 @@ class RemedyRecord(Struct, frozen=True):
     undo: tuple[str, ...]
     template: str
     values: dict[str, Value]
+    by: Who
     texts: dict[str, Value] | UnsetType = UNSET
     changes: tuple[Change, ...] = ()
 
 
+class Lack(Struct, frozen=True):
+    """The missing fact for which something is UNKNOWN: its name as the check declares it, where it would have been read, and why it is
+    missing."""
+
+    fact: str
+    source: Text
+    reason: Reason
+
+
 class FindingRecord(Struct, frozen=True, omit_defaults=True):
-    """One planned outcome. `because` holds the ids of the findings that made a SKIP, or nothing; `reason` is why a fact was
-    missing, for UNKNOWN."""
+    """One planned outcome. `because` holds the ids of the findings that made a SKIP, or nothing. For UNKNOWN `reason` is why a fact was
+    missing, and `lacks` which; `left_out` tells that the user did not want this check."""
 
     id: str
     check: str
@@ -79,8 +98,73 @@ class FindingRecord(Struct, frozen=True, omit_defaults=True):
     predicts: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
     reason: Reason | None = None
+    lacks: Lack | None = None
+    left_out: bool = False
     remedy: RemedyRecord | None = None
     waiver: None = None
+
+    @property
+    def fails(self) -> bool:
+        """Is this a failure that matters to a move, more than advice."""
+        return matters(self.outcome, self.severity)
+
+    @property
+    def blocks(self) -> bool:
+        """Is this a failure with which a move fails."""
+        return self.outcome is Outcome.FAIL and self.severity is Severity.BLOCKER
+
+    @property
+    def undecided(self) -> bool:
+        """Could this not be judged."""
+        return self.outcome in (Outcome.UNKNOWN, Outcome.ERROR)
+
+    @property
+    def stops(self) -> bool:
+        """Is what depends on this not worth judging: it blocks, or was itself stopped by something that does."""
+        return self.blocks or bool(self.because)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What this finding alone makes of a move: NO-GO as a failed blocker, INCOMPLETE as one that could not be judged, conditions as a
+        risk that failed or could not be judged, otherwise GO. Advice changes nothing."""
+        if self.blocks:
+            return Verdict.NO_GO
+        if self.severity is Severity.BLOCKER and self.undecided:
+            return Verdict.INCOMPLETE
+        return Verdict.CONDITIONS if self.severity is Severity.RISK and (self.fails or self.undecided) else Verdict.GO
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The worst of several verdicts; nothing at all is INCOMPLETE, never GO."""
+    return max(verdicts, key=lambda verdict: verdict.weight, default=Verdict.INCOMPLETE)
+
+
+def verdict_of(findings: Iterable[FindingRecord]) -> Verdict:
+    """What several findings make together; none are INCOMPLETE, never GO."""
+    return worst(finding.verdict for finding in findings)
+
+
+def standing_in_the_way(findings: Iterable[FindingRecord], verdict: Verdict) -> tuple[FindingRecord, ...]:
+    """The findings that made a verdict what it is."""
+    return () if verdict is Verdict.GO else tuple(finding for finding in findings if finding.verdict is verdict)
+
+
+def roots(finding: FindingRecord, by_id: Mapping[str, FindingRecord]) -> tuple[str, ...]:
+    """The ids of the failures for which a check was not judged: one that was itself stopped leads on to what stopped it."""
+    found: dict[str, None] = {}
+    seen: set[str] = set()
+    ahead = deque(finding.because)
+    while ahead:
+        id = ahead.popleft()
+        if id in seen:
+            continue
+        seen.add(id)
+        further = by_id[id].because if id in by_id else ()
+        if further:
+            ahead.extend(further)
+        else:
+            found[id] = None
+    return tuple(found)
 
 
 class MoveResult(Struct, frozen=True):
@@ -97,14 +181,58 @@ class MoveResult(Struct, frozen=True):
     findings: tuple[str, ...]
 
 
+class AreaState(StrEnum):
+    """The worst that was found in an area of checks: an outcome, with the severity where it is FAIL, UNKNOWN or ERROR. From best to
+    worst."""
+
+    SKIP = "SKIP"
+    PASS = "PASS"  # noqa: S105 - an outcome, not a password
+    FAIL_ADVICE = "FAIL ADVICE"
+    UNKNOWN_ADVICE = "UNKNOWN ADVICE"
+    ERROR_ADVICE = "ERROR ADVICE"
+    UNKNOWN_RISK = "UNKNOWN RISK"
+    ERROR_RISK = "ERROR RISK"
+    FAIL_RISK = "FAIL RISK"
+    ERROR_BLOCKER = "ERROR BLOCKER"
+    UNKNOWN_BLOCKER = "UNKNOWN BLOCKER"
+    FAIL_BLOCKER = "FAIL BLOCKER"
+
+    @property
+    def weight(self) -> int:
+        """The greater, the worse."""
+        return tuple(AreaState).index(self)
+
+    @staticmethod
+    def of(finding: FindingRecord) -> AreaState:
+        return _AREA_STATES[finding.outcome, finding.severity]
+
+    @property
+    def outcome(self) -> Outcome:
+        return _AREA_PARTS[self][0]
+
+    @property
+    def severity(self) -> Severity | None:
+        return _AREA_PARTS[self][1]
+
+
+_WITHOUT_SEVERITY = (Outcome.PASS, Outcome.SKIP)
+_AREA_STATES: dict[tuple[Outcome, Severity], AreaState] = {
+    (outcome, severity): AreaState(outcome.value if outcome in _WITHOUT_SEVERITY else f"{outcome} {severity}")
+    for outcome in Outcome
+    for severity in Severity
+}
+_AREA_PARTS: dict[AreaState, tuple[Outcome, Severity | None]] = {
+    state: (outcome, None if outcome in _WITHOUT_SEVERITY else severity) for (outcome, severity), state in _AREA_STATES.items()
+}
+
+
 class PairResult(Struct, frozen=True):
-    """One ordered pair: its verdict, and for each area of checks the worst that was found: an outcome, followed by a blank and
-    the severity where it is FAIL, UNKNOWN or ERROR (`FAIL BLOCKER`, `UNKNOWN RISK`, `PASS`, `SKIP`)."""
+    """One ordered pair: its verdict, and the worst of each area of checks."""
 
     source: str
     target: str
     verdict: Verdict
-    areas: dict[str, str]
+    areas: dict[str, AreaState]
 
 
 class Tool(Struct, frozen=True):

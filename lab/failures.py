@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from lab.windows import Language, Way
+from checks.facts.fact import Origin, Way
+from lab.windows import Language
 
 _COR_E_EXCEPTION = "0x80131500"
 _COR_E_SYSTEM = "0x80131501"
@@ -29,12 +30,12 @@ class Failure(Struct, frozen=True):
     text: str
 
 
-def denied(way: Way, language: Language) -> Failure:
+def denied(origin: Origin, language: Language) -> Failure:
     """No right to read, by the way the section takes."""
-    if way.kind == "cim":
+    if origin.way is Way.CIM:
         return _cim("0x80041003", "PermissionDenied", language.access_denied)
-    if way.kind == "cmdlet":
-        verb, _, noun = way.what.partition("-")
+    if origin.way is Way.CMDLET:
+        verb, _, noun = origin.asks.partition("-")
         return Failure(
             "Microsoft.HyperV.PowerShell.VirtualizationException",
             f"AccessDenied,Microsoft.HyperV.PowerShell.Commands.{verb}{noun}",
@@ -57,11 +58,11 @@ def denied(way: Way, language: Language) -> Failure:
     )
 
 
-def absent(way: Way, language: Language) -> Failure:
+def absent(origin: Origin, language: Language) -> Failure:
     """What the section reads does not exist on this Windows: an unknown cmdlet, CIM namespace, or event log."""
-    if way.kind == "cim":
+    if origin.way is Way.CIM:
         return _cim("0x8004100e", "MetadataError", language.invalid_namespace)
-    if way.kind == "log":
+    if origin.way is Way.LOG:
         return Failure(
             "System.Exception",
             "NoMatchingLogsFound,Microsoft.PowerShell.Commands.GetWinEventCommand",
@@ -70,7 +71,7 @@ def absent(way: Way, language: Language) -> Failure:
             _COR_E_EXCEPTION,
             None,
             1,
-            way.what,
+            origin.asks,
         )
     return Failure(
         "System.Management.Automation.CommandNotFoundException",
@@ -80,7 +81,7 @@ def absent(way: Way, language: Language) -> Failure:
         _COR_E_SYSTEM,
         None,
         1,
-        language.unknown_command.format(way.what),
+        language.unknown_command.format(origin.asks),
     )
 
 

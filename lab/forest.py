@@ -16,7 +16,8 @@ from lab.certificates import Authority
 from lab.credentials import Credentials
 from lab.crowd import expand
 from lab.dns import DnsServer
-from lab.hosts import Host, full_name
+from lab.host import Host
+from lab.host.described import full_name
 from lab.ldap import LdapServer
 from lab.scenario import Fault, HostSpec, Scenario, ScenarioError
 from lab.sids import Sids

@@ -50,7 +50,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
-from checks.facts import Disk, LogonSession, MigrationAuthentication, TrustDirection
+from checks.facts.directory import TrustDirection
+from checks.facts.machines import Disk
+from checks.facts.migration import MigrationAuthentication
+from checks.facts.people import LogonSession
 
 
 class ScenarioError(Exception):

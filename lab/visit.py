@@ -9,30 +9,18 @@ fact and `error` in the shape of `lab.failures.Failure`.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from inspect import signature
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from checks.facts import HOST_FACTS, LOG_FACTS
+from checks.facts.fact import Origin, Way
+from checks.facts.host import SECTIONS
 from lab.failures import Failure, absent, denied
-from lab.hosts import AskedEvents, AskedPartner, Host
+from lab.host import Host
+from lab.request import FRAME, REQUEST, Request
 from lab.scenario import Fault
-from lab.windows import WAYS, Way
-
-FRAME = 1
-
-
-class Request(Struct, frozen=True, forbid_unknown_fields=True):
-    frame: int
-    sections: tuple[str, ...]
-    partners: tuple[AskedPartner, ...] = ()
-    port_timeout_ms: int = 1000
-    events: AskedEvents = AskedEvents(days=7, most=500)
-
-
-_REQUEST = msgspec.json.Decoder(Request)
-"""Made once, before there are threads: msgspec 0.22 crashes when several meet a type for the first time at the same moment."""
 
 
 class Section(Struct, frozen=True):
@@ -54,7 +42,7 @@ def answer(host: Host, request: str) -> str:
     if host.spec.fault is Fault.RUBBISH:
         return f"{host.language.vendor}: 0x{host.windows.build:08x} \x1b[31m<r/>"
     try:
-        asked = _REQUEST.decode(request)
+        asked = REQUEST.decode(request)
     except msgspec.DecodeError as error:
         return f"The request does not read: {error}"
     sections = {name: _section(host, name, asked) for name in asked.sections}
@@ -66,23 +54,17 @@ def _section(host: Host, name: str, asked: Request) -> Section:
     failure = _failure(host, name)
     if failure is not None:
         return Section(False, milliseconds, None, failure)
-    about = {"partners": (asked.partners,), "events": (asked.events,)}.get(name, ())
-    value = getattr(host, name)(*about)
+    section = getattr(host, name)
+    value = section(asked) if signature(section).parameters else section()
     return Section(True, milliseconds, _changed(msgspec.to_builtins(value), host.spec.facts.get(name)), None)
 
 
 def _failure(host: Host, name: str) -> Failure | None:
     """Why a section fails on this host, or nothing. What is not there cannot be denied."""
-    way = WAYS.get(name, Way("cmdlet", f"Read-{name}"))
-    missing = (
-        name not in (*HOST_FACTS, *LOG_FACTS)
-        or (way.hyperv and not host.spec.hyperv)
-        or (name == "supported_versions" and not host.windows.vm_versions)
-        or (name == "credential_guard" and not host.windows.device_guard)
-    )
-    if missing:
-        return absent(way, host.language)
-    return denied(way, host.language) if name in host.spec.denied else None
+    origin = SECTIONS[name].origin if name in SECTIONS else Origin(Way.CMDLET, f"Read-{name}")
+    if name not in SECTIONS or (origin.hyperv and not host.spec.hyperv) or host.windows.build < origin.since:
+        return absent(origin, host.language)
+    return denied(origin, host.language) if name in host.spec.denied else None
 
 
 def _changed(value: Any, changes: Any) -> Any:

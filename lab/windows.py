@@ -1,4 +1,4 @@
-"""What the lab knows of Windows, as data: its versions, what each lacks, its languages, and how each section of a visit fails."""
+"""What the lab knows of Windows, as data: its versions and what each lacks, its languages and what each says."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import NamedTuple
 class Windows(NamedTuple):
     """One version of Windows Server. `engine` is its Windows PowerShell, `vm_versions` are the configuration versions that
     Get-VMHostSupportedVersion lists, oldest first (the cmdlet exists since 2016), `rule` is the version of its firewall rules.
-    `vm_property`, `performance_option`, `generations` and `device_guard` tell whether it has Get-VM's Version, the migration
-    performance option, VM generations and the class Win32_DeviceGuard."""
+    `vm_property`, `performance_option` and `generations` tell whether it has Get-VM's Version, the migration performance option and VM
+    generations. What a whole section needs stands in its declaration (checks.facts)."""
 
     name: str
     build: int
@@ -20,7 +20,6 @@ class Windows(NamedTuple):
     vm_property: bool = True
     performance_option: bool = True
     generations: bool = True
-    device_guard: bool = True
 
     @property
     def default_vm_version(self) -> str | None:
@@ -43,9 +42,8 @@ VERSIONS: dict[str, Windows] = {
         vm_property=False,
         performance_option=False,
         generations=False,
-        device_guard=False,
     ),
-    "2012r2": Windows("Windows Server 2012 R2", 9600, 21620, "4.0", "v2.22", device_guard=False),
+    "2012r2": Windows("Windows Server 2012 R2", 9600, 21620, "4.0", "v2.22"),
     "2016": Windows("Windows Server 2016", 14393, 7159, "5.1.14393.7155", "v2.26", _TO_2016),
     "2019": Windows("Windows Server 2019", 17763, 5936, "5.1.17763.5933", "v2.29", _TO_2016 + _FROM_2016[1:]),
     "2022": Windows("Windows Server 2022", 20348, 2527, "5.1.20348.2522", "v2.31", (*_FROM_2016, "9.1", "9.2", "9.3", "10.0")),
@@ -92,39 +90,4 @@ LANGUAGES: dict[str, Language] = {
         "Неправильное пространство имен",
         'Имя "{0}" не распознано как имя командлета.',
     ),
-}
-
-
-class Way(NamedTuple):
-    """How a section is read: through a cmdlet of the Hyper-V module, a CIM class, the registry, .NET, or an event log.
-
-    `what` is the cmdlet's or class's name. `hyperv` is true for what exists with the Hyper-V role only.
-    """
-
-    kind: str
-    what: str
-    hyperv: bool = False
-
-
-WAYS: dict[str, Way] = {
-    "os": Way("cim", "Win32_OperatingSystem"),
-    "computer": Way("cim", "Win32_ComputerSystem"),
-    "hyperv_role": Way("cim", "Win32_Service"),
-    "migration": Way("cmdlet", "Get-VMHost", hyperv=True),
-    "migration_networks": Way("cmdlet", "Get-VMMigrationNetwork", hyperv=True),
-    "migration_listener": Way("cim", "Msvm_VirtualSystemMigrationService", hyperv=True),
-    "supported_versions": Way("cmdlet", "Get-VMHostSupportedVersion", hyperv=True),
-    "credential_guard": Way("cim", "Win32_DeviceGuard"),
-    "addresses": Way("cim", "MSFT_NetIPAddress"),
-    "routes": Way("cim", "MSFT_NetRoute"),
-    "adapters": Way("cim", "MSFT_NetAdapter"),
-    "host_virtual_adapters": Way("cmdlet", "Get-VMNetworkAdapter", hyperv=True),
-    "switches": Way("cmdlet", "Get-VMSwitch", hyperv=True),
-    "firewall": Way("net", "Microsoft.Win32.RegistryKey"),
-    "local_groups": Way("net", "System.DirectoryServices.DirectoryEntry"),
-    "sessions": Way("cim", "Win32_LogonSession"),
-    "locators": Way("cim", "Win32_NTDomain"),
-    "vms": Way("cmdlet", "Get-VM", hyperv=True),
-    "partners": Way("net", "System.Net.Sockets.TcpClient"),
-    "events": Way("log", "Microsoft-Windows-Hyper-V-VMMS-Admin", hyperv=True),
 }

@@ -12,9 +12,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TextIO
 
 from checks.check import Outcome, Severity
-from checks.facts import Reason
-from checks.recorded import ACCOUNTS
-from checks.result import FindingRecord, RemedyRecord, Result, Verdict
+from checks.facts.fact import Reason
+from checks.result import FindingRecord, RemedyRecord, Result, Verdict, standing_in_the_way
 from reports.digest import (
     OUTCOMES,
     SYMBOLS,
@@ -29,7 +28,6 @@ from reports.digest import (
     place,
     predicted,
     remedy_key,
-    standing_in_the_way,
 )
 from reports.escape import terminal
 from reports.language import Language, iso
@@ -158,7 +156,7 @@ class _Report:
             for kind, count in (("move", len(result.moves)), ("pair", len(result.pairs)), ("host", len(all_hosts(result))))
         )
         collected = result.collected
-        by = self.language.recorded(collected.by, ACCOUNTS)
+        by = self.language.collector(collected)
         start, until = iso(collected.start), iso(result.valid_until)
         read = say("collected {start} by {by} on {on}, valid until {until}", start=start, by=by, on=collected.on, until=until)
         yield _Line(((f"{counts} · {read}", "dim"),))
@@ -289,7 +287,7 @@ class _Report:
     def why(self) -> str:
         """`2 blockers (delegation.cifs, delegation.protocol)`."""
         result, say = self.result, self.say
-        checks = tuple(dict.fromkeys(finding.check for finding in standing_in_the_way(result)))
+        checks = tuple(dict.fromkeys(finding.check for finding in standing_in_the_way(result.findings, result.verdict)))
         if not checks:
             if not result.moves:
                 return say("the plan holds no move")

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple, TextIO
 
-from checks.check import plain
 from checks.errors import Attestation
 from checks.errors.diagnosis import NOBODY, By, Diagnosed, Diagnosis, Judged, Operation, Ranked, Standing
 from checks.plan import LaunchPoint
 from checks.result import FindingRecord
+from checks.text import plain
 from reports.escape import terminal
 from reports.language import Language, iso
 
@@ -120,7 +120,10 @@ def _cause(ranked: Ranked, language: Language) -> dict[str, Any]:
 def _judged_data(judged: Judged | None) -> dict[str, Any] | None:
     if judged is None:
         return None
-    moves = [{"vm": move.vm or None, "source": move.source, "target": move.target, "operator": move.operator} for move in judged.moves]
+    moves = [
+        {"vm": move.vm.spelled or None, "source": move.source.spelled, "target": move.target.spelled, "operator": move.operator.spelled}
+        for move in judged.moves
+    ]
     return {
         "collected": _iso(judged.collected) or None,
         "moves": moves,
@@ -252,11 +255,11 @@ def _judged(judged: Judged, language: Language) -> str:
     moves = (
         say(
             "{vm} from {source} to {target}, started {launch}, by {operator}",
-            vm=move.vm or say("a VM"),
-            source=move.source,
-            target=move.target,
+            vm=move.vm.spelled or say("a VM"),
+            source=move.source.spelled,
+            target=move.target.spelled,
             launch=launch,
-            operator=say("somebody") if move.operator == NOBODY else move.operator,
+            operator=say("somebody") if move.operator == NOBODY else move.operator.spelled,
         )
         for move in judged.moves
     )

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from checks.check import Evidence, Outcome, Scope, Severity, Text, Value
+from checks.check import Evidence, Outcome, Scope, Severity
 from checks.errors.lookup import known
-from checks.facts import Reason
-from checks.result import FindingRecord, RemedyRecord, Result, Subject, Verdict
+from checks.facts.fact import Reason
+from checks.result import FindingRecord, RemedyRecord, Result, Subject, Verdict, roots
+from checks.text import Text, Value
+from checks.windows.names import fold
 from reports.language import Language
 
 AREAS = ("platform", "domain", "access", "authentication", "delegation", "migration", "network", "vm", "plan")
@@ -80,11 +82,11 @@ def all_hosts(result: Result) -> tuple[str, ...]:
     """Every host of the pairs and findings once, in the spelling of its first appearance."""
     seen: dict[str, str] = {}
     for pair in result.pairs:
-        seen.setdefault(pair.source.casefold(), pair.source)
-        seen.setdefault(pair.target.casefold(), pair.target)
+        seen.setdefault(fold(pair.source), pair.source)
+        seen.setdefault(fold(pair.target), pair.target)
     for finding in result.findings:
         for host in hosts_of(finding.subject):
-            seen.setdefault(host.casefold(), host)
+            seen.setdefault(fold(host), host)
     return tuple(seen.values())
 
 
@@ -126,13 +128,13 @@ def subject_id(finding: FindingRecord) -> str:
 def _common_values(finding: FindingRecord) -> dict[str, Value]:
     """The values of a message without what only names the finding's own subject."""
     subject = finding.subject
-    own = {n.casefold() for n in (subject.host, subject.source, subject.target, subject.vm, subject.operator) if n}
+    own = {fold(n) for n in (subject.host, subject.source, subject.target, subject.vm, subject.operator) if n}
     suffix = f"@{subject_id(finding)}"
     values: dict[str, Value] = {}
     for name, value in finding.message.values.items():
         if isinstance(value, tuple):
             values[name] = tuple(item if isinstance(item, Text) else item.removesuffix(suffix) for item in value)
-        elif not isinstance(value, str) or value.casefold() not in own:
+        elif not isinstance(value, str) or fold(value) not in own:
             values[name] = value
     return values
 
@@ -274,7 +276,7 @@ def _cause_key(finding: FindingRecord) -> tuple[object, ...]:
     if vm is None:
         return remedy_key(remedy)
     values = tuple(sorted((name, str(value)) for name, value in remedy.values.items() if value != vm))
-    return (place(finding.subject), remedy.who.replace(vm, ""), remedy.template, values)
+    return (place(finding.subject), remedy.by.role, tuple(name for name in remedy.by.of if name != vm), remedy.template, values)
 
 
 def root_causes(result: Result, severity: Severity) -> tuple[RootCause, ...]:
@@ -283,7 +285,7 @@ def root_causes(result: Result, severity: Severity) -> tuple[RootCause, ...]:
     waiting: dict[str, set[str]] = {}
     for finding in result.findings:
         if finding.outcome is Outcome.SKIP:
-            for failed in _stopped_by(finding, by_id):
+            for failed in roots(finding, by_id):
                 waiting.setdefault(failed, set()).add(finding.id)
     found: dict[tuple[object, ...], list[FindingRecord]] = {}
     for finding in result.findings:
@@ -294,38 +296,6 @@ def root_causes(result: Result, severity: Severity) -> tuple[RootCause, ...]:
         for findings in found.values()
     ]
     return tuple(sorted(made, key=lambda cause: -cause.explained))
-
-
-def _stopped_by(finding: FindingRecord, by_id: dict[str, FindingRecord]) -> frozenset[str]:
-    """The ids of the failures that a skipped finding waits for, through other skipped ones."""
-    failed: set[str] = set()
-    seen: set[str] = set()
-    ahead = list(finding.because)
-    while ahead:
-        name = ahead.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        before = by_id.get(name)
-        if before is not None and before.outcome is Outcome.SKIP:
-            ahead.extend(before.because)
-        else:
-            failed.add(name)
-    return frozenset(failed)
-
-
-def standing_in_the_way(result: Result) -> tuple[FindingRecord, ...]:
-    """The findings that made the verdict what it is."""
-    undecided = (Outcome.UNKNOWN, Outcome.ERROR)
-    wanted = {
-        Verdict.NO_GO: (Severity.BLOCKER, (Outcome.FAIL,)),
-        Verdict.INCOMPLETE: (Severity.BLOCKER, undecided),
-        Verdict.CONDITIONS: (Severity.RISK, (Outcome.FAIL, *undecided)),
-    }
-    if result.verdict is Verdict.GO:
-        return ()
-    severity, outcomes = wanted[result.verdict]
-    return tuple(f for f in result.findings if f.severity is severity and f.outcome in outcomes)
 
 
 def expired(result: Result, now: datetime | None) -> bool:

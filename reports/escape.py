@@ -11,7 +11,7 @@ import unicodedata
 
 from markupsafe import Markup
 
-from checks.check import Plain, Value, in_words
+from checks.text import Plain, Value, in_words
 
 _QUOTES = re.compile("(['‘’‚‛])")
 _UNSAFE_IN_JSON = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
@@ -103,6 +103,11 @@ def powershell_command(template: str, values: dict[str, Value]) -> str:
         return _literal(in_words(values[name])) if name in values else found[0]
 
     return _PLACE_OR_QUOTED.sub(fill, template)
+
+
+def powershell_comment(text: str) -> str:
+    """A sentence as a comment of PowerShell, on one line whatever it holds."""
+    return f"# {visible(text)}"
 
 
 def markdown(text: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from checks.result import Result, Verdict
+from checks.windows.names import fold
 from reports.escape import visible
 
 MOST_HOSTS = 40
@@ -60,21 +61,21 @@ class Graph:
 
 def layout(result: Result) -> Graph | None:
     """Where everything stands, or nothing when there is nothing to draw or too much to read."""
-    hosts = {host.casefold() for pair in result.pairs for host in (pair.source, pair.target)}
+    hosts = {fold(host) for pair in result.pairs for host in (pair.source, pair.target)}
     if not result.pairs or len(hosts) > MOST_HOSTS or len(result.pairs) > MOST_PAIRS:
         return None
     moves: dict[tuple[str, str], int] = {}
     for move in result.moves:
-        way = (move.source.casefold(), move.target.casefold())
+        way = (fold(move.source), fold(move.target))
         moves[way] = moves.get(way, 0) + 1
-    sources = list(dict.fromkeys(pair.source.casefold() for pair in result.pairs))
-    ordered = sorted(result.pairs, key=lambda pair: sources.index(pair.source.casefold()))
-    line = {(pair.source.casefold(), pair.target.casefold()): number * _ROW for number, pair in enumerate(ordered)}
+    sources = list(dict.fromkeys(fold(pair.source) for pair in result.pairs))
+    ordered = sorted(result.pairs, key=lambda pair: sources.index(fold(pair.source)))
+    line = {(fold(pair.source), fold(pair.target)): number * _ROW for number, pair in enumerate(ordered)}
     left = _spread(_middles((source, y) for (source, _), y in line.items()))
     right = _spread(_middles((target, y) for (_, target), y in line.items()))
     bottom = max((*line.values(), *left.values(), *right.values()))
     shift = _MARGIN + HOST_HEIGHT / 2
-    spelled = {h.casefold(): h for pair in reversed(result.pairs) for h in (pair.source, pair.target)}
+    spelled = {fold(h): h for pair in reversed(result.pairs) for h in (pair.source, pair.target)}
 
     def column(side: int, ys: Mapping[str, float], x: float) -> tuple[Host, ...]:
         return tuple(
@@ -96,7 +97,7 @@ def layout(result: Result) -> Graph | None:
                 right[target] + shift,
             )
             for pair in ordered
-            for source, target in ((pair.source.casefold(), pair.target.casefold()),)
+            for source, target in ((fold(pair.source), fold(pair.target)),)
         ),
     )
 

@@ -11,15 +11,20 @@ from datetime import datetime
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-from checks import recorded
-from checks.check import Evidence, Text, Value, plain, render
+from checks.check import Evidence
 from checks.errors import Cause, Event, KnownError
+from checks.facts.snapshot import Collected
 from checks.result import RemedyRecord
+from checks.text import Text, Value, plain, render
+from reports.escape import powershell_comment
 
 ENGLISH = "en"
 
-_SENTENCES = frozenset({"what", "who", "effective_after"})
+_SENTENCES = frozenset({"what", "who", "effective_after", "from"})
 """The parts of evidence and remedies that are always our own words."""
+
+_FIELDS = {"from": "source"}
+"""The fields of parts that have another name in JSON."""
 
 
 class UnknownLanguage(Exception):
@@ -62,7 +67,7 @@ class Language:
         """`userAccountControl of TestServer01: 0x1000, wanted with 0x1000000 (dc01.contoso.test, 2026-12-05T12:00:00Z)`."""
         what, actual, expected = (self.said(row, part) for part in ("what", "actual", "expected"))
         wanted = self.say(", wanted {expected}", expected=expected) if row.expected is not None else ""
-        origin = ", ".join(filter(None, (self.recorded(row.source), iso(row.at) if row.at else "")))
+        origin = ", ".join(filter(None, (self.said(row, "from") if row.source else "", iso(row.at) if row.at else "")))
         return f"{what}: {actual}{wanted}" + (f" ({origin})" if origin else "")
 
     def remedy(self, remedy: RemedyRecord) -> str:
@@ -71,12 +76,16 @@ class Language:
 
     def commands(self, remedy: RemedyRecord, part: str) -> tuple[str, ...]:
         """The commands, verifications or undoing of a remedy, one by one."""
-        lines = _part(remedy, part)
-        return tuple(map(self.show, lines)) if isinstance(lines, tuple) else ()
+        steps = _part(remedy, part)
+        return tuple(map(self._step, steps)) if isinstance(steps, tuple) else ()
 
-    def recorded(self, words: str, known: tuple[Text, ...] = recorded.SOURCES) -> str:
-        """What a snapshot says in words: a source, an account, a protection."""
-        return self.show(recorded.recognized(words, known))
+    def _step(self, step: str | Text) -> str:
+        """A command, or in words what no command can do, as a comment among the commands."""
+        return powershell_comment(self.show(step)) if isinstance(step, Text) else step
+
+    def collector(self, collected: Collected) -> str:
+        """Who collected."""
+        return self.say("{account} (current logon)", account=collected.by) if collected.current_logon else collected.by
 
     def of_error(self, of: KnownError | Cause | Event, part: str) -> str:
         """A text of a known error, one of its causes or events, by its name; in English where it has none in this language."""
@@ -97,5 +106,5 @@ def _read(folder: Traversable) -> dict[str, str]:
 
 
 def _part(of: Evidence | RemedyRecord, part: str) -> Value:
-    value: Value = (of.texts or {}).get(part, getattr(of, part))
+    value: Value = (of.texts or {}).get(part, getattr(of, _FIELDS.get(part, part)))
     return value

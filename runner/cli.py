@@ -13,7 +13,7 @@ import click
 from runner.version import VERSION
 
 if TYPE_CHECKING:
-    from runner.run import Options
+    from runner.options import Options
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -68,7 +68,7 @@ def cli() -> None:
 @_with(*_HOST_OPTIONS, *_SHOW_OPTIONS)
 def check(plan: Path, snapshot: Path | None, out: Path | None, **given: Any) -> int:
     """Collect, judge, write one run folder, print the report; the exit code is the verdict."""
-    from runner.run import check as run
+    from runner.commands.check import check as run
 
     return run(plan, snapshot, out, _options(given))
 
@@ -79,7 +79,7 @@ def check(plan: Path, snapshot: Path | None, out: Path | None, **given: Any) -> 
 @_with(*_HOST_OPTIONS, click.option("--verbose", "-v", is_flag=True, help="Details of errors."), _LANGUAGE)
 def collect(plan: Path, output: Path, **given: Any) -> int:
     """Only collect: write a snapshot that `check --snapshot` judges later, anywhere."""
-    from runner.run import collect as run
+    from runner.commands.check import collect as run
 
     return run(plan, output, _options(given))
 
@@ -92,7 +92,7 @@ def collect(plan: Path, output: Path, **given: Any) -> int:
 @_with(*_SHOW_OPTIONS)
 def demo(scenario: str, out: Path | None, listing: bool, serve: bool, **given: Any) -> int:
     """Start a small forest on loopback and run `check` against it, over the real protocols."""
-    from runner import demo as runner
+    from runner.commands import demo as runner
 
     if listing:
         return runner.show_scenarios()
@@ -156,7 +156,7 @@ def diagnose(files: tuple[Path, ...], snapshot: Path | None, plan: Path | None, 
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="The folder for the scripts (default: RUN/fix); never written over.")
 def fix(run: Path, out: Path | None) -> int:
     """From a run folder, one script for each person who has to act, each with its undo, and a README. Runs nothing."""
-    from runner.fix import fix as write
+    from runner.commands.fix import fix as write
 
     return write(run, out)
 
@@ -173,7 +173,7 @@ def wait(plan: Path, snapshot: Path | None, interval: float, timeout: float, no_
 
     Exit codes: 0 effective, 3 the time is up and it is not, 4 it could not be read, 130 interrupted.
     """
-    from runner.wait import wait as run
+    from runner.commands.wait import wait as run
 
     return run(plan, snapshot, _options(given), interval_s=interval, timeout_s=timeout, tickets=not no_tickets)
 
@@ -182,14 +182,14 @@ def wait(plan: Path, snapshot: Path | None, interval: float, timeout: float, no_
 @click.argument("name", type=click.Choice(["plan", "snapshot", "result"]))
 def schema(name: str) -> int:
     """The JSON Schema of a plan, a snapshot or a result."""
-    from runner.schemas import schema as made
+    from runner.commands.schema import schema as made
 
     click.echo(made(name))
     return GO
 
 
 def _options(given: dict[str, Any]) -> Options:
-    from runner.run import Options
+    from runner.options import Options
 
     return Options(**given)
 
@@ -216,14 +216,9 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _failed(error: Exception, verbose: bool) -> int:
     """Say what went wrong. What the user can mend is code 2; the rest is our bug, code 1."""
-    from checks.registry import RegistryError
-    from runner.collect.credentials import CredentialsError
-    from runner.planfile import PlanError
-    from runner.run import UsageError
-    from runner.runfolder import FolderError
-    from runner.snapshotfile import SnapshotError
+    from checks.mistake import Mistake
 
-    if isinstance(error, PlanError | SnapshotError | FolderError | UsageError | CredentialsError | RegistryError):
+    if isinstance(error, Mistake):
         click.echo(str(error), err=True)
         return USAGE
     click.echo(f"hvpreflight has failed, and this is its own error, please report it: {type(error).__name__}: {error}", err=True)

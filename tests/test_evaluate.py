@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from itertools import combinations_with_replacement, product
 from typing import Any
@@ -10,15 +11,19 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from checks.check import Check, Finding, Outcome, Remedy, Scope, Severity, Text, check, fails, passes, skips, text
-from checks.facts import Reason
+from checks.check import Check, Finding, Outcome, Scope, Severity, check, fails, passes, skips
+from checks.facts.fact import Reason
 from checks.plan import Move
 from checks.registry import RegistryError
+from checks.remedy import Remedy, Role, Who
 from checks.result import FindingRecord, Message, Result, Subject, Verdict
+from checks.subject import HostView
+from checks.text import Text, command, text
+from checks.windows.names import HostName
 from runner.evaluate import verdict_of, worst
 from tests.world import TestWorld, good, vm
 
-REMEDY = Remedy(text("Repair it"), text("operator"))
+REMEDY = Remedy(text("Repair it"), Who(Role.OPERATOR))
 OPERATOR = "contoso\\hv-operator"
 
 
@@ -144,7 +149,7 @@ def test_a_fact_of_the_other_role_is_not_declared_with_it() -> None:
 @pytest.mark.parametrize(("answer", "outcome"), [(passes("fine"), Outcome.UNKNOWN), (failing(None), Outcome.FAIL)])
 def test_a_missing_hint_takes_the_pass_away_and_leaves_the_failure(answer: Finding, outcome: Outcome) -> None:
     def function(subject: Any) -> Finding:
-        assert subject.host.hint("migration") is None
+        assert subject.host.hint(HostView.migration) is None
         return answer
 
     finding = only(good().miss("hosts.testserver01.migration").result((made(function, facts=("host.migration",)),)))
@@ -153,7 +158,7 @@ def test_a_missing_hint_takes_the_pass_away_and_leaves_the_failure(answer: Findi
 
 def test_a_fact_that_lacks_the_part_a_check_needs_is_unknown() -> None:
     def function(subject: Any) -> Finding:
-        raise subject.host.lacks("migration", "the maximum")
+        raise subject.host.lacks(HostView.migration, text("the maximum"))
 
     finding = only(good().result((made(function, facts=("host.migration",)),)))
     assert (finding.outcome, finding.reason) == (Outcome.UNKNOWN, Reason.UNREADABLE)
@@ -199,7 +204,7 @@ def swallowing(_: Any) -> Finding:
         (lambda _: fails(text("no"), remedy=REMEDY, severity="BLOCKER"), "returned 'BLOCKER' as a severity"),
         (lambda _: Finding(Outcome.PASS, None), "AttributeError"),
         (lambda _: passes("{x}", x=(1, 2)), "TypeError"),
-        (lambda _: fails(text("no"), remedy=Remedy(text("a"), text("b"), commands=(text('"{x}"', x="y"),))), "ValueError"),
+        (lambda _: fails(text("no"), remedy=Remedy(text("a"), Who(Role.OPERATOR), commands=(command('"{x}"', x="y"),))), "ValueError"),
     ],
 )
 def test_a_check_that_crashes_or_answers_nonsense_is_our_bug_and_the_run_goes_on(function: Callable[[Any], Any], says: str) -> None:
@@ -243,7 +248,7 @@ def test_a_finding_above_the_declared_severity_is_our_bug(
 
 
 def one_host_fails(subject: Any) -> Finding:
-    return failing(subject) if subject.host.key == "testserver02" else passes("fine")
+    return failing(subject) if subject.host.key == HostName("testserver02") else passes("fine")
 
 
 @pytest.mark.parametrize(
@@ -391,7 +396,7 @@ def test_only_a_failure_predicts_codes() -> None:
 def test_the_same_plan_and_snapshot_give_the_same_bytes() -> None:
     world = good().with_return().miss("hosts.testserver02.vms")
     again = TestWorld(
-        msgspec.convert(msgspec.to_builtins(world.plan), type(world.plan)),
+        copy.deepcopy(world.plan),
         msgspec.convert(msgspec.to_builtins(world.snapshot), type(world.snapshot)),
     )
     assert msgspec.json.encode(world.result()) == msgspec.json.encode(again.result())

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from checks.facts import MigrationAuthentication
+from checks.facts.migration import MigrationAuthentication
 from lab import blobs, directory, scenario
 from lab.forest import Forest
 from lab.scenario import ControllerSpec, Delegation, Fault, Scenario

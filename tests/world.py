@@ -12,71 +12,38 @@ moved with its storage from TestServer01 to TestServer02 by CONTOSO\\hv-operator
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from checks.check import Check
-from checks.facts import (
-    SNAPSHOT_FORMAT,
-    AccountFacts,
-    Adapter,
-    Address,
-    Collected,
-    Computer,
-    ComputerAccount,
-    CredentialGuard,
-    Disk,
-    Domain,
-    DomainFacts,
-    DomainRole,
-    FirewallRule,
-    HostFacts,
-    HostVirtualAdapter,
-    HostVisit,
-    HyperVRole,
-    Known,
-    Locator,
-    LogonSession,
-    MigrationAuthentication,
-    MigrationListener,
-    MigrationNetwork,
-    MigrationSettings,
-    Missing,
-    NameAnswer,
-    OperatingSystem,
-    OperatorFacts,
-    PartnerAnswer,
-    PerformanceOption,
-    PortAnswer,
-    Reason,
-    Route,
-    Snapshot,
-    Switch,
-    SwitchType,
-    UserAccount,
-    VirtualAdapter,
-    VirtualMachine,
-)
+from checks.facts.directory import AccountFacts, ComputerAccount, Domain, DomainFacts, Locator, OperatorFacts, UserAccount
+from checks.facts.fact import Known, Missing, Reason
+from checks.facts.host import HOST_FACTS, TOPICS, HostFacts
+from checks.facts.machines import VirtualMachine
+from checks.facts.snapshot import SNAPSHOT_FORMAT, Collected, HostVisit, Protection, Snapshot
 from checks.plan import Move, Plan
 from checks.registry import all_checks
 from checks.result import FindingRecord, Result
+from checks.text import text
 from runner.evaluate import evaluate
+from tests.facts.described import AT as AT
+from tests.facts.described import CONTOSO as CONTOSO
+from tests.facts.described import DC as DC
+from tests.facts.described import HV_ADMINS as HV_ADMINS
+from tests.facts.described import OPERATOR as OPERATOR
+from tests.facts.described import Described
+from tests.facts.machines import vm as vm
 
-AT = datetime(2026, 12, 5, 12, 0, tzinfo=UTC)
-CONTOSO = "S-1-5-21-1004336348-1177238915-682003330"
 FABRIKAM = "S-1-5-21-2025429265-507921405-854245398"
-OPERATOR = f"{CONTOSO}-1103"
-HV_ADMINS = f"{CONTOSO}-1110"
-DC = "dc01.contoso.test"
 MIGRATION_SERVICE = "Microsoft Virtual System Migration Service"
 ANY_PROTOCOL = 0x1000000
 
 
 def known(value: Any, source: str = "test") -> Known[Any]:
-    return Known(value, source, AT)
+    return Known(value, text(source), AT)
 
 
 def services(host: str, *classes: str) -> tuple[str, ...]:
@@ -85,73 +52,12 @@ def services(host: str, *classes: str) -> tuple[str, ...]:
     return tuple(f"{name}/{form}" for name in names for form in (host.upper(), f"{host.lower()}.contoso.test"))
 
 
-def vm(name: str = "LMTest", **changes: Any) -> VirtualMachine:
-    machine = VirtualMachine(
-        id="11111111-2222-3333-4444-555555555555",
-        name=name,
-        state=2,
-        operational_status=(2,),
-        version="8.0",
-        generation=2,
-        uptime_s=3600,
-        clustered=False,
-        memory_assigned_bytes=4 << 30,
-        configuration_path="D:\\VMs\\LMTest",
-        checkpoint_path="D:\\VMs\\LMTest",
-        paging_path="D:\\VMs\\LMTest",
-        disks=(Disk("D:\\VMs\\LMTest\\disk0.vhdx", False, False),),
-        adapters=(VirtualAdapter("Network Adapter", "LAN", "00155D000001"),),
-        checkpoints=0,
-    )
-    return replace(machine, **changes)
-
-
 def host(name: str, number: int, partner: str, vms: tuple[VirtualMachine, ...] = ()) -> HostFacts:
-    partner_number = 3 - number
-    names = tuple(NameAnswer(form, (f"10.0.0.{partner_number}",), 0) for form in (partner.lower(), f"{partner.lower()}.contoso.test"))
-    ports = (
-        *(PortAnswer(f"10.0.0.{partner_number}", port, port != 6600, 10061 if port == 6600 else 0) for port in (6600, 445, 5985)),
-        PortAnswer(f"192.168.10.{partner_number}", 6600, True, 0),
-    )
-    return HostFacts(
-        os=known(OperatingSystem(14393, 3, "Microsoft Windows Server 2016 Standard", ("en-US",), AT, 6000)),
-        computer=known(Computer(name.upper(), name, "contoso.test", DomainRole.MEMBER_SERVER, True)),
-        hyperv_role=known(HyperVRole(True, "Running", "Auto", True)),
-        migration=known(MigrationSettings(True, MigrationAuthentication.KERBEROS, PerformanceOption.COMPRESSION, 2, 2, False)),
-        migration_networks=known((MigrationNetwork("192.168.10.0/24", 0),)),
-        migration_listener=known(MigrationListener((f"192.168.10.{number}",), 0, 0)),
-        supported_versions=known(("5.0", "6.2", "7.0", "7.1", "8.0")),
-        credential_guard=known(CredentialGuard(False, (0,))),
-        addresses=known((Address(f"10.0.0.{number}", 24, 5), Address(f"192.168.10.{number}", 24, 7))),
-        routes=known(
-            (
-                Route("0.0.0.0/0", "10.0.0.254", 5, 256),
-                Route("10.0.0.0/24", "0.0.0.0", 5, 256),
-                Route("192.168.10.0/24", "0.0.0.0", 7, 256),
-            )
-        ),
-        adapters=known(
-            (Adapter("vEthernet (LAN)", 5, f"00155D0A000{number}", True), Adapter("Migration", 7, f"A0369F0B000{number}", False))
-        ),
-        host_virtual_adapters=known((HostVirtualAdapter("LAN", "LAN", f"00155D0A000{number}"),)),
-        switches=known((Switch("5f3c0000-0000-0000-0000-000000000001", "LAN", SwitchType.EXTERNAL, True),)),
-        firewall=known(
-            (
-                FirewallRule(
-                    "VIRT-MIGL-In-TCP-NoScope",
-                    "local",
-                    "v2.26|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=6600|App=%systemroot%\\system32\\vmms.exe|",
-                ),
-            )
-        ),
-        local_groups=known(
-            {"S-1-5-32-544": (f"{CONTOSO}-512", HV_ADMINS), "S-1-5-32-578": (), "S-1-5-32-580": ()},
-        ),
-        sessions=known((LogonSession("12345", 3, "Kerberos", OPERATOR, "CONTOSO\\hv-operator", AT),)),
-        locators=known((Locator("CONTOSO", DC, "10.0.0.10", "contoso.test", "Default-First-Site-Name"),)),
-        vms=known(vms),
-        partners=known((PartnerAnswer(partner.lower(), names, ports),)),
-    )
+    """A host of the good world: what each topic says of it stands beside the tests of that topic."""
+    described = Described(name, number, partner, 3 - number, vms)
+    topics = dict.fromkeys(TOPICS[fact] for fact in HOST_FACTS)
+    values = {fact: value for topic in topics for fact, value in import_module(f"tests.facts.{topic}").good(described).items()}
+    return HostFacts(**{fact: known(value) for fact, value in values.items()})
 
 
 def account(name: str, number: int, partner: str, **changes: Any) -> ComputerAccount:
@@ -188,7 +94,7 @@ class TestWorld:
 
     def miss(self, path: str, reason: Reason = Reason.ACCESS_DENIED) -> TestWorld:
         """Take away the fact at a dotted path."""
-        return TestWorld(self.plan, _changed(self.snapshot, path.split("."), lambda _: Missing(reason, "test", AT), whole=True))
+        return TestWorld(self.plan, _changed(self.snapshot, path.split("."), lambda _: Missing(reason, text("test"), AT), whole=True))
 
     def account(self, name: str, **changes: Any) -> TestWorld:
         """Change fields of a host's computer account on its controller."""
@@ -253,7 +159,7 @@ def good() -> TestWorld:
             "testserver02": host("TestServer02", 2, "TestServer01"),
         },
         visits={
-            name: HostVisit(AT, AT, f"{name}:5985", "negotiate", "message encryption", "5.1.14393.0")
+            name: HostVisit(AT, AT, f"{name}:5985", "negotiate", Protection.MESSAGES, "5.1.14393.0")
             for name in ("testserver01", "testserver02")
         },
         accounts={
@@ -277,7 +183,7 @@ def good() -> TestWorld:
 
 def across_domains() -> TestWorld:
     """The good world with TestServer02 in fabrikam.test: a two-way forest trust and resource-based delegation both ways."""
-    from checks.facts import AccessEntry, Trust, TrustDirection
+    from checks.facts.directory import AccessEntry, Trust, TrustDirection
 
     world = good()
     entry = {1: AccessEntry(True, 0xF01FF, f"{CONTOSO}-2001"), 2: AccessEntry(True, 0xF01FF, f"{FABRIKAM}-2002")}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, skips, text
-from checks.facts import MigrationAuthentication
+from checks.check import Finding, Scope, Severity, check, fails, passes, skips
+from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
-from checks.sids import PROTECTED_USERS, in_domain_of
-from checks.subject import MoveSubject
+from checks.remedy import Remedy, domain_administrator_of
+from checks.subject import MoveSubject, OperatorView
+from checks.text import command, text
+from checks.windows.sids import PROTECTED_USERS, in_domain_of
 
 NOT_DELEGATED = 0x100000
 """userAccountControl, "account is sensitive and cannot be delegated": [MS-ADTS] 2.2.16."""
@@ -32,9 +34,9 @@ def delegatable(subject: MoveSubject) -> Finding:
     group = in_domain_of(account.sid, PROTECTED_USERS)
     sensitive, protected = bool(account.user_account_control & NOT_DELEGATED), group in account.sids
     evidence = (
-        operator.evidence("account", "sensitive and cannot be delegated", sensitive, False),
-        operator.evidence("account", "in Protected Users", protected, False),
-        operator.evidence("account", "userAccountControl", f"0x{account.user_account_control:X}"),
+        operator.evidence(OperatorView.account, "sensitive and cannot be delegated", sensitive, False),
+        operator.evidence(OperatorView.account, "in Protected Users", protected, False),
+        operator.evidence(OperatorView.account, "userAccountControl", f"0x{account.user_account_control:X}"),
     )
     if not sensitive and not protected:
         return passes("{operator} may be delegated", *evidence, operator=operator.name)
@@ -60,7 +62,7 @@ def delegatable(subject: MoveSubject) -> Finding:
                 source=source.name,
                 operator=operator.name,
             ),
-            text("domain administrator"),
+            domain_administrator_of(),
             commands=tuple(commands),
             effective_after=text(
                 "when the operator has signed in anew and the hosts' tickets are renewed (about 15 minutes, 10 hours at most)"

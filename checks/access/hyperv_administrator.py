@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from checks.changes import Change, Kind, Principal
-from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, text
-from checks.sids import ADMINISTRATORS, EVERY_LOGON, GROUP_NAMES, HYPERV_ADMINISTRATORS
-from checks.subject import AccessSubject
+from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.remedy import Remedy, administrator_of
+from checks.subject import AccessSubject, HostView, OperatorView, evidence_of
+from checks.text import command, text
+from checks.windows.sids import ADMINISTRATORS, EVERY_LOGON, HYPERV_ADMINISTRATORS
+
+GROUP_NAMES = {ADMINISTRATORS: text("Administrators"), HYPERV_ADMINISTRATORS: text("Hyper-V Administrators")}
 
 
 @check(
@@ -21,15 +25,15 @@ def hyperv_administrator(subject: AccessSubject) -> Finding:
     host, operator = subject.host, subject.operator
     groups = host.local_groups
     if ADMINISTRATORS not in groups:
-        raise host.lacks("local_groups", f"members of {ADMINISTRATORS}")
+        raise host.lacks(HostView.local_groups, text("members of {group}", group=ADMINISTRATORS))
     token = EVERY_LOGON.union(operator.token_in(host.computer.domain))
     for group in (ADMINISTRATORS, HYPERV_ADMINISTRATORS):
         through = tuple(member for member in groups.get(group, ()) if member in token)
         if through:
             return passes(
                 "{operator} is in {group} of {host}",
-                host.evidence("local_groups", text("{group} ({sid})", group=GROUP_NAMES[group], sid=group), groups[group]),
-                operator.evidence(f"token@{host.computer.domain}", "the operator's SIDs among them", through),
+                host.evidence(HostView.local_groups, text("{group} ({sid})", group=GROUP_NAMES[group], sid=group), groups[group]),
+                evidence_of(operator.token(host.computer.domain), "the operator's SIDs among them", through),
                 operator=operator.name,
                 group=GROUP_NAMES[group],
                 host=host.name,
@@ -38,16 +42,16 @@ def hyperv_administrator(subject: AccessSubject) -> Finding:
         text("{operator} is neither in Administrators nor in Hyper-V Administrators of {host}", operator=operator.name, host=host.name),
         *(
             host.evidence(
-                "local_groups", text("{group} ({sid})", group=name, sid=group), groups.get(group), text("one of the operator's SIDs")
+                HostView.local_groups, text("{group} ({sid})", group=name, sid=group), groups.get(group), text("one of the operator's SIDs")
             )
             for group, name in GROUP_NAMES.items()
         ),
-        operator.evidence(f"token@{host.computer.domain}", "SIDs in the operator's token", len(token)),
+        evidence_of(operator.token(host.computer.domain), "SIDs in the operator's token", len(token)),
         remedy=Remedy(
             text(
                 "Add {operator} or one of the operator's groups to Hyper-V Administrators of {host}", operator=operator.name, host=host.name
             ),
-            text("administrator of {host}", host=host.name),
+            administrator_of(host.name),
             commands=(
                 command(
                     "Invoke-Command -ComputerName {host} -ScriptBlock { Add-LocalGroupMember -SID {group} -Member {operator} }",
@@ -80,7 +84,7 @@ def hyperv_administrator(subject: AccessSubject) -> Finding:
 def _membership(subject: AccessSubject) -> tuple[Change, ...]:
     """The operator's own SID in the group, where both are known."""
     host, operator = subject.host, subject.operator
-    account, members = operator.hint("account"), host.local_groups.get(HYPERV_ADMINISTRATORS)
+    account, members = operator.hint(OperatorView.account), host.local_groups.get(HYPERV_ADMINISTRATORS)
     if account is None or members is None:
         return ()
     principal = Principal(account.sid, operator.name)

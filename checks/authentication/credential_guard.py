@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, skips, text
-from checks.facts import MigrationAuthentication
-from checks.subject import MoveSubject
+from checks.check import Finding, Scope, Severity, check, fails, passes, skips
+from checks.facts.migration import MigrationAuthentication
+from checks.remedy import Remedy, administrator_of
+from checks.subject import HostView, MoveSubject
+from checks.text import command, text
 
 
 @check(
@@ -21,8 +23,8 @@ def credential_guard(subject: MoveSubject) -> Finding:
         return skips("Kerberos is used: Credential Guard on {source} does not matter", source=source.name)
     guard = source.credential_guard
     evidence = (
-        source.evidence("credential_guard", text("Credential Guard runs on {host}", host=source.name), guard.running, False),
-        source.evidence("credential_guard", "security services running", tuple(map(str, guard.services_running))),
+        source.evidence(HostView.credential_guard, text("Credential Guard runs on {host}", host=source.name), guard.running, False),
+        source.evidence(HostView.credential_guard, "security services running", tuple(map(str, guard.services_running))),
     )
     if not guard.running:
         return passes("Credential Guard does not run on {source}", *evidence, source=source.name)
@@ -35,7 +37,7 @@ def credential_guard(subject: MoveSubject) -> Finding:
                 "protection away from {source}",
                 source=source.name,
             ),
-            text("administrator of {host}", host=source.name),
+            administrator_of(source.name),
             commands=(
                 command("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=source.name),
                 command("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=subject.target.name),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, Text, check, command, fails, passes, text
-from checks.facts import MigrationAuthentication
+from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
-from checks.protocols import PROTOCOL_NAMES
-from checks.subject import MoveSubject
+from checks.remedy import Remedy, administrator_of
+from checks.subject import HostView, MoveSubject
+from checks.text import Text, command, text
 
 
 @check(
@@ -21,7 +22,7 @@ from checks.subject import MoveSubject
 def launch_point(subject: MoveSubject) -> Finding:
     source, launch = subject.source, subject.route.launch
     protocol = source.migration.authentication
-    evidence = source.evidence("migration", text("migration authentication of {host}", host=source.name), PROTOCOL_NAMES[protocol])
+    evidence = source.evidence(HostView.migration, text("migration authentication of {host}", host=source.name), protocol.label)
     if protocol is MigrationAuthentication.KERBEROS:
         return passes("{source} uses Kerberos: the move may be started from anywhere", evidence, source=source.name)
     if launch is not LaunchPoint.REMOTE:
@@ -30,14 +31,14 @@ def launch_point(subject: MoveSubject) -> Finding:
         )
     return fails(
         text("{source} uses CredSSP, but the move is started remotely", source=source.name),
-        source.evidence("migration", text("migration authentication of {host}", host=source.name), "CredSSP", "Kerberos"),
+        source.evidence(HostView.migration, text("migration authentication of {host}", host=source.name), "CredSSP", "Kerberos"),
         remedy=Remedy(
             text(
                 "Either sign in to {source} (console or Remote Desktop) and start the move there; or use Kerberos on both hosts, "
                 "which needs delegation in Active Directory",
                 source=source.name,
             ),
-            text("administrator of {host}", host=source.name),
+            administrator_of(source.name),
             commands=(command("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=source.name),),
             verify=(
                 command(

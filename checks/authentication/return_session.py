@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, skips, text
-from checks.facts import MigrationAuthentication
-from checks.sessions import session_evidence, sessions_on, severity_of_absence
+from checks.authentication._sessions import session_evidence, sessions_on, severity_of_absence
+from checks.check import Finding, Scope, Severity, check, fails, passes, skips
+from checks.facts.migration import MigrationAuthentication
+from checks.remedy import OPERATOR, Remedy
 from checks.subject import MoveSubject
+from checks.text import command, text
 
 
 @check(
@@ -43,10 +45,10 @@ def return_session(subject: MoveSubject) -> Finding:
                 target=target.name,
                 source=source.name,
             ),
-            text("operator"),
+            OPERATOR,
             effective_after=text("with the sign-in, as long as the session lasts"),
             verify=(command("quser.exe /server:{target}", target=target.name),),
-            undo=(text("# Sign out of {target} after the move", target=target.name),),
+            undo=(text("Sign out of {target} after the move", target=target.name),),
         ),
         severity=severity_of_absence(source.world) if planned else Severity.RISK,
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from checks.changes import Change, Kind
-from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, text
-from checks.facts import MigrationAuthentication
-from checks.protocols import PROTOCOL_NAMES
-from checks.subject import PairSubject
+from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.facts.migration import MigrationAuthentication
+from checks.remedy import Remedy, administrator_of
+from checks.subject import HostView, PairSubject
+from checks.text import command, text
 
 
 @check(
@@ -22,23 +23,19 @@ def same_protocol(subject: PairSubject) -> Finding:
     source, target = subject.source, subject.target
     ours, theirs = source.migration.authentication, target.migration.authentication
     evidence = (
-        source.evidence(
-            "migration", text("migration authentication of {host}", host=source.name), PROTOCOL_NAMES[ours], PROTOCOL_NAMES[theirs]
-        ),
-        target.evidence(
-            "migration", text("migration authentication of {host}", host=target.name), PROTOCOL_NAMES[theirs], PROTOCOL_NAMES[ours]
-        ),
+        source.evidence(HostView.migration, text("migration authentication of {host}", host=source.name), ours.label, theirs.label),
+        target.evidence(HostView.migration, text("migration authentication of {host}", host=target.name), theirs.label, ours.label),
     )
     if ours is theirs:
-        return passes("Both hosts use {protocol}", *evidence, protocol=PROTOCOL_NAMES[ours])
+        return passes("Both hosts use {protocol}", *evidence, protocol=ours.label)
     other = source if ours is MigrationAuthentication.CREDSSP else target
     return fails(
         text(
             "{source} uses {ours}, {target} uses {theirs}",
             source=source.name,
-            ours=PROTOCOL_NAMES[ours],
+            ours=ours.label,
             target=target.name,
-            theirs=PROTOCOL_NAMES[theirs],
+            theirs=theirs.label,
         ),
         *evidence,
         remedy=Remedy(
@@ -47,7 +44,7 @@ def same_protocol(subject: PairSubject) -> Finding:
                 "move in a session on its source. {host} is the one that uses CredSSP",
                 host=other.name,
             ),
-            text("administrator of {host}", host=other.name),
+            administrator_of(other.name),
             commands=(command("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=other.name),),
             verify=(
                 command(

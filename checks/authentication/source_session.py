@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, skips, text
-from checks.facts import MigrationAuthentication
+from checks.authentication._sessions import session_evidence, sessions_on, severity_of_absence
+from checks.check import Finding, Scope, Severity, check, fails, passes, skips
+from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
-from checks.sessions import session_evidence, sessions_on, severity_of_absence
-from checks.sids import PROTECTED_USERS, in_domain_of
-from checks.subject import MoveSubject
+from checks.remedy import OPERATOR, Remedy
+from checks.subject import MoveSubject, OperatorView
+from checks.text import command, text
+from checks.windows.sids import PROTECTED_USERS, in_domain_of
 
 
 @check(
@@ -29,10 +31,10 @@ def source_session(subject: MoveSubject) -> Finding:
         return fails(
             text("{operator} is in Protected Users: none of its sessions keeps a password for CredSSP", operator=operator.name),
             *evidence,
-            operator.evidence("account", "in Protected Users", True, False),
+            operator.evidence(OperatorView.account, "in Protected Users", True, False),
             remedy=Remedy(
                 text("Let an account that is not in Protected Users start the move on {source}", source=source.name),
-                text("operator"),
+                OPERATOR,
             ),
             severity=Severity.RISK,
         )
@@ -44,10 +46,10 @@ def source_session(subject: MoveSubject) -> Finding:
             operator=operator.name,
             source=source.name,
         ),
-        text("operator"),
+        OPERATOR,
         effective_after=text("with the sign-in, as long as the session lasts"),
         verify=(command("quser.exe /server:{source}", source=source.name),),
-        undo=(text("# Sign out of {source} after the move", source=source.name),),
+        undo=(text("Sign out of {source} after the move", source=source.name),),
     )
     if launch is LaunchPoint.POWERSHELL and sessions.all:
         return fails(
@@ -63,7 +65,7 @@ def source_session(subject: MoveSubject) -> Finding:
                     "Start the move at the console or through Remote Desktop on {source}, or open the PowerShell session with CredSSP",
                     source=source.name,
                 ),
-                text("operator"),
+                OPERATOR,
                 commands=(
                     command(
                         "Enter-PSSession -ComputerName {source} -Authentication Credssp -Credential {operator}",

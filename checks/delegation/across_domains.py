@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from checks import delegation_remedies
-from checks.check import Finding, Outcome, Remedy, Scope, Severity, check, command, fails, text
-from checks.decisions import Question
-from checks.delegating import CONTROLLER_2012, FACTS, Way, worst
-from checks.subject import PairSubject
+from checks.check import Finding, Outcome, Scope, Severity, check, fails
+from checks.delegation import _remedies
+from checks.delegation._table import Question
+from checks.delegation._way import CONTROLLER_2012, FACTS, Way, worst
+from checks.remedy import Remedy
+from checks.subject import HostView, PairSubject
+from checks.text import command, text
 
 
 @check(
@@ -31,14 +33,14 @@ def across_domains(subject: PairSubject) -> Finding:
                 target_domain=subject.target.computer.domain,
                 old=way.old_controllers,
             ),
-            subject.source.evidence("domain", "level of the domain controllers", way.old_controllers, f"{CONTROLLER_2012}"),
+            subject.source.evidence(HostView.domain, "level of the domain controllers", way.old_controllers, f"{CONTROLLER_2012}"),
             remedy=Remedy(
                 text(
                     "Bring domain controllers of Windows Server 2012 or later into these domains, or start the move in a "
                     "session on {source} itself",
                     source=subject.source.name,
                 ),
-                who=delegation_remedies.administrator(subject.source),
+                who=_remedies.administrator(subject.source),
                 verify=tuple(
                     command(
                         "Get-ADDomainController -Filter * -Server {domain} | Select-Object -Property HostName, OperatingSystem", domain=name
@@ -47,4 +49,4 @@ def across_domains(subject: PairSubject) -> Finding:
                 ),
             ),
         )
-    return way.finding(row, lambda: delegation_remedies.allow_on_target(subject.source, subject.target))
+    return way.finding(row, lambda: _remedies.allow_on_target(subject.source, subject.target))

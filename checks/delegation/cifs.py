@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from checks import delegation_remedies
 from checks.check import Finding, Scope, Severity, check
-from checks.decisions import Question
-from checks.delegating import CIFS, FACTS, Way
-from checks.storage import smb_paths
+from checks.delegation import _remedies
+from checks.delegation._table import Question
+from checks.delegation._way import CIFS, FACTS, Way
 from checks.subject import MoveSubject
 
 
@@ -26,6 +25,6 @@ def cifs(subject: MoveSubject) -> Finding:
         subject.target,
         move.launch,
         (CIFS,),
-        needed=lambda: move.moves_storage or bool(smb_paths(subject.vm)),
+        needed=lambda: move.moves_storage or bool(subject.vm.smb_paths),
     )
-    return way.finding(way.decide(Question.SERVICE), lambda: delegation_remedies.for_service(way))
+    return way.finding(way.decide(Question.SERVICE), lambda: _remedies.for_service(way))

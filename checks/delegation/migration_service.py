@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from checks import delegation_remedies
-from checks.check import Finding, Remedy, Scope, Severity, check
-from checks.decisions import Question
-from checks.delegating import FACTS, MIGRATION_SERVICE, Way, services_of
+from checks.check import Finding, Scope, Severity, check
+from checks.delegation import _remedies
+from checks.delegation._table import Question
+from checks.delegation._way import FACTS, MIGRATION_SERVICE, Way, services_of
+from checks.remedy import Remedy
 from checks.subject import MoveSubject
 
 
@@ -24,6 +25,6 @@ def migration_service(subject: MoveSubject) -> Finding:
 
     def remedy() -> Remedy:
         whole = Way(subject.source, subject.target, move.launch, services_of(move))
-        return delegation_remedies.for_service(way, any_protocol=whole.will_need_any_protocol)
+        return _remedies.for_service(way, any_protocol=whole.will_need_any_protocol)
 
     return way.finding(way.decide(Question.SERVICE), remedy)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from checks import delegation_remedies
-from checks.check import Finding, Remedy, Scope, Severity, check
-from checks.decisions import Question
-from checks.delegating import FACTS, Way, services_of
+from checks.check import Finding, Scope, Severity, check
+from checks.delegation import _remedies
+from checks.delegation._table import Question
+from checks.delegation._way import FACTS, Way, services_of
+from checks.remedy import Remedy
 from checks.subject import MoveSubject
 
 
@@ -22,7 +23,7 @@ def protocol(subject: MoveSubject) -> Finding:
     way = Way(subject.source, subject.target, subject.route.launch, services_of(subject.move))
 
     def remedy() -> Remedy:
-        change = delegation_remedies.kerberos_only if way.any_protocol else delegation_remedies.allow_any_protocol
+        change = _remedies.kerberos_only if way.any_protocol else _remedies.allow_any_protocol
         return change(way.source, way.target)
 
     return way.finding(way.decide(Question.PROTOCOL), remedy)

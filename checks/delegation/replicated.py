@@ -6,10 +6,14 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, Value, check, command, fails, passes, skips, text
-from checks.delegating import ANY_PROTOCOL, ANY_SERVICE, NOT_DELEGATED
-from checks.facts import AccessEntry, ComputerAccount, MigrationAuthentication
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
+from checks.facts.directory import AccessEntry, ComputerAccount
+from checks.facts.migration import MigrationAuthentication
+from checks.remedy import Remedy, domain_administrator_of
 from checks.subject import HostView, PairSubject
+from checks.text import Text, Value, command, text
+from checks.windows.account_control import ANY_PROTOCOL, ANY_SERVICE, NOT_DELEGATED
+from checks.windows.names import fold
 
 _BITS = ANY_PROTOCOL | ANY_SERVICE | NOT_DELEGATED
 
@@ -26,7 +30,7 @@ class _Shown(Struct, frozen=True):
     scope=Scope.PAIR,
     severity=Severity.BLOCKER,
     title="Every domain controller that the two hosts use shows the same delegation",
-    facts=("source.migration", "source.account_views", "target.account_views"),
+    facts=("source.migration", "source.computer", "target.computer", "source.account_views", "target.account_views"),
     depends_on=("domain.membership", "platform.hyperv_role"),
     predicts=("0x8009030E", "0x8009030D"),
     article=("W16 take effect",),
@@ -46,13 +50,13 @@ def _compared(host: HostView) -> Finding | None:
     """A failure when the controllers show a host's account differently: the newest against the first that differs."""
     views = host.account_views
     shown = {controller: _shown(account) for controller, account in views.items()}
-    newest = max(sorted(views), key=lambda controller: _version(views[controller]))
+    newest = max(sorted(views), key=lambda controller: views[controller].revision)
     different = [controller for controller in sorted(shown) if shown[controller] != shown[newest]]
     if not different:
         return None
     stale = different[0]
     changed = views[newest].delegation_changed or views[newest].changed
-    age = _age(host.fact("account_views").at, changed)
+    age = _age(host.fact(HostView.account_views).at, changed)
     return fails(
         text(
             "{stale} does not show the delegation of {host} that {newest} shows: the change is {age} old",
@@ -62,8 +66,8 @@ def _compared(host: HostView) -> Finding | None:
             age=age,
         ),
         *_evidence(host, newest, stale, shown),
-        host.evidence("account_views", "last change of the delegation", changed.isoformat()),
-        host.evidence("account_views", "controllers that differ", tuple(different), ()),
+        host.evidence(HostView.account_views, "last change of the delegation", changed.isoformat()),
+        host.evidence(HostView.account_views, "controllers that differ", tuple(different), ()),
         remedy=Remedy(
             text(
                 "Wait for the replication from {newest} to {stale}, or start it. When the change is older than the "
@@ -71,7 +75,7 @@ def _compared(host: HostView) -> Finding | None:
                 newest=newest,
                 stale=stale,
             ),
-            who=text("domain administrator of the domain of {host}", host=host.name),
+            who=domain_administrator_of(host.computer.domain),
             commands=(command("repadmin /replsingleobj {stale} {newest} {dn}", stale=stale, newest=newest, dn=views[newest].dn),),
             effective_after=text(
                 "when {stale} shows it too and the source has a newer ticket: purge its tickets (klist purge -li 0x3e7) or "
@@ -92,7 +96,7 @@ def _compared(host: HostView) -> Finding | None:
 
 def _shown(account: ComputerAccount) -> _Shown:
     return _Shown(
-        delegate_to=tuple(sorted({entry.casefold() for entry in account.delegate_to})),
+        delegate_to=tuple(sorted({fold(entry) for entry in account.delegate_to})),
         bits=account.user_account_control & _BITS,
         resource_based=tuple(
             text("allow {sid} {mask}" if entry.allow else "deny {sid} {mask}", sid=entry.sid, mask=_mask(entry))
@@ -122,12 +126,7 @@ def _evidence(host: HostView, newest: str, stale: str, shown: dict[str, _Shown])
             new.resource_based,
         ),
     )
-    return [host.evidence("account_views", what, actual, wanted) for what, actual, wanted in compared if actual != wanted]
-
-
-def _version(account: ComputerAccount) -> tuple[int, float, float]:
-    changed = account.delegation_changed
-    return (account.delegation_version, changed.timestamp() if changed else 0.0, account.changed.timestamp())
+    return [host.evidence(HostView.account_views, what, actual, wanted) for what, actual, wanted in compared if actual != wanted]
 
 
 def _age(now: datetime, changed: datetime) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from checks import delegation_remedies
-from checks.check import Finding, Outcome, Remedy, Scope, Severity, check
-from checks.decisions import Question
-from checks.delegating import CIFS, FACTS, MIGRATION_SERVICE, Way, stops, worst
-from checks.storage import smb_paths
+from checks.check import Finding, Outcome, Scope, Severity, check
+from checks.delegation import _remedies
+from checks.delegation._table import Question
+from checks.delegation._way import CIFS, FACTS, MIGRATION_SERVICE, Way, stops, worst
+from checks.remedy import Remedy
 from checks.subject import PairSubject
+from checks.windows.names import MachineName
 
 
 @check(
@@ -26,7 +27,7 @@ def return_direction(subject: PairSubject) -> Finding:
     service = Way(target, source, launches[0])
     first = service.decide(Question.SERVICE)
     if first.outcome is Outcome.SKIP:
-        return service.finding(first, lambda: delegation_remedies.for_service(service))
+        return service.finding(first, lambda: _remedies.for_service(service))
 
     services = (MIGRATION_SERVICE, CIFS) if _needs_cifs(subject) else (MIGRATION_SERVICE,)
     asked = [
@@ -37,15 +38,15 @@ def return_direction(subject: PairSubject) -> Finding:
     against = [(way, row) for way, row in decisions if stops(row)]
     if not against:
         whole = Way(target, source, launches[0], services)
-        return whole.finding(whole.decide(Question.SERVICE), lambda: delegation_remedies.for_service(whole))
+        return whole.finding(whole.decide(Question.SERVICE), lambda: _remedies.for_service(whole))
     way, row = worst(against)
 
     def remedy() -> Remedy:
         whole = Way(target, source, way.launch, services)
         flag = whole.will_need_any_protocol or stops(whole.decide(Question.PROTOCOL))
         if whole.same_domain and not whole.absent:
-            return delegation_remedies.allow_any_protocol(target, source)
-        return delegation_remedies.for_service(whole, any_protocol=flag)
+            return _remedies.allow_any_protocol(target, source)
+        return _remedies.for_service(whole, any_protocol=flag)
 
     blocks = row.severity is Severity.BLOCKER and subject.return_planned
     return way.finding(row, remedy, Severity.BLOCKER if blocks else Severity.RISK)
@@ -56,5 +57,5 @@ def _needs_cifs(subject: PairSubject) -> bool:
     if any(move.moves_storage for move in subject.moves):
         return True
     host = subject.source
-    wanted = {move.vm.casefold() for move in subject.moves}
-    return any(smb_paths(vm) for vm in host.vms if {vm.name.casefold(), vm.id.casefold()} & wanted)
+    wanted = {move.vm for move in subject.moves}
+    return any(vm.smb_paths for vm in host.vms if {MachineName(vm.name), MachineName(vm.id)} & wanted)

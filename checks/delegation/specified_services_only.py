@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, Value, check, command, fails, passes, skips, text
-from checks.delegating import ANY_SERVICE
-from checks.facts import MigrationAuthentication
-from checks.subject import HostSubject
+from checks.check import Finding, Scope, Severity, check, fails, passes, skips
+from checks.facts.migration import MigrationAuthentication
+from checks.remedy import Remedy, domain_administrator_of
+from checks.subject import HostSubject, HostView
+from checks.text import Value, command, text
+from checks.windows.account_control import ANY_SERVICE
 
 DOMAIN_CONTROLLER = 0x2000
 
@@ -26,7 +28,7 @@ def specified_services_only(subject: HostSubject) -> Finding:
         return skips("CredSSP is used on {host}: a move needs no delegation", host=host.name)
     account = host.account
     bits = account.user_account_control
-    evidence = host.evidence("account", text("userAccountControl of {host}", host=host.name), f"{bits:#x}", _WITHOUT)
+    evidence = host.evidence(HostView.account, text("userAccountControl of {host}", host=host.name), f"{bits:#x}", _WITHOUT)
     if not bits & ANY_SERVICE:
         return passes("{host} is not trusted for delegation to any service", evidence, host=host.name)
     if bits & DOMAIN_CONTROLLER:
@@ -46,7 +48,7 @@ def specified_services_only(subject: HostSubject) -> Finding:
                 "Ask first which other service on {host} rests on the present setting",
                 host=host.name,
             ),
-            who=text("domain administrator of {domain}", domain=host.computer.domain),
+            who=domain_administrator_of(host.computer.domain),
             commands=(command(change + "$false", **values),),
             effective_after=text(
                 "when every domain controller that {host} is logged on to shows it and its tickets are renewed, at most 10 hours",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, text
-from checks.facts import DomainRole
-from checks.subject import HostSubject
+from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.facts.system import DomainRole
+from checks.remedy import Remedy, administrator_of
+from checks.subject import HostSubject, HostView
+from checks.text import command, text
 
 CONTROLLERS = (DomainRole.BACKUP_DOMAIN_CONTROLLER, DomainRole.PRIMARY_DOMAIN_CONTROLLER)
 
@@ -19,19 +21,19 @@ CONTROLLERS = (DomainRole.BACKUP_DOMAIN_CONTROLLER, DomainRole.PRIMARY_DOMAIN_CO
 )
 def membership(subject: HostSubject) -> Finding:
     host, computer = subject.host, subject.host.computer
-    joined = host.evidence("computer", "joined to a domain", computer.joined, True)
+    joined = host.evidence(HostView.computer, "joined to a domain", computer.joined, True)
     if not computer.joined:
         return fails(
             text("{host} is in the workgroup {workgroup}, not in a domain", host=host.name, workgroup=computer.domain),
             joined,
-            host.evidence("computer", "workgroup", computer.domain),
+            host.evidence(HostView.computer, "workgroup", computer.domain),
             remedy=Remedy(
                 text(
                     "Join {host} to the domain of its partner or to one that trusts it both ways. Hosts of a workgroup move VMs only "
                     "inside a Windows Server 2025 workgroup cluster; without a domain, export the VM and import it on the target",
                     host=host.name,
                 ),
-                text("administrator of {host}", host=host.name),
+                administrator_of(host.name),
                 commands=(
                     command("Add-Computer -ComputerName {host} -DomainName (Read-Host 'DNS name of the domain') -Restart", host=host.name),
                 ),
@@ -51,7 +53,11 @@ def membership(subject: HostSubject) -> Finding:
                 ),
             ),
         )
-    evidence = (joined, host.evidence("computer", "domain", computer.domain), host.evidence("computer", "role", int(computer.role)))
+    evidence = (
+        joined,
+        host.evidence(HostView.computer, "domain", computer.domain),
+        host.evidence(HostView.computer, "role", int(computer.role)),
+    )
     if computer.role in CONTROLLERS:
         return passes("{host} is a domain controller of {domain}", *evidence, host=host.name, domain=computer.domain)
     return passes("{host} is a member of {domain}", *evidence, host=host.name, domain=computer.domain)

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, Value, check, command, fails, passes, text
-from checks.facts import Trust, TrustDirection
-from checks.plan import key
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.facts.directory import Trust, TrustDirection
+from checks.remedy import Remedy, domain_administrator_of
 from checks.subject import HostView, PairSubject
+from checks.text import Text, Value, command, text
+from checks.windows.names import DnsName
 
 TYPE_NT = 1
 TYPE_REALM = 3
@@ -81,12 +83,15 @@ def _trust_with(own: HostView, other: HostView) -> Trust | None:
     """What the directory of one host's domain says of a trust with the other's domain or forest. A trust between forests stands only
     in their root domains: for any other domain, none found is not known."""
     domain, partner = own.domain, other.domain
-    named = {key(trust.partner): trust for trust in own.trusts}
-    found = named.get(key(partner.dns_name))
-    if found is None and (forest := named.get(key(partner.forest))) is not None and forest.attributes & FOREST:
+    named = {DnsName(trust.partner): trust for trust in own.trusts}
+    found = named.get(DnsName(partner.dns_name))
+    if found is None and (forest := named.get(DnsName(partner.forest))) is not None and forest.attributes & FOREST:
         found = forest
-    if found is None and key(domain.dns_name) != key(domain.forest):
-        raise own.lacks("trusts", f"trust of the forest root {domain.forest} with {partner.forest}")
+    if found is None and DnsName(domain.dns_name) != DnsName(domain.forest):
+        raise own.lacks(
+            HostView.trusts,
+            text("trust of the forest root {forest} with {partner}", forest=domain.forest, partner=partner.forest),
+        )
     return found
 
 
@@ -94,24 +99,26 @@ def _evidence(own: HostView, other: HostView, trust: Trust | None) -> tuple[Evid
     names: dict[str, Value] = {"partner": other.domain.dns_name, "domain": own.domain.dns_name}
     what, wanted = text("trust with {partner} in {domain}", **names), DIRECTIONS[TrustDirection.BIDIRECTIONAL]
     if trust is None:
-        return (own.evidence("trusts", what, None, wanted),)
+        return (own.evidence(HostView.trusts, what, None, wanted),)
     return (
-        own.evidence("trusts", what, DIRECTIONS[trust.direction], wanted),
-        own.evidence("trusts", text("trustType of {partner} in {domain}", **names), trust.type, 2),
-        own.evidence("trusts", text("trustAttributes of {partner} in {domain}", **names), f"0x{trust.attributes:X}", f"0x{FOREST:X}"),
+        own.evidence(HostView.trusts, what, DIRECTIONS[trust.direction], wanted),
+        own.evidence(HostView.trusts, text("trustType of {partner} in {domain}", **names), trust.type, 2),
+        own.evidence(
+            HostView.trusts, text("trustAttributes of {partner} in {domain}", **names), f"0x{trust.attributes:X}", f"0x{FOREST:X}"
+        ),
     )
 
 
 def _remedy(fix: Text, source: str, target: str) -> Remedy:
     return Remedy(
         replace(fix, values={"source": source, "target": target}),
-        text("domain administrator"),
+        domain_administrator_of(),
         effective_after=text("when the trust is replicated to the domain controllers of both sides"),
         verify=(
             command("Get-ADTrust -Server {source} -Filter *", source=source),
             command("Get-ADTrust -Server {target} -Filter *", target=target),
         ),
-        undo=(text("# Set the trust back in Active Directory Domains and Trusts of {source} and {target}", source=source, target=target),),
+        undo=(text("Set the trust back in Active Directory Domains and Trusts of {source} and {target}", source=source, target=target),),
     )
 
 
@@ -127,16 +134,16 @@ def _remedy(fix: Text, source: str, target: str) -> Remedy:
 def trust(subject: PairSubject) -> Finding:
     source, target = subject.source, subject.target
     members = (
-        source.evidence("computer", text("domain of {host}", host=source.name), source.computer.domain),
-        target.evidence("computer", text("domain of {host}", host=target.name), target.computer.domain),
+        source.evidence(HostView.computer, text("domain of {host}", host=source.name), source.computer.domain),
+        target.evidence(HostView.computer, text("domain of {host}", host=target.name), target.computer.domain),
     )
-    if key(source.computer.domain) == key(target.computer.domain):
+    if DnsName(source.computer.domain) == DnsName(target.computer.domain):
         return passes("Both hosts are in {domain}", *members, domain=source.computer.domain)
     here, there = source.domain.dns_name, target.domain.dns_name
-    if key(source.domain.forest) == key(target.domain.forest):
+    if DnsName(source.domain.forest) == DnsName(target.domain.forest):
         forests = (
-            source.evidence("domain", text("forest of {domain}", domain=here), source.domain.forest),
-            target.evidence("domain", text("forest of {domain}", domain=there), target.domain.forest),
+            source.evidence(HostView.domain, text("forest of {domain}", domain=here), source.domain.forest),
+            target.evidence(HostView.domain, text("forest of {domain}", domain=there), target.domain.forest),
         )
         return passes(
             "{source} and {target} are in the forest {forest}", *members, *forests, source=here, target=there, forest=source.domain.forest

@@ -8,13 +8,14 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from checks.check import Text
 from checks.errors import Cause, KnownError
 from checks.errors.observation import Observation
 from checks.plan import Move
 from checks.result import FindingRecord
+from checks.text import Text
+from checks.windows.names import AccountName
 
-NOBODY = "unknown operator"
+NOBODY = AccountName("unknown operator")
 """The operator of a move of whom nothing is known."""
 
 
@@ -125,6 +126,6 @@ class Diagnosed(Struct, frozen=True):
     def direction(self) -> tuple[str | None, str | None]:
         """Source and target: as the operation says, else as the move by which it was judged."""
         operation = self.diagnosis.operation
-        pairs = {(move.source, move.target) for move in self.judged.moves} if self.judged else set()
+        pairs = {(move.source.spelled, move.target.spelled) for move in self.judged.moves} if self.judged else set()
         source, target = pairs.pop() if len(pairs) == 1 else (None, None)
         return operation.source or source, operation.target or target

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from checks.changes import Change, Kind
-from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, text
-from checks.subject import HostSubject
+from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.remedy import Remedy, administrator_of
+from checks.subject import HostSubject, HostView
+from checks.text import command, text
 
 
 @check(
@@ -18,7 +20,9 @@ from checks.subject import HostSubject
 )
 def enabled(subject: HostSubject) -> Finding:
     host = subject.host
-    evidence = host.evidence("migration", text("VirtualMachineMigrationEnabled of {host}", host=host.name), host.migration.enabled, True)
+    evidence = host.evidence(
+        HostView.migration, text("VirtualMachineMigrationEnabled of {host}", host=host.name), host.migration.enabled, True
+    )
     if host.migration.enabled:
         return passes("Live migrations are enabled on {host}", evidence, host=host.name)
     return fails(
@@ -30,7 +34,7 @@ def enabled(subject: HostSubject) -> Finding:
                 "migrations from that moment on",
                 host=host.name,
             ),
-            who=text("administrator of {host}", host=host.name),
+            who=administrator_of(host.name),
             commands=(command("Enable-VMMigration -ComputerName {host}", host=host.name),),
             verify=(command("(Get-VMHost -ComputerName {host}).VirtualMachineMigrationEnabled", host=host.name),),
             undo=(command("Disable-VMMigration -ComputerName {host}", host=host.name),),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from checks.changes import Change, Kind
-from checks.check import Evidence, Finding, Remedy, Scope, Severity, check, command, fails, passes, text
-from checks.facts import PerformanceOption
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.facts.migration import PerformanceOption
+from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
+from checks.text import command, text
 
-_NAMES = {PerformanceOption.TCPIP: "TCPIP", PerformanceOption.COMPRESSION: "Compression", PerformanceOption.SMB: "SMB"}
 _MEANS = {
     PerformanceOption.TCPIP: text("memory is copied over TCP/IP as it is, which suits fast networks of 10 Gbit/s and more"),
     PerformanceOption.COMPRESSION: text("memory is compressed before it is copied over TCP/IP, which suits slower networks"),
@@ -31,7 +32,7 @@ def performance_option(subject: PairSubject) -> Finding:
             "{source} and {target} both use {option}: {meaning}",
             source=source.name,
             target=target.name,
-            option=_NAMES[mine],
+            option=mine.label,
             meaning=_MEANS[mine],
         )
     # A host without the setting cannot follow the other one; otherwise the target follows the source.
@@ -44,18 +45,18 @@ def performance_option(subject: PairSubject) -> Finding:
             else "{source} uses {mine}, {target} uses {theirs}",
             source=source.name,
             target=target.name,
-            mine=_NAMES[mine],
-            theirs=_NAMES[theirs],
+            mine=mine.label,
+            theirs=theirs.label,
         ),
-        *(_evidence(host, _NAMES[option]) for host in (source, target)),
+        *(_evidence(host, option.label) for host in (source, target)),
         remedy=Remedy(
-            text("Set the performance option of {host} to {option}", host=changed.name, option=_NAMES[option]),
-            who=text("administrator of {host}", host=changed.name),
-            commands=(command(change, host=changed.name, option=_NAMES[option]),),
+            text("Set the performance option of {host} to {option}", host=changed.name, option=option.label),
+            who=administrator_of(changed.name),
+            commands=(command(change, host=changed.name, option=option.label),),
             effective_after=text("at once, for moves that start afterwards"),
             verify=(command("(Get-VMHost -ComputerName {host}).VirtualMachineMigrationPerformanceOption", host=changed.name),),
-            undo=(command(change, host=changed.name, option=_NAMES[_option(changed)]),),
-            changes=(Change(Kind.PERFORMANCE_OPTION, changed.name, _NAMES[option], _NAMES[_option(changed)]),),
+            undo=(command(change, host=changed.name, option=_option(changed).label),),
+            changes=(Change(Kind.PERFORMANCE_OPTION, changed.name, option.label, _option(changed).label),),
         ),
     )
 
@@ -68,5 +69,5 @@ def _option(host: HostView) -> PerformanceOption:
 
 def _evidence(host: HostView, wanted: str) -> Evidence:
     option = host.migration.performance_option
-    shown = text("none (TCPIP)") if option is None else _NAMES[option]
-    return host.evidence("migration", text("VirtualMachineMigrationPerformanceOption of {host}", host=host.name), shown, wanted)
+    shown = text("none (TCPIP)") if option is None else option.label
+    return host.evidence(HostView.migration, text("VirtualMachineMigrationPerformanceOption of {host}", host=host.name), shown, wanted)

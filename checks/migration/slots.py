@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from checks.changes import Change, Kind
-from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, check, command, fails, passes, text
-from checks.plan import key
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.remedy import Remedy, Step, administrator_of
 from checks.subject import HostView, PlanSubject
+from checks.text import Text, command, text
+from checks.windows.names import HostName
 
 _DEFAULT = 2
 _KINDS = {"MaximumVirtualMachineMigrations": Kind.MAXIMUM_MIGRATIONS, "MaximumStorageMigrations": Kind.MAXIMUM_STORAGE_MIGRATIONS}
@@ -25,19 +27,19 @@ _KINDS = {"MaximumVirtualMachineMigrations": Kind.MAXIMUM_MIGRATIONS, "MaximumSt
 def slots(subject: PlanSubject) -> Finding:
     moves, storage_moves = _counts(subject)
     none: list[HostView] = []
-    waves: dict[str, int] = {}
+    waves: dict[HostName, int] = {}
     for name, host in subject.hosts.items():
         limits = ((moves[name], host.migration.maximum_migrations), (storage_moves[name], host.migration.maximum_storage_migrations))
         if any(wanted and limit <= 0 for wanted, limit in limits):
             none.append(host)
         else:
-            waves[host.name] = max(-(-wanted // limit) if wanted else 0 for wanted, limit in limits)
+            waves[name] = max(-(-wanted // limit) if wanted else 0 for wanted, limit in limits)
     if none:
         return _closed(none, moves, storage_moves)
     worst = max(waves.values(), default=0)
     if worst <= 1:
         return passes("Every host can take all of its moves at once")
-    crowded = [host for host in subject.hosts.values() if waves[host.name] == worst]
+    crowded = [host for host in subject.hosts.values() if waves[host.key] == worst]
     first = crowded[0]
     return fails(
         text(
@@ -56,26 +58,26 @@ def slots(subject: PlanSubject) -> Finding:
                 "limit waits or is refused",
                 waves=worst,
             ),
-            who=text("administrator of {host}", host=first.name),
+            who=administrator_of(first.name),
         ),
     )
 
 
-def _counts(subject: PlanSubject) -> tuple[Counter[str], Counter[str]]:
+def _counts(subject: PlanSubject) -> tuple[Counter[HostName], Counter[HostName]]:
     """How many moves each host takes part in, as source or target, and how many of them with storage."""
-    moves: Counter[str] = Counter()
-    storage: Counter[str] = Counter()
+    moves: Counter[HostName] = Counter()
+    storage: Counter[HostName] = Counter()
     for move in subject.moves:
-        for host in {key(move.source), key(move.target)}:
+        for host in set(move.pair):
             moves[host] += not move.storage_only
             storage[host] += move.moves_storage
     return moves, storage
 
 
-def _closed(hosts: list[HostView], moves: Counter[str], storage: Counter[str]) -> Finding:
+def _closed(hosts: list[HostView], moves: Counter[HostName], storage: Counter[HostName]) -> Finding:
     changes: list[Change] = []
-    commands: list[Text] = []
-    undo: list[Text] = []
+    commands: list[Step] = []
+    undo: list[Step] = []
     for host in hosts:
         for setting, limit, wanted in _limits(host, moves, storage):
             if wanted and limit <= 0:
@@ -90,7 +92,7 @@ def _closed(hosts: list[HostView], moves: Counter[str], storage: Counter[str]) -
         severity=Severity.BLOCKER,
         remedy=Remedy(
             text("Set the limit of {hosts} to 2, which is the default, or to what the hosts can carry", hosts=names),
-            who=text("administrator of {hosts}", hosts=names),
+            who=administrator_of(*names),
             commands=tuple(commands),
             verify=tuple(
                 command(
@@ -105,7 +107,7 @@ def _closed(hosts: list[HostView], moves: Counter[str], storage: Counter[str]) -
     )
 
 
-def _limits(host: HostView, moves: Counter[str], storage: Counter[str]) -> tuple[tuple[str, int, int], ...]:
+def _limits(host: HostView, moves: Counter[HostName], storage: Counter[HostName]) -> tuple[tuple[str, int, int], ...]:
     """For each setting: its name, its value, and how many moves of the plan it holds for."""
     return (
         ("MaximumVirtualMachineMigrations", host.migration.maximum_migrations, moves[host.key]),
@@ -117,8 +119,8 @@ def _planned(moves: int) -> Text:
     return text("{count} move of the plan" if moves == 1 else "{count} moves of the plan", count=moves)
 
 
-def _evidence(host: HostView, moves: Counter[str], storage: Counter[str]) -> list[Evidence]:
+def _evidence(host: HostView, moves: Counter[HostName], storage: Counter[HostName]) -> list[Evidence]:
     return [
-        host.evidence("migration", text("{setting} of {host}", setting=setting, host=host.name), limit, _planned(wanted))
+        host.evidence(HostView.migration, text("{setting} of {host}", setting=setting, host=host.name), limit, _planned(wanted))
         for setting, limit, wanted in _limits(host, moves, storage)
     ]

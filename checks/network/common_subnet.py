@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from checks.addresses import IP, Held, address, default_route, held, network, route_to, usable
 from checks.changes import Change, Kind
-from checks.check import Evidence, Finding, Remedy, Scope, Severity, check, command, fails, passes, text
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.network._routes import Held, default_route, held, route_to
+from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
+from checks.text import command, text
+from checks.windows.addresses import IP, address, network, usable
 
 
 class _Way(IntEnum):
@@ -122,10 +125,14 @@ def _texts(ips: tuple[IP, ...]) -> tuple[str, ...]:
 def _evidence(source: HostView, target: HostView) -> tuple[Evidence, ...]:
     networks = text("any") if target.migration.any_network else tuple(each.subnet for each in target.migration_networks)
     return (
-        source.evidence("addresses", text("addresses of {host}", host=source.name), tuple(str(each) for each in held(source.addresses))),
-        target.evidence("addresses", text("addresses of {host}", host=target.name), tuple(str(each) for each in held(target.addresses))),
-        target.evidence("migration_networks", text("migration networks of {host}", host=target.name), networks),
-        target.evidence("migration_listener", text("{host} listens on", host=target.name), target.migration_listener.addresses),
+        source.evidence(
+            HostView.addresses, text("addresses of {host}", host=source.name), tuple(str(each) for each in held(source.addresses))
+        ),
+        target.evidence(
+            HostView.addresses, text("addresses of {host}", host=target.name), tuple(str(each) for each in held(target.addresses))
+        ),
+        target.evidence(HostView.migration_networks, text("migration networks of {host}", host=target.name), networks),
+        target.evidence(HostView.migration_listener, text("{host} listens on", host=target.name), target.migration_listener.addresses),
     )
 
 
@@ -136,7 +143,7 @@ def _remedy(source: HostView, target: HostView) -> Remedy:
             source=source.name,
             target=target.name,
         ),
-        who=text("administrator of {host}", host=target.name),
+        who=administrator_of(target.name),
         commands=(
             command(
                 "Add-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'Migration network, such as 192.168.10.0/24')",

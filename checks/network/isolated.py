@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from checks.addresses import Held, Network, default_route, held, network, single
 from checks.changes import Change, Kind
-from checks.check import Finding, Remedy, Scope, Severity, Text, check, command, fails, passes, text
-from checks.facts import SwitchType
+from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.facts.network import SwitchType
+from checks.network._routes import Held, default_route, held
+from checks.remedy import Remedy, Step, administrator_of
 from checks.subject import HostSubject, HostView
+from checks.text import Text, command, text
+from checks.windows.addresses import Network, network, single
 
 
 @check(
@@ -62,7 +65,7 @@ def isolated(subject: HostSubject) -> Finding:
             return _fails(host, found, _name_networks(host), predicts=())
     return passes(
         "{host} keeps migrations to {networks}",
-        host.evidence("migration_networks", text("migration networks of {host}", host=host.name), named),
+        host.evidence(HostView.migration_networks, text("migration networks of {host}", host=host.name), named),
         host=host.name,
         networks=named,
     )
@@ -124,11 +127,13 @@ def _fails(
 ) -> Finding:
     return fails(
         message,
-        host.evidence("migration", text("UseAnyNetworkForMigration of {host}", host=host.name), host.migration.any_network, False),
+        host.evidence(HostView.migration, text("UseAnyNetworkForMigration of {host}", host=host.name), host.migration.any_network, False),
         host.evidence(
-            "migration_networks", text("migration networks of {host}", host=host.name), tuple(n.subnet for n in host.migration_networks)
+            HostView.migration_networks,
+            text("migration networks of {host}", host=host.name),
+            tuple(n.subnet for n in host.migration_networks),
         ),
-        host.evidence("addresses", text("addresses of {host}", host=host.name), tuple(str(each) for each in held(host.addresses))),
+        host.evidence(HostView.addresses, text("addresses of {host}", host=host.name), tuple(str(each) for each in held(host.addresses))),
         remedy=remedy,
         severity=severity,
         predicts=predicts,
@@ -145,7 +150,7 @@ def _name_networks(host: HostView) -> Remedy:
             "partners too",
             host=host.name,
         ),
-        who=text("administrator of {host}", host=host.name),
+        who=administrator_of(host.name),
         commands=(
             command(
                 "Add-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'Migration network, such as 192.168.10.0/24')",
@@ -172,12 +177,12 @@ def _named_ones_only(host: HostView) -> tuple[Change, ...]:
 
 
 def _replace(host: HostView, wrong: tuple[str, ...]) -> Remedy:
-    def each(template: str) -> tuple[Text, ...]:
+    def each(template: str) -> tuple[Step, ...]:
         return tuple(command(template, host=host.name, wrong=written) for written in wrong)
 
     return Remedy(
         text("Name a network in which {host} has an address in place of {wrong}", host=host.name, wrong=wrong),
-        who=text("administrator of {host}", host=host.name),
+        who=administrator_of(host.name),
         commands=(
             command(
                 "Add-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'Migration network, such as 192.168.10.0/24')",

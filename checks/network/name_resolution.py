@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from checks.addresses import IP, address
-from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, text
-from checks.facts import NameAnswer
-from checks.plan import key
-from checks.subject import FactMissing, HostView, PairSubject
+from msgspec.structs import replace
 
+from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.facts.network import NameAnswer
+from checks.remedy import Remedy, administrator_of
+from checks.subject import HostView, PairSubject
+from checks.text import command, text
+from checks.windows.addresses import IP, address
+from checks.windows.names import HostName
+from checks.world import FactMissing
+
+_SHORT_NAME = text("what {host} resolves for {name}, the short name of {other}; give [hosts.{other}] fqdn in the plan")
+_FULL_NAME = text("what {host} resolves for {name}, the full name of {other}; give [hosts.{other}] fqdn in the plan")
 _MEANING = {11001: text("host not found"), 11002: text("the name server did not answer"), 11004: text("the name has no address")}
 
 
@@ -27,7 +34,7 @@ def name_resolution(subject: PairSubject) -> Finding:
     return passes(
         "{source} and {target} resolve each other: {target} is {addresses}",
         *(
-            source.evidence("partners", text("{name} on {host}", name=answer.name, host=source.name), answer.addresses)
+            source.evidence(HostView.partners, text("{name} on {host}", name=answer.name, host=source.name), answer.addresses)
             for answer in answers
         ),
         source=source.name,
@@ -41,13 +48,14 @@ def _answers(asking: HostView, asked: HostView) -> tuple[NameAnswer, ...]:
     name that was only guessed, because the other host was not yet known, does not count. Raises FactMissing when the short or the full
     name was not asked for."""
     computer = asked.computer
-    short, full = key(computer.dns_host_name), key(f"{computer.dns_host_name}.{computer.domain}")
-    meant = {short, full, asked.key, key(asked.world.entry(asked.key).fqdn or "")}
-    names = tuple(answer for answer in asking.answer_about(asked.key).names if key(answer.name) in meant and address(answer.name) is None)
-    for form, name in (("short", short), ("full", full)):
-        if not any(key(answer.name) == name for answer in names):
-            said = f"what {asking.name} resolves for {name}, the {form} name of {asked.name}; give [hosts.{asked.name}] fqdn in the plan"
-            raise FactMissing(f"{asking.role}.partners", asking.world.not_collected(said))
+    short, full = HostName(computer.dns_host_name), computer.full_name
+    meant = {short, full, asked.key, HostName(asked.world.entry(asked.key).fqdn or "")}
+    told = asking.answer_about(asked.key).names
+    names = tuple(answer for answer in told if HostName(answer.name) in meant and address(answer.name) is None)
+    for name, said in ((short, _SHORT_NAME), (full, _FULL_NAME)):
+        if not any(HostName(answer.name) == name for answer in names):
+            what = replace(said, values={"host": asking.name, "name": name.key, "other": asked.name})
+            raise FactMissing(f"{asking.role}.partners", asking.world.not_collected(what))
     return names
 
 
@@ -77,7 +85,10 @@ def _unresolved(asking: HostView, asked: HostView, answer: NameAnswer) -> Findin
             code=answer.code,
         ),
         asking.evidence(
-            "partners", text("{name} on {host}", name=answer.name, host=asking.name), text("error {code}", code=answer.code), _texts(asked)
+            HostView.partners,
+            text("{name} on {host}", name=answer.name, host=asking.name),
+            text("error {code}", code=answer.code),
+            _texts(asked),
         ),
         remedy=_remedy(asking, asked, answer.name),
         predicts=("0x80072AF9",),
@@ -95,8 +106,8 @@ def _foreign(asking: HostView, asked: HostView, answer: NameAnswer, foreign: tup
             foreign=tuple(map(str, foreign)),
             other=asked.name,
         ),
-        asking.evidence("partners", text("{name} on {host}", name=answer.name, host=asking.name), answer.addresses, _texts(asked)),
-        asked.evidence("addresses", text("addresses of {host}", host=asked.name), _texts(asked)),
+        asking.evidence(HostView.partners, text("{name} on {host}", name=answer.name, host=asking.name), answer.addresses, _texts(asked)),
+        asked.evidence(HostView.addresses, text("addresses of {host}", host=asked.name), _texts(asked)),
         severity=Severity.RISK if some else None,
         remedy=_remedy(asking, asked, answer.name),
         predicts=("0x80090322",),
@@ -112,7 +123,7 @@ def _different(asking: HostView, asked: HostView, answers: tuple[NameAnswer, ...
             answers=tuple(text("{name} is {addresses}", name=answer.name, addresses=answer.addresses) for answer in answers),
         ),
         *(
-            asking.evidence("partners", text("{name} on {host}", name=answer.name, host=asking.name), answer.addresses)
+            asking.evidence(HostView.partners, text("{name} on {host}", name=answer.name, host=asking.name), answer.addresses)
             for answer in answers
         ),
         severity=Severity.RISK,
@@ -134,7 +145,7 @@ def _remedy(asking: HostView, asked: HostView, name: str) -> Remedy:
             host=asking.name,
             other=asked.name,
         ),
-        who=text("administrator of {host}", host=asking.name),
+        who=administrator_of(asking.name),
         commands=(command("Clear-DnsClientCache -CimSession {host}", host=asking.name),),
         effective_after=text("when the record's time to live has run out, or the cache on {host} was cleared", host=asking.name),
         verify=(

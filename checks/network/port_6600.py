@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from checks.addresses import IP, address, usable
 from checks.changes import Change, Kind
-from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, Value, check, command, fails, passes, text
-from checks.facts import PortAnswer
-from checks.firewall import MIGRATION_RULE, active, allows, blocks, covers, described
-from checks.subject import FactMissing, HostView, PairSubject
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.facts.network import PortAnswer
+from checks.network._firewall import MIGRATION_RULE, active, allows, blocks, covers, described
+from checks.remedy import Remedy, administrator_of
+from checks.subject import HostView, PairSubject
+from checks.text import Text, Value, command, text
+from checks.windows.addresses import IP, address, usable
+from checks.world import FactMissing
 
 PORT = 6600
 TIMED_OUT, REFUSED = 10060, 10061
@@ -50,8 +53,13 @@ def port_6600(subject: PairSubject) -> Finding:
         raise FactMissing(
             "source.partners",
             source.world.not_collected(
-                f"attempt of {source.name} at TCP 6600 of {target.name} at {', '.join(untried)}: name these addresses as "
-                f"migration_addresses of {target.name} in the plan and collect again"
+                text(
+                    "attempt of {source} at TCP 6600 of {target} at {addresses}: name these addresses as migration_addresses of {target} "
+                    "in the plan and collect again",
+                    source=source.name,
+                    target=target.name,
+                    addresses=tuple(untried),
+                )
             ),
         )
     codes = {port.code for port in tried.values()}
@@ -89,7 +97,7 @@ def _message(source: HostView, target: HostView, tried: dict[IP, PortAnswer], co
 def _evidence(source: HostView, tried: dict[IP, PortAnswer]) -> tuple[Evidence, ...]:
     return tuple(
         source.evidence(
-            "partners",
+            HostView.partners,
             text("TCP 6600 at {address} from {host}", address=str(ip), host=source.name),
             text("open") if port.open else text("closed ({code})", code=port.code),
             text("open"),
@@ -99,16 +107,16 @@ def _evidence(source: HostView, tried: dict[IP, PortAnswer]) -> tuple[Evidence, 
 
 
 def _firewall_evidence(target: HostView) -> tuple[Evidence, ...]:
-    rules = target.hint("firewall")
+    rules = target.hint(HostView.firewall)
     if rules is None:
         return ()
     concerned = tuple(rule for rule in rules if covers(rule, PORT))
     blocked = any(blocks(rule, PORT) for rule in concerned)
     expected = text("an allow rule that is on, and no block rule" if blocked else "an allow rule that is on")
     shown = tuple(described(rule) for rule in concerned)
-    found = [target.evidence("firewall", text("inbound rules of {host} for TCP 6600", host=target.name), shown, expected)]
+    found = [target.evidence(HostView.firewall, text("inbound rules of {host} for TCP 6600", host=target.name), shown, expected)]
     if not any(allows(rule, PORT) for rule in concerned):
-        found.append(target.evidence("firewall", text("{host} allows TCP 6600", host=target.name), False, True))
+        found.append(target.evidence(HostView.firewall, text("{host} allows TCP 6600", host=target.name), False, True))
     return tuple(found)
 
 
@@ -120,7 +128,7 @@ def _dropped(source: HostView, target: HostView) -> Remedy:
             target=target.name,
             rule=MIGRATION_RULE,
         ),
-        who=text("administrator of {host}", host=target.name),
+        who=administrator_of(target.name),
         commands=(command("Enable-NetFirewallRule -CimSession {host} -Name {rule}", host=target.name, rule=MIGRATION_RULE),),
         verify=(
             command("Get-NetFirewallRule -CimSession {host} -Name {rule} -PolicyStore ActiveStore", host=target.name, rule=MIGRATION_RULE),
@@ -132,7 +140,7 @@ def _dropped(source: HostView, target: HostView) -> Remedy:
 
 def _rule_on(target: HostView) -> tuple[Change, ...]:
     """The host's own rule, where it is there and off. One that a policy brings is not the host's to change."""
-    rules = [rule for rule in target.hint("firewall") or () if rule.name == MIGRATION_RULE]
+    rules = [rule for rule in target.hint(HostView.firewall) or () if rule.name == MIGRATION_RULE]
     if not rules or any(rule.store != "local" or active(rule) for rule in rules):
         return ()
     return (Change(Kind.FIREWALL_RULE, target.name, wanted=True, earlier=False, object=MIGRATION_RULE),)
@@ -145,7 +153,7 @@ def _refused(target: HostView) -> Remedy:
             "networks are right, restart vmms (running VMs go on)",
             target=target.name,
         ),
-        who=text("administrator of {host}", host=target.name),
+        who=administrator_of(target.name),
         commands=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Restart-Service -Name vmms }", host=target.name),),
         verify=(
             command(
@@ -161,7 +169,7 @@ def _refused(target: HostView) -> Remedy:
 def _nothing_listens(target: HostView) -> Finding:
     return fails(
         text("{target} listens for migrations on no address that another host can reach", target=target.name),
-        target.evidence("migration_listener", text("{host} listens on", host=target.name), target.migration_listener.addresses),
+        target.evidence(HostView.migration_listener, text("{host} listens on", host=target.name), target.migration_listener.addresses),
         *_firewall_evidence(target),
         remedy=_refused(target),
         predicts=("0x8007274D",),

@@ -1,22 +1,18 @@
 """The typed plan: what is to be moved from where to where, by whom, from which launch point, and how to ask.
 
-Names of hosts and operators keep the plan's spelling; `key` is how everything else refers to them.
+Hosts, VMs, operators and domains are names as Windows compares them; each keeps the plan's spelling.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct, field
+from msgspec.structs import force_setattr
 
-
-@lru_cache(maxsize=1 << 16)
-def key(name: str) -> str:
-    """The form under which a host or an operator stands in the snapshot: lower case, no surrounding blanks, no final dot."""
-    return name.strip().rstrip(".").lower()
+from checks.windows.names import AccountName, DnsName, HostName, MachineName
 
 
 class LaunchPoint(StrEnum):
@@ -51,7 +47,7 @@ class Window(_Part, frozen=True):
     end: ZonedTime
 
 
-class Change(_Part, frozen=True):
+class ChangeRequest(_Part, frozen=True):
     id: str = ""
     title: str = ""
     window: Window | None = None
@@ -89,19 +85,34 @@ class Names(_Part, frozen=True):
     servers: tuple[str, ...] = ()
 
 
-class Move(_Part, frozen=True):
-    """One VM from one host to another. `vm` is a name, an id, or `*` for every VM of the source. `storage_only` leaves the VM
-    where it is and moves its files."""
+EVERY_VM = MachineName("*")
+Pair: TypeAlias = tuple[HostName, HostName]
+"""A source and a target, in this order."""
 
-    vm: str
-    source: str
-    target: str
-    operator: str
+
+class Move(_Part, frozen=True):
+    """One VM from one host to another. `vm` is a name, an id, or EVERY_VM for each one of the source. `storage_only` leaves the VM
+    where it is and moves its files. Names may be given as they are written."""
+
+    vm: MachineName
+    source: HostName
+    target: HostName
+    operator: AccountName
     launch: LaunchPoint = LaunchPoint.REMOTE
     launch_from: str | None = None
     include_storage: bool = True
     storage_only: bool = False
     destination_path: str | None = None
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "vm", MachineName.of(self.vm))
+        force_setattr(self, "source", HostName.of(self.source))
+        force_setattr(self, "target", HostName.of(self.target))
+        force_setattr(self, "operator", AccountName.of(self.operator))
+
+    @property
+    def pair(self) -> Pair:
+        return self.source, self.target
 
     @property
     def moves_storage(self) -> bool:
@@ -112,34 +123,31 @@ class Plan(_Part, frozen=True):
     """A plan with its defaults applied and its CSV files read: each move is whole."""
 
     moves: tuple[Move, ...]
-    change: Change = field(default_factory=Change)
+    change: ChangeRequest = field(default_factory=ChangeRequest)
     connection: Connection = field(default_factory=Connection)
-    hosts: dict[str, HostEntry] = {}
-    directory: dict[str, tuple[str, ...]] = {}
+    hosts: dict[HostName, HostEntry] = {}
+    directory: dict[DnsName, tuple[str, ...]] = {}
     names: Names = field(default_factory=Names)
 
-    def entry(self, host: str) -> HostEntry:
+    def __post_init__(self) -> None:
+        force_setattr(self, "hosts", {HostName.of(name): entry for name, entry in self.hosts.items()})
+        force_setattr(self, "directory", {DnsName.of(name): urls for name, urls in self.directory.items()})
+
+    def entry(self, host: HostName) -> HostEntry:
         """What the plan says of a host, or an empty entry."""
-        return {key(name): entry for name, entry in self.hosts.items()}.get(key(host), HostEntry())
+        return self.hosts.get(host, HostEntry())
 
     @property
-    def host_names(self) -> tuple[str, ...]:
+    def host_names(self) -> tuple[HostName, ...]:
         """Every host of a move, once, in the spelling of its first appearance."""
-        seen: dict[str, str] = {}
-        for move in self.moves:
-            seen.setdefault(key(move.source), move.source)
-            seen.setdefault(key(move.target), move.target)
-        return tuple(seen.values())
+        return tuple(dict.fromkeys(host for move in self.moves for host in move.pair))
 
     @property
-    def operators(self) -> tuple[str, ...]:
+    def operators(self) -> tuple[AccountName, ...]:
         """Every operator, once, in the spelling of its first appearance."""
-        seen: dict[str, str] = {}
-        for move in self.moves:
-            seen.setdefault(key(move.operator), move.operator)
-        return tuple(seen.values())
+        return tuple(dict.fromkeys(move.operator for move in self.moves))
 
     @property
-    def pairs(self) -> tuple[tuple[str, str], ...]:
-        """Every ordered pair (source, target) as keys, once, in order of appearance."""
-        return tuple(dict.fromkeys((key(move.source), key(move.target)) for move in self.moves))
+    def pairs(self) -> tuple[Pair, ...]:
+        """Every ordered pair, once, in order of appearance."""
+        return tuple(dict.fromkeys(move.pair for move in self.moves))

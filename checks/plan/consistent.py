@@ -10,10 +10,15 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, check, fails, passes, text
-from checks.plan import Move, key
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.plan import EVERY_VM, Move
+from checks.remedy import OPERATOR, Remedy
 from checks.subject import HostView, PlanSubject
+from checks.text import Text, text
+from checks.windows.names import HostName, MachineName, full_name
 
+PLAN = text("plan")
+"""Where it stands."""
 SHOWN = 20
 """At most so many contradictions of one kind become evidence; the message has their number."""
 
@@ -37,7 +42,7 @@ class Contradiction(Struct, frozen=True):
 )
 def consistent(subject: PlanSubject) -> Finding:
     if not subject.plan.moves:
-        return fails(text("The plan holds no move"), Evidence.of("moves", 0, text("at least 1"), "plan"), remedy=_correct())
+        return fails(text("The plan holds no move"), Evidence.of("moves", 0, text("at least 1"), PLAN), remedy=_correct())
     contradictions = tuple(each for each in _contradictions(subject) if each.places)
     if contradictions:
         first = contradictions[0]
@@ -48,40 +53,36 @@ def consistent(subject: PlanSubject) -> Finding:
         )
     return passes(
         "No move contradicts another (moves: {moves}, hosts: {hosts})",
-        Evidence("moves", len(subject.moves), source="plan"),
-        Evidence("hosts", len(subject.hosts), source="plan"),
+        Evidence.of("moves", len(subject.moves), source=PLAN),
+        Evidence.of("hosts", len(subject.hosts), source=PLAN),
         moves=len(subject.moves),
         hosts=len(subject.hosts),
     )
 
 
 def _correct() -> Remedy:
-    return Remedy(text("Correct the plan and run the check again"), text("operator"))
+    return Remedy(text("Correct the plan and run the check again"), OPERATOR)
 
 
 def _contradictions(subject: PlanSubject) -> Iterator[Contradiction]:
     hosts = subject.hosts
     machines = {host: _machine(view) for host, view in hosts.items()}
-    routes = [(machines[key(move.source)], vm, machines[key(move.target)]) for move, vm in zip(subject.moves, _vms(subject), strict=True)]
+    routes = [(machines[move.source], vm, machines[move.target]) for move, vm in zip(subject.moves, _vms(subject), strict=True)]
     times = Counter(routes)
     targets = Counter((source, vm) for source, vm, _ in times)
-    first: dict[tuple[str, str, str], Move] = {}
+    first: dict[tuple[HostName, MachineName, HostName], Move] = {}
     for route, move in zip(routes, subject.moves, strict=True):
         first.setdefault(route, move)
     yield Contradiction(
         text("{count} hosts of the plan are not in the snapshot, first {first}: plan and snapshot do not belong together"),
-        tuple(
-            _place(_named(host.name), text("not in the snapshot"))
-            for host in hosts.values()
-            if host.key not in subject.world.snapshot.hosts
-        ),
+        tuple(_place(_named(host.name), text("not in the snapshot")) for host in hosts.values() if host.key not in subject.world.hosts),
     )
     yield Contradiction(
         text("{count} operators of the plan are not written as DOMAIN\\name or name@domain, first {first}"),
         tuple(
-            _place(_named(name), text("not DOMAIN\\name or name@domain"))
+            _place(_named(name.spelled), text("not DOMAIN\\name or name@domain"))
             for name in subject.plan.operators
-            if not _OPERATOR.fullmatch(name.strip())
+            if not _OPERATOR.fullmatch(name.spelled)
         ),
     )
     yield Contradiction(
@@ -107,7 +108,7 @@ def _contradictions(subject: PlanSubject) -> Iterator[Contradiction]:
 
 
 def _place(what: Text, actual: Text, expected: Text | None = None) -> Evidence:
-    return Evidence.of(what, actual, expected, "plan")
+    return Evidence.of(what, actual, expected, PLAN)
 
 
 def _named(name: str) -> Text:
@@ -115,29 +116,28 @@ def _named(name: str) -> Text:
 
 
 def _arrow(move: Move) -> Text:
-    return text("{vm}: {source} > {target}", vm=move.vm, source=move.source, target=move.target)
+    return text("{vm}: {source} > {target}", vm=move.vm.spelled, source=move.source.spelled, target=move.target.spelled)
 
 
-def _machine(host: HostView) -> str:
+def _machine(host: HostView) -> HostName:
     """What a host calls itself, so that two names of one machine are seen as one; the plan's name where the host did not answer."""
-    computer = host.hint("computer")
-    return host.key if computer is None else key(f"{computer.dns_host_name or computer.name}.{computer.domain}")
+    computer = host.hint(HostView.computer)
+    return host.key if computer is None else full_name(computer.dns_host_name or computer.name, computer.domain)
 
 
-def _vms(subject: PlanSubject) -> Iterator[str]:
+def _vms(subject: PlanSubject) -> Iterator[MachineName]:
     """For each move what its VM is known by: its id where the moves of a source mix names with ids or with all, else its name."""
-    moves_of = Counter(key(move.source) for move in subject.moves)
-    mixed = {source for move in subject.moves if moves_of[source := key(move.source)] > 1 and _names_no_name(move.vm)}
+    moves_of = Counter(move.source for move in subject.moves)
+    mixed = {move.source for move in subject.moves if moves_of[move.source] > 1 and _names_no_name(move.vm)}
     for source in sorted(mixed):
-        subject.hosts[source].hint("vms")
+        subject.hosts[source].hint(HostView.vms)
     for move in subject.moves:
-        source = key(move.source)
-        found = subject.world.vms_named(source, move.vm) if source in mixed else None
-        yield (found[0].id if found is not None and len(found) == 1 else move.vm).casefold()
+        found = subject.world.vms_named(move.source, move.vm) if move.source in mixed else None
+        yield MachineName(found[0].id) if found is not None and len(found) == 1 else move.vm
 
 
-def _names_no_name(vm: str) -> bool:
+def _names_no_name(vm: MachineName) -> bool:
     try:
-        return vm == "*" or bool(UUID(vm))
+        return vm == EVERY_VM or bool(UUID(vm.spelled))
     except ValueError:
         return False

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from checks.changes import Change, Kind
-from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, text
+from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.remedy import Remedy, administrator_of
 from checks.subject import HostSubject, HostView
+from checks.text import command, text
 
 RUNNING = "Running"
 AUTOMATIC = "Auto"
@@ -22,11 +24,11 @@ AUTOMATIC = "Auto"
 def hyperv_role(subject: HostSubject) -> Finding:
     host, role = subject.host, subject.host.hyperv_role
     evidence = (
-        host.evidence("hyperv_role", "Hyper-V role installed", role.feature, True),
-        host.evidence("hyperv_role", "vmms state", role.service_state, RUNNING),
-        host.evidence("hyperv_role", "root/virtualization/v2 exists", role.namespace, True),
+        host.evidence(HostView.hyperv_role, "Hyper-V role installed", role.feature, True),
+        host.evidence(HostView.hyperv_role, "vmms state", role.service_state, RUNNING),
+        host.evidence(HostView.hyperv_role, "root/virtualization/v2 exists", role.namespace, True),
     )
-    who = text("administrator of {host}", host=host.name)
+    who = administrator_of(host.name)
     if not role.feature:
         return fails(
             text("The Hyper-V role is not installed on {host}", host=host.name),
@@ -61,7 +63,7 @@ def hyperv_role(subject: HostSubject) -> Finding:
         return fails(
             text("The Hyper-V management service vmms does not run on {host}: {state}", host=host.name, state=role.service_state),
             *evidence,
-            host.evidence("hyperv_role", "vmms start mode", role.service_start, AUTOMATIC),
+            host.evidence(HostView.hyperv_role, "vmms start mode", role.service_start, AUTOMATIC),
             remedy=Remedy(
                 text("Start the service vmms on {host} and let it start with Windows", host=host.name),
                 who,

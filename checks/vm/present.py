@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, check, command, fails, passes, text
+from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.plan import EVERY_VM
+from checks.remedy import OPERATOR, Remedy
 from checks.subject import MoveSubject
+from checks.text import command, text
 
 
 @check(
@@ -22,13 +25,13 @@ def present(subject: MoveSubject) -> Finding:
         return fails(
             text(
                 "{source} has no VM at all, and the plan moves every one"
-                if wanted == "*"
+                if wanted == EVERY_VM
                 else "{source} has no VM with the name or id {vm}",
                 source=source.name,
-                vm=wanted,
+                vm=wanted.spelled,
             ),
             evidence,
-            remedy=Remedy(text("Correct the VM or the source in the plan"), text("operator"), verify=listed),
+            remedy=Remedy(text("Correct the VM or the source in the plan"), OPERATOR, verify=listed),
         )
     if len(found) > 1:
         return fails(
@@ -36,11 +39,11 @@ def present(subject: MoveSubject) -> Finding:
                 "{source} has {count} VMs that match {vm}: {ids}",
                 source=source.name,
                 count=len(found),
-                vm=wanted,
+                vm=wanted.spelled,
                 ids=tuple(vm.id for vm in found),
             ),
             evidence,
-            remedy=Remedy(text("Name the VM by its id in the plan"), text("operator"), verify=listed),
+            remedy=Remedy(text("Name the VM by its id in the plan"), OPERATOR, verify=listed),
         )
     if holder.key != source.key:
         return passes(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Remedy, Scope, Severity, Text, check, command, fails, passes, text
-from checks.subject import MoveSubject
+from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.remedy import Remedy, Role, Who, administrator_of
+from checks.subject import HostView, MoveSubject
+from checks.text import Text, command, text
 
 RUNNING = 2
 OK = 2
 
-OFF = text("off")
+OFF = 3
 
-AT_REST: dict[int, Text] = {3: OFF, 6: text("saved"), 9: text("paused"), 32779: text("saved"), 32783: text("hibernated")}
+AT_REST: dict[int, Text] = {OFF: text("off"), 6: text("saved"), 9: text("paused"), 32779: text("saved"), 32783: text("hibernated")}
 """VMState in which the VM can be moved, but not live."""
 
 PASSING: dict[int, Text] = {
@@ -78,7 +80,7 @@ SAVED_STATE = "0xC0370027"
 def running(subject: MoveSubject) -> Finding:
     vm, holder = subject.vm, subject.holder
     if not vm.operational_status:
-        raise holder.lacks("vms", f"operational status of {vm.id}")
+        raise holder.lacks(HostView.vms, text("operational status of {vm}", vm=vm.id))
     evidence = (
         subject.vm_evidence("state", vm.state, RUNNING),
         subject.vm_evidence("operational status", tuple(map(str, vm.operational_status)), (str(OK),)),
@@ -86,7 +88,7 @@ def running(subject: MoveSubject) -> Finding:
     seen = (command("Get-VM -ComputerName {host} -Id {id} | Select-Object -Property State, OperationalStatus", host=holder.name, id=vm.id),)
     wait = Remedy(
         text("Wait until the operation on {vm} has ended, or find out why it does not end, and run the check again", vm=vm.name),
-        text("administrator of {host}", host=holder.name),
+        administrator_of(holder.name),
         effective_after=text("when the operation has ended"),
         verify=seen,
     )
@@ -107,12 +109,12 @@ def running(subject: MoveSubject) -> Finding:
                     "processor and Windows version",
                     vm=vm.name,
                 ),
-                text("owner of {vm}", vm=vm.name),
+                Who(Role.OWNER, (vm.name,)),
                 commands=(command("Get-VM -ComputerName {host} -Id {id} | Start-VM", host=holder.name, id=vm.id),),
                 verify=seen,
                 undo=(command("Get-VM -ComputerName {host} -Id {id} | Stop-VM", host=holder.name, id=vm.id),),
             ),
-            predicts=() if AT_REST[vm.state] == OFF else (SAVED_STATE,),
+            predicts=() if vm.state == OFF else (SAVED_STATE,),
         )
     unclear = tuple(str(status) for status in vm.operational_status if status not in HARMLESS)
     if unclear:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from checks.check import Evidence, Finding, Remedy, Scope, Severity, Text, Value, check, command, fails, passes, text
-from checks.subject import MoveSubject
-from checks.windows import BUILD_2012, BUILD_2012_R2, BUILD_2016, BUILD_2019, BUILD_2022, is_2012, is_old, name
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.remedy import OPERATOR, Remedy, Step
+from checks.subject import HostView, MoveSubject
+from checks.text import Text, Value, command, text
+from checks.windows.releases import BUILD_2012, BUILD_2012_R2, BUILD_2016, BUILD_2019, BUILD_2022, is_2012, is_old, name
 
 VERSION_OF_2012_R2 = "5.0"
 """The only version that 2012 R2 knows, and the one that a VM from 2012 gets there."""
@@ -40,8 +42,8 @@ def version(subject: MoveSubject) -> Finding:
     vm, holder, source, target = subject.vm, subject.holder, subject.source, subject.target
     here, there = source.os.build, target.os.build
     windows = (
-        source.evidence("os", text("Windows of {host}", host=source.name), name(here)),
-        target.evidence("os", text("Windows of {host}", host=target.name), name(there)),
+        source.evidence(HostView.os, text("Windows of {host}", host=source.name), name(here)),
+        target.evidence(HostView.os, text("Windows of {host}", host=target.name), name(there)),
     )
     if min(here, there) < BUILD_2012:
         return _refused(
@@ -54,20 +56,22 @@ def version(subject: MoveSubject) -> Finding:
     version = VERSION_OF_2012_R2 if is_2012(holder.os.build) else vm.version
     own = number(version or "")
     if version is None or own is None:
-        raise holder.lacks("vms", f"configuration version of {vm.id}")
+        raise holder.lacks(HostView.vms, text("configuration version of {vm}", vm=vm.id))
     supported = (VERSION_OF_2012_R2,) if is_old(there) else target.supported_versions
     known = {numbers: each for each in supported if (numbers := number(each))}
     evidence = (
         subject.vm_evidence(text("configuration version of {vm}", vm=vm.name), version, supported),
         target.evidence(
-            "os" if is_old(there) else "supported_versions", text("versions that {host} supports", host=target.name), supported
+            HostView.os if is_old(there) else HostView.supported_versions,
+            text("versions that {host} supports", host=target.name),
+            supported,
         ),
         *windows,
     )
     if own in known:
         return _supported(version, here, there, target.name, evidence)
     if not known:
-        raise target.lacks("supported_versions", "any version")
+        raise target.lacks(HostView.supported_versions, text("any version"))
     values: dict[str, Value] = {"vm": vm.name, "version": version, "target": target.name, "windows": name(there)}
     if own > min(known):
         highest = known[max(known)]
@@ -158,10 +162,10 @@ def _with_2012(vm: str, here: int, there: int, windows: tuple[Evidence, ...]) ->
     )
 
 
-def _refused(found: Text, fix: Text, evidence: tuple[Evidence, ...], commands: tuple[Text, ...] = ()) -> Finding:
+def _refused(found: Text, fix: Text, evidence: tuple[Evidence, ...], commands: tuple[Step, ...] = ()) -> Finding:
     remedy = Remedy(
         fix,
-        text("operator"),
+        OPERATOR,
         commands=commands,
         effective_after=text("after the detour or with the corrected plan"),
     )

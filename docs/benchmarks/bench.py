@@ -48,7 +48,7 @@ def bench_crowd(hosts: int = 200) -> None:
 
 
 def _crowd(hosts: int, delay_s: float) -> None:
-    from runner.demo import forest
+    from runner.commands.demo import forest
 
     with forest("crowd", "--hosts", str(hosts), "--vms", "2", "--delay", f"{delay_s:.4f}") as served, TemporaryDirectory() as folder:
         environment = os.environ | {"HVPREFLIGHT_PASSWORD": served["password"]}

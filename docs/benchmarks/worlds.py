@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from checks.facts import AccountFacts, Snapshot
+from checks.facts.directory import AccountFacts
+from checks.facts.snapshot import Snapshot
 from checks.plan import Move, Plan
 from tests.world import CONTOSO, DC, account, good, host, known, vm
 

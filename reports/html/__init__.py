@@ -15,10 +15,10 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec.structs import replace
 
-from checks.check import Outcome, Severity, Text, Value
-from checks.plan import key
-from checks.recorded import ACCOUNTS, PROTECTIONS
-from checks.result import FindingRecord, MoveResult, Result, Subject, Verdict
+from checks.check import Outcome, Severity
+from checks.result import FindingRecord, MoveResult, Result, Subject, Verdict, standing_in_the_way
+from checks.text import Value
+from checks.windows.names import HostName, fold
 from reports import graph
 from reports.digest import (
     OUTCOMES,
@@ -40,7 +40,6 @@ from reports.digest import (
     place,
     predicted,
     root_causes,
-    standing_in_the_way,
     subject_id,
 )
 from reports.escape import json_in_html, visible
@@ -83,10 +82,11 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
     groups = grouped(result.findings)
     told = condensed(groups, SUBJECTS_NAMED)
     hosts = all_hosts(result)
-    numbers = {host.casefold(): number for number, host in enumerate(hosts)}
+    visited = {HostName(name) for name in result.visits}
+    numbers = {fold(host): number for number, host in enumerate(hosts)}
 
     def host_numbers(subject: Subject) -> str:
-        return " ".join(str(numbers[host.casefold()]) for host in hosts_of(subject))
+        return " ".join(str(numbers[fold(host)]) for host in hosts_of(subject))
 
     environment = Environment(
         loader=FunctionLoader(_file),
@@ -112,8 +112,6 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         by_place=by_place,
         host_numbers=host_numbers,
         said=language.said,
-        recorded=language.recorded,
-        protection=lambda words: language.recorded(words, PROTECTIONS),
         command_lines=lambda findings, part: command_lines(findings, part, language),
         symbols=SYMBOLS,
         classes=CLASSES,
@@ -122,7 +120,7 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
     )
     return environment.get_template("report.html").render(
         result=result,
-        collected_by=language.recorded(result.collected.by, ACCOUNTS),
+        collected_by=language.collector(result.collected),
         language=language.name,
         style=style,
         script=script,
@@ -139,7 +137,7 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         drawing=graph.layout(result),
         areas=areas_of(result),
         hosts=hosts,
-        unvisited=tuple(host for host in hosts if key(host) not in result.visits),
+        unvisited=tuple(host for host in hosts if HostName(host) not in visited),
         severities=tuple((severity, root_causes(result, severity)) for severity in Severity),
         open_groups=tuple(
             group for outcome in (Outcome.UNKNOWN, Outcome.ERROR, Outcome.SKIP) for group in groups if group.outcome is outcome
@@ -195,7 +193,7 @@ def rule(result: Result, language: Language) -> str:
     """The rule that gave the verdict, and how often it applied."""
     if not result.moves and result.verdict is Verdict.INCOMPLETE:
         return language.say("The plan holds no move: there is nothing that could be judged.")
-    count = len(standing_in_the_way(result))
+    count = len(standing_in_the_way(result.findings, result.verdict))
     said = language.say(RULES[result.verdict])
     return f"{said} {language.say('Findings that decided it: {count}.', count=count)}" if count else said
 
@@ -221,9 +219,8 @@ def obstacles(result: Result) -> tuple[Obstacle, ...]:
     """What would make it GO, in the order in which it counts: blockers that failed, blockers not judged, then the same for risks."""
     open_ones: dict[tuple[Outcome, str, Value], list[FindingRecord]] = {}
     for finding in result.findings:
-        if finding.outcome in (Outcome.UNKNOWN, Outcome.ERROR) and finding.severity is not Severity.ADVICE:
-            named = finding.message.values.get("source")
-            alike = (Outcome(finding.outcome), str(finding.reason or ""), named if isinstance(named, str | Text) else "")
+        if finding.undecided and finding.severity is not Severity.ADVICE:
+            alike = (finding.outcome, str(finding.reason or ""), finding.lacks.source if finding.lacks else "")
             open_ones.setdefault(alike, []).append(finding)
     found: list[Obstacle] = []
     for severity in (Severity.BLOCKER, Severity.RISK):
@@ -238,8 +235,8 @@ def obstacles(result: Result) -> tuple[Obstacle, ...]:
 def moves_by_pair(result: Result) -> tuple[tuple[Any, tuple[MoveResult, ...]], ...]:
     moves: dict[tuple[str, str], list[MoveResult]] = {}
     for move in result.moves:
-        moves.setdefault((move.source.casefold(), move.target.casefold()), []).append(move)
-    return tuple((pair, tuple(moves.get((pair.source.casefold(), pair.target.casefold()), ()))) for pair in result.pairs)
+        moves.setdefault((fold(move.source), fold(move.target)), []).append(move)
+    return tuple((pair, tuple(moves.get((fold(pair.source), fold(pair.target)), ()))) for pair in result.pairs)
 
 
 def common(moves: Sequence[MoveResult]) -> dict[str, tuple[str, ...]]:

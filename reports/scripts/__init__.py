@@ -6,17 +6,17 @@ Nothing of this is ever run by us.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import Struct
 
+from checks.remedy import Role
 from checks.result import Result
 from reports.escape import file_name
 from reports.language import Language
 from reports.scripts import readme
 from reports.scripts.script import note, script
-from reports.scripts.work import Person, Role, Task, tasks
+from reports.scripts.work import Person, Task, tasks
 
 LANGUAGES = {"en": "README.md", "de": "README.de.md"}
 
@@ -47,19 +47,19 @@ class Part(Struct, frozen=True):
     undo: str
 
 
-def parts(result: Result, domains: Mapping[str, str]) -> tuple[Part, ...]:
-    """The parts of the work in the order in which they are done. `domains` holds each host's domain by its name in lower case."""
+def parts(result: Result) -> tuple[Part, ...]:
+    """The parts of the work in the order in which they are done."""
     found = []
-    for number, task in enumerate(tasks(result, domains), start=1):
+    for number, task in enumerate(tasks(result), start=1):
         name = f"{number:02}-{_file_name(task.person)}.ps1"
         found.append(Part(task, name, f"undo-{name}"))
     return tuple(found)
 
 
-def render(result: Result, domains: Mapping[str, str], *, now: datetime) -> dict[str, bytes]:
+def render(result: Result, *, now: datetime) -> dict[str, bytes]:
     """The files of a fix by name; none where nobody has to do anything. Lines end as on Windows, and the scripts begin with a mark of
     their encoding, because Windows PowerShell reads a file without one in its own code page."""
-    found = parts(result, domains)
+    found = parts(result)
     if not found:
         return {}
     files: dict[str, bytes] = {}

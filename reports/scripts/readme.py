@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from checks.check import Outcome, Severity, Text, Value
+from checks.check import Outcome, Severity
+from checks.remedy import Role
 from checks.result import Result
+from checks.text import Text, Value
 from reports.digest import expired
 from reports.escape import markdown, visible
 from reports.language import Language, iso
-from reports.scripts.work import Note, Person, Role, Step, Task
+from reports.scripts.work import Note, Person, Step, Task
 
 if TYPE_CHECKING:
     from reports.scripts import Part

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import TypeAlias
 
-from checks.check import render
+from checks.remedy import Role
 from checks.result import RemedyRecord
+from checks.text import render
 from reports.escape import powershell, visible
-from reports.scripts.work import Role, Step
+from reports.scripts.work import Step
 
 DATA, CODE = "# --- data ---\n", "# --- code ---\n"
 """The lines around the data. No line of the data is like them: nothing in it begins with `#`."""

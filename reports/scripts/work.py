@@ -6,27 +6,17 @@ thing the first is followed and the second is left to the next check.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from enum import IntEnum
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from checks.changes import IN_DIRECTORY, LISTS, Change, Kind, Principal, Setting
-from checks.check import Outcome, Severity, Text, Value
+from checks.remedy import Role, Who
 from checks.result import FindingRecord, RemedyRecord, Result
+from checks.text import Text, Value
+from checks.windows.names import fold
 from reports.digest import hosts_of
-
-
-class Role(IntEnum):
-    """What somebody is, in the order in which they act: what takes longest to count comes first, the move itself last."""
-
-    DOMAIN = 1
-    HOST = 2
-    OWNER = 3
-    NETWORK = 4
-    OPERATOR = 5
-    OTHER = 6
 
 
 class Person(Struct, frozen=True):
@@ -37,7 +27,7 @@ class Person(Struct, frozen=True):
 
     @property
     def key(self) -> tuple[int, str]:
-        return self.role, self.name.casefold()
+        return self.role.turn, fold(self.name)
 
 
 class Step(Struct, frozen=True):
@@ -120,41 +110,24 @@ _WORDS: dict[Kind, tuple[str, str]] = {
 
 SENTENCES: tuple[str, ...] = tuple(dict.fromkeys(sentence for pair in _WORDS.values() for sentence in pair))
 
-_ROLES: tuple[tuple[str, Role], ...] = (
-    ("domain administrator of the domain of ", Role.DOMAIN),
-    ("domain administrator of ", Role.DOMAIN),
-    ("domain administrator", Role.DOMAIN),
-    ("administrator of ", Role.HOST),
-    ("owner of ", Role.OWNER),
-    ("network administrator", Role.NETWORK),
-    ("operator", Role.OPERATOR),
-)
-"""How the remedies of the checks call people, longer beginnings first."""
+
+def people(who: Who) -> tuple[Person, ...]:
+    """One for each domain, host or VM that the role is about."""
+    return tuple(Person(who.role, name) for name in who.of) or (Person(who.role),)
 
 
-def person(who: str, domains: Mapping[str, str]) -> Person:
-    """The person of a remedy. `domains` holds the domain of each host by its name in lower case."""
-    for beginning, role in _ROLES:
-        if who.startswith(beginning):
-            name = who.removeprefix(beginning)
-            of_host = beginning.endswith(" the domain of ")
-            return Person(role, domains.get(name.casefold(), name) if of_host else name)
-    return Person(Role.OTHER, who)
-
-
-def tasks(result: Result, domains: Mapping[str, str]) -> tuple[Task, ...]:
+def tasks(result: Result) -> tuple[Task, ...]:
     """What has to be done so that nothing stands in the way of the moves: for failed blockers and risks that nobody has accepted.
     Advice is left to the report."""
-    made = _Tasks(domains)
+    made = _Tasks()
     for finding in result.findings:
-        if finding.outcome is Outcome.FAIL and finding.severity is not Severity.ADVICE and finding.waiver is None and finding.remedy:
+        if finding.fails and finding.waiver is None and finding.remedy:
             made.add(finding, finding.remedy)
     return made.done()
 
 
 class _Tasks:
-    def __init__(self, domains: Mapping[str, str]) -> None:
-        self.domains = domains
+    def __init__(self) -> None:
         self.people: dict[tuple[int, str], Person] = {}
         self.steps: dict[tuple[object, ...], tuple[Person, Step]] = {}
         self.notes: dict[tuple[object, ...], tuple[Person, Note]] = {}
@@ -168,12 +141,12 @@ class _Tasks:
             for change in remedy.changes:
                 self._step(change, finding, remedy)
             return
-        who = self._known(person(remedy.who, self.domains))
-        same = (who.key, remedy.text, remedy.commands)
-        before = self.notes.get(same)
-        findings = (*(before[1].findings if before else ()), finding.id)
-        self.notes[same] = (who, Note(remedy, findings))
-        self._takes(who, remedy)
+        for who in map(self._known, people(remedy.by)):
+            same = (who.key, remedy.text, remedy.commands)
+            before = self.notes.get(same)
+            findings = (*(before[1].findings if before else ()), finding.id)
+            self.notes[same] = (who, Note(remedy, findings))
+            self._takes(who, remedy)
 
     def done(self) -> tuple[Task, ...]:
         return tuple(
@@ -200,10 +173,10 @@ class _Tasks:
             return False
         if change.kind is not Kind.PERFORMANCE_OPTION:
             return True
-        others = {name.casefold() for name in hosts_of(finding.subject)} - {change.place.casefold()}
-        if change.place.casefold() in self.followed or others & self.follows:
+        others = {fold(name) for name in hosts_of(finding.subject)} - {fold(change.place)}
+        if fold(change.place) in self.followed or others & self.follows:
             return False
-        self.follows.add(change.place.casefold())
+        self.follows.add(fold(change.place))
         self.followed |= others
         return True
 
@@ -217,7 +190,7 @@ class _Tasks:
 
 def _key(change: Change) -> tuple[object, ...]:
     principal = change.principal.sid if change.principal else ""
-    return change.kind, change.place.casefold(), change.object.casefold(), principal
+    return change.kind, fold(change.place), fold(change.object), principal
 
 
 def _merged(before: Step | None, change: Change, finding: str) -> Step:
@@ -227,8 +200,8 @@ def _merged(before: Step | None, change: Change, finding: str) -> Step:
         assert isinstance(change.wanted, tuple)
         assert isinstance(change.earlier, tuple)
         members = _unique((*(before.members if before else ()), *change.wanted))
-        held = {member.casefold() for member in change.earlier}
-        members = tuple(member for member in members if member.casefold() not in held)
+        held = {fold(member) for member in change.earlier}
+        members = tuple(member for member in members if fold(member) not in held)
         step = Step(change.kind, change.place, change.object, Text(""), members, principal=change.principal, findings=findings)
     else:
         step = Step(change.kind, change.place, change.object, Text(""), before=change.earlier, after=change.wanted, findings=findings)
@@ -238,7 +211,7 @@ def _merged(before: Step | None, change: Change, finding: str) -> Step:
 def _unique(members: Iterable[str]) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for member in members:
-        found.setdefault(member.casefold(), member)
+        found.setdefault(fold(member), member)
     return tuple(found.values())
 
 

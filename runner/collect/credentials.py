@@ -12,11 +12,13 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import NoReturn
 
+from checks.mistake import Mistake
+
 VARIABLE = "HVPREFLIGHT_PASSWORD"
 KEYRING_SERVICE = "hvpreflight"
 
 
-class CredentialsError(Exception):
+class CredentialsError(Mistake):
     """A user was named and no password for it can be had."""
 
 

@@ -12,18 +12,19 @@ from typing import NamedTuple
 
 from checks.errors.diagnosis import Diagnosed, Operation
 from checks.errors.observation import Observation, Reading
-from checks.facts import Snapshot
+from checks.facts.snapshot import Snapshot
 from checks.plan import Plan
 from reports import diagnosis as report
 from reports.escape import terminal
 from reports.language import Language
+from runner.commands.check import collected
 from runner.diagnose.judge import Judge
 from runner.diagnose.operations import join
 from runner.diagnose.rank import rank
 from runner.diagnose.read import read_inputs
-from runner.planfile import read_plan
-from runner.run import Options, UsageError, collected, with_auth
-from runner.snapshotfile import read_snapshot
+from runner.files.plan import read_plan
+from runner.files.snapshot import read_snapshot
+from runner.options import Options, UsageError, with_auth
 
 ANSWERED, NOTHING_FITS = 0, 6
 
@@ -76,7 +77,7 @@ def _refuse(files: tuple[Path, ...], facts: Facts) -> None:
 def _live(plan: Plan, options: Options, days: int) -> tuple[Snapshot, Iterable[Reading]]:
     """The facts as `check` reads them, and what the hosts' own logs tell."""
     from runner.collect.credentials import find
-    from runner.collect.host import EventRange
+    from runner.collect.hosts.request import EventRange
     from runner.diagnose.live import read_logs, readings
 
     credentials = find(options.user, ask=options.ask_password)

@@ -10,14 +10,16 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from checks.check import text
 from checks.errors.diagnosis import NOBODY, Judged, Operation, View
-from checks.facts import HostFacts, Known, Snapshot
-from checks.plan import LaunchPoint, Move, Plan, key
+from checks.facts.fact import Known
+from checks.facts.host import HostFacts
+from checks.facts.snapshot import Snapshot
+from checks.plan import LaunchPoint, Move, Pair, Plan
 from checks.registry import all_checks
 from checks.result import FindingRecord, Result
-from checks.subject import World
-from runner.diagnose.operations import short
+from checks.text import text
+from checks.windows.names import AccountName, HostName, MachineName
+from checks.world import World
 from runner.evaluate import evaluate
 
 MOST_MOVES = 64
@@ -32,7 +34,8 @@ class Judge:
         self.snapshot = snapshot
         self.plan = plan
         self._hosts = _host_names(snapshot)
-        self._vms = {host: _vm_names(facts) for host, facts in snapshot.hosts.items()}
+        self._facts = {HostName(name): facts for name, facts in snapshot.hosts.items()}
+        self._vms = {host: _vm_names(facts) for host, facts in self._facts.items()}
         self._areas = {check.id: check.area for check in all_checks()}
         self._moves = World(plan, snapshot).moves if plan else ()
         self._own = frozenset(self._moves)
@@ -63,73 +66,75 @@ class Judge:
 
     # --- the moves that may be meant ---
 
-    def _moves_by_vm(self) -> dict[str, list[Move]]:
+    def _moves_by_vm(self) -> dict[MachineName, list[Move]]:
         """The plan's moves by their VM: as the plan spells it, by its name and by its id."""
-        found: dict[str, list[Move]] = {}
+        found: dict[MachineName, list[Move]] = {}
         for move in self._moves:
-            planned = _vm_key(move.vm)
-            for name in {planned} | self._vms.get(key(move.source), {}).get(planned, set()):
+            for name in {move.vm} | self._vms.get(move.source, {}).get(move.vm, set()):
                 found.setdefault(name, []).append(move)
         return found
 
     def _planned(self, operation: Operation) -> tuple[Move, ...]:
         """The plan's moves that the operation may have been."""
         source, target = self._host(operation.source), self._host(operation.target)
-        moves = self._by_vm.get(_vm_key(operation.vm), []) if operation.vm else self._moves
-        return tuple(move for move in moves if source in (None, key(move.source)) and target in (None, key(move.target)))
+        moves = self._by_vm.get(MachineName(operation.vm.strip()), []) if operation.vm else self._moves
+        return tuple(move for move in moves if source in (None, move.source) and target in (None, move.target))
 
     def _made(self, operation: Operation) -> tuple[Move, ...]:
         """Moves made from what is known. A plan lends its operator, launch point and storage where it has only one of each."""
         like = self._template()
-        return tuple(replace(like, vm=operation.vm or "", source=source, target=target) for source, target in self._pairs(operation))
+        return tuple(
+            replace(like, vm=MachineName(operation.vm or ""), source=source, target=target) for source, target in self._pairs(operation)
+        )
 
     def _template(self) -> Move:
         if self.plan is not None and self.plan.moves:
             first = replace(self.plan.moves[0], destination_path=None)
             return first if len(self.plan.operators) == 1 else replace(first, operator=NOBODY)
-        operators = tuple(self.snapshot.operators)
-        return Move("", "", "", operators[0] if len(operators) == 1 else NOBODY)
+        operators = tuple(map(AccountName, self.snapshot.operators))
+        return Move(MachineName(""), HostName(""), HostName(""), operators[0] if len(operators) == 1 else NOBODY)
 
-    def _pairs(self, operation: Operation) -> tuple[tuple[str, str], ...]:
+    def _pairs(self, operation: Operation) -> tuple[Pair, ...]:
         """The ordered pairs that may be meant: as the operation says, else from the host that has the VM, else those that the snapshot
         was taken for."""
         source = self._host(operation.source) if operation.source else None
         target = self._host(operation.target) if operation.target else None
-        hosts = tuple(self.snapshot.hosts)
+        hosts = tuple(self._facts)
         if source and target:
             return ((source, target),) if source != target else ()
-        asked = tuple((host, key(partner)) for host, facts in self.snapshot.hosts.items() for partner in _targets(facts))
+        asked = tuple((host, partner) for host, facts in self._facts.items() for partner in _targets(facts))
         both = tuple((one, other) for one in hosts for other in hosts if one != other) if len(hosts) == 2 else ()
         for pairs in (asked, both):
             fitting = [
                 pair for pair in pairs if pair[1] in hosts and (not source or pair[0] == source) and (not target or pair[1] == target)
             ]
             if operation.vm and not source:
-                holders = {host for host, vms in self._vms.items() if _vm_key(operation.vm) in vms}
+                holders = {host for host, vms in self._vms.items() if MachineName(operation.vm.strip()) in vms}
                 fitting = [pair for pair in fitting if pair[0] in holders] or fitting
             if fitting:
                 return tuple(dict.fromkeys(fitting))
         return ()
 
-    def _host(self, name: str | None) -> str | None:
+    def _host(self, name: str | None) -> HostName | None:
         """The snapshot's key of a host, or nothing when it is not there or the name may mean several."""
         if not name:
             return None
-        if key(name) in self.snapshot.hosts:
-            return key(name)
-        found = self._hosts.get(key(name)) or self._hosts.get(short(name)) or set()
+        host = HostName(name)
+        if host in self._facts:
+            return host
+        found = self._hosts.get(host) or self._hosts.get(host.short) or set()
         return next(iter(found)) if len(found) == 1 else None
 
     # --- judging ---
 
     def _view(self, moves: tuple[Move, ...], launch: str) -> View:
-        hosts = {key(name) for move in moves for name in (move.source, move.target)}
-        pairs = {(key(move.source), key(move.target)) for move in moves}
-        vms = {move.vm.casefold() for move in moves}
+        hosts = {host for move in moves for host in move.pair}
+        pairs = {move.pair for move in moves}
+        vms = {move.vm for move in moves}
         by_id = {
             finding.id: finding
             for finding in self._result(moves).findings
-            if _concerns(finding, hosts, pairs, vms) and (all(vms) or self._areas[finding.check] != "vm")
+            if _concerns(finding, hosts, pairs, vms) and (all(vm.spelled for vm in vms) or self._areas[finding.check] != "vm")
         }
         findings: dict[str, list[FindingRecord]] = {}
         for finding in by_id.values():
@@ -145,41 +150,38 @@ class Judge:
         return self._results[judged.moves]
 
 
-def _vm_names(facts: HostFacts) -> dict[str, set[str]]:
+def _vm_names(facts: HostFacts) -> dict[MachineName, set[MachineName]]:
     """All names of the VMs of a host (names and ids) by each of them."""
-    found: dict[str, set[str]] = {}
+    found: dict[MachineName, set[MachineName]] = {}
     for vm in facts.vms.value if isinstance(facts.vms, Known) else ():
-        for name in (_vm_key(vm.id), _vm_key(vm.name)):
-            found.setdefault(name, set()).update((_vm_key(vm.id), _vm_key(vm.name)))
+        names = (MachineName(vm.id), MachineName(vm.name))
+        for name in names:
+            found.setdefault(name, set()).update(names)
     return found
 
 
-def _vm_key(vm: str) -> str:
-    return vm.strip().strip("{}").casefold()
-
-
-def _concerns(finding: FindingRecord, hosts: set[str], pairs: set[tuple[str, str]], vms: set[str]) -> bool:
+def _concerns(finding: FindingRecord, hosts: set[HostName], pairs: set[Pair], vms: set[MachineName]) -> bool:
     subject = finding.subject
     if subject.source and subject.target:
-        pair = (key(subject.source), key(subject.target))
-        return pair in pairs and (subject.vm is None or subject.vm.casefold() in vms)
-    return subject.host is None or key(subject.host) in hosts
+        pair = (HostName(subject.source), HostName(subject.target))
+        return pair in pairs and (subject.vm is None or MachineName(subject.vm) in vms)
+    return subject.host is None or HostName(subject.host) in hosts
 
 
-def _targets(facts: HostFacts) -> Iterable[str]:
+def _targets(facts: HostFacts) -> Iterable[HostName]:
     """The partners of which a host was asked whether it reaches them: it was to send to those."""
-    return (answer.partner for answer in facts.partners.value if answer.ports) if isinstance(facts.partners, Known) else ()
+    return (HostName(answer.partner) for answer in facts.partners.value if answer.ports) if isinstance(facts.partners, Known) else ()
 
 
-def _host_names(snapshot: Snapshot) -> dict[str, set[str]]:
+def _host_names(snapshot: Snapshot) -> dict[HostName, set[HostName]]:
     """The hosts that a name may mean: as the plan spells them, as they call themselves, with and without a domain."""
-    found: dict[str, set[str]] = {}
-    for host, facts in snapshot.hosts.items():
-        names = {host, short(host)}
+    found: dict[HostName, set[HostName]] = {}
+    for name, facts in snapshot.hosts.items():
+        host = HostName(name)
+        names = {host, host.short}
         if isinstance(facts.computer, Known):
             computer = facts.computer.value
-            full = f"{computer.dns_host_name or computer.name}.{computer.domain}" if computer.joined else computer.name
-            names |= {key(computer.name), key(computer.dns_host_name), key(full)}
-        for name in names:
-            found.setdefault(name, set()).add(host)
+            names |= {HostName(computer.name), HostName(computer.dns_host_name), computer.full_name}
+        for each in names:
+            found.setdefault(each, set()).add(host)
     return found

@@ -14,31 +14,38 @@ from functools import partial
 from msgspec.structs import replace
 
 from checks.errors.observation import Observation, Reading
-from checks.facts import EventRecord, Known, LogFacts, Missing, Reason
-from checks.plan import Plan, key
+from checks.facts.fact import Known, Missing, Reason
+from checks.facts.host import LogFacts
+from checks.facts.logs import EventRecord
+from checks.plan import Plan
+from checks.text import plain, text
+from checks.windows.names import HostName
 from runner.collect.credentials import Credentials
-from runner.collect.host import EventRange, now, read_log, target_of
+from runner.collect.hosts.request import EventRange
+from runner.collect.hosts.target import target_of
+from runner.collect.hosts.visit import now, read_log
 from runner.collect.together import together
 from runner.diagnose.read import read_inputs
 
 
 def read_logs(
     plan: Plan, credentials: Credentials, wanted: EventRange, *, concurrency: int, host_deadline_s: float, deadline_s: float
-) -> dict[str, LogFacts]:
-    """What the logs of every host of a plan hold, by the host's key. Never raises for what a host does."""
-    targets = {key(name): target_of(plan, name) for name in plan.host_names}
+) -> dict[HostName, LogFacts]:
+    """What the logs of every host of a plan hold, by host. Never raises for what a host does."""
+    targets = {host: target_of(plan, host) for host in plan.host_names}
     end = time.monotonic() + min(deadline_s, host_deadline_s * -(-len(targets) // concurrency))
     tasks = {name: partial(read_log, target, wanted, credentials, host_deadline_s) for name, target in targets.items()}
     done = together(tasks, end, most=concurrency)
-    late = Missing(Reason.TIMED_OUT, "event log", now(), "no whole answer in time")
-    return {name: done.get(name, LogFacts(late)) for name in targets}
+    late = Missing(Reason.TIMED_OUT, text("event log"), now(), text("no whole answer in time"))
+    return {name: done.get(name, LogFacts(events=late)) for name in targets}
 
 
-def readings(logs: dict[str, LogFacts]) -> Iterator[Reading]:
+def readings(logs: dict[HostName, LogFacts]) -> Iterator[Reading]:
     """What the logs tell, host by host."""
-    for host, facts in logs.items():
+    for name, facts in logs.items():
+        host = name.key
         if isinstance(facts.events, Missing):
-            yield Reading((), (f"{host}: event log: {facts.events.reason}; {facts.events.detail}",))
+            yield Reading((), (f"{host}: event log: {facts.events.reason}; {plain(facts.events.detail)}",))
         else:
             yield from _reading(host, facts.events)
 

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from checks.facts import AccountFacts
+from checks.facts.directory import AccountFacts
 from lab import toml
-from runner.snapshotfile import encode
+from runner.files.snapshot import encode
 from tests.program import ROOT, Ran, hvpreflight
 from tests.world import TestWorld, good
 

@@ -12,15 +12,20 @@ import pytest
 from msgspec.structs import replace
 
 from checks.errors.observation import Observation
-from checks.facts import EventRecord, Known, LogFacts, Missing, Reason
+from checks.facts.fact import Known, Missing, Reason
+from checks.facts.host import LogFacts
+from checks.facts.logs import EventRecord
+from checks.text import text
+from checks.windows.names import HostName
 from lab import scenario
 from lab.forest import Forest
 from lab.scenario import EventSpec, Fault, HostSpec, Scenario, VmSpec
-from runner.collect.host import EventRange, Request, read_log
+from runner.collect.hosts.request import EventRange, Request
+from runner.collect.hosts.visit import read_log
 from runner.diagnose.live import read_logs, readings
 from runner.diagnose.operations import join
-from tests.collect import forests
-from tests.collect.forests import PATIENCE_S, plan_of
+from tests.collect.directories import forests
+from tests.collect.directories.forests import PATIENCE_S, plan_of
 from tests.program import Ran, hvpreflight
 from tests.world import AT
 
@@ -44,7 +49,7 @@ def events_of(spec: HostSpec, wanted: EventRange | None = None) -> tuple[EventRe
 
 
 def seen(*records: EventRecord) -> list[Observation]:
-    (reading,) = readings({"testserver01": LogFacts(Known(records, "test", AT))})
+    (reading,) = readings({HostName("testserver01"): LogFacts(events=Known(records, text("test"), AT))})
     assert reading.problems == ()
     return list(reading.observations)
 
@@ -184,7 +189,7 @@ def test_entries_that_are_no_xml_do_not_take_the_others_along() -> None:
     (good,) = events_of(HostSpec(windows="2019", events=(FAILED,)))
     found = [
         each
-        for reading in readings({"h": LogFacts(Known((EventRecord("x", "<Event><System>"), good), "test", AT))})
+        for reading in readings({HostName("h"): LogFacts(events=Known((EventRecord("x", "<Event><System>"), good), text("test"), AT))})
         for each in reading.observations
     ]
     assert ("0x8009030E",) in [each.codes for each in found]
@@ -197,7 +202,7 @@ def test_every_host_of_a_plan_is_asked_and_a_silent_one_is_said() -> None:
             plan_of(running), forests.credentials(running), EventRange(), concurrency=2, host_deadline_s=2.0, deadline_s=PATIENCE_S
         )
     told = list(readings(logs))
-    assert isinstance(logs["testserver01"].events, Known)
+    assert isinstance(logs[HostName("testserver01")].events, Known)
     assert [problem.partition(";")[0] for reading in told for problem in reading.problems] == ["testserver02: event log: timed out"]
 
 
@@ -205,6 +210,6 @@ def test_every_host_of_a_plan_is_asked_and_a_silent_one_is_said() -> None:
 
 
 def test_a_check_asks_for_no_event_log() -> None:
-    asked = msgspec.json.decode(msgspec.json.encode(Request(())))
+    asked = msgspec.json.decode(msgspec.json.encode(Request()))
     assert "events" not in asked
     assert "events" not in asked["sections"]

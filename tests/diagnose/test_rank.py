@@ -10,14 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from checks.check import Outcome, plain
+from checks.check import Outcome
 from checks.errors import KnownError
 from checks.errors.diagnosis import By, Diagnosis, Judged, Ranked, Standing
 from checks.errors.lookup import all_errors, known
 from checks.errors.observation import Observation
-from checks.facts import AccountFacts, CredentialGuard, LogonSession, MigrationAuthentication
-from checks.plan import Change, LaunchPoint, Plan, Window
-from checks.subject import World
+from checks.facts.directory import AccountFacts
+from checks.facts.migration import MigrationAuthentication
+from checks.facts.people import LogonSession
+from checks.facts.system import CredentialGuard
+from checks.plan import ChangeRequest, LaunchPoint, Plan, Window
+from checks.text import plain
+from checks.world import World
 from runner.diagnose.judge import Judge
 from runner.diagnose.operations import join
 from runner.diagnose.rank import alike, rank
@@ -147,7 +151,7 @@ def test_several_causes_that_the_facts_show_stand_in_the_order_of_the_knowledge_
 
 def test_what_stops_the_move_comes_before_what_may_stop_it() -> None:
     window = Window(AT + timedelta(hours=8), AT + timedelta(hours=14))
-    later = CAUSES["credential_guard_with_credssp"].set("hosts.testserver01.sessions", ()).with_plan(change=Change(window=window))
+    later = CAUSES["credential_guard_with_credssp"].set("hosts.testserver01.sessions", ()).with_plan(change=ChangeRequest(window=window))
     found = diagnosed(later)
     assert ids(found)[:2] == ["credential_guard_with_credssp", "credssp_not_logged_on_source"]
 
@@ -210,13 +214,15 @@ def test_the_facts_of_the_other_direction_are_not_used() -> None:
 def test_a_move_that_is_not_planned_is_judged_with_the_plans_operator() -> None:
     world = good().account("testserver02", delegate_to=())
     found = judged(world, vm="Other", source="TestServer02", target="TestServer01")
-    assert [(move.vm, move.source, move.operator) for move in found.moves] == [("Other", "testserver02", "CONTOSO\\hv-operator")]
+    assert [(move.vm.spelled, move.source.key, move.operator.spelled) for move in found.moves] == [
+        ("Other", "testserver02", "CONTOSO\\hv-operator")
+    ]
     assert not found.planned
 
 
 def test_without_a_plan_the_vm_tells_the_source_and_both_ways_of_starting_are_judged() -> None:
     found = judged(good(), plan=False, source=None, target=None)
-    assert {(move.source, move.target) for move in found.moves} == {("testserver01", "testserver02")}
+    assert {(move.source.key, move.target.key) for move in found.moves} == {("testserver01", "testserver02")}
     assert [view.launch for view in found.views] == ["remote", "console"]
     ranked = diagnosed(CAUSES["user_not_delegatable"], plan=False).causes[0]
     assert (ranked.standing, ranked.launches) == (Standing.MAY_FAIL, ("remote",))

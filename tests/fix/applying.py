@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from checks.facts import MigrationAuthentication, PerformanceOption
+from checks.facts.migration import MigrationAuthentication, PerformanceOption
 from lab.scenario import HostSpec, Scenario
 from tests.fix.reading import data_of
 

@@ -5,20 +5,30 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from checks.changes import Change, Kind, Principal
-from checks.check import Outcome, Severity, render
+from checks.check import Outcome, Severity
+from checks.remedy import Role, Who, administrator_of
 from checks.result import FindingRecord, Message, RemedyRecord, Result, Subject
+from checks.text import plain, render
 from tests.world import good
 
 SID = "S-1-5-21-1004336348-1177238915-682003330-1103"
 PLAIN = good().result()
+SOMEBODY = administrator_of("TestServer01")
 
 
-def remedy(
-    *changes: Change, who: str = "administrator of TestServer01", name: str = "TestServer01", undo: tuple[str, ...] = ()
-) -> RemedyRecord:
+def remedy(*changes: Change, who: Who = SOMEBODY, name: str = "TestServer01", undo: tuple[str, ...] = ()) -> RemedyRecord:
     template, values = "Do something about {name}", {"name": name}
     return RemedyRecord(
-        render(template, values), who, ("Get-Something",), "at once", ("Get-Something",), undo, template, values, changes=changes
+        text=render(template, values),
+        who=plain(who.text),
+        commands=("Get-Something",),
+        effective_after="at once",
+        verify=("Get-Something",),
+        undo=undo,
+        template=template,
+        values=values,
+        by=who,
+        changes=changes,
     )
 
 
@@ -64,15 +74,12 @@ def changes(name: str) -> tuple[Change, ...]:
 def everything(name: str) -> Result:
     """Every kind of change and an instruction for every kind of person, all with this name."""
     people = (
-        "owner of {}",
-        "network administrator",
-        "operator",
-        "administrator of {}",
-        "domain administrator of {}",
-        "domain administrator of the domain of {}",
-        "somebody called {}",
+        Who(Role.OWNER, (name,)),
+        Who(Role.NETWORK),
+        Who(Role.OPERATOR),
+        Who(Role.HOST, (name,)),
+        Who(Role.DOMAIN, (name,)),
+        Who(Role.OTHER, (name,)),
     )
-    notes = (
-        failure(remedy(who=who.format(name), name=name, undo=("Get-Something",)), number=number) for number, who in enumerate(people, 2)
-    )
+    notes = (failure(remedy(who=who, name=name, undo=("Get-Something",)), number=number) for number, who in enumerate(people, 2))
     return result(failure(remedy(*changes(name))), *notes)

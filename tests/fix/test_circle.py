@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 from msgspec.structs import replace
 
-from checks.facts import MigrationAuthentication
+from checks.facts.migration import MigrationAuthentication
 from lab import scenario
 from lab.forest import Forest
 from lab.scenario import Delegation, HostSpec, Scenario

@@ -24,7 +24,7 @@ PLACE = re.compile(r"\{(\w+)\}")
 
 
 def readme(language: str, name: str = "TestServer01", now: datetime = NOW) -> str:
-    return reports.scripts.render(everything(name), {}, now=now)[reports.scripts.LANGUAGES[language]].decode()
+    return reports.scripts.render(everything(name), now=now)[reports.scripts.LANGUAGES[language]].decode()
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
@@ -38,7 +38,7 @@ def test_every_german_sentence_has_the_places_of_its_english_one() -> None:
 
 
 def test_the_page_gives_the_order_the_scripts_their_undo_and_the_way_to_verify() -> None:
-    files = reports.scripts.render(everything("TestServer01"), {}, now=NOW)
+    files = reports.scripts.render(everything("TestServer01"), now=NOW)
     for language in ("en", "de"):
         page = readme(language)
         for name in files:

@@ -46,7 +46,7 @@ WORST = (
 
 
 def scripts(name: str) -> dict[str, bytes]:
-    files = reports.scripts.render(everything(name), {}, now=NOW)
+    files = reports.scripts.render(everything(name), now=NOW)
     return {file: content for file, content in files.items() if file.endswith(".ps1")}
 
 
@@ -215,7 +215,7 @@ def test_the_code_is_the_same_byte_for_byte_whatever_the_names_are(name: str) ->
 @example("’; Stop-Computer; ‘")
 @example("\r\n\t💥\u2028")
 def test_a_name_arrives_in_the_data_as_exactly_itself(name: str) -> None:
-    files = reports.scripts.render(result(failure(remedy(*changes(name)))), {}, now=NOW)
+    files = reports.scripts.render(result(failure(remedy(*changes(name)))), now=NOW)
     steps = [step for file, content in files.items() if file[:2].isdigit() for step in data_of(content)["steps"]]
     by_kind = {step["Kind"]: step for step in steps}
     assert set(by_kind) == {kind.value for kind in Kind}

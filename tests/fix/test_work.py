@@ -7,21 +7,22 @@ from msgspec.structs import replace
 
 from checks.changes import Change, Kind
 from checks.check import Outcome, Severity
-from checks.facts import AccessEntry, FirewallRule, MigrationAuthentication, MigrationNetwork, PerformanceOption
+from checks.facts.directory import AccessEntry
+from checks.facts.migration import MigrationAuthentication, MigrationNetwork, PerformanceOption
+from checks.facts.network import FirewallRule
+from checks.remedy import Role, Who, administrator_of
 from checks.result import FindingRecord
-from reports.scripts.work import Person, Role, Step, person, tasks
+from reports.scripts.work import Person, Step, people, tasks
 from tests.fix.made import failure, remedy, result
 from tests.world import CONTOSO, TestWorld, across_domains, good, services
 
-DOMAINS = {"testserver01": "contoso.test"}
-
 
 def steps(*findings: FindingRecord) -> list[Step]:
-    return [step for task in tasks(result(*findings), DOMAINS) for step in task.steps]
+    return [step for task in tasks(result(*findings)) for step in task.steps]
 
 
 def in_world(world: TestWorld) -> dict[Kind, Step]:
-    return {step.kind: step for task in tasks(world.result(), DOMAINS) for step in task.steps}
+    return {step.kind: step for task in tasks(world.result()) for step in task.steps}
 
 
 def entries(*members: str, held: tuple[str, ...] = ()) -> Change:
@@ -41,7 +42,7 @@ def test_entries_for_several_targets_become_one_step_that_names_each_once() -> N
 
 
 def test_an_entry_that_was_there_is_neither_added_nor_taken_back() -> None:
-    (task,) = tasks(result(failure(remedy(entries("cifs/HV02", "cifs/HV03", held=("CIFS/hv02",))))), DOMAINS)
+    (task,) = tasks(result(failure(remedy(entries("cifs/HV02", "cifs/HV03", held=("CIFS/hv02",))))))
     assert [step.members for step in (*task.steps, *task.undo)] == [("cifs/HV03",)] * 2
 
 
@@ -49,7 +50,7 @@ def test_of_two_contradicting_wishes_the_first_is_followed_and_the_second_is_tol
     slow = Change(Kind.MAXIMUM_MIGRATIONS, "HV01", 2, 0)
     fast = Change(Kind.MAXIMUM_MIGRATIONS, "hv01", 8, 0)
     (task,) = tasks(
-        result(failure(remedy(slow, who="administrator of HV01")), failure(remedy(fast, who="administrator of HV01"), number=2)), DOMAINS
+        result(failure(remedy(slow, who=administrator_of("HV01"))), failure(remedy(fast, who=administrator_of("HV01")), number=2))
     )
     assert [step.after for step in task.steps] == [2]
     assert len(task.notes) == 1
@@ -57,36 +58,46 @@ def test_of_two_contradicting_wishes_the_first_is_followed_and_the_second_is_tol
 
 def test_a_pair_and_its_way_back_do_not_swap_their_performance_options() -> None:
     world = good().set("hosts.testserver01.migration.performance_option", PerformanceOption.SMB).with_return()
-    options = [step for task in tasks(world.result(), DOMAINS) for step in task.steps if step.kind is Kind.PERFORMANCE_OPTION]
+    options = [step for task in tasks(world.result()) for step in task.steps if step.kind is Kind.PERFORMANCE_OPTION]
     assert [(step.place, step.before, step.after) for step in options] == [("TestServer02", "Compression", "SMB")]
 
 
 @pytest.mark.parametrize(
     ("who", "wanted"),
     [
-        ("domain administrator of contoso.test", Person(Role.DOMAIN, "contoso.test")),
-        ("domain administrator of the domain of TestServer01", Person(Role.DOMAIN, "contoso.test")),
-        ("domain administrator of the domain of HV77", Person(Role.DOMAIN, "HV77")),
-        ("domain administrator", Person(Role.DOMAIN)),
-        ("administrator of TestServer01", Person(Role.HOST, "TestServer01")),
-        ("owner of LMTest", Person(Role.OWNER, "LMTest")),
-        ("network administrator", Person(Role.NETWORK)),
-        ("operator", Person(Role.OPERATOR)),
-        ("storage administrator", Person(Role.OTHER, "storage administrator")),
+        (Who(Role.DOMAIN, ("contoso.test",)), (Person(Role.DOMAIN, "contoso.test"),)),
+        (Who(Role.DOMAIN), (Person(Role.DOMAIN),)),
+        (Who(Role.HOST, ("TestServer01",)), (Person(Role.HOST, "TestServer01"),)),
+        (Who(Role.HOST, ("HV01", "HV02")), (Person(Role.HOST, "HV01"), Person(Role.HOST, "HV02"))),
+        (Who(Role.OWNER, ("LMTest",)), (Person(Role.OWNER, "LMTest"),)),
+        (Who(Role.NETWORK), (Person(Role.NETWORK),)),
+        (Who(Role.OPERATOR), (Person(Role.OPERATOR),)),
+        (Who(Role.OTHER, ("storage administrator",)), (Person(Role.OTHER, "storage administrator"),)),
     ],
 )
-def test_people_are_known_by_what_the_checks_call_them(who: str, wanted: Person) -> None:
-    assert person(who, DOMAINS) == wanted
+def test_each_host_or_domain_of_a_role_is_a_person_of_its_own(who: Who, wanted: tuple[Person, ...]) -> None:
+    assert people(who) == wanted
+
+
+def test_an_instruction_for_two_hosts_is_told_to_the_administrators_of_both() -> None:
+    found = tasks(result(failure(remedy(who=administrator_of("HV01", "HV02")))))
+    assert [(task.person.name, len(task.notes)) for task in found] == [("HV01", 1), ("HV02", 1)]
 
 
 def test_domains_come_first_and_the_operator_last() -> None:
-    names = ("operator", "owner of LMTest", "administrator of HV01", "domain administrator of contoso.test", "network administrator")
-    found = tasks(result(*(failure(remedy(who=who), number=number) for number, who in enumerate(names))), DOMAINS)
+    roles = (
+        Who(Role.OPERATOR),
+        Who(Role.OWNER, ("LMTest",)),
+        Who(Role.HOST, ("HV01",)),
+        Who(Role.DOMAIN, ("contoso.test",)),
+        Who(Role.NETWORK),
+    )
+    found = tasks(result(*(failure(remedy(who=who), number=number) for number, who in enumerate(roles))))
     assert [task.person.role for task in found] == [Role.DOMAIN, Role.HOST, Role.OWNER, Role.NETWORK, Role.OPERATOR]
 
 
 def test_one_instruction_for_many_findings_is_told_once() -> None:
-    (task,) = tasks(result(*(failure(remedy(), number=number) for number in range(5))), DOMAINS)
+    (task,) = tasks(result(*(failure(remedy(), number=number) for number in range(5))))
     assert [len(note.findings) for note in task.notes] == [5]
 
 
@@ -94,7 +105,7 @@ def test_one_instruction_for_many_findings_is_told_once() -> None:
 
 
 def test_a_good_world_needs_nobody() -> None:
-    assert tasks(good().result(), DOMAINS) == ()
+    assert tasks(good().result()) == ()
 
 
 def test_only_the_missing_entries_are_asked_for() -> None:
@@ -106,9 +117,7 @@ def test_only_the_missing_entries_are_asked_for() -> None:
 def test_more_rights_than_needed_are_a_persons_decision() -> None:
     any_service = good().account("testserver01", user_account_control=0x1000000 | 0x80000 | 0x1000)
     assert in_world(any_service) == {}
-    assert [note.remedy.who for task in tasks(any_service.result(), DOMAINS) for note in task.notes] == [
-        "domain administrator of contoso.test"
-    ]
+    assert [note.remedy.who for task in tasks(any_service.result()) for note in task.notes] == ["domain administrator of contoso.test"]
 
 
 def test_a_resource_based_list_with_a_denial_is_left_to_a_person() -> None:
@@ -165,6 +174,6 @@ def test_the_only_network_that_both_hosts_have_is_named_on_the_target() -> None:
 
 
 def _timed_out() -> tuple[object, ...]:
-    from checks.facts import PortAnswer
+    from checks.facts.network import PortAnswer
 
     return (PortAnswer("192.168.10.2", 6600, False, 10060),)

@@ -12,7 +12,7 @@ import ldap3
 from lab.ldap import LdapServer
 from lab.scenario import ControllerSpec, Delegation, DomainSpec, Group, GroupScope, HostSpec, Promise, Scenario, TrustSpec, User
 from runner.collect.credentials import Credentials
-from runner.collect.spnego_bind import Connection
+from runner.collect.directories.bind import Connection
 
 HEAD = "DC=contoso,DC=test"
 USER = "CONTOSO\\hv-reader"

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from ldap3.utils.dn import parse_dn
 from msgspec.structs import replace
 
-from checks.facts import AccessEntry
+from checks.facts.directory import AccessEntry
 from lab import blobs, dn
 from lab.accounts import CHANGED, STALE
 from lab.directory import Attributes, Directory, build
 from lab.scenario import Group, ScenarioError
 from lab.sids import Sids
-from runner.collect.metadata import ALLOWED_TO_ACT, ALLOWED_TO_DELEGATE_TO, USER_ACCOUNT_CONTROL, changes
-from runner.collect.security_descriptor import access_entries, sid_text
+from runner.collect.directories.metadata import ALLOWED_TO_ACT, ALLOWED_TO_DELEGATE_TO, USER_ACCOUNT_CONTROL, changes
+from runner.collect.directories.security_descriptor import access_entries, sid_text
 from tests.lab.searching import HEAD, MIGRATION, NOW, SOURCE, TARGET, scenario
 
 DIRECTORIES = build(scenario())

@@ -18,7 +18,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from checks.facts import HOST_FACTS
+from checks.facts.host import HOST_FACTS
 from lab import scenario as scenarios
 from lab.__main__ import main
 from lab.crowd import expand

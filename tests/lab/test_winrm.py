@@ -19,7 +19,7 @@ from pypsrp.exceptions import AuthenticationError, WinRMError, WinRMTransportErr
 from pypsrp.powershell import PowerShell, RunspacePool
 from requests_credssp.exceptions import NTStatusException
 
-from checks.facts import HOST_FACTS
+from checks.facts.host import HOST_FACTS
 from lab.certificates import Authority
 from lab.forest import Forest
 from lab.scenario import Fault, VmSpec

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.wsman import WSMan
 
-from checks.facts import HOST_FACTS, HostFacts
+from checks.facts.host import HOST_FACTS, SECTIONS
 from lab.forest import Forest
 from lab.scenario import ControllerSpec, DomainSpec, Group, HostSpec, Promise, Scenario, User, VmSpec
 
-VALUE_TYPES: dict[str, Any] = {name: get_args(get_args(get_type_hints(HostFacts)[name])[0])[0] for name in HOST_FACTS}
+VALUE_TYPES: dict[str, Any] = {name: section.type for name, section in SECTIONS.items()}
 
 
 def scenario(**hosts: HostSpec) -> Scenario:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
-from checks.check import Evidence, Outcome, Severity, Value, render
-from checks.facts import Collected, HostVisit, Reason
+from msgspec import UNSET, UnsetType
+
+from checks.check import Evidence, Outcome, Severity
+from checks.facts.fact import Reason
+from checks.facts.snapshot import Collected, HostVisit, Protection
+from checks.remedy import Role, Who, domain_administrator_of
 from checks.result import (
     RESULT_FORMAT,
-    VERDICT_ORDER,
+    AreaState,
     ChangeInfo,
     CheckInfo,
     FindingRecord,
+    Lack,
     Message,
     MoveResult,
     PairResult,
@@ -21,7 +26,10 @@ from checks.result import (
     Subject,
     Tool,
     Verdict,
+    verdict_of,
+    worst,
 )
+from checks.text import Value, plain, render, verbatim
 from reports.escape import powershell_command
 
 START = datetime(2026, 12, 5, 17, 0, 0, tzinfo=UTC)
@@ -105,7 +113,7 @@ def subject_id(subject: Subject) -> str:
 
 def remedy(
     template: str,
-    who: str,
+    who: Who,
     *,
     commands: Sequence[str] = (),
     verify: Sequence[str] = (),
@@ -117,7 +125,13 @@ def remedy(
         return tuple(powershell_command(command, values) for command in of)
 
     text = render(template, values)
-    return RemedyRecord(text, who, quoted(commands), effective_after, quoted(verify), quoted(undo), template, values)
+    return RemedyRecord(
+        text, plain(who.text), quoted(commands), effective_after, quoted(verify), quoted(undo), template, values, who, _of(who)
+    )
+
+
+def _of(who: Who) -> dict[str, Value] | UnsetType:
+    return {"who": who.text} if who.of else UNSET
 
 
 def finding(
@@ -140,24 +154,12 @@ def finding(
     message = Message(render(template, values), template, values)
     name = f"{check}@{subject_id(subject)}"
     grade = severity or CHECKS[check].severity
-    return FindingRecord(name, check, subject, outcome, grade, message, evidence, predicts, because, reason, fix)
+    lacks = Lack(str(values["fact"]), verbatim(str(values["source"])), reason) if reason and "fact" in values else None
+    return FindingRecord(name, check, subject, outcome, grade, message, evidence, predicts, because, reason=reason, lacks=lacks, remedy=fix)
 
 
 def read(what: str, actual: Value, expected: Value = None, source: str = "TestServer01: Get-VMHost") -> Evidence:
     return Evidence(what, actual, expected, source, START + timedelta(seconds=3))
-
-
-def verdict_of(findings: Iterable[FindingRecord]) -> Verdict:
-    verdict = Verdict.GO
-    for record in findings:
-        if record.outcome in (Outcome.PASS, Outcome.SKIP) or record.severity is Severity.ADVICE:
-            continue
-        if record.severity is Severity.RISK:
-            found = Verdict.CONDITIONS
-        else:
-            found = Verdict.NO_GO if record.outcome is Outcome.FAIL else Verdict.INCOMPLETE
-        verdict = max(verdict, found, key=VERDICT_ORDER.index)
-    return verdict
 
 
 def bears_on(record: FindingRecord, mover: Subject) -> bool:
@@ -179,7 +181,7 @@ def result(
 ) -> Result:
     order = {"SKIP": 0, "PASS": 1, "UNKNOWN": 2, "ERROR": 3, "FAIL": 4}
     moved = []
-    areas: dict[tuple[str, str], dict[str, str]] = {}
+    areas: dict[tuple[str, str], dict[str, AreaState]] = {}
     verdicts: dict[tuple[str, str], Verdict] = {}
     by_way: dict[tuple[str | None, str | None], list[FindingRecord]] = {}
     by_move: dict[Subject, list[FindingRecord]] = {}
@@ -196,18 +198,17 @@ def result(
         names = tuple(record.id for record in bearing if record.outcome is not Outcome.PASS)
         args = (str(mover.vm), *way, operator, "remote", "with storage", "Kerberos", verdict, names)
         moved.append(MoveResult(*args))
-        verdicts[way] = max(verdicts.get(way, verdict), verdict, key=VERDICT_ORDER.index)
+        verdicts[way] = worst((verdicts.get(way, verdict), verdict))
         for record in bearing:
-            plain = record.outcome in (Outcome.PASS, Outcome.SKIP)
-            state = record.outcome.value if plain else f"{record.outcome.value} {record.severity.value}"
+            state = AreaState.of(record)
             area, known = CHECKS[record.check].area, areas.setdefault(way, {})
-            if area not in known or order[state.split()[0]] > order[known[area].split()[0]]:
+            if area not in known or order[state.outcome] > order[known[area].outcome]:
                 known[area] = state
     counts = {"planned": len(findings)} | {outcome.value: 0 for outcome in Outcome}
     for record in findings:
         counts[record.outcome.value] += 1
     hosts = {name.lower(): name for mover in moves for name in (str(mover.source), str(mover.target))}
-    visit = HostVisit(START, END, "10.0.0.1:5985", "Kerberos", "message", "5.1.14393.1884")
+    visit = HostVisit(START, END, "10.0.0.1:5985", "Kerberos", Protection.MESSAGES, "5.1.14393.1884")
     return Result(
         format=RESULT_FORMAT,
         tool=Tool("hvpreflight", "1.2.3", "0123456789ab"),
@@ -216,7 +217,7 @@ def result(
         collected=Collected("CONTOSO\\auditor", "ADMIN01", "hvpreflight 1.2.3", START, END, partial),
         visits=dict.fromkeys(sorted(hosts), visit),
         valid_until=START + timedelta(hours=24),
-        verdict=max([verdict_of(findings), *verdicts.values()], key=VERDICT_ORDER.index) if moves else Verdict.INCOMPLETE,
+        verdict=worst([verdict_of(findings), *verdicts.values()]) if moves else Verdict.INCOMPLETE,
         counts=counts,
         change=change
         or ChangeInfo(
@@ -236,7 +237,7 @@ def delegate(source: str, target: str) -> RemedyRecord:
     services = (f"cifs/{target}", f"cifs/{target}.contoso.test".lower())
     return remedy(
         "Let {source} delegate to cifs on {target}, by its short and its full name.",
-        "domain administrator",
+        domain_administrator_of(),
         commands=("Set-ADComputer -Identity {source} -Add @{'msDS-AllowedToDelegateTo' = {services}}",),
         verify=("(Get-ADComputer -Identity {source} -Properties msDS-AllowedToDelegateTo).'msDS-AllowedToDelegateTo'",),
         undo=("Set-ADComputer -Identity {source} -Remove @{'msDS-AllowedToDelegateTo' = {services}}",),
@@ -335,7 +336,7 @@ def on_pair(vms: Sequence[str], source: str = "TestServer01", target: str = "Tes
             read("UseAnyNetworkForMigration", True, False),
             fix=remedy(
                 "Name the migration networks on {host} and use only them.",
-                "Hyper-V administrator of {host}".replace("{host}", source),
+                Who(Role.OTHER, (f"Hyper-V administrator of {source}",)),
                 commands=("Set-VMHost -ComputerName {host} -UseAnyNetworkForMigration $false",),
                 undo=("Set-VMHost -ComputerName {host} -UseAnyNetworkForMigration $true",),
                 host=source,
@@ -403,7 +404,7 @@ def hostile() -> Result:
             Outcome.FAIL,
             "{vm} is switched off",
             read("State", vm, "Running", source=f"{target}: Get-VM"),
-            fix=remedy("Start {vm}.", "owner of {vm}".replace("{vm}", vm), commands=("Start-VM -Name {vm}",), vm=vm),
+            fix=remedy("Start {vm}.", Who(Role.OWNER, (vm,)), commands=("Start-VM -Name {vm}",), vm=vm),
             vm=vm,
         )
         for vm in HOSTILE_NAMES

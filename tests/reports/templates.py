@@ -15,12 +15,16 @@ from jinja2 import Environment, nodes
 import checks
 import reports
 import runner
-from checks.check import Remedy, Scope, text
-from checks.decisions import TEXTS
+from checks.check import Scope
+from checks.delegation._table import TEXTS
 from checks.errors import Confidence
 from checks.errors.diagnosis import Standing
-from checks.facts import Reason
+from checks.facts.fact import Reason
+from checks.facts.host import SECTIONS
+from checks.facts.snapshot import Protection
 from checks.plan import LaunchPoint
+from checks.remedy import OPERATOR, Remedy, Role, Who
+from checks.text import text
 from reports.console import STANDING, Progress
 from reports.diagnosis import LAUNCHES, NAMED, RECOGNIZED
 from reports.digest import AREAS, COUNTED, WORDS
@@ -39,18 +43,15 @@ _PACKAGES = tuple(Path(package.__path__[0]) for package in (checks, reports, run
 
 _ROOMS = (
     *((f"checks/{area}/", area) for area in AREAS),
-    ("checks/decisions.py", "delegation"),
-    ("checks/delegating.py", "delegation"),
-    ("checks/delegation_remedies.py", "delegation"),
-    ("checks/firewall.py", "network"),
-    ("checks/sessions.py", "authentication"),
-    ("checks/recorded.py", "facts"),
+    ("checks/facts/", "facts"),
+    ("checks/world.py", "facts"),
     ("checks/subject.py", "facts"),
     ("checks/", SHARED),
     ("runner/collect/", "facts"),
     ("runner/diagnose/", "diagnosis"),
     ("runner/evaluate.py", "evaluation"),
-    ("runner/run.py", "console"),
+    ("runner/records.py", "evaluation"),
+    ("runner/commands/check.py", "console"),
     ("reports/console.py", "console"),
     ("reports/diagnosis.py", "diagnosis"),
     ("reports/digest.py", "report"),
@@ -63,9 +64,9 @@ _ROOMS = (
 
 _MAKING = {"text": 0, "Text": 0, "passes": 0, "skips": 0, "say": 0, "_say": 0, "_tell": 1, "headed": 0, "_heading": 0, "_listing": 0}
 """Functions that make or ask for a sentence, and the place of its template among their arguments."""
-_EVIDENCE = {"evidence": 1, "vm_evidence": 0, "of": 0, "Evidence": 0}
+_EVIDENCE = {"evidence": 1, "evidence_of": 1, "vm_evidence": 0, "of": 0, "Evidence": 0}
 """Functions of the checks whose template may be a sentence made elsewhere."""
-_LEFT_OUT = {"checks/check.py", "runner/wait.py"}
+_LEFT_OUT = {"checks/check.py", "checks/text.py", "runner/commands/wait.py"}
 """Where the functions of the checks are defined, and what speaks English only."""
 
 
@@ -84,7 +85,9 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     yield "pages", (*GRADES.values(), *(set(Confidence) - {Confidence.NONE}))
     yield "scripts", (*SENTENCES, *(template for pair in PEOPLE.values() for template in pair))
     yield SHARED, (*AREAS, *Scope, *Reason, *LaunchPoint, "with storage", "without storage", "storage only", "unknown", "yes", "no")
-    yield SHARED, (Remedy(text(""), text("")).effective_after.template,)
+    yield SHARED, (Remedy(text(""), OPERATOR).effective_after.template,)
+    yield SHARED, (who.text.template for role in Role for who in (Who(role), Who(role, ("x",))))
+    yield "facts", (*Protection, *(section.origin.earlier.source for section in SECTIONS.values() if section.origin.earlier))
 
 
 def _in_sources() -> Iterator[tuple[str, Iterable[str]]]:
@@ -127,7 +130,7 @@ def _in_python(path: Path, where: str) -> Iterator[str]:
 _TABLES = (
     r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|result\.verdict|template"
     r"|message\.template|self\.template|first\.template|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|fact\.reason\.value"
-    r"|sentence\.template|value\.template|value|plain\(value\)|record\.message\.template|heading|text|named|unnamed|error\.message_de_confidence"
+    r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|named|unnamed|error\.message_de_confidence"
 )
 """What may stand for a template: an entry of the tables, a word of an enumeration, or what was found elsewhere."""
 

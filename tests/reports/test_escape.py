@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tree_sitter import Language, Node, Parser
 
-from checks.check import Value
+from checks.text import Value
 from reports.escape import file_name, json_in_html, powershell, powershell_command, terminal, visible
 from tests.reports.sample import HOSTILE_NAMES
 

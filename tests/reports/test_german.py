@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from html.parser import HTMLParser
@@ -13,26 +11,30 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
-import reports
 import runner
-from checks.check import Outcome, Severity, Value
+from checks.check import Outcome, Severity
 from checks.errors.lookup import known
-from checks.recorded import ACCOUNTS, DETAILS, PROTECTIONS, SOURCES, recognized
+from checks.facts.fact import Missing, Reason
+from checks.facts.host import HostTopics
+from checks.facts.migration import MigrationAuthentication
+from checks.facts.snapshot import Protection
 from checks.result import Result, Verdict
+from checks.text import Text, Value, text, verbatim
 from reports import html
 from reports.console import write
 from reports.language import Language
-from runner.collect.answer import SOURCES as SECTIONS
-from runner.planfile import PlanFile
-from runner.snapshotfile import encode
+from runner.files.plan import PlanFile
+from runner.files.snapshot import encode
 from tests.program import hvpreflight
 from tests.reports import sample, worlds
 from tests.reports.golden import assert_golden
 from tests.reports.templates import PLACE
 from tests.reports.test_texts import TEXTS
-from tests.world import AT, TestWorld, good
+from tests.world import AT, DC, TestWorld, good
 
+CREDSSP = MigrationAuthentication.CREDSSP
 COLLECTOR = Path(runner.__path__[0]) / "collect"
 
 FIXED = {*map(str, Verdict), *map(str, Outcome), *map(str, Severity), "CredSSP", "Kerberos"}
@@ -98,82 +100,42 @@ def prose(text: str) -> str:
     return left
 
 
-# --- what the snapshot says in words ---
-
-TECHNICAL = {
-    "LDAP",
-    "DNS",
-    "rootDSE, crossRef",
-    "trustedDomain",
-    "X: X",
-    "HTTP X",
-    "X: LDAP",
-    "X: Win32_NTDomain",
-    "X X",
-    "X (X) X",
-    "X: not in the answer",
-}
-"""What the collector says in names and numbers alone."""
-
-
-def words(node: ast.expr) -> str | None:
-    """A string as it could be recorded, with X for what is filled in."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    if isinstance(node, ast.JoinedStr):
-        return "".join(part.value if isinstance(part, ast.Constant) else "X" for part in node.values)  # type: ignore[misc]
-    return None
-
-
-def said(calls: dict[str, int], folder: Path = COLLECTOR) -> Iterator[str]:
-    """The strings that stand as the argument of this place in calls of these functions."""
-    for path in sorted(folder.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call):
-                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-                place = calls.get(name)
-                if place is not None and len(node.args) > place and (found := words(node.args[place])) is not None:
-                    yield found
-            if isinstance(node, ast.Return) and isinstance(node.value, ast.Tuple) and "explain" in calls:
-                yield from (found for each in node.value.elts if (found := words(each)) is not None)
-
-
-def test_the_words_for_where_a_fact_comes_from_are_recognized() -> None:
-    checks = Path(reports.__path__[0]).parent / "checks"
-    found = {f"{section} on X" for section in SECTIONS.values()}
-    found |= {*said({"Missing": 1, "Known": 1, "missing_host": 1}), *said({"not_collected": 0, "Known": 1}, checks)}
-    found |= {f"X: {what}" for what in said({"fact": 0})} - {"X: rootDSE, crossRef", "X: trustedDomain"}
-    assert {each for each in found - TECHNICAL if isinstance(recognized(each, SOURCES), str)} == set()
-
-
-def test_the_words_for_why_a_fact_is_missing_are_recognized() -> None:
-    checks = Path(reports.__path__[0]).parent / "checks"
-    functions = {"Missing": 3, "Unanswered": 1, "missing": 1, "give_up_all": 1, "_give_up": 3, "Refused": 0, "Unreadable": 0}
-    found = {*said(functions | {"UnencryptedAnswer": 0, "ValidationError": 0, "explain": 0}), *said({"Missing": 3}, checks)}
-    found |= {f"{what}: not in the answer" for what in said({"lacks": 1}, checks)}
-    assert {each for each in found - TECHNICAL if isinstance(recognized(each, DETAILS), str)} == set()
+# --- where facts come from, and why they are missing ---
 
 
 @pytest.mark.parametrize(
-    ("recorded", "says"),
+    ("source", "says"),
     [
-        ("dc01.contoso.test: computer account TESTSERVER01$", "dc01.contoso.test: Computerkonto TESTSERVER01$"),
-        ("local groups (WinNT provider) on TestServer02", "lokale Gruppen (WinNT-Anbieter) auf TestServer02"),
-        ("VM SQL on the rocks on TestServer01", "VM SQL auf the rocks on TestServer01"),
         (
-            "Windows before 2016 has no Credential Guard, for the build read from Win32_OperatingSystem on HV01",
+            text("{controller}: {what}", controller=DC, what=text("computer account {account}", account="TESTSERVER01$")),
+            "dc01.contoso.test: Computerkonto TESTSERVER01$",
+        ),
+        (HostTopics.local_groups.origin.on("TestServer02"), "lokale Gruppen (WinNT-Anbieter) auf TestServer02"),
+        (text("VM {vm} on {host}", vm="SQL on the rocks", host="TestServer01"), "VM SQL on the rocks auf TestServer01"),
+        (
+            text(HostTopics.credential_guard.origin.earlier.source, origin=HostTopics.os.origin.on("HV01")),
             "Windows vor 2016 hat kein Credential Guard, für den gelesenen Build aus Win32_OperatingSystem auf HV01",
         ),
-        ("something else", "something else"),
+        (verbatim("something else"), "something else"),
     ],
 )
-def test_a_source_is_said_in_german_and_what_is_not_known_as_it_was_recorded(recorded: str, says: str) -> None:
-    assert german().recorded(recorded) == says
+def test_a_source_is_said_in_german_and_the_words_of_others_as_they_are(source: Text, says: str) -> None:
+    assert german().show(source) == says
+
+
+def test_the_source_of_evidence_and_the_reason_of_an_unknown_are_said_in_german() -> None:
+    detail = text("no whole answer within {seconds} s", seconds="90")
+    missing = Missing(Reason.TIMED_OUT, HostTopics.migration.origin.on("TestServer01"), AT, detail)
+    world = good().set("hosts.testserver02.migration.enabled", False)
+    hosts = world.snapshot.hosts | {"testserver01": replace(world.snapshot.hosts["testserver01"], migration=missing)}
+    said = console(TestWorld(world.plan, replace(world.snapshot, hosts=hosts)).result())
+    assert "(Get-VMHost auf TestServer01): Zeitüberschreitung, keine vollständige Antwort innerhalb von 90 s" in said
 
 
 def test_who_collected_and_how_is_said_in_german() -> None:
-    assert german().recorded("CONTOSO\\auditor (current logon)", ACCOUNTS) == "CONTOSO\\auditor (aktuelle Anmeldung)"
-    assert german().recorded("WinRM message encryption", PROTECTIONS) == "verschlüsselte WinRM-Nachrichten"
+    collected = replace(good().snapshot.collected, by="CONTOSO\\auditor", current_logon=True)
+    assert german().collector(collected) == "CONTOSO\\auditor (aktuelle Anmeldung)"
+    assert german().say(Protection.MESSAGES) == "verschlüsselte WinRM-Nachrichten"
 
 
 # --- the reports ---
@@ -231,7 +193,7 @@ def test_the_result_itself_stays_english_in_the_fields_that_scripts_read() -> No
 
 
 def test_what_no_command_can_undo_is_said_in_german_beside_the_commands() -> None:
-    world = good().set(f"{worlds.SOURCE}.migration.authentication", 0).set(f"{worlds.TARGET}.migration.authentication", 0)
+    world = good().set(f"{worlds.SOURCE}.migration.authentication", CREDSSP).set(f"{worlds.TARGET}.migration.authentication", CREDSSP)
     text = console(world.move(launch="console").result())
     assert "rückgängig: # Nach der Verschiebung von TestServer01 abmelden" in text
     assert "rückgängig: # Sign" not in text

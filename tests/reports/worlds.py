@@ -9,7 +9,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from checks.check import Check, Evidence
-from checks.facts import HOST_FACTS, Known, LogonSession, MigrationNetwork, PartnerAnswer, PortAnswer, Reason, Route, TrustDirection
+from checks.facts.directory import TrustDirection
+from checks.facts.fact import Known, Reason
+from checks.facts.host import HOST_FACTS
+from checks.facts.migration import MigrationAuthentication, MigrationNetwork, PerformanceOption
+from checks.facts.network import PartnerAnswer, PortAnswer, Route
+from checks.facts.people import LogonSession
 from checks.plan import LaunchPoint
 from checks.registry import all_checks
 from checks.result import FindingRecord, Result, Tool
@@ -17,6 +22,7 @@ from tests.world import AT, OPERATOR, TestWorld, account, across_domains, good, 
 
 HOSTS = ("testserver01", "testserver02")
 PART = 80
+CREDSSP = MigrationAuthentication.CREDSSP
 SOURCE, TARGET = (f"hosts.{name}" for name in HOSTS)
 TRUSTS = "domains.contoso·test.trusts"
 
@@ -75,7 +81,7 @@ def worlds() -> Iterator[TestWorld]:
     yield across_domains()
     yield base.with_return()
     yield from (base.move(launch=launch) for launch in LaunchPoint)
-    yield from (base.set(f"{SOURCE}.migration.authentication", 0).move(launch=launch).with_return() for launch in LaunchPoint)
+    yield from (base.set(f"{SOURCE}.migration.authentication", CREDSSP).move(launch=launch).with_return() for launch in LaunchPoint)
     for number, fact in enumerate(HOST_FACTS):
         reason = tuple(Reason)[number % len(Reason)]
         yield base.miss(f"{SOURCE}.{fact}", reason).miss(f"{TARGET}.{fact}", reason)
@@ -90,10 +96,14 @@ _CHANGES: tuple[dict[str, Any], ...] = (
     {f"{SOURCE}.hyperv_role.service_state": "Stopped", f"{TARGET}.hyperv_role.namespace": False},
     {f"{SOURCE}.computer.joined": False, f"{TARGET}.computer.role": 5},
     {f"{SOURCE}.local_groups": {"S-1-5-32-544": (), "S-1-5-32-578": ()}, f"{TARGET}.local_groups": {}},
-    {f"{SOURCE}.migration.authentication": 0, f"{SOURCE}.credential_guard.running": True},
-    {f"{SOURCE}.migration.authentication": 0, f"{TARGET}.migration.authentication": 0, f"{SOURCE}.sessions": ()},
-    {f"{SOURCE}.migration.enabled": False, f"{SOURCE}.migration.performance_option": 2, f"{TARGET}.migration.performance_option": None},
-    {f"{SOURCE}.migration.performance_option": 0, f"{TARGET}.migration.performance_option": 1},
+    {f"{SOURCE}.migration.authentication": CREDSSP, f"{SOURCE}.credential_guard.running": True},
+    {f"{SOURCE}.migration.authentication": CREDSSP, f"{TARGET}.migration.authentication": CREDSSP, f"{SOURCE}.sessions": ()},
+    {
+        f"{SOURCE}.migration.enabled": False,
+        f"{SOURCE}.migration.performance_option": PerformanceOption(2),
+        f"{TARGET}.migration.performance_option": None,
+    },
+    {f"{SOURCE}.migration.performance_option": PerformanceOption(0), f"{TARGET}.migration.performance_option": PerformanceOption(1)},
     {f"{SOURCE}.migration.maximum_migrations": 0, f"{TARGET}.migration.maximum_storage_migrations": 0},
     {f"{SOURCE}.migration.any_network": True, f"{TARGET}.migration_networks": ()},
     {f"{SOURCE}.migration_networks": (MigrationNetwork("nowhere", 0),), f"{TARGET}.migration_networks.0.subnet": "172.16.0.0/24"},
@@ -157,7 +167,7 @@ def _accounts() -> Iterator[TestWorld]:
     protected = base.set(f"{operator}.account.sids", (OPERATOR, f"{OPERATOR.rpartition('-')[0]}-525"))
     yield protected
     session = LogonSession("1", 10, "Kerberos", OPERATOR, "CONTOSO\\hv-operator", AT)
-    credssp = protected.set(f"{SOURCE}.migration.authentication", 0).set(f"{TARGET}.migration.authentication", 0)
+    credssp = protected.set(f"{SOURCE}.migration.authentication", CREDSSP).set(f"{TARGET}.migration.authentication", CREDSSP)
     yield credssp.set(f"{SOURCE}.sessions", (session,)).set(f"{TARGET}.sessions", (session,)).move(launch=LaunchPoint.RDP)
     yield base.miss(f"{operator}.account").miss(f"{operator}.token.contoso·test")
 

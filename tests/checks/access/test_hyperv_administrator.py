@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outcome, Severity
-from checks.facts import Reason
+from checks.facts.fact import Reason
 from tests.world import CONTOSO, HV_ADMINS, OPERATOR, across_domains, good
 
 ACCESS = "contoso\\hv-operator@testserver01"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outcome, Severity
-from checks.facts import CredentialGuard
+from checks.facts.system import CredentialGuard
 from tests.checks.authentication.worlds import MOVE, credssp
 from tests.world import good
 

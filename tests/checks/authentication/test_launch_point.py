@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outcome, Severity
-from checks.facts import MigrationAuthentication
+from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from tests.checks.authentication.worlds import MOVE, credssp
 from tests.world import good

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from checks.facts import LogonSession, MigrationAuthentication
-from checks.plan import Change, LaunchPoint, Window
+from checks.facts.migration import MigrationAuthentication
+from checks.facts.people import LogonSession
+from checks.plan import ChangeRequest, LaunchPoint, Window
 from tests.world import AT, OPERATOR, TestWorld, good
 
 MOVE = "LMTest@testserver01>testserver02"
@@ -28,4 +29,4 @@ def sessions(*types: int, sid: str | None = OPERATOR) -> tuple[LogonSession, ...
 
 def in_window(world: TestWorld, window: Window | None) -> TestWorld:
     """The world collected at AT, with this change window."""
-    return world.with_plan(change=Change("CHG0042317", "", window))
+    return world.with_plan(change=ChangeRequest("CHG0042317", "", window))

@@ -7,8 +7,10 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from checks.decisions import Listed
-from checks.facts import AccessEntry, ComputerAccount, Known, MigrationAuthentication
+from checks.delegation._table import Listed
+from checks.facts.directory import AccessEntry, ComputerAccount
+from checks.facts.fact import Known
+from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from tests.world import ANY_PROTOCOL, CONTOSO, MIGRATION_SERVICE, TestWorld, across_domains, good
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from checks.check import Outcome, Severity
-from checks.facts import AccessEntry, MigrationAuthentication, Reason
+from checks.facts.directory import AccessEntry
+from checks.facts.fact import Reason
+from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from tests.checks.delegation.situations import PAIR, SOURCE_SID
 from tests.world import FABRIKAM, across_domains, good, services

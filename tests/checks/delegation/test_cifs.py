@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outcome, Severity
-from checks.facts import Disk, Reason
+from checks.facts.fact import Reason
+from checks.facts.machines import Disk
 from tests.checks.delegation.situations import MOVE, Given, on_share
 from tests.world import MIGRATION_SERVICE, TestWorld, good, services
 

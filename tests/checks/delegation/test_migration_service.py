@@ -3,8 +3,10 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outcome, Severity
-from checks.decisions import Listed
-from checks.facts import AccessEntry, MigrationAuthentication, Reason
+from checks.delegation._table import Listed
+from checks.facts.directory import AccessEntry
+from checks.facts.fact import Reason
+from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from tests.checks.delegation.situations import MOVE, Given, source_account
 from tests.world import CONTOSO, MIGRATION_SERVICE, across_domains, good, services

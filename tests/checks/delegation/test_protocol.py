@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 from checks.check import Outcome, Severity
-from checks.decisions import Listed
-from checks.facts import Reason
+from checks.delegation._table import Listed
+from checks.facts.fact import Reason
 from checks.plan import LaunchPoint
 from tests.checks.delegation.situations import MOVE, Given
 from tests.world import good

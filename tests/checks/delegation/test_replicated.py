@@ -7,7 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
-from checks.facts import AccessEntry, AccountFacts, Known, MigrationAuthentication, Missing, Reason
+from checks.facts.directory import AccessEntry, AccountFacts
+from checks.facts.fact import Known, Missing, Reason
+from checks.facts.migration import MigrationAuthentication
 from tests.checks.delegation.situations import PAIR, SOURCE_SID
 from tests.world import ANY_PROTOCOL, AT, DC, TestWorld, good, known, services
 

@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outcome, Severity
-from checks.facts import Disk, MigrationAuthentication, Reason
+from checks.facts.fact import Reason
+from checks.facts.machines import Disk
+from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from tests.checks.delegation.situations import PAIR, on_share
 from tests.world import MIGRATION_SERVICE, TestWorld, across_domains, good, services

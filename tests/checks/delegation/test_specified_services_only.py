@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from checks.check import Outcome, Severity
-from checks.facts import MigrationAuthentication, Reason
+from checks.facts.fact import Reason
+from checks.facts.migration import MigrationAuthentication
 from tests.world import ANY_PROTOCOL, good
 
 CHECK = "delegation.specified_services_only"

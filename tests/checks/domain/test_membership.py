@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outcome, Severity
-from checks.facts import Computer, DomainRole
+from checks.facts.system import Computer, DomainRole
 from tests.world import good
 
 

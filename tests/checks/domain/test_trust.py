@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
-from checks.facts import Trust, TrustDirection
+from checks.facts.directory import Trust, TrustDirection
 from checks.result import FindingRecord
 from tests.world import CONTOSO, FABRIKAM, TestWorld, across_domains, good
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from checks.check import Outcome, Severity
-from checks.facts import Reason
+from checks.facts.fact import Reason
 from tests.world import good
 
 CHECK = "migration.enabled"

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outcome, Severity
-from checks.facts import PerformanceOption, Reason
+from checks.facts.fact import Reason
+from checks.facts.migration import PerformanceOption
 from tests.world import TestWorld, good
 
 CHECK, PAIR = "migration.performance_option", "testserver01>testserver02"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
-from checks.facts import Reason
+from checks.facts.fact import Reason
 from tests.world import TestWorld, good
 
 CHECK = "migration.slots"

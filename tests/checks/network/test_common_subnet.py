@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outcome, Severity
-from checks.facts import Address, MigrationListener, MigrationNetwork, Reason, Route
+from checks.facts.fact import Reason
+from checks.facts.migration import MigrationListener, MigrationNetwork
+from checks.facts.network import Address, Route
 from tests.world import TestWorld, good
 
 CHECK, PAIR = "network.common_subnet", "testserver01>testserver02"

@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outcome, Severity
-from checks.facts import Adapter, Address, MigrationNetwork, Reason, Route
+from checks.facts.fact import Reason
+from checks.facts.migration import MigrationNetwork
+from checks.facts.network import Adapter, Address, Route
 from tests.world import TestWorld, good
 
 CHECK, HOST = "network.isolated", "testserver01"

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outcome, Severity
-from checks.facts import NameAnswer, PartnerAnswer, Reason
+from checks.facts.fact import Reason
+from checks.facts.network import NameAnswer, PartnerAnswer
 from tests.world import TestWorld, good
 
 CHECK, PAIR = "network.name_resolution", "testserver01>testserver02"

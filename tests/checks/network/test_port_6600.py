@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outcome, Severity
-from checks.facts import FirewallRule, MigrationListener, PartnerAnswer, PortAnswer, Reason
+from checks.facts.fact import Reason
+from checks.facts.migration import MigrationListener
+from checks.facts.network import FirewallRule, PartnerAnswer, PortAnswer
 from tests.world import TestWorld, good
 
 CHECK, PAIR = "network.port_6600", "testserver01>testserver02"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outcome
-from checks.facts import HyperVRole
+from checks.facts.system import HyperVRole
 from checks.result import FindingRecord
 from tests.world import good
 

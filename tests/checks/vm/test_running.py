@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.check import Outcome, Severity, plain
+from checks.check import Outcome, Severity
 from checks.result import FindingRecord
+from checks.text import plain
 from checks.vm.running import AT_REST, BUSY, HARMLESS, PASSING
 from tests.world import good, vm
 

@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
-from checks.facts import Reason
+from checks.facts.fact import Reason
 from checks.result import FindingRecord
 from checks.vm.version import number
-from checks.windows import BUILD_2012, BUILD_2012_R2, BUILD_2016, BUILD_2019, BUILD_2022, BUILD_2025
+from checks.windows.releases import BUILD_2012, BUILD_2012_R2, BUILD_2016, BUILD_2019, BUILD_2022, BUILD_2025
 from tests.world import TestWorld, good, known, vm
 
 CHECK = "vm.version"

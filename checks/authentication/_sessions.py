@@ -1,0 +1,88 @@
+"""Which sign-ins hold credentials that CredSSP can pass on, and whether the operator has one.
+
+Source of the numbers and of what a type holds: Win32_LogonSession.LogonType and
+https://learn.microsoft.com/windows-server/identity/securing-privileged-access/reference-tools-logon-types
+(11 to 13 are the cached forms of 2, 10 and 7: general knowledge). Batch (4), service (5) and new credentials (9) hold credentials too,
+but no person starts a move there, or those of another account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from checks.check import Evidence, Severity
+from checks.facts.people import LogonSession
+from checks.plan import LaunchPoint, Transport
+from checks.subject import HostView, OperatorView
+from checks.text import Text, text
+from checks.world import World
+
+NETWORK_CLEARTEXT = 8
+"""What remoting with CredSSP leaves on the host."""
+
+LOGON_TYPES: dict[int, Text] = {
+    2: text("interactive"),
+    3: text("network"),
+    4: text("batch"),
+    5: text("service"),
+    7: text("unlock"),
+    NETWORK_CLEARTEXT: text("network clear text"),
+    9: text("new credentials"),
+    10: text("remote interactive"),
+    11: text("cached interactive"),
+    12: text("cached remote interactive"),
+    13: text("cached unlock"),
+}
+
+AT_THE_SCREEN = frozenset({2, 7, 10, 11, 12, 13})
+
+HOLDING: dict[LaunchPoint, frozenset[int]] = {
+    LaunchPoint.CONSOLE: AT_THE_SCREEN,
+    LaunchPoint.RDP: AT_THE_SCREEN,
+    LaunchPoint.POWERSHELL: frozenset({NETWORK_CLEARTEXT}),
+}
+"""For each launch point on a host the logon types in which the operator's credentials can be passed on."""
+
+
+class Sessions(Struct, frozen=True):
+    """The operator's sessions on one host: all of them, and those from which CredSSP can pass credentials on."""
+
+    all: tuple[LogonSession, ...]
+    holding: tuple[LogonSession, ...]
+
+    @property
+    def types(self) -> tuple[Text, ...]:
+        return _described({session.type for session in self.all})
+
+
+def _described(types: Iterable[int]) -> tuple[Text, ...]:
+    return tuple(text("{number} {type}", number=number, type=LOGON_TYPES.get(number, "?")) for number in sorted(types))
+
+
+def sessions_on(host: HostView, operator: OperatorView, launch: LaunchPoint) -> Sessions:
+    """The operator's sessions on a host. Reads the host's `sessions` and the operator's `account`. Where the collector itself came with
+    CredSSP, a session of that kind may be its own and does not count."""
+    sid = operator.account.sid
+    own = tuple(session for session in host.sessions if session.sid == sid)
+    types = HOLDING.get(launch, frozenset())
+    visit = host.world.visits.get(host.key)
+    if visit is not None and visit.authentication == Transport.CREDSSP:
+        types -= {NETWORK_CLEARTEXT}
+    return Sessions(own, tuple(session for session in own if session.type in types))
+
+
+def session_evidence(host: HostView, operator: OperatorView, launch: LaunchPoint, sessions: Sessions) -> tuple[Evidence, ...]:
+    what = text("logon types of {operator} on {host}", operator=operator.name, host=host.name)
+    return (
+        host.evidence(HostView.sessions, what, sessions.types, _described(HOLDING.get(launch, frozenset()))),
+        operator.evidence(OperatorView.account, text("SID of {operator}", operator=operator.name), operator.account.sid),
+    )
+
+
+def severity_of_absence(world: World) -> Severity:
+    """What a session that is not there now means: before the change window the operator can still sign in. Without a window the move is
+    taken to be now."""
+    window = world.plan.change.window
+    return Severity.RISK if window is not None and world.snapshot.collected.end < window.start else Severity.BLOCKER

@@ -1,0 +1,184 @@
+"""What to change in the directory so that delegation works, with its undo: each adds exactly what is missing and takes back
+exactly what it added.
+
+Source of the waiting time: "Set up hosts for live migration", step 1 (replication and a new ticket), and
+https://learn.microsoft.com/troubleshoot/windows-server/virtualization/troubleshoot-live-migration-issues (15 minutes, purging).
+"""
+
+from __future__ import annotations
+
+from checks.changes import Change, Kind, Principal, Setting
+from checks.delegation._way import Way
+from checks.remedy import Remedy, Step, Who, domain_administrator_of
+from checks.subject import HostView
+from checks.text import Text, Value, command, text
+from checks.windows.account_control import ANY_PROTOCOL
+
+_READ = "Get-ADComputer -Identity {account} -Server {domain}"
+_ALLOWED = "PrincipalsAllowedToDelegateToAccount"
+
+
+def effective(source: HostView, target: HostView) -> Text:
+    return text(
+        "when every domain controller that {source} and {target} are logged on to shows it and {source} has a newer ticket: "
+        "purge its tickets (klist purge -li 0x3e7 on {source}) or restart it, otherwise wait about 15 minutes, "
+        "at most 10 hours",
+        source=source.name,
+        target=target.name,
+    )
+
+
+def administrator(host: HostView) -> Who:
+    return domain_administrator_of(host.computer.domain)
+
+
+def _account(host: HostView) -> dict[str, Value]:
+    return {"account": host.account.account_name, "domain": host.computer.domain}
+
+
+def for_service(way: Way, *, any_protocol: bool = False) -> Remedy:
+    """What opens a way: within a domain the missing entries on the source, across domains the target's own list."""
+    if way.same_domain:
+        return add_entries(way.source, way.target, way.absent, any_protocol=any_protocol)
+    return allow_on_target(way.source, way.target)
+
+
+def add_entries(source: HostView, target: HostView, entries: tuple[str, ...], *, any_protocol: bool = False) -> Remedy:
+    """Add entries to the source's delegation list, and the flag for any protocol where that is missing too."""
+    values: dict[str, Value] = {**_account(source), "entries": entries}
+    commands: list[Step] = [
+        command("Set-ADComputer -Identity {account} -Server {domain} -Add @{'msDS-AllowedToDelegateTo'={entries}}", **values)
+    ]
+    undo: list[Step] = [
+        command("Set-ADComputer -Identity {account} -Server {domain} -Remove @{'msDS-AllowedToDelegateTo'={entries}}", **values)
+    ]
+    verify: list[Step] = [command(f"({_READ} -Properties 'msDS-AllowedToDelegateTo').'msDS-AllowedToDelegateTo'", **_account(source))]
+    changes = [_change(Kind.DELEGATE_TO, source, wanted=entries, earlier=source.account.delegate_to)]
+    if any_protocol:
+        flag = allow_any_protocol(source, target)
+        commands += flag.commands
+        undo = [*flag.undo, *undo]
+        verify += flag.verify
+        changes += flag.changes
+    return Remedy(
+        text(
+            "Let {source} delegate to {target}: on the Delegation tab of its computer account add {entries}. Existing entries stay, and "
+            '"Use any authentication protocol" is chosen too, because {source} has neither'
+            if any_protocol
+            else "Let {source} delegate to {target}: on the Delegation tab of its computer account add {entries}. Existing entries stay",
+            source=source.name,
+            target=target.name,
+            entries=entries,
+        ),
+        who=administrator(source),
+        commands=tuple(commands),
+        effective_after=effective(source, target),
+        verify=tuple(verify),
+        undo=tuple(undo),
+        changes=tuple(changes),
+    )
+
+
+def _change(kind: Kind, host: HostView, *, wanted: Setting, earlier: Setting, principal: Principal | None = None) -> Change:
+    """A change of a host's computer account."""
+    return Change(kind, host.computer.domain, wanted, earlier, host.account.account_name, principal)
+
+
+def allow_any_protocol(source: HostView, target: HostView) -> Remedy:
+    return _protocol(
+        source,
+        target,
+        text(
+            'Let {source} delegate with "Use any authentication protocol" (Delegation tab of its computer account)',
+            source=source.name,
+        ),
+        to=True,
+    )
+
+
+def kerberos_only(source: HostView, target: HostView) -> Remedy:
+    return _protocol(
+        source,
+        target,
+        text(
+            'Choose "Use Kerberos only" on the Delegation tab of {source}, unless another start or another service needs more',
+            source=source.name,
+        ),
+        to=False,
+    )
+
+
+def _protocol(source: HostView, target: HostView, what: Text, *, to: bool) -> Remedy:
+    values = _account(source)
+    template = "Set-ADAccountControl -Identity {account} -Server {domain} -TrustedToAuthForDelegation {to}"
+    return Remedy(
+        what,
+        who=administrator(source),
+        commands=(command(template, **values, to=to),),
+        effective_after=effective(source, target),
+        verify=(command(f"({_READ} -Properties TrustedToAuthForDelegation).TrustedToAuthForDelegation", **values),),
+        undo=(command(template, **values, to=not to),),
+        changes=_flag(source) if to else (),
+    )
+
+
+def _flag(source: HostView) -> tuple[Change, ...]:
+    """Only to set the flag: whether another service needs it is for a person to decide."""
+    if source.account.user_account_control & ANY_PROTOCOL:
+        return ()
+    return (_change(Kind.ANY_PROTOCOL, source, wanted=True, earlier=False),)
+
+
+def allow_on_target(source: HostView, target: HostView) -> Remedy:
+    """Let the target accept the source. The cmdlet writes the whole list, so those that stand there are written again; it
+    cannot write denials, so a list with one is left to a person."""
+    values: dict[str, Value] = {
+        **_account(target),
+        "source": source.account.account_name,
+        "source_domain": source.computer.domain,
+        "source_dn": source.account.dn,
+    }
+    what = text(
+        "Let {target} accept delegation from {source}: set resource-based delegation on the account of {target}. "
+        "Principals that stand there stay",
+        source=source.name,
+        target=target.name,
+    )
+    write = f"Set-ADComputer -Identity {{account}} -Server {{domain}} -{_ALLOWED} "
+    present = f"({_READ} -Properties {_ALLOWED}).{_ALLOWED}"
+    added = "(Get-ADComputer -Identity {source} -Server {source_domain})"
+    entries = target.account.resource_based
+    commands: tuple[Step, ...]
+    undo: tuple[Step, ...]
+    if not entries:
+        commands = (command(f"{write}{added}", **values),)
+        undo = (command(f"{write}$null", **values),)
+    elif all(entry.allow for entry in entries):
+        commands = (command(f"{write}(@({present}) + {added})", **values),)
+        undo = (command(f"{write}@({present} | Where-Object {{ $_ -ne {{source_dn}} }})", **values),)
+    else:
+        commands = undo = ()
+        what = text(
+            "Let {target} accept delegation from {source}: edit msDS-AllowedToActOnBehalfOfOtherIdentity of {target} by hand. "
+            "It holds a denial, which the cmdlets would drop",
+            source=source.name,
+            target=target.name,
+        )
+    return Remedy(
+        what,
+        who=administrator(target),
+        commands=commands,
+        effective_after=effective(source, target),
+        verify=(command(present, **values),),
+        undo=undo,
+        changes=_member(source, target) if commands else (),
+    )
+
+
+def _member(source: HostView, target: HostView) -> tuple[Change, ...]:
+    account = source.account
+    earlier = tuple(dict.fromkeys(entry.sid for entry in target.account.resource_based))
+    if account.sid in earlier:
+        return ()
+    principal = Principal(account.sid, account.dn, account.account_name, source.computer.domain)
+    return (_change(Kind.ACT_ON_BEHALF, target, wanted=(account.sid,), earlier=earlier, principal=principal),)

@@ -1,0 +1,279 @@
+"""One way of delegation, from a source to a target: what the decision table (checks.delegation._table) asks, answered from the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+
+from checks.check import Evidence, Finding, Outcome, Severity, fails, matters, passes, skips
+from checks.delegation._table import COLUMNS, TEXTS, Listed, Question, Row, decide
+from checks.facts.directory import AccessEntry, ComputerAccount
+from checks.facts.fact import Missing, Reason
+from checks.facts.migration import MigrationAuthentication
+from checks.plan import LaunchPoint, Move
+from checks.remedy import Remedy
+from checks.subject import HostView
+from checks.text import Text, Value, places, text
+from checks.windows.account_control import ANY_PROTOCOL
+from checks.windows.names import DnsName, HostName, fold
+from checks.windows.releases import is_old
+from checks.windows.releases import name as release_name
+from checks.windows.sids import EVERY_LOGON
+from checks.world import FactMissing
+
+MIGRATION_SERVICE = "Microsoft Virtual System Migration Service"
+CIFS = "cifs"
+
+CONTROL_ACCESS = 0x100
+GENERIC_ALL = 0x10000000
+CONTROLLER_2012 = 5
+"""The level (domainControllerFunctionality) from which a controller knows resource-based delegation."""
+
+FACTS = (
+    "source.migration",
+    "source.computer",
+    "source.account",
+    "source.domain",
+    "source.os",
+    "target.computer",
+    "target.account",
+    "target.domain",
+)
+"""The facts that a way may read."""
+
+_FULFILMENT = ("any_protocol", "listed", "resource_based")
+
+
+def entries_for(service: str, account: ComputerAccount) -> tuple[str, str]:
+    """The two entries that allow delegation to a service of a host: for its short and for its full name."""
+    return (f"{service}/{account.short_name}", f"{service}/{account.full_name}")
+
+
+def absent(account: ComputerAccount, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Which of these entries the account's delegation list does not hold. The KDC compares without case, and literally: no
+    `HOST/…` entry counts for another service."""
+    held = {fold(entry) for entry in account.delegate_to}
+    return tuple(entry for entry in wanted if fold(entry) not in held)
+
+
+def grants(entries: tuple[AccessEntry, ...], sids: tuple[str, ...]) -> bool:
+    """Does this access list let somebody with these SIDs act on behalf of others.
+
+    The KDC does an ordinary access check ([MS-SFU] 3.2.5.2.3, [MS-DTYP] 2.5.3.2): the first entry that names one of the
+    SIDs and the right decides. The right is ADS_RIGHT_DS_CONTROL_ACCESS (0x100); Windows itself writes full control
+    (0xF01FF), which holds it. What is doubtful never grants and always denies: an entry for an object type; the generic
+    bit alone, which an access check does not translate in entries; an entry for everyone or all authenticated users.
+    """
+    own = frozenset(sids)
+    for entry in entries:
+        if entry.allow:
+            if entry.mask & CONTROL_ACCESS and entry.object_type is None and entry.sid in own:
+                return True
+        elif entry.mask & (CONTROL_ACCESS | GENERIC_ALL) and (entry.sid in own or entry.sid in EVERY_LOGON):
+            return False
+    return False
+
+
+def stops(row: Row) -> bool:
+    """Is this a failure that matters to a move."""
+    return matters(row.outcome, row.severity)
+
+
+def worst(decisions: Iterable[tuple[Way, Row]]) -> tuple[Way, Row]:
+    """The worst of several decisions, the first of equals: a failure by its severity, then PASS, then SKIP."""
+
+    def weight(row: Row) -> tuple[int, bool]:
+        return (row.severity.weight if row.severity else 0, row.outcome is Outcome.PASS)
+
+    return max(decisions, key=lambda decision: weight(decision[1]))
+
+
+def services_of(move: Move) -> tuple[str, ...]:
+    """The services that a move needs for certain; files on an SMB share need cifs as well (delegation.cifs)."""
+    return (MIGRATION_SERVICE, CIFS) if move.moves_storage else (MIGRATION_SERVICE,)
+
+
+class Way:
+    """The way from a source to a target for one launch point and some services (one for a service's own check, all that the
+    move needs for the protocol). Answers the columns of the table (checks.decisions.Situation), each from facts read when
+    it is asked."""
+
+    def __init__(
+        self,
+        source: HostView,
+        target: HostView,
+        launch: LaunchPoint,
+        services: tuple[str, ...] = (MIGRATION_SERVICE,),
+        *,
+        needed: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self.source = source
+        self.target = target
+        self.launch = launch
+        self.services = services
+        self._needed = needed
+
+    @cached_property
+    def _account(self) -> ComputerAccount:
+        return self.source.account
+
+    @cached_property
+    def _target_account(self) -> ComputerAccount:
+        return self.target.account
+
+    @property
+    def authentication(self) -> MigrationAuthentication:
+        return self.source.migration.authentication
+
+    @property
+    def needed(self) -> bool:
+        return self._needed()
+
+    @cached_property
+    def same_domain(self) -> bool:
+        return DnsName(self.source.computer.domain) == DnsName(self.target.computer.domain)
+
+    @cached_property
+    def resource_based(self) -> bool:
+        """Does the target let the source act for users, and do the controllers of both domains know that way."""
+        return grants(self._target_account.resource_based, self._account.sids) and not self.old_controllers
+
+    @cached_property
+    def old_controllers(self) -> tuple[Text, ...]:
+        """The domains of source and target whose controllers do not know resource-based delegation, with their level."""
+        domains = {domain.dns_name: domain for domain in (self.source.domain, self.target.domain)}
+        return tuple(
+            text("{domain}: level {level}", domain=name, level=domain.controller_level)
+            for name, domain in domains.items()
+            if domain.controller_level < CONTROLLER_2012
+        )
+
+    @cached_property
+    def wanted(self) -> tuple[str, ...]:
+        """The entries that the source's list should hold. Raises FactMissing when the target's account has no full name."""
+        account = self._target_account
+        if not account.full_name:
+            fact = self.target.fact(HostView.account)
+            raise FactMissing(
+                f"{self.target.role}.account",
+                Missing(Reason.UNREADABLE, fact.source, fact.at, text("the account of {host} has no dNSHostName", host=self.target.name)),
+            )
+        return tuple(entry for service in self.services for entry in entries_for(service, account))
+
+    @cached_property
+    def absent(self) -> tuple[str, ...]:
+        return absent(self._account, self.wanted)
+
+    @cached_property
+    def listed(self) -> Listed:
+        held = [entry not in self.absent for entry in self.wanted]
+        short, full = any(held[::2]), any(held[1::2])
+        if short and full:
+            return Listed.BOTH
+        return Listed.SHORT if short else Listed.FULL if full else Listed.NONE
+
+    @property
+    def any_protocol(self) -> bool:
+        return bool(self._account.user_account_control & ANY_PROTOCOL)
+
+    @property
+    def old(self) -> bool:
+        return is_old(self.source.os.build)
+
+    def decide(self, question: Question) -> Row:
+        return decide(question, self)
+
+    @property
+    def will_need_any_protocol(self) -> bool:
+        """Is nothing listed now, so that the protocol is no question yet, and would it fail once the entries are there."""
+        if self.listed is not Listed.NONE:
+            return False
+        mended = Way(self.source, self.target, self.launch, self.services)
+        mended.listed = Listed.BOTH
+        return stops(mended.decide(Question.PROTOCOL))
+
+    def message(self, row: Row) -> Text:
+        """The row's text with the values that it has places for."""
+        template = TEXTS[row.text]
+        return Text(template, {place: self._value(place) for place in places(template)})
+
+    def finding(self, row: Row, remedy: Callable[[], Remedy], severity: Severity | None = None) -> Finding:
+        """What the row says, with the values that decided it as evidence. `severity` replaces the row's own."""
+        message = self.message(row)
+        if row.outcome is Outcome.SKIP:
+            return skips(message.template, **message.values)
+        if row.outcome is Outcome.PASS:
+            fulfilled = next((column for column in _FULFILMENT if getattr(row, column)), None)
+            return passes(message.template, *(self.evidence(fulfilled, row) if fulfilled else ()), **message.values)
+        evidence = (each for column in COLUMNS if getattr(row, column) for each in self.evidence(column, row))
+        return fails(message, *evidence, remedy=remedy(), severity=severity or row.severity)
+
+    def _value(self, place: str) -> Value:
+        if place == "source":
+            return self.source.name
+        if place == "target":
+            return self.target.name
+        if place == "service":
+            return text("{first} and {second}", first=MIGRATION_SERVICE, second=CIFS) if len(self.services) > 1 else self.services[0]
+        if place == "launch":
+            return Text(self.launch.value)
+        if place == "source_domain":
+            return self.source.computer.domain
+        if place == "target_domain":
+            return self.target.computer.domain
+        if place == "windows":
+            return release_name(self.source.os.build)
+        if place == "short":
+            return self._target_account.short_name
+        if place == "full":
+            return self._target_account.full_name
+        if place == "form":
+            return self._value(self.listed.value)
+        raise LookupError(place)
+
+    def evidence(self, column: str, row: Row) -> tuple[Evidence, ...]:
+        """The facts behind one column of a row."""
+        source, target = self.source, self.target
+        if column == "authentication":
+            name = self.authentication.label
+            return (source.evidence(HostView.migration, text("migration authentication of {host}", host=source.name), name),)
+        if column == "launch":
+            return (Evidence.of("launch point", Text(self.launch.value), source=text("plan")),)
+        if column == "same_domain":
+            return (
+                source.evidence(HostView.computer, text("domain of {host}", host=source.name), source.computer.domain),
+                target.evidence(HostView.computer, text("domain of {host}", host=target.name), target.computer.domain),
+            )
+        if column == "resource_based":
+            return self._resource_based_evidence()
+        if column == "listed":
+            what = text("msDS-AllowedToDelegateTo of {source} for {target}", source=source.name, target=target.name)
+            return (source.evidence(HostView.account, what, self._held(), self.wanted),)
+        if column == "any_protocol":
+            bits = f"{self._account.user_account_control:#x}"
+            other = text("without {bits}" if self.any_protocol else "with {bits}", bits=f"{ANY_PROTOCOL:#x}")
+            expected = other if row.outcome is Outcome.FAIL else None
+            return (source.evidence(HostView.account, text("userAccountControl of {host}", host=source.name), bits, expected),)
+        if column == "old":
+            return (source.evidence(HostView.os, text("Windows of {host}", host=source.name), release_name(source.os.build)),)
+        return ()
+
+    def _resource_based_evidence(self) -> tuple[Evidence, ...]:
+        source, target = self.source, self.target
+        actual = tuple(
+            text("allow {sid} {mask}" if entry.allow else "deny {sid} {mask}", sid=entry.sid, mask=f"{entry.mask:#x}")
+            for entry in self._target_account.resource_based
+        )
+        expected = None if self.same_domain else text("allow {sid}", sid=self._account.sid)
+        what = text("msDS-AllowedToActOnBehalfOfOtherIdentity of {host}", host=target.name)
+        shown = target.evidence(HostView.account, what, actual, expected)
+        if not (actual and self.old_controllers):
+            return (shown,)
+        levels = source.evidence(HostView.domain, "level of the domain controllers", self.old_controllers, f"{CONTROLLER_2012}")
+        return (shown, levels)
+
+    def _held(self) -> tuple[str, ...]:
+        """The entries of the source's list that name the target, whatever the service."""
+        account = self._target_account
+        hosts = {HostName(account.short_name), HostName(account.full_name)}
+        return tuple(entry for entry in self._account.delegate_to if HostName(entry.partition("/")[2]) in hosts)

@@ -1,0 +1,136 @@
+"""What a fact is: known or missing, and how it is declared.
+
+A fact is declared once, as an attribute of its topic's class (`SystemFacts`, `NetworkFacts`, …): its type, and where it is read. From
+the declarations come the fields of `HostFacts`, the attributes through which checks read, the sections of a visit, and the sources
+that people see. There is no second list of facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar, overload
+
+from msgspec import Struct
+
+from checks.text import NOTHING, Text, Value, text
+
+T = TypeVar("T")
+
+
+class Reason(StrEnum):
+    """Why a fact is missing."""
+
+    UNREACHABLE = "unreachable"
+    ACCESS_DENIED = "access denied"
+    NOT_SUPPORTED = "not supported by this Windows"
+    NOT_INSTALLED = "not installed"
+    TIMED_OUT = "timed out"
+    UNREADABLE = "unreadable answer"
+    NOT_COLLECTED = "not collected"
+
+
+class Known(Struct, Generic[T], frozen=True, forbid_unknown_fields=True, tag_field="fact", tag="known"):
+    """A fact that was read. `source` names the cmdlet, class, attribute or query and where it was asked; `at` is UTC."""
+
+    value: T
+    source: Text
+    at: datetime
+
+
+class Missing(Struct, frozen=True, forbid_unknown_fields=True, tag_field="fact", tag="missing"):
+    """A fact that was not read. `detail` is for people: exception type, error id and HRESULT, never a secret."""
+
+    reason: Reason
+    source: Text
+    at: datetime
+    detail: Text = NOTHING
+
+
+Fact: TypeAlias = Known[T] | Missing
+
+ABSENT = Missing(Reason.NOT_COLLECTED, NOTHING, datetime.min.replace(tzinfo=UTC))
+"""What stands for a fact that a file does not have, because it was written before that fact was known."""
+
+
+class Shape(Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of every value that is read: immutable, and an unknown field in it makes the answer unreadable."""
+
+
+class Way(StrEnum):
+    """How a section reads, which is also how it fails."""
+
+    CIM = "CIM class"
+    CMDLET = "cmdlet"
+    REGISTRY = "registry"
+    NET = ".NET"
+    LOG = "event log"
+
+
+class Earlier(Struct, frozen=True):
+    """What the build alone tells where a Windows cannot be asked yet: the value by build, and a template of its source, whose place
+    `{origin}` is where the build was read."""
+
+    values: Mapping[int, Any]
+    source: str
+
+
+class Origin(Struct, frozen=True):
+    """Where a section of a visit reads. `asks` is the class, cmdlet, type or log that is asked first: where it is absent, the section
+    fails. `what` names for people what is read, where that is more. `hyperv`: only the Hyper-V role brings it. `since`: the first build of
+    Windows that has it, 0 for all."""
+
+    way: Way
+    asks: str
+    what: Value = None
+    hyperv: bool = False
+    since: int = 0
+    earlier: Earlier | None = None
+
+    def on(self, host: str) -> Text:
+        """The source of a fact that was read on this host."""
+        return text("{what} on {host}", what=self.what or self.asks, host=host)
+
+
+class Reader(Protocol):
+    """Something through which facts are read: each read gives the value, or ends what asked for it."""
+
+    def read(self, fact: FactOf[T]) -> T: ...
+
+
+class FactOf(Generic[T]):
+    """A declared fact. Of a topic's class it is the declaration itself, of the facts of a host the fact, known or missing; and what
+    checks read through gives the value."""
+
+    __slots__ = ("name", "type")
+
+    def __init__(self, kind: type[T]) -> None:
+        self.type = kind
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, holder: Struct, owner: type) -> Fact[T]: ...
+    @overload
+    def __get__(self, holder: Reader, owner: type) -> T: ...
+    def __get__(self, holder: Any, owner: type) -> Any:
+        return self if holder is None else holder.read(self)
+
+
+class Section(FactOf[T]):
+    """A fact that a visit to a host reads, by a section of the collector's script with its name: `Read-<name>`."""
+
+    __slots__ = ("origin",)
+
+    def __init__(self, kind: type[T], origin: Origin) -> None:
+        super().__init__(kind)
+        self.origin = origin
+
+
+def sections(topic: type) -> dict[str, Section[Any]]:
+    """The sections that a topic's class declares itself, by name, in its order."""
+    return {name: value for name, value in vars(topic).items() if isinstance(value, Section)}

@@ -1,0 +1,80 @@
+"""How a host takes and gives live migrations."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from checks.facts.fact import Earlier, Origin, Section, Shape, Way
+from checks.windows.releases import BUILD_2012, BUILD_2012_R2, BUILD_2016
+
+
+class MigrationAuthentication(IntEnum):
+    CREDSSP = 0
+    KERBEROS = 1
+
+    @property
+    def label(self) -> str:
+        """As Windows' own windows call it."""
+        return {MigrationAuthentication.CREDSSP: "CredSSP", MigrationAuthentication.KERBEROS: "Kerberos"}[self]
+
+
+class PerformanceOption(IntEnum):
+    TCPIP = 0
+    COMPRESSION = 1
+    SMB = 2
+
+    @property
+    def label(self) -> str:
+        """As Set-VMHost takes it."""
+        return {PerformanceOption.TCPIP: "TCPIP", PerformanceOption.COMPRESSION: "Compression", PerformanceOption.SMB: "SMB"}[self]
+
+
+class MigrationSettings(Shape, frozen=True):
+    """Get-VMHost. `performance_option` is null where Windows has no such setting (2012: always plain TCP/IP)."""
+
+    enabled: bool
+    authentication: MigrationAuthentication
+    performance_option: PerformanceOption | None
+    maximum_migrations: int
+    maximum_storage_migrations: int
+    any_network: bool
+
+
+class MigrationNetwork(Shape, frozen=True):
+    """Get-VMMigrationNetwork: `subnet` is an address or a prefix, as it was entered."""
+
+    subnet: str
+    priority: int | None
+
+
+class MigrationListener(Shape, frozen=True):
+    """Msvm_VirtualSystemMigrationService: the addresses on which migrations are accepted, and what runs now."""
+
+    addresses: tuple[str, ...]
+    active_migrations: int
+    active_storage_migrations: int
+
+
+class MigrationFacts:
+    """What a visit reads of the migration settings of a host."""
+
+    __slots__ = ()
+
+    migration = Section(MigrationSettings, Origin(Way.CMDLET, "Get-VMHost", hyperv=True))
+    migration_networks = Section(tuple[MigrationNetwork, ...], Origin(Way.CMDLET, "Get-VMMigrationNetwork", hyperv=True))
+    migration_listener = Section(MigrationListener, Origin(Way.CIM, "Msvm_VirtualSystemMigrationService", hyperv=True))
+    supported_versions = Section(
+        tuple[str, ...],
+        Origin(
+            Way.CMDLET,
+            "Get-VMHostSupportedVersion",
+            hyperv=True,
+            since=BUILD_2016,
+            earlier=Earlier(
+                {BUILD_2012: ("4.0",), BUILD_2012_R2: ("5.0",)},
+                "Microsoft's table of VM configuration versions, for the build read from {origin}",
+            ),
+        ),
+    )
+    """The configuration versions of VMs that this host runs. Before 2016: the public page "Upgrade virtual machine version in Hyper-V";
+    4.0 from the literature on 2012."""

@@ -1,0 +1,110 @@
+"""The network of a host: its addresses, routes, adapters and switches, its firewall, and what it reaches."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from checks.facts.fact import Origin, Section, Shape, Way
+from checks.text import text
+
+
+class Address(Shape, frozen=True):
+    """MSFT_NetIPAddress of the active store, IPv4 and IPv6."""
+
+    address: str
+    prefix_length: int
+    interface_index: int
+
+
+class Route(Shape, frozen=True):
+    """MSFT_NetRoute of the active store. An on-link route has the next hop 0.0.0.0 or ::."""
+
+    prefix: str
+    next_hop: str
+    interface_index: int
+    metric: int
+
+
+class Adapter(Shape, frozen=True):
+    """MSFT_NetAdapter. `mac` is upper case hex without separators, or empty."""
+
+    name: str
+    interface_index: int
+    mac: str
+    virtual: bool
+
+
+class HostVirtualAdapter(Shape, frozen=True):
+    """Get-VMNetworkAdapter -ManagementOS: the host's own adapters on a virtual switch. `mac` as in Adapter."""
+
+    name: str
+    switch: str
+    mac: str
+
+
+class SwitchType(IntEnum):
+    PRIVATE = 0
+    INTERNAL = 1
+    EXTERNAL = 2
+
+
+class Switch(Shape, frozen=True):
+    """Get-VMSwitch."""
+
+    id: str
+    name: str
+    type: SwitchType
+    allow_management_os: bool
+
+
+class FirewallRule(Shape, frozen=True):
+    """One inbound rule for TCP 6600 as the registry holds it: `name` is the rule's Name, `store` is local or policy, `data` the
+    rule's tokens (public form v2.NN|Action=Allow|Active=TRUE|…)."""
+
+    name: str
+    store: str
+    data: str
+
+
+class NameAnswer(Shape, frozen=True):
+    """What this host resolves for one name. `code` is the socket error (11001 host not found, 11004 no data), 0 when resolved."""
+
+    name: str
+    addresses: tuple[str, ...]
+    code: int
+
+
+class PortAnswer(Shape, frozen=True):
+    """One TCP connection attempt from this host. `code` is the socket error (10061 refused, 10060 timed out), 0 when open."""
+
+    address: str
+    port: int
+    open: bool
+    code: int
+
+
+class PartnerAnswer(Shape, frozen=True):
+    """What this host says of one partner it was asked about; `partner` is the plan's name of that host."""
+
+    partner: str
+    names: tuple[NameAnswer, ...]
+    ports: tuple[PortAnswer, ...]
+
+
+class NetworkFacts:
+    """What a visit reads of the network of a host."""
+
+    __slots__ = ()
+
+    addresses = Section(tuple[Address, ...], Origin(Way.CIM, "MSFT_NetIPAddress"))
+    routes = Section(tuple[Route, ...], Origin(Way.CIM, "MSFT_NetRoute"))
+    adapters = Section(tuple[Adapter, ...], Origin(Way.CIM, "MSFT_NetAdapter"))
+    host_virtual_adapters = Section(
+        tuple[HostVirtualAdapter, ...], Origin(Way.CMDLET, "Get-VMNetworkAdapter", what="Get-VMNetworkAdapter -ManagementOS", hyperv=True)
+    )
+    switches = Section(tuple[Switch, ...], Origin(Way.CMDLET, "Get-VMSwitch", hyperv=True))
+    firewall = Section(tuple[FirewallRule, ...], Origin(Way.REGISTRY, "Microsoft.Win32.RegistryKey", what=text("registry FirewallRules")))
+    partners = Section(
+        tuple[PartnerAnswer, ...],
+        Origin(Way.NET, "System.Net.Sockets.TcpClient", what=text("System.Net.Dns and TCP connection attempts")),
+    )

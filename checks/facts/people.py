@@ -1,0 +1,36 @@
+"""Who may work on a host, and who does: its local groups and its logon sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from checks.facts.fact import Origin, Section, Shape, Way
+from checks.text import text
+
+
+class LogonSession(Shape, frozen=True):
+    """Win32_LogonSession with the account of Win32_LoggedOnUser resolved to a SID (null when it does not resolve).
+    `type` is the logon type (2 interactive, 3 network, 8 network clear text, 10 remote interactive, …)."""
+
+    id: str
+    type: int
+    package: str
+    sid: str | None
+    account: str
+    since: datetime | None
+
+
+class PeopleFacts:
+    """What a visit reads of the people on a host."""
+
+    __slots__ = ()
+
+    local_groups = Section(
+        dict[str, tuple[str, ...]],
+        Origin(Way.NET, "System.DirectoryServices.DirectoryEntry", what=text("local groups (WinNT provider)")),
+    )
+    """The SIDs of the members by the SID of the group; a group that this Windows does not have is left out."""
+    sessions = Section(
+        tuple[LogonSession, ...],
+        Origin(Way.CIM, "Win32_LogonSession", what=text("Win32_LogonSession and Win32_LoggedOnUser")),
+    )

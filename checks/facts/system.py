@@ -1,0 +1,91 @@
+"""The system of a host: its Windows, its name and domain, its Hyper-V role."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import IntEnum
+
+from checks.facts.fact import Earlier, Origin, Section, Shape, Way
+from checks.text import text
+from checks.windows.names import HostName, full_name
+from checks.windows.releases import BUILD_2012, BUILD_2012_R2
+
+
+class OperatingSystem(Shape, frozen=True):
+    """Win32_OperatingSystem and the registry's CurrentVersion. `caption` is localized: for display only."""
+
+    build: int
+    product_type: int
+    caption: str
+    languages: tuple[str, ...]
+    boot: datetime
+    update_revision: int | None = None
+
+
+class DomainRole(IntEnum):
+    """Win32_ComputerSystem.DomainRole (public page of the class)."""
+
+    STANDALONE_WORKSTATION = 0
+    MEMBER_WORKSTATION = 1
+    STANDALONE_SERVER = 2
+    MEMBER_SERVER = 3
+    BACKUP_DOMAIN_CONTROLLER = 4
+    PRIMARY_DOMAIN_CONTROLLER = 5
+
+
+class Computer(Shape, frozen=True):
+    """Win32_ComputerSystem. `domain` is the DNS name of the domain, or the workgroup's name when `joined` is false."""
+
+    name: str
+    dns_host_name: str
+    domain: str
+    role: DomainRole
+    joined: bool
+
+    @property
+    def full_name(self) -> HostName:
+        """The name under which the DNS knows it; in a workgroup its own."""
+        own = self.dns_host_name or self.name
+        return full_name(own, self.domain) if self.joined else HostName(own)
+
+
+class HyperVRole(Shape, frozen=True):
+    """Is Hyper-V there and does it answer. `service_state` is Win32_Service.State of vmms (English on every Windows), or null
+    without the service; `namespace` tells whether root/virtualization/v2 exists."""
+
+    feature: bool
+    service_state: str | None
+    service_start: str | None
+    namespace: bool
+
+
+class CredentialGuard(Shape, frozen=True):
+    """Win32_DeviceGuard.SecurityServicesRunning (1 = Credential Guard). Windows before 2016 has no such class: not running."""
+
+    running: bool
+    services_running: tuple[int, ...]
+
+
+NO_CREDENTIAL_GUARD = CredentialGuard(running=False, services_running=())
+
+
+class SystemFacts:
+    """What a visit reads of the system itself."""
+
+    __slots__ = ()
+
+    os = Section(OperatingSystem, Origin(Way.CIM, "Win32_OperatingSystem"))
+    computer = Section(Computer, Origin(Way.CIM, "Win32_ComputerSystem"))
+    hyperv_role = Section(HyperVRole, Origin(Way.CIM, "Win32_Service", what=text("Win32_ServerFeature and Win32_Service")))
+    credential_guard = Section(
+        CredentialGuard,
+        Origin(
+            Way.CIM,
+            "Win32_DeviceGuard",
+            since=10586,
+            earlier=Earlier(
+                {BUILD_2012: NO_CREDENTIAL_GUARD, BUILD_2012_R2: NO_CREDENTIAL_GUARD},
+                "Windows before 2016 has no Credential Guard, for the build read from {origin}",
+            ),
+        ),
+    )

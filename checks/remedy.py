@@ -1,0 +1,81 @@
+"""What to do about a failure: who has to act, with which commands, how long until it counts, and how it is taken back."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from checks.changes import Change
+from checks.text import Command, Text, text
+
+
+class Role(StrEnum):
+    """What somebody is who has to act, in the order in which they act: what takes longest to count comes first, the move itself last."""
+
+    DOMAIN = "domain administrator"
+    """Of one or more domains."""
+    HOST = "administrator"
+    """Of one or more hosts."""
+    OWNER = "owner"
+    """Of a VM, who decides when it may be off."""
+    NETWORK = "network administrator"
+    OPERATOR = "operator"
+    """Who starts the move."""
+    OTHER = "other"
+    """Somebody whom only a plug-in knows: `of` says who that is."""
+
+    @property
+    def turn(self) -> int:
+        return tuple(Role).index(self)
+
+
+_SAID: dict[Role, tuple[str, str]] = {
+    Role.DOMAIN: ("domain administrator of {domain}", "domain"),
+    Role.HOST: ("administrator of {host}", "host"),
+    Role.OWNER: ("owner of {vm}", "vm"),
+    Role.OTHER: ("{who}", "who"),
+}
+
+
+class Who(Struct, frozen=True, omit_defaults=True):
+    """Who has to act. `of` are the domains, hosts or VMs that the role is about, where they are known."""
+
+    role: Role
+    of: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> Text:
+        if not self.of or self.role not in _SAID:
+            return text(self.role.value)
+        template, place = _SAID[self.role]
+        return Text(template, {place: self.of[0] if len(self.of) == 1 else self.of})
+
+
+OPERATOR = Who(Role.OPERATOR)
+
+
+def administrator_of(*hosts: str) -> Who:
+    return Who(Role.HOST, hosts)
+
+
+def domain_administrator_of(*domains: str) -> Who:
+    return Who(Role.DOMAIN, domains)
+
+
+Step: TypeAlias = Command | Text
+"""A command, or in words what no command can do."""
+
+
+class Remedy(Struct, frozen=True):
+    """`effective_after`: how long until it counts. `changes` are what the commands change, as data, where that needs no decision of a
+    person."""
+
+    text: Text
+    who: Who
+    commands: tuple[Step, ...] = ()
+    effective_after: Text = Text("at once")
+    verify: tuple[Step, ...] = ()
+    undo: tuple[Step, ...] = ()
+    changes: tuple[Change, ...] = ()

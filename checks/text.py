@@ -1,0 +1,92 @@
+"""Words of our own: sentences as templates with values, so that any language can render them later, and commands of PowerShell.
+
+A text is only ever shown. Whatever a program has to know stands beside it as a value with a type; no module compares a text or
+takes it apart (tests/test_words.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeAlias
+
+from msgspec import Struct
+
+
+class Text(Struct, frozen=True, omit_defaults=True):
+    """A sentence as template and values. `{name}` stands for a value; a value is never looked into for further places, but may be a
+    sentence of its own."""
+
+    template: str
+    values: dict[str, Value] = {}
+
+    def __hash__(self) -> int:
+        return hash((self.template, frozenset(self.values.items())))
+
+
+class Command(Struct, frozen=True, omit_defaults=True):
+    """A line of PowerShell, the same in every language. `{name}` stands for a value, which is quoted when the line is rendered."""
+
+    template: str
+    values: dict[str, Value] = {}
+
+
+Plain: TypeAlias = str | int | float | bool | tuple[str, ...] | None
+"""What was read, as it was read."""
+
+Value: TypeAlias = str | int | float | bool | Text | tuple[str | Text, ...] | None
+"""What was read, or words of our own about it."""
+
+NOTHING = Text("")
+"""No words at all."""
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+def text(template: str, /, **values: Value) -> Text:
+    return Text(template, values)
+
+
+def command(template: str, /, **values: Value) -> Command:
+    return Command(template, values)
+
+
+def verbatim(words: str) -> Text:
+    """The words of somebody else, the same in every language."""
+    return Text("{words}", {"words": words})
+
+
+def render(template: str, values: dict[str, Value], show: Callable[[Value], str] | None = None) -> str:
+    """The template with each `{name}` replaced by its value, shown by `show` (default: plain text, lists joined by commas)."""
+    show = show or plain
+    return _PLACE.sub(lambda place: show(values[place[1]]) if place[1] in values else place[0], template)
+
+
+def places(template: str) -> tuple[str, ...]:
+    """The places of a template that wait for a value."""
+    return tuple(_PLACE.findall(template))
+
+
+def plain(value: Value) -> str:
+    """A value as plain English text: lists joined by commas, nothing as a dash, truth as yes and no."""
+    if value is None or value == ():
+        return "–"
+    if isinstance(value, Text):
+        return render(value.template, value.values)
+    if isinstance(value, tuple):
+        return ", ".join(plain(item) if isinstance(item, Text) else item for item in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def holds_text(value: Value) -> bool:
+    """Are there words of our own in this value."""
+    return isinstance(value, Text) or (isinstance(value, tuple) and any(isinstance(item, Text) for item in value))
+
+
+def in_words(value: Value) -> Plain:
+    """The value with our own words in English."""
+    if isinstance(value, Text):
+        return plain(value)
+    return tuple(map(plain, value)) if isinstance(value, tuple) else value

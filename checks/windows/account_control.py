@@ -1,0 +1,15 @@
+"""The bits of userAccountControl that decide something here.
+
+Source: [MS-ADTS] 2.2.16.
+"""
+
+from __future__ import annotations
+
+DOMAIN_CONTROLLER = 0x2000
+"""SERVER_TRUST_ACCOUNT."""
+ANY_SERVICE = 0x80000
+"""TRUSTED_FOR_DELEGATION: to any service."""
+NOT_DELEGATED = 0x100000
+"""NOT_DELEGATED: the account is sensitive and cannot be delegated."""
+ANY_PROTOCOL = 0x1000000
+"""TRUSTED_TO_AUTHENTICATE_FOR_DELEGATION: use any authentication protocol."""

@@ -1,0 +1,39 @@
+"""The virtual machines of a host."""
+
+from __future__ import annotations
+
+from checks.facts.machines import Disk, VirtualAdapter, VirtualMachine
+from lab.host.described import Described
+from lab.scenario import VmSpec
+
+_RUNNING = 2
+_GIB = 1 << 30
+
+
+class Machines(Described):
+    """The sections of the topic."""
+
+    def vms(self) -> tuple[VirtualMachine, ...]:
+        return tuple(self._vm(vm, number) for number, vm in enumerate(self.spec.vms, start=1))
+
+    def _vm(self, spec: VmSpec, number: int) -> VirtualMachine:
+        folder = f"D:\\VMs\\{spec.name}"
+        running = spec.state == _RUNNING
+        mac = f"00155D{self.random(1)[0] & 0xFF:02X}{number & 0xFFFF:04X}"
+        return VirtualMachine(
+            id=spec.id or self.made_id(f"vm {spec.name}"),
+            name=spec.name,
+            state=spec.state,
+            operational_status=spec.operational_status,
+            version=(spec.version or self.windows.default_vm_version) if self.windows.vm_property else None,
+            generation=2 if self.windows.generations else None,
+            uptime_s=86_400 * 5 if running else 0,
+            clustered=spec.clustered,
+            memory_assigned_bytes=4 * _GIB if running else 0,
+            configuration_path=folder,
+            checkpoint_path=folder,
+            paging_path=folder,
+            disks=spec.disks or (Disk(f"{folder}\\{spec.name}.vhdx", pass_through=False, shared=False),),
+            adapters=(VirtualAdapter("Network Adapter", spec.switch, mac),),
+            checkpoints=0,
+        )

@@ -1,0 +1,39 @@
+"""How a host takes and gives live migrations."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Interface
+
+from checks.facts.migration import MigrationListener, MigrationNetwork, MigrationSettings, PerformanceOption
+from lab.host.described import Described
+from lab.scenario import HostSpec
+
+
+class Migration(Described):
+    """The sections of the topic."""
+
+    def migration(self) -> MigrationSettings:
+        return MigrationSettings(
+            enabled=self.spec.enabled,
+            authentication=self.spec.authentication,
+            performance_option=PerformanceOption(self.spec.performance_option) if self.windows.performance_option else None,
+            maximum_migrations=self.spec.maximum_migrations,
+            maximum_storage_migrations=self.spec.maximum_storage_migrations,
+            any_network=self.migration_interface is None,
+        )
+
+    def migration_networks(self) -> tuple[MigrationNetwork, ...]:
+        return (MigrationNetwork(str(self.migration_interface.network), 5000),) if self.migration_interface else ()
+
+    def migration_listener(self) -> MigrationListener:
+        return MigrationListener(listening(self.spec), active_migrations=0, active_storage_migrations=0)
+
+    def supported_versions(self) -> tuple[str, ...]:
+        return self.windows.vm_versions
+
+
+def listening(spec: HostSpec) -> tuple[str, ...]:
+    """The addresses on which a host accepts migrations: those of its migration network, or all when it names none."""
+    if not spec.hyperv or not spec.enabled:
+        return ()
+    return (str(IPv4Interface(spec.migration or spec.management).ip),)

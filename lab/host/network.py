@@ -1,0 +1,131 @@
+"""The network of a host, and what it reaches of the others."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Interface, IPv6Address
+
+from checks.facts.network import (
+    Adapter,
+    Address,
+    FirewallRule,
+    HostVirtualAdapter,
+    NameAnswer,
+    PartnerAnswer,
+    PortAnswer,
+    Route,
+    Switch,
+    SwitchType,
+)
+from lab.host.described import MANAGEMENT_ADAPTER, MIGRATION_ADAPTER, PHYSICAL_ADAPTER, Described, full_name
+from lab.host.migration import listening
+from lab.request import AskedPartner, Request
+from lab.scenario import HostSpec
+
+MIGRATION_PORT = 6600
+_SERVICES = frozenset((135, 445, 5985, MIGRATION_PORT))
+_TIMED_OUT, _REFUSED, _HOST_NOT_FOUND = 10060, 10061, 11001
+_LOOPBACK = 1
+_METRIC = 256
+
+
+class Network(Described):
+    """The sections of the topic."""
+
+    def addresses(self) -> tuple[Address, ...]:
+        loopback = (Address("127.0.0.1", 8, _LOOPBACK), Address("::1", 128, _LOOPBACK))
+        return loopback + tuple(
+            address
+            for index, its in self.interfaces()
+            for address in (
+                Address(str(its.ip), its.network.prefixlen, index),
+                Address(f"{_link_local(index)}%{index}", 64, index),
+            )
+        )
+
+    def routes(self) -> tuple[Route, ...]:
+        on_link = tuple(
+            route
+            for index, its in self.interfaces()
+            for route in (
+                Route(str(its.network), "0.0.0.0", index, _METRIC),
+                Route("fe80::/64", "::", index, _METRIC),
+            )
+        )
+        if self.spec.gateway is None:
+            return on_link
+        return (Route("0.0.0.0/0", self.spec.gateway, self.management_index, _METRIC), *on_link)
+
+    def adapters(self) -> tuple[Adapter, ...]:
+        found = [Adapter("Ethernet", PHYSICAL_ADAPTER, self.mac(PHYSICAL_ADAPTER), virtual=False)]
+        if self.spec.hyperv:
+            mac = self.mac(MANAGEMENT_ADAPTER)
+            found.append(Adapter("vEthernet (LAN)", MANAGEMENT_ADAPTER, mac, virtual=True))
+        if self.migration_interface:
+            found.append(Adapter("Migration", MIGRATION_ADAPTER, self.mac(MIGRATION_ADAPTER), virtual=False))
+        return tuple(found)
+
+    def host_virtual_adapters(self) -> tuple[HostVirtualAdapter, ...]:
+        return (HostVirtualAdapter("LAN", "LAN", self.mac(MANAGEMENT_ADAPTER)),)
+
+    def switches(self) -> tuple[Switch, ...]:
+        """The switch of the management network, and one for each other name that a VM here is connected to."""
+        names = dict.fromkeys(("LAN", *(vm.switch for vm in self.spec.vms if vm.switch)))
+        return tuple(Switch(self.made_id(name), name, SwitchType.EXTERNAL, allow_management_os=name == "LAN") for name in names)
+
+    def firewall(self) -> tuple[FirewallRule, ...]:
+        if not self.spec.hyperv:
+            return ()
+        active = "FALSE" if MIGRATION_PORT in self.spec.closed_ports else "TRUE"
+        tokens = (
+            self.windows.rule,
+            "Action=Allow",
+            f"Active={active}",
+            "Dir=In",
+            "Protocol=6",
+            f"LPort={MIGRATION_PORT}",
+            "App=%systemroot%\\system32\\vmms.exe",
+            "Svc=vmms",
+            "Name=@%systemroot%\\system32\\vmms.exe,-210",
+            "EmbedCtxt=@%systemroot%\\system32\\vmms.exe,-99",
+        )
+        return (FirewallRule("VIRT-MIGL-In-TCP-NoScope", "local", "|".join((*tokens, ""))),)
+
+    def partners(self, asked: Request) -> tuple[PartnerAnswer, ...]:
+        return tuple(self._partner(partner) for partner in asked.partners)
+
+    def _partner(self, asked: AskedPartner) -> PartnerAnswer:
+        full = any("." in name for name in asked.names) or self.spec.workgroup
+        guessed = () if full else tuple(f"{name}.{self.spec.domain}" for name in asked.names)
+        names = tuple(self._resolve(name) for name in (*asked.names, *guessed))
+        places = [(address, port) for name in names for address in name.addresses for port in asked.ports]
+        places += [(address, MIGRATION_PORT) for address in asked.addresses]
+        return PartnerAnswer(asked.partner, names, tuple(self._connect(*place) for place in dict.fromkeys(places)))
+
+    def _resolve(self, name: str) -> NameAnswer:
+        wanted = name.rstrip(".").casefold()
+        if wanted not in (unresolved.casefold() for unresolved in self.spec.unresolved):
+            for host, spec in self.scenario.hosts.items():
+                if wanted in (host.casefold(), full_name(host, spec).casefold()):
+                    return NameAnswer(name, (str(IPv4Interface(spec.management).ip),), 0)
+        return NameAnswer(name, (), _HOST_NOT_FOUND)
+
+    def _connect(self, address: str, port: int) -> PortAnswer:
+        code = next((_port_code(spec, address, port) for spec in self.scenario.hosts.values() if _has(spec, address)), _TIMED_OUT)
+        return PortAnswer(address, port, code == 0, code)
+
+
+def _link_local(index: int) -> IPv6Address:
+    return IPv6Address(f"fe80::215:5dff:fe00:{index:x}")
+
+
+def _has(spec: HostSpec, address: str) -> bool:
+    return address in (str(IPv4Interface(text).ip) for text in (spec.management, spec.migration) if text)
+
+
+def _port_code(spec: HostSpec, address: str, port: int) -> int:
+    """The socket error that a partner gets at an address of this host; 0 when it is connected."""
+    if port in spec.closed_ports:
+        return _TIMED_OUT
+    if port not in _SERVICES or (port == MIGRATION_PORT and address not in listening(spec)):
+        return _REFUSED
+    return 0

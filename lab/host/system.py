@@ -1,0 +1,38 @@
+"""What the system of a host says of itself."""
+
+from __future__ import annotations
+
+from checks.facts.system import Computer, CredentialGuard, DomainRole, HyperVRole, OperatingSystem
+from lab.host.described import Described
+
+
+class System(Described):
+    """The sections of the topic."""
+
+    def os(self) -> OperatingSystem:
+        return OperatingSystem(
+            build=self.windows.build,
+            product_type=3,
+            caption=f"{self.language.vendor} {self.windows.name} Datacenter",
+            languages=(self.spec.language,),
+            boot=self.boot,
+            update_revision=self.windows.update_revision,
+        )
+
+    def computer(self) -> Computer:
+        joined = not self.spec.workgroup
+        return Computer(
+            name=self.name.upper(),
+            dns_host_name=self.name,
+            domain=self.spec.domain if joined else "WORKGROUP",
+            role=DomainRole.MEMBER_SERVER if joined else DomainRole.STANDALONE_SERVER,
+            joined=joined,
+        )
+
+    def hyperv_role(self) -> HyperVRole:
+        if not self.spec.hyperv:
+            return HyperVRole(feature=False, service_state=None, service_start=None, namespace=False)
+        return HyperVRole(feature=True, service_state="Running", service_start="Auto", namespace=True)
+
+    def credential_guard(self) -> CredentialGuard:
+        return CredentialGuard(self.spec.credential_guard, (1,) if self.spec.credential_guard else (0,))

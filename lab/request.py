@@ -1,0 +1,40 @@
+"""What a visit asks a host, in the lab's own words."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+FRAME = 1
+
+
+class AskedPartner(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a visit asks a host about one partner: which names it resolves, and what it reaches. `ports` are tried at the addresses
+    that the names resolve to, the migration port also at those of `addresses`. Where no full name is asked, a member of a domain
+    adds the names as they would be in its own domain."""
+
+    partner: str
+    names: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
+
+
+class AskedEvents(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which entries of its logs a host is asked for: not older than `days`, the `most` newest."""
+
+    days: int
+    most: int
+
+
+class Request(Struct, frozen=True, forbid_unknown_fields=True):
+    """The request of a visit: which sections, and what some of them need."""
+
+    frame: int
+    sections: tuple[str, ...]
+    partners: tuple[AskedPartner, ...] = ()
+    port_timeout_ms: int = 1000
+    events: AskedEvents = AskedEvents(days=7, most=500)
+
+
+REQUEST = msgspec.json.Decoder(Request)
+"""Made once, before there are threads: msgspec 0.22 crashes when several meet a type for the first time at the same moment."""

@@ -1,0 +1,177 @@
+"""Computer accounts as one controller shows them, and the proof that what it does not show is not there.
+
+Active Directory treats an attribute that the reader may not read as if it did not exist, in answers and in filters alike
+([MS-ADTS] 3.1.1.4.3; Samba does the same), so that no filter proves anything. An attribute that is not shown is believed to be
+empty only when either
+
+* replPropertyMetaData, which names every attribute that was ever written, does not name it, or
+* the object's access control list lets the reader read it ([MS-ADTS] 5.1.3.3).
+
+Otherwise the account's view is missing: access denied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Set
+from contextlib import suppress
+from functools import partial
+from typing import NamedTuple
+
+from checks.facts.directory import AccessEntry, ComputerAccount
+from checks.facts.fact import Fact, Reason
+from checks.text import text
+from checks.windows.names import fold
+from checks.windows.sids import EVERYONE, in_domain_of
+from runner.collect.directories.controller import Controller, Entry, any_of, chunks, moment, number, string
+from runner.collect.directories.metadata import ALLOWED_TO_ACT, ALLOWED_TO_DELEGATE_TO, Written, changes, delegation
+from runner.collect.directories.security_descriptor import access_entries, sid_text
+from runner.collect.unread import Unread
+
+READ_PROPERTY = 0x10
+
+
+class _Attribute(NamedTuple):
+    """An attribute that may be empty: its number in the metadata, its schemaIDGUID and its attributeSecurityGUID (property set)."""
+
+    name: str
+    number: int
+    guid: str
+    property_set: str
+
+
+_DELEGATE_TO = _Attribute(
+    "msDS-AllowedToDelegateTo",
+    ALLOWED_TO_DELEGATE_TO,
+    "800d94d7-b7a1-42a1-b14d-7cae1423d07f",
+    "e48d0154-bcf8-11d1-8702-00c04fb96050",
+)
+_MAY_ACT = _Attribute(
+    "msDS-AllowedToActOnBehalfOfOtherIdentity",
+    ALLOWED_TO_ACT,
+    "3f78c3e5-f79a-46bd-a0b8-9d18116ddc79",
+    "4c164200-20c0-11d0-a768-00aa006e0529",
+)
+_SERVICE_NAMES = _Attribute(
+    "servicePrincipalName",
+    0x00090303,
+    "f3a64788-5306-11d1-a9c5-0000f80367c1",
+    "e48d0154-bcf8-11d1-8702-00c04fb96050",
+)
+OPTIONAL = (_DELEGATE_TO, _MAY_ACT, _SERVICE_NAMES)
+
+_ATTRIBUTES = (
+    "objectSid", "sAMAccountName", "dNSHostName", "userAccountControl", "primaryGroupID", "whenChanged", "replPropertyMetaData",
+    *(attribute.name for attribute in OPTIONAL),
+)  # fmt: skip
+
+
+class _Seen(NamedTuple):
+    """What a controller shows of one account. `unproven` are the attributes that it does not show and that may have been written."""
+
+    entry: Entry
+    metadata: dict[int, Written]
+    unproven: tuple[_Attribute, ...]
+
+
+def read_accounts(controller: Controller, head: str, names: Iterable[str]) -> dict[str, Fact[ComputerAccount]]:
+    """The computer accounts of the domain `head` (its DN) with these names (HV01$), by name as given.
+
+    One search for each hundred names, and two more when some are not yet proven to be complete. `sids` holds the account's own
+    SID and its primary group; `groups_of` reads the rest.
+    """
+    wanted = tuple(dict.fromkeys(names))
+    seen: dict[str, _Seen | Unread] = {}
+    for some in chunks(wanted):
+        seen |= _look_up(controller, head, some)
+    unproven = [name for name, item in seen.items() if isinstance(item, _Seen) and item.unproven]
+    readable: dict[str, frozenset[_Attribute]] = {}
+    try:
+        readable = _readable(controller, head, unproven) if unproven else {}
+    except Unread as error:
+        seen |= dict.fromkeys(unproven, error)
+
+    def account(name: str) -> ComputerAccount:
+        item = seen.get(fold(name))
+        if item is None:
+            raise Unread(
+                Reason.NOT_COLLECTED, text("no computer account {account} was found: it does not exist, or may not be seen", account=name)
+            )
+        if isinstance(item, Unread):
+            raise item
+        hidden = [attribute.name for attribute in item.unproven if attribute not in readable.get(fold(name), ())]
+        if hidden:
+            raise Unread(Reason.ACCESS_DENIED, text("{attribute} of {dn} cannot be read", attribute=tuple(hidden), dn=item.entry.dn))
+        return _account(item)
+
+    return {name: controller.fact(text("computer account {account}", account=name), partial(account, name)) for name in wanted}
+
+
+def groups_of(controller: Controller, dn: str) -> tuple[str, ...]:
+    """The SIDs of all groups of an account, nested ones too: tokenGroups, computed for one object at a time. Raises Unread."""
+    groups = controller.object(dn, ("tokenGroups",)).all("tokenGroups", sid_text)
+    if not groups:
+        raise Unread(Reason.ACCESS_DENIED, text("{attribute} of {dn} cannot be read", attribute="tokenGroups", dn=dn))
+    return groups
+
+
+def _look_up(controller: Controller, head: str, names: Iterable[str]) -> dict[str, _Seen | Unread]:
+    """What is shown of the accounts, or why nothing is, by their names in lower case."""
+    try:
+        found = controller.search(head, f"(&(objectClass=computer){any_of('sAMAccountName', names)})", _ATTRIBUTES)
+    except Unread as error:
+        return {fold(name): error for name in names}
+    return {fold(entry.one("sAMAccountName", string)): _seen(entry) for entry in found}
+
+
+def _seen(entry: Entry) -> _Seen | Unread:
+    try:
+        metadata = entry.maybe("replPropertyMetaData", changes)
+    except Unread as error:
+        return error
+    absent = (attribute for attribute in OPTIONAL if attribute.name not in entry)
+    return _Seen(entry, metadata or {}, tuple(attribute for attribute in absent if metadata is None or attribute.number in metadata))
+
+
+def _readable(controller: Controller, head: str, names: Iterable[str]) -> dict[str, frozenset[_Attribute]]:
+    """Which attributes of these accounts their access control lists let the reader read, by name in lower case; none where the
+    list cannot be read, or the controller does not say who the reader is to it. Raises Unread."""
+    token = {EVERYONE, *controller.object("", ("tokenGroups",)).all("tokenGroups", sid_text)}
+    if token == {EVERYONE}:
+        return {}
+    readable: dict[str, frozenset[_Attribute]] = {}
+    for some in chunks(names):
+        for entry in controller.search(head, any_of("sAMAccountName", some), ("sAMAccountName", "nTSecurityDescriptor"), with_dacl=True):
+            with suppress(Unread):
+                entries = entry.one("nTSecurityDescriptor", access_entries)
+                readable[fold(entry.one("sAMAccountName", string))] = frozenset(
+                    attribute for attribute in OPTIONAL if may_read(entries, token, attribute.guid, attribute.property_set)
+                )
+    return readable
+
+
+def may_read(entries: Iterable[AccessEntry], token: Set[str], guid: str, property_set: str) -> bool:
+    """Does an access control list let the token read an attribute: the first entry that concerns it decides ([MS-ADTS] 5.1.3.3.3)."""
+    for entry in entries:
+        if entry.sid in token and entry.mask & READ_PROPERTY and entry.object_type in (None, guid, property_set):
+            return entry.allow
+    return False
+
+
+def _account(seen: _Seen) -> ComputerAccount:
+    entry = seen.entry
+    sid = entry.one("objectSid", sid_text)
+    version, changed = delegation(seen.metadata)
+    return ComputerAccount(
+        dn=entry.dn,
+        sid=sid,
+        account_name=entry.one("sAMAccountName", string),
+        dns_host_name=entry.maybe("dNSHostName", string) or "",
+        user_account_control=entry.one("userAccountControl", number),
+        delegate_to=tuple(sorted(entry.all(_DELEGATE_TO.name, string), key=fold)),
+        resource_based=entry.maybe(_MAY_ACT.name, access_entries) or (),
+        service_principal_names=tuple(sorted(entry.all(_SERVICE_NAMES.name, string), key=fold)),
+        sids=(sid, in_domain_of(sid, entry.one("primaryGroupID", number))),
+        changed=entry.one("whenChanged", moment),
+        delegation_version=version,
+        delegation_changed=changed,
+    )

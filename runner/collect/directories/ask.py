@@ -1,0 +1,106 @@
+"""Asks the directories: the hosts' computer accounts as every controller they use shows them, the domains and trusts, the operators.
+
+One round of queries for each controller, all controllers at the same time; then the operators, all at the same time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import NamedTuple
+
+from checks.facts.directory import AccountFacts, ComputerAccount, DomainFacts, OperatorFacts
+from checks.facts.fact import Fact, Known, Missing, Reason
+from checks.facts.host import HostFacts
+from checks.plan import Plan
+from checks.text import text, verbatim
+from checks.windows.names import AccountName, HostName
+from runner.collect.credentials import Credentials
+from runner.collect.directories.locations import Member
+from runner.collect.directories.logon import homes, late, operator_facts
+from runner.collect.directories.operators import OperatorName
+from runner.collect.directories.rounds import Rounds
+from runner.collect.name_servers import NameServers
+
+
+class Answers(NamedTuple):
+    """What the directories and name servers answered: the four parts of a snapshot that come from them, keyed as there."""
+
+    accounts: dict[HostName, AccountFacts]
+    domains: dict[str, DomainFacts]
+    operators: dict[AccountName, OperatorFacts]
+    names: dict[str, Fact[tuple[str, ...]]]
+
+
+def collect(plan: Plan, hosts: Mapping[HostName, HostFacts], credentials: Credentials, names: NameServers, deadline_s: float) -> Answers:
+    """All facts from directories and name servers, within so many seconds. `hosts` are keyed as in the snapshot. What was not answered
+    is Missing with its reason; no server can make this raise."""
+    rounds = Rounds(plan, hosts, credentials, names, time.monotonic() + deadline_s)
+    try:
+        rounds.ask_controllers()
+        rounds.add_groups()
+        operators = _operators(plan, rounds)
+        return Answers(
+            accounts=_accounts(plan, hosts, rounds),
+            domains={domain: rounds.domain_facts(domain) for domain in sorted(rounds.answers)},
+            operators=operators,
+            names=_names(plan, hosts, rounds, names),
+        )
+    finally:
+        rounds.close()
+
+
+def _accounts(plan: Plan, hosts: Mapping[HostName, HostFacts], rounds: Rounds) -> dict[HostName, AccountFacts]:
+    """Each host's account by controller. Where a host does not say which controller it uses, that view is missing, for its partners
+    as well: their delegation has to be the same there."""
+    views: dict[HostName, dict[str, Fact[ComputerAccount]]] = {host: {} for host in hosts}
+    joined = [(domain, member) for domain, its in rounds.members.items() for member in its]
+    for domain, member in joined:
+        views[member.host].update((name, answer.accounts[member.account]) for name, answer in rounds.answers[domain].items())
+    for _, member in joined:
+        unknown = _why_no_controller(member)
+        if unknown is not None:
+            concerned = {member.host, *(host for pair in plan.pairs if member.host in pair for host in pair)}
+            for host in views.keys() & concerned:
+                views[host][f"(controller of {member.host.key})"] = unknown
+    return {host: AccountFacts(dict(sorted(its.items()))) for host, its in views.items()}
+
+
+def _why_no_controller(member: Member) -> Missing | None:
+    if isinstance(member.controllers, Missing):
+        return member.controllers
+    if member.controllers:
+        return None
+    return Missing(
+        Reason.NOT_COLLECTED,
+        text("{what} on {host}", what="Win32_NTDomain", host=member.host.spelled),
+        datetime.now(UTC),
+        text("it names no controller of its own domain"),
+    )
+
+
+def _operators(plan: Plan, rounds: Rounds) -> dict[AccountName, OperatorFacts]:
+    parsed = {operator: OperatorName.parse(operator.spelled) for operator in plan.operators}
+    candidates = {operator: homes(name, rounds) for operator, name in parsed.items()}
+    rounds.ask_further(domain for domains in candidates.values() for domain in domains)
+    tasks: dict[AccountName, Callable[[], OperatorFacts]] = {
+        operator: partial(operator_facts, name, candidates[operator], rounds) for operator, name in parsed.items()
+    }
+    done = rounds.together(tasks)
+    return {operator: done.get(operator) or late(rounds) for operator in tasks}
+
+
+def _names(plan: Plan, hosts: Mapping[HostName, HostFacts], rounds: Rounds, names: NameServers) -> dict[str, Fact[tuple[str, ...]]]:
+    """What the name servers say of every host and controller by its full name."""
+    wanted = {name for answers in rounds.answers.values() for name in answers}
+    for host, facts in hosts.items():
+        if isinstance(facts.computer, Known) and facts.computer.value.joined:
+            wanted.add(facts.computer.value.full_name.key)
+        else:
+            wanted.add(HostName(plan.entry(host).fqdn or host.spelled).key)
+    tasks = {name: partial(names.addresses, name) for name in sorted(wanted) if "." in name}
+    done = rounds.together(tasks)
+    missing = Missing(Reason.TIMED_OUT, verbatim("DNS"), datetime.now(UTC), text("no answer before the deadline"))
+    return {name: done.get(name, missing) for name in tasks}

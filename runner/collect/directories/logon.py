@@ -1,0 +1,100 @@
+"""Finds each operator's account, and what its logon carries in every domain that has hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import partial
+from typing import NamedTuple
+
+from checks.facts.directory import OperatorFacts, UserAccount
+from checks.facts.fact import Fact, Known, Missing, Reason
+from checks.text import Text, text, verbatim
+from runner.collect.directories.controller import Controller
+from runner.collect.directories.domains import Base
+from runner.collect.directories.operators import OperatorName, carried, foreign_principals, groups_with, read_operator, token
+from runner.collect.directories.rounds import Rounds
+
+_NEXT_ONE = (Reason.UNREACHABLE, Reason.TIMED_OUT)
+"""After such a failure another controller of the same domain may answer."""
+
+
+class _Home(NamedTuple):
+    """The controller that showed the operator's account."""
+
+    controller: Controller
+    base: Base
+
+
+def homes(name: OperatorName, rounds: Rounds) -> tuple[str, ...]:
+    """The domains in which an operator's account may be, likeliest first. The part after the @ is a domain's name or a suffix that
+    any domain may use."""
+    named = rounds.known_domains().get(name.domain)
+    if not name.principal:
+        return (named,) if named else ()
+    return tuple(dict.fromkeys((*((named,) if named else ()), *sorted(rounds.members))))
+
+
+def operator_facts(name: OperatorName, candidates: Iterable[str], rounds: Rounds) -> OperatorFacts:
+    """The operator's account and its token in every domain that has hosts."""
+    account, home = _account(name, tuple(candidates), rounds)
+    tokens: dict[str, Fact[tuple[str, ...]]] = {}
+    for domain in sorted(rounds.members):
+        if isinstance(account, Missing) or home is None:
+            tokens[domain] = account if isinstance(account, Missing) else rounds.why_not(domain)
+        else:
+            tokens[domain] = _token(account, home, domain, rounds)
+    return OperatorFacts(account, tokens)
+
+
+def late(rounds: Rounds) -> OperatorFacts:
+    """Of an operator about whom nothing was answered in time."""
+    missing = Missing(Reason.TIMED_OUT, verbatim("LDAP"), datetime.now(UTC), text("no answer before the deadline"))
+    return OperatorFacts(missing, dict.fromkeys(sorted(rounds.members), missing))
+
+
+def _account(name: OperatorName, candidates: tuple[str, ...], rounds: Rounds) -> tuple[Fact[UserAccount], _Home | None]:
+    """The first domain that has the account decides. A domain that cannot be asked ends the search: it may have it."""
+    for domain in candidates:
+        fact: Fact[UserAccount | None] = rounds.why_not(domain)
+        for controller, base in rounds.open(domain):
+            fact = controller.fact(text("account {account}", account=name.user), partial(read_operator, controller, base, name))
+            if isinstance(fact, Known):
+                if fact.value is not None:
+                    return Known(fact.value, fact.source, fact.at), _Home(controller, base)
+                break
+            if fact.reason not in _NEXT_ONE:
+                break
+        if isinstance(fact, Missing):
+            return fact, None
+    return Missing(Reason.NOT_COLLECTED, text("account {account}", account=name.user), datetime.now(UTC), _nowhere(name, candidates)), None
+
+
+def _nowhere(name: OperatorName, candidates: tuple[str, ...]) -> Text:
+    if candidates:
+        return text("no account {account} was found in {domains}", account=name.user, domains=candidates)
+    if name.domain:
+        return text("no asked domain knows a domain {domain}", domain=name.domain)
+    return text("no account {account} was found in any domain that was asked", account=name.user)
+
+
+def _token(account: Known[UserAccount], home: _Home, domain: str, rounds: Rounds) -> Fact[tuple[str, ...]]:
+    if domain == home.base.domain.dns_name:
+        return Known(token(account.value.sids), account.source, account.at)
+    fact: Fact[tuple[str, ...]] = rounds.why_not(domain)
+    for controller, base in rounds.open(domain):
+        fact = controller.fact(
+            text("groups of {account}", account=account.value.account_name), partial(_across, account.value, home, controller, base)
+        )
+        if isinstance(fact, Known) or fact.reason not in _NEXT_ONE:
+            break
+    return fact
+
+
+def _across(account: UserAccount, home: _Home, controller: Controller, base: Base) -> tuple[str, ...]:
+    """The token in another domain: of the same forest, where members stand with their own names, or of a foreign one, where they
+    stand as foreign security principals."""
+    along = carried(home.controller, home.base.head, account)
+    same_forest = base.domain.forest == home.base.domain.forest
+    members = along.names if same_forest else foreign_principals(controller, base.head, along.sids)
+    return token(along.sids, groups_with(controller, base.head, members))

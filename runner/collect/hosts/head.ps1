@@ -1,0 +1,84 @@
+<#
+.SYNOPSIS
+Answers the facts of one Hyper-V host as one JSON string. Reads only; changes nothing.
+
+.DESCRIPTION
+Windows PowerShell 3.0 to 5.1, Windows Server 2012 and later. Each section is one function Read-<name> that returns exactly the value of the
+field of that name, and fails alone. A failure is answered in numbers and identifiers, which no language changes. The request comes as data.
+
+.PARAMETER Request
+JSON: {"frame": 1, "sections": ["os"], "partners": [{"partner": "testserver02", "names": [], "addresses": [], "ports": []}], "port_timeout_ms": 1000}
+For the section events also: "events": {"days": 7, "most": 500}
+#>
+param([Parameter(Mandatory = $true)][string] $Request)
+
+Set-StrictMode -Version 2.0
+$ErrorActionPreference = 'Stop'
+$ProgressPreference = 'SilentlyContinue'
+$WarningPreference = 'SilentlyContinue'
+$VerbosePreference = 'SilentlyContinue'
+$DebugPreference = 'SilentlyContinue'
+$script:HyperVHost = $null
+
+# --- helpers ---
+
+# The exception that happened, without those in which PowerShell, reflection and tasks wrap it.
+function Get-RootException($Exception) {
+    while ($null -ne $Exception.InnerException -and ($Exception -is [System.Management.Automation.RuntimeException] -or $Exception -is [System.Reflection.TargetInvocationException] -or $Exception -is [System.AggregateException])) {
+        $Exception = $Exception.InnerException
+    }
+    return $Exception
+}
+
+# What failed, in numbers and identifiers; only `text` is in the host's language.
+function Get-Failure($Record) {
+    $exception = Get-RootException $Record.Exception
+    $native = $null
+    if ($exception -is [System.ComponentModel.Win32Exception]) { $native = [int]$exception.NativeErrorCode }
+    $line = 0
+    if ($null -ne $Record.InvocationInfo) { $line = [int]$Record.InvocationInfo.ScriptLineNumber }
+    return @{
+        type     = $exception.GetType().FullName
+        id       = [string]$Record.FullyQualifiedErrorId
+        reason   = [string]$Record.CategoryInfo.Reason
+        category = [string]$Record.CategoryInfo.Category
+        hresult  = '0x{0:X8}' -f $exception.HResult
+        native   = $native
+        line     = $line
+        text     = [string]$exception.Message
+    }
+}
+
+# A property that this Windows may not have: absent is null.
+function Get-Optional($Object, [string] $Name) {
+    $property = $Object.PSObject.Properties[$Name]
+    if ($null -eq $property) { return $null }
+    return $property.Value
+}
+
+# A number or an enumeration's number. Null stays null, because a cast would make it zero.
+function Get-Number($Value) {
+    if ($null -eq $Value) { return $null }
+    return [long]$Value
+}
+
+function Get-Utc($Date) {
+    if ($null -eq $Date) { return $null }
+    return $Date.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ', [System.Globalization.CultureInfo]::InvariantCulture)
+}
+
+# A hardware address as upper case hex without separators.
+function Get-Mac($Text) {
+    return ([string]$Text -replace '[^0-9A-Fa-f]', '').ToUpperInvariant()
+}
+
+# Of some things there is always one: none means that the right to see them is missing.
+function Confirm-Any($Rows) {
+    if (@($Rows | Where-Object { $null -ne $_ }).Count -eq 0) { throw (New-Object System.UnauthorizedAccessException) }
+}
+
+# Get-VMHost, asked once. It proves the right, without which some Windows versions answer "none" instead of an error.
+function Get-HyperVHost {
+    if ($null -eq $script:HyperVHost) { $script:HyperVHost = Get-VMHost }
+    return $script:HyperVHost
+}

@@ -1,0 +1,34 @@
+# --- migration settings ---
+
+function Read-migration {
+    $settings = Get-HyperVHost
+    return @{
+        enabled                    = $settings.VirtualMachineMigrationEnabled
+        authentication             = Get-Number $settings.VirtualMachineMigrationAuthenticationType
+        performance_option         = Get-Number (Get-Optional $settings 'VirtualMachineMigrationPerformanceOption')
+        maximum_migrations         = Get-Number $settings.MaximumVirtualMachineMigrations
+        maximum_storage_migrations = Get-Number $settings.MaximumStorageMigrations
+        any_network                = $settings.UseAnyNetworkForMigration
+    }
+}
+
+function Read-migration_networks {
+    $null = Get-HyperVHost
+    return , [object[]]@(Get-VMMigrationNetwork | ForEach-Object { @{ subnet = [string]$_.Subnet; priority = Get-Number $_.Priority } })
+}
+
+function Read-migration_listener {
+    $service = @(Get-CimInstance -Namespace root/virtualization/v2 -ClassName Msvm_VirtualSystemMigrationService)
+    Confirm-Any $service
+    return @{
+        addresses                 = [string[]]@($service[0].MigrationServiceListenerIPAddressList | Where-Object { $_ })
+        active_migrations         = Get-Number $service[0].ActiveVirtualSystemMigrationCount
+        active_storage_migrations = Get-Number $service[0].ActiveStorageMigrationCount
+    }
+}
+
+function Read-supported_versions {
+    $versions = @(Get-VMHostSupportedVersion)
+    Confirm-Any $versions
+    return , [string[]]@($versions | ForEach-Object { $_.Version.ToString() })
+}

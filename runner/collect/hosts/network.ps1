@@ -1,0 +1,154 @@
+# --- network ---
+
+function Read-addresses {
+    $rows = @(Get-CimInstance -Namespace root/StandardCimv2 -ClassName MSFT_NetIPAddress -Filter 'Store=1')
+    Confirm-Any $rows
+    return , [object[]]@($rows | ForEach-Object {
+            @{ address = [string]$_.IPAddress; prefix_length = Get-Number $_.PrefixLength; interface_index = Get-Number $_.InterfaceIndex }
+        })
+}
+
+function Read-routes {
+    $rows = @(Get-CimInstance -Namespace root/StandardCimv2 -ClassName MSFT_NetRoute -Filter 'Store=1')
+    Confirm-Any $rows
+    return , [object[]]@($rows | ForEach-Object {
+            @{ prefix = [string]$_.DestinationPrefix; next_hop = [string]$_.NextHop; interface_index = Get-Number $_.InterfaceIndex; metric = Get-Number $_.RouteMetric }
+        })
+}
+
+# Hidden ones are filters that carry their adapter's address. The address in use comes first, the permanent one is the rest.
+function Read-adapters {
+    $rows = @(Get-CimInstance -Namespace root/StandardCimv2 -ClassName MSFT_NetAdapter)
+    Confirm-Any $rows
+    return , [object[]]@($rows | Where-Object { -not $_.Hidden } | ForEach-Object {
+            $macs = @(@($_.NetworkAddresses) + $_.PermanentAddress | Where-Object { $_ })
+            $mac = ''
+            if ($macs.Count -gt 0) { $mac = Get-Mac $macs[0] }
+            @{ name = [string]$_.Name; interface_index = Get-Number $_.InterfaceIndex; mac = $mac; virtual = $_.Virtual }
+        })
+}
+
+function Read-host_virtual_adapters {
+    $null = Get-HyperVHost
+    return , [object[]]@(Get-VMNetworkAdapter -ManagementOS | ForEach-Object {
+            @{ name = [string]$_.Name; switch = [string]$_.SwitchName; mac = Get-Mac $_.MacAddress }
+        })
+}
+
+function Read-switches {
+    $null = Get-HyperVHost
+    return , [object[]]@(Get-VMSwitch | ForEach-Object {
+            @{ id = $_.Id.ToString(); name = [string]$_.Name; type = Get-Number $_.SwitchType; allow_management_os = $_.AllowManagementOS }
+        })
+}
+
+# One key read for each store. The firewall's cmdlets need most of a minute on a host with a thousand rules.
+function Read-firewall {
+    $stores = @(
+        @{ store = 'local'; path = 'SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\FirewallRules' },
+        @{ store = 'policy'; path = 'SOFTWARE\Policies\Microsoft\WindowsFirewall\FirewallRules' }
+    )
+    return , [object[]]@(foreach ($place in $stores) {
+            $key = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey($place.path)
+            if ($null -eq $key) {
+                if ($place.store -eq 'local') { throw (New-Object System.IO.FileNotFoundException) }
+                continue
+            }
+            foreach ($name in $key.GetValueNames()) {
+                $data = [string]$key.GetValue($name)
+                if ($data -like '*|Dir=In|*' -and $data -like '*|LPort=6600|*') { @{ name = $name; store = $place.store; data = $data } }
+            }
+            $key.Close()
+        })
+}
+
+# The number of a socket error. Any other error is one of the section.
+function Get-SocketCode($Exception) {
+    $root = Get-RootException $Exception
+    if ($root -is [System.Net.Sockets.SocketException]) { return [int]$root.ErrorCode }
+    throw $root
+}
+
+# One connection attempt, under way.
+function Get-Attempt($Address, [int] $Port) {
+    $attempt = @{ address = $Address.ToString(); port = $Port; client = $null; task = $null; code = 0 }
+    try {
+        $attempt.client = New-Object System.Net.Sockets.TcpClient -ArgumentList $Address.AddressFamily
+        $attempt.task = $attempt.client.ConnectAsync($Address, $Port)
+    }
+    catch {
+        $attempt.code = Get-SocketCode $_.Exception
+    }
+    return $attempt
+}
+
+# What a task came to, waiting at most so many milliseconds (-1: until it ends).
+function Get-TaskCode($Task, [int] $Milliseconds) {
+    try {
+        if ($Task.Wait($Milliseconds)) { return 0 }
+        return 10060
+    }
+    catch {
+        return Get-SocketCode $_.Exception
+    }
+}
+
+# The names to ask for. Where no full one is known, a host of the same domain would be called so.
+function Get-PartnerNames($Names, [string] $Domain) {
+    $full = @($Names | Where-Object { $_ -like '*.*' })
+    if ($full.Count -gt 0 -or -not $Domain) { return @($Names) }
+    return @($Names) + @($Names | ForEach-Object { [string]$_ + '.' + $Domain })
+}
+
+# All names are asked at once, then all ports, so that many partners cost the time of one.
+function Read-partners($Asked) {
+    $computer = @(Get-CimInstance -ClassName Win32_ComputerSystem)
+    Confirm-Any $computer
+    $domain = ''
+    if ($computer[0].PartOfDomain) { $domain = [string]$computer[0].Domain }
+    $partners = @($Asked.partners | ForEach-Object {
+            @{
+                asked    = $_
+                names    = @(Get-PartnerNames $_.names $domain | ForEach-Object { @{ name = [string]$_; task = [System.Net.Dns]::GetHostAddressesAsync([string]$_) } })
+                attempts = [ordered]@{}
+            }
+        })
+    try {
+        foreach ($partner in $partners) {
+            $places = @($partner.asked.addresses | ForEach-Object { @{ address = [System.Net.IPAddress]::Parse($_); ports = @(6600) } })
+            foreach ($name in $partner.names) {
+                $name.code = Get-TaskCode $name.task -1
+                $name.addresses = @()
+                if ($name.code -eq 0) { $name.addresses = @($name.task.Result) }
+                $places += @($name.addresses | ForEach-Object { @{ address = $_; ports = @($partner.asked.ports) } })
+            }
+            foreach ($place in $places) {
+                foreach ($port in $place.ports) {
+                    $key = $place.address.ToString() + ' ' + [string]$port
+                    if (-not $partner.attempts.Contains($key)) { $partner.attempts[$key] = Get-Attempt $place.address $port }
+                }
+            }
+        }
+        $watch = [System.Diagnostics.Stopwatch]::StartNew()
+        foreach ($partner in $partners) {
+            foreach ($attempt in $partner.attempts.Values) {
+                $left = [Math]::Max(0, [int]$Asked.port_timeout_ms - [int]$watch.ElapsedMilliseconds)
+                if ($null -ne $attempt.task) { $attempt.code = Get-TaskCode $attempt.task $left }
+            }
+        }
+        return , [object[]]@($partners | ForEach-Object {
+                @{
+                    partner = [string]$_.asked.partner
+                    names   = [object[]]@($_.names | ForEach-Object { @{ name = $_.name; addresses = [string[]]@($_.addresses | ForEach-Object { $_.ToString() }); code = $_.code } })
+                    ports   = [object[]]@($_.attempts.Values | ForEach-Object { @{ address = $_.address; port = $_.port; open = $_.code -eq 0; code = $_.code } })
+                }
+            })
+    }
+    finally {
+        foreach ($partner in $partners) {
+            foreach ($attempt in $partner.attempts.Values) {
+                if ($null -ne $attempt.client) { $attempt.client.Close() }
+            }
+        }
+    }
+}

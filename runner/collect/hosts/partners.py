@@ -1,0 +1,72 @@
+"""What each host of a plan is asked about the others: do you find them by name, and do you reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import chain
+
+from checks.facts.fact import Known
+from checks.facts.host import HostFacts
+from checks.plan import Plan
+from checks.windows.addresses import address, reachable
+from checks.windows.names import HostName
+from runner.collect.hosts.request import Partner
+from runner.collect.hosts.target import HTTP_PORT, HTTPS_PORT
+
+MIGRATION_PORT, SMB_PORT = 6600, 445
+MOST_ADDRESSES = 16
+LONGEST_NAME = 255
+
+
+class Questions:
+    """The questions of one plan. `known` is what was read so far."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.hosts = plan.host_names
+        self._plan = plan
+        self._targets: dict[HostName, list[HostName]] = {host: [] for host in self.hosts}
+        self._sources: dict[HostName, list[HostName]] = {host: [] for host in self.hosts}
+        for source, target in plan.pairs:
+            if source != target:
+                self._targets[source].append(target)
+                self._sources[target].append(source)
+
+    def earlier(self, host: HostName) -> frozenset[HostName]:
+        """The hosts to be visited before this one: those of its targets that are no sources themselves."""
+        return frozenset(target for target in self._targets[host] if not self._targets[target])
+
+    def to(self, host: HostName, known: Mapping[HostName, HostFacts]) -> tuple[Partner, ...]:
+        """What a host is asked: about its targets names, ports and migration addresses, about those that only send to it names."""
+        targets = self._targets[host]
+        return (
+            *(Partner(each.spelled, self.names(each, known), self.addresses(each, known), self.ports(each)) for each in targets),
+            *(Partner(each.spelled, self.names(each, known)) for each in self._sources[host] if each not in targets),
+        )
+
+    def ports(self, host: HostName) -> tuple[int, ...]:
+        own = self._plan.entry(host).tls
+        return (MIGRATION_PORT, SMB_PORT, HTTPS_PORT if (self._plan.connection.tls if own is None else own) else HTTP_PORT)
+
+    def names(self, host: HostName, known: Mapping[HostName, HostFacts]) -> tuple[str, ...]:
+        """The names under which a host is asked for: its full name and its short one as far as they are known, and the plan's."""
+        full = self._full_name(host, known)
+        wanted = (*((full, full.short) if full else ()), host)
+        return tuple(name.spelled for name in dict.fromkeys(wanted) if name.spelled and len(name.spelled) <= LONGEST_NAME)
+
+    def _full_name(self, host: HostName, known: Mapping[HostName, HostFacts]) -> HostName | None:
+        """As the plan says, else as it spells the host, else as the host says of itself."""
+        if said := self._plan.entry(host).fqdn:
+            return HostName(said)
+        if "." in host.spelled and not host.is_address:
+            return host
+        computer = known[host].computer if host in known else None
+        return computer.value.full_name if isinstance(computer, Known) and computer.value.joined else None
+
+    def addresses(self, host: HostName, known: Mapping[HostName, HostFacts]) -> tuple[str, ...]:
+        """The addresses to be tried on the migration port: those of the plan, and those that the host says it listens on, if others can
+        reach them at all. Not more than MOST_ADDRESSES, so that no host can send others scanning."""
+        listener = known[host].migration_listener if host in known else None
+        told = map(address, listener.value.addresses) if isinstance(listener, Known) else ()
+        planned = map(address, self._plan.entry(host).migration_addresses)
+        wanted = chain(planned, (each for each in told if each is not None and reachable(each)))
+        return tuple(dict.fromkeys(str(each) for each in wanted if each is not None))[:MOST_ADDRESSES]

@@ -1,0 +1,50 @@
+# --- people ---
+
+# The members' SIDs need no names, so orphans do no harm. A group that this Windows does not have is left out.
+function Read-local_groups {
+    $groups = @{}
+    foreach ($sid in @('S-1-5-32-544', 'S-1-5-32-578', 'S-1-5-32-580')) {
+        try {
+            $account = (New-Object System.Security.Principal.SecurityIdentifier -ArgumentList $sid).Translate([System.Security.Principal.NTAccount])
+        }
+        catch [System.Security.Principal.IdentityNotMappedException] {
+            continue
+        }
+        $group = [ADSI]('WinNT://./' + $account.Value.Split('\')[1] + ',group')
+        $groups[$sid] = [string[]]@($group.Invoke('Members') | ForEach-Object {
+                $bytes = [byte[]]([ADSI]$_).objectSid.Value
+                (New-Object System.Security.Principal.SecurityIdentifier -ArgumentList $bytes, 0).Value
+            })
+    }
+    Confirm-Any $groups['S-1-5-32-544']
+    return $groups
+}
+
+function Get-AccountSid([string] $Account) {
+    try {
+        return (New-Object System.Security.Principal.NTAccount -ArgumentList $Account).Translate([System.Security.Principal.SecurityIdentifier]).Value
+    }
+    catch {
+        return $null
+    }
+}
+
+# The session of the system itself (type 0) always exists: who does not see it does not see those of others.
+function Read-sessions {
+    $rows = @(Get-CimInstance -ClassName Win32_LogonSession)
+    Confirm-Any @($rows | Where-Object { $_.LogonType -eq 0 })
+    $accounts = @{}
+    foreach ($row in @(Get-CimInstance -ClassName Win32_LoggedOnUser)) {
+        $accounts[[string]$row.Dependent.LogonId] = [string]$row.Antecedent.Domain + '\' + [string]$row.Antecedent.Name
+    }
+    $sids = @{}
+    return , [object[]]@($rows | ForEach-Object {
+            $account = [string]$accounts[[string]$_.LogonId]
+            $sid = $null
+            if ($account) {
+                if (-not $sids.ContainsKey($account)) { $sids[$account] = Get-AccountSid $account }
+                $sid = $sids[$account]
+            }
+            @{ id = [string]$_.LogonId; type = Get-Number $_.LogonType; package = [string]$_.AuthenticationPackage; sid = $sid; account = $account; since = Get-Utc $_.StartTime }
+        })
+}

@@ -1,0 +1,54 @@
+"""What the collector's script is asked. It travels as data, as one JSON text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from checks.facts.host import HOST_FACTS, LOG_FACTS
+
+FRAME = 1
+"""The version of the form of request and answer."""
+PORT_TIMEOUT_MS = 2000
+
+
+class Partner(Struct, frozen=True):
+    """What a host is asked about another one: which names it resolves, and which ports it reaches. `ports` are tried on every address
+    found for the names; `addresses` are tried on TCP 6600."""
+
+    partner: str
+    names: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
+
+
+class EventRange(Struct, frozen=True):
+    """Which entries of the event logs are asked for: not older than `days`, and no more than the `most` newest ones."""
+
+    days: int = 7
+    most: int = 500
+
+
+class Request(Struct, frozen=True):
+    """`events` stands there only for the section of that name."""
+
+    partners: tuple[Partner, ...] = ()
+    sections: tuple[str, ...] = HOST_FACTS
+    port_timeout_ms: int = PORT_TIMEOUT_MS
+    frame: int = FRAME
+    events: EventRange | UnsetType = UNSET
+
+    def encoded(self) -> str:
+        return msgspec.json.encode(self).decode()
+
+
+def for_facts(partners: Sequence[Partner], sections: tuple[str, ...] = HOST_FACTS) -> Request:
+    """The request of an ordinary visit."""
+    return Request(tuple(partners), sections)
+
+
+def for_logs(wanted: EventRange) -> Request:
+    """The request of a visit to the event logs."""
+    return Request(sections=LOG_FACTS, events=wanted)

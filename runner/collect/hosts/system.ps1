@@ -1,0 +1,62 @@
+# --- the system ---
+
+function Read-os {
+    $os = @(Get-CimInstance -ClassName Win32_OperatingSystem)
+    Confirm-Any $os
+    $revision = [Microsoft.Win32.Registry]::GetValue('HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion', 'UBR', $null)
+    return @{
+        build           = Get-Number $os[0].BuildNumber
+        product_type    = Get-Number $os[0].ProductType
+        caption         = [string]$os[0].Caption
+        languages       = [string[]]@($os[0].MUILanguages | Where-Object { $_ })
+        boot            = Get-Utc $os[0].LastBootUpTime
+        update_revision = Get-Number $revision
+    }
+}
+
+function Read-computer {
+    $computer = @(Get-CimInstance -ClassName Win32_ComputerSystem)
+    Confirm-Any $computer
+    return @{
+        name          = [string]$computer[0].Name
+        dns_host_name = [string]$computer[0].DNSHostName
+        domain        = [string]$computer[0].Domain
+        role          = Get-Number $computer[0].DomainRole
+        joined        = $computer[0].PartOfDomain
+    }
+}
+
+# A client Windows has no class of server features: there the service tells.
+function Read-hyperv_role {
+    $service = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='vmms'")
+    try {
+        $feature = @(Get-CimInstance -ClassName Win32_ServerFeature -Filter 'ID=20').Count -gt 0
+    }
+    catch {
+        if ($_.FullyQualifiedErrorId -notlike 'HRESULT 0x80041010*') { throw }
+        $feature = $service.Count -gt 0
+    }
+    $namespace = $true
+    try {
+        $null = @(Get-CimInstance -Namespace root/virtualization/v2 -ClassName __NAMESPACE)
+    }
+    catch {
+        if ($_.FullyQualifiedErrorId -notlike 'HRESULT 0x8004100e*') { throw }
+        $namespace = $false
+    }
+    $state = $null
+    $start = $null
+    if ($service.Count -gt 0) {
+        $state = [string]$service[0].State
+        $start = [string]$service[0].StartMode
+    }
+    return @{ feature = $feature; service_state = $state; service_start = $start; namespace = $namespace }
+}
+
+# Windows before 2016 has no such class, a provider that answers always has its one instance.
+function Read-credential_guard {
+    $guard = @(Get-CimInstance -Namespace root/Microsoft/Windows/DeviceGuard -ClassName Win32_DeviceGuard)
+    Confirm-Any $guard
+    $running = [int[]]@($guard[0].SecurityServicesRunning | Where-Object { $null -ne $_ })
+    return @{ running = $running -contains 1; services_running = $running }
+}

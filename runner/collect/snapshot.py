@@ -1,0 +1,73 @@
+"""From a plan to a snapshot: one visit a host, one query round a domain, and the names that go with them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from msgspec.structs import replace
+
+from checks.facts.snapshot import SNAPSHOT_FORMAT, Collected, Snapshot
+from checks.plan import Plan
+from checks.windows.names import HostName, Name
+from runner.collect.credentials import Credentials
+from runner.collect.directories import ask
+from runner.collect.hosts.visits import Progress, visit_plan
+from runner.collect.name_servers import NameServers
+from runner.options import Collector, Limits
+
+N = TypeVar("N", bound=Name)
+T = TypeVar("T")
+
+DIRECTORY_SHARE_S = 60.0
+"""What the directories get at least of a run's deadline, so that slow hosts cannot use it up."""
+
+
+def gather(plan: Plan, credentials: Credentials, collector: Collector, limits: Limits, progress: Progress) -> Snapshot:
+    """Everything that the plan's checks need, read once. Never raises for what a host or a directory does: what was not read is missing
+    with a reason. Interrupted, it returns what there is, marked partial."""
+    end = time.monotonic() + limits.deadline_s
+    for_hosts = max(limits.deadline_s - DIRECTORY_SHARE_S, limits.deadline_s / 2)
+    snapshot = visited(plan, credentials, collector, replace(limits, deadline_s=for_hosts), progress)
+    if snapshot.collected.partial:
+        return snapshot
+    try:
+        return asked(plan, snapshot, credentials, end - time.monotonic())
+    except KeyboardInterrupt:
+        return replace(snapshot, collected=replace(snapshot.collected, end=datetime.now(UTC), partial=True))
+
+
+def visited(plan: Plan, credentials: Credentials, collector: Collector, limits: Limits, progress: Progress) -> Snapshot:
+    """What the hosts of a plan say, from one visit each; partial when interrupted."""
+    start = datetime.now(UTC)
+    visits = visit_plan(
+        plan,
+        credentials,
+        concurrency=limits.concurrency,
+        host_deadline_s=limits.host_deadline_s,
+        run_deadline_s=limits.deadline_s,
+        progress=progress,
+    )
+    collected = Collected(collector.by, collector.on, collector.tool, start, datetime.now(UTC), visits.interrupted, collector.current_logon)
+    return Snapshot(SNAPSHOT_FORMAT, collected, _by_key(visits.hosts), _by_key(visits.visits), {}, {}, {}, {})
+
+
+def asked(plan: Plan, snapshot: Snapshot, credentials: Credentials, seconds: float) -> Snapshot:
+    """A snapshot with what the directories and name servers say now, asked within so many seconds."""
+    hosts = {HostName(name): facts for name, facts in snapshot.hosts.items()}
+    answers = ask.collect(plan, hosts, credentials, NameServers(plan.names.servers), seconds)
+    return replace(
+        snapshot,
+        collected=replace(snapshot.collected, end=datetime.now(UTC)),
+        accounts=_by_key(answers.accounts),
+        domains=dict(sorted(answers.domains.items())),
+        operators=_by_key(answers.operators),
+        names=dict(sorted(answers.names.items())),
+    )
+
+
+def _by_key(found: Mapping[N, T]) -> dict[str, T]:
+    """As a snapshot keeps it: by the keys of the names, in their order."""
+    return {name.key: found[name] for name in sorted(found)}

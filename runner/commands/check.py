@@ -1,0 +1,140 @@
+"""The main job: read the plan, collect or read facts, judge, write the run folder, show the report."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from checks.facts.fact import Missing
+from checks.facts.host import HOST_FACTS
+from checks.facts.snapshot import Snapshot
+from checks.plan import Plan
+from checks.registry import all_checks
+from checks.result import EXIT_CODES, Result
+from runner.collect.credentials import Credentials
+from runner.evaluate import evaluate
+from runner.files.folder import RunFolder, default_path, write_new
+from runner.files.plan import read_plan
+from runner.files.snapshot import encode, read_snapshot, sha256
+from runner.options import INTERRUPTED, Options, UsageError, collector_of, with_auth
+from runner.version import VERSION
+
+log = logging.getLogger("hvpreflight")
+
+
+def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options: Options, credentials: Credentials | None = None) -> int:
+    """Do the whole job; returns the exit code. Raises the errors of reading plans and snapshots, FolderError, UsageError."""
+    now = datetime.now(UTC)
+    plan, files = read_plan(plan_path)
+    plan = with_auth(plan, options.auth)
+    left_out = _left_out(options)
+    given = read_snapshot(snapshot_path, now) if snapshot_path else None
+    credentials = credentials or (Credentials() if given else _credentials(options))
+    folder = RunFolder(out or default_path(plan.change.id, now))
+    with _logging_to(folder):
+        for name, content in files.items():
+            folder.write(name, content)
+        snapshot, content = given or collected(plan, credentials, options)
+        folder.write("snapshot.json", content)
+        if snapshot.collected.partial and given is None:
+            _tell(options, "Interrupted; what was collected is in {path}", path=str(folder.path))
+            return INTERRUPTED
+        result = evaluate(plan, snapshot, snapshot_sha256=sha256(content), plan_sha256=sha256(b"".join(files.values())), left_out=left_out)
+        _write_reports(result, folder, now, options)
+        log.info("verdict %s, %s", result.verdict, result.counts)
+    return EXIT_CODES[result.verdict]
+
+
+def collect(plan_path: Path, output: Path, options: Options) -> int:
+    """Only collect, into a new file; returns the exit code."""
+    plan, _ = read_plan(plan_path)
+    credentials = _credentials(options)
+    with write_new(output) as write:
+        snapshot, content = collected(with_auth(plan, options.auth), credentials, options)
+        write(content)
+    return INTERRUPTED if snapshot.collected.partial else 0
+
+
+def collected(plan: Plan, credentials: Credentials, options: Options) -> tuple[Snapshot, bytes]:
+    """Everything that a plan's checks need, read from its hosts and directories with progress on standard error, and the same as a file."""
+    from reports.console import Progress
+    from reports.language import Language
+    from runner.collect.snapshot import gather
+
+    names = (host.spelled for host in plan.host_names)
+    with Progress(names, stream=sys.stderr, language=Language(options.language)) as progress:
+        snapshot = gather(plan, credentials, collector_of(credentials), options.limits, progress.host)
+    for name, facts in snapshot.hosts.items():
+        visit = snapshot.visits[name]
+        lacking = [fact for fact in HOST_FACTS if isinstance(getattr(facts, fact), Missing)]
+        log.info("host %s: %.2f s, %d facts missing: %s", name, (visit.end - visit.start).total_seconds(), len(lacking), ", ".join(lacking))
+    return snapshot, encode(snapshot)
+
+
+def _write_reports(result: Result, folder: RunFolder, now: datetime, options: Options) -> None:
+    from reports import html
+    from reports.console import write
+    from reports.language import Language
+
+    language = Language(options.language)
+    encoded = msgspec.json.encode(result) + b"\n"
+    folder.write("result.json", encoded)
+    folder.write("report.html", html.render(result, now=now, language=language).encode())
+    if options.form == "json":
+        sys.stdout.write(encoded.decode())
+    else:
+        color = False if options.no_color or os.environ.get("NO_COLOR") else None
+        _tell(options, "Report: {path}", path=str(folder.path / "report.html"))
+        write(result, stream=sys.stdout, color=color, quiet=options.quiet, verbose=options.verbose, language=language, now=now)
+
+
+def _tell(options: Options, template: str, **values: str) -> None:
+    """Say something beside the report: to standard error, in the language of the run."""
+    from reports.language import Language
+
+    print(Language(options.language).say(template, **values), file=sys.stderr)  # noqa: T201
+
+
+def _left_out(options: Options) -> frozenset[str]:
+    """The ids of the checks that --only and --skip leave out. Raises UsageError for a name that is no check and no area."""
+    known = {check.id: check.area for check in all_checks()}
+    for name in (*options.only, *options.skip):
+        if name not in known and name not in known.values():
+            raise UsageError(f"There is no check and no area {name}; `hvpreflight checks` shows them")
+    wanted = {id for id, area in known.items() if not options.only or id in options.only or area in options.only}
+    return frozenset(id for id, area in known.items() if id not in wanted or id in options.skip or area in options.skip)
+
+
+def _credentials(options: Options) -> Credentials:
+    from runner.collect.credentials import find
+
+    return find(options.user, ask=options.ask_password)
+
+
+class _logging_to:  # noqa: N801 - used like a function
+    """Sends the program's log to run.log of a folder, in UTC, while it lasts."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.handler = logging.StreamHandler(folder.open_log())
+        formatter = logging.Formatter("%(asctime)sZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
+        formatter.converter = time.gmtime
+        self.handler.setFormatter(formatter)
+
+    def __enter__(self) -> None:
+        log.addHandler(self.handler)
+        log.setLevel(logging.INFO)
+        log.propagate = False
+        log.info("hvpreflight %s, Python %s on %s", VERSION, platform.python_version(), platform.system())
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is not None:
+            log.error("%s: %s", type(error).__name__, error)
+        log.removeHandler(self.handler)
+        self.handler.stream.close()

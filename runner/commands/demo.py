@@ -1,0 +1,70 @@
+"""`hvpreflight demo`: the main job against a forest on loopback. The forest is a program of its own; nothing here knows what it serves."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from runner.collect.credentials import Credentials
+from runner.commands.check import check
+from runner.options import Options, UsageError
+
+_LAB = [sys.executable, "-m", "lab"]
+
+
+@contextmanager
+def forest(scenario: str, *more: str) -> Iterator[dict[str, Any]]:
+    """A running forest: where its plan lies, who collects with which password. Ends with the block. Raises UsageError."""
+    process = subprocess.Popen(
+        [*_LAB, "serve", scenario, *more],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+    assert process.stdin
+    assert process.stdout
+    assert process.stderr
+    try:
+        line = process.stdout.readline()
+        if not line:
+            raise UsageError(process.stderr.read().strip() or "The lab did not start")
+        yield json.loads(line)
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()
+        process.stderr.close()
+
+
+def run(scenario: str, out: Path | None, options: Options) -> int:
+    """Run `check` against a scenario; returns the verdict's exit code."""
+    with forest(scenario) as served:
+        return check(Path(served["plan"]), None, out, options, Credentials(served["collector"], served["password"]))
+
+
+def serve(scenario: str) -> int:
+    """Leave the forest running until Enter, end of input or an interrupt."""
+    with forest(scenario) as served:
+        click.echo(json.dumps({name: value for name, value in served.items() if name != "password"}, indent=2))
+        click.echo(f"\nHVPREFLIGHT_PASSWORD='{served['password']}' hvpreflight check {served['plan']} --user '{served['collector']}'")
+        click.echo("\nThe forest runs until you press Enter.", err=True)
+        sys.stdin.readline()
+    return 0
+
+
+def show_scenarios() -> int:
+    """Print the scenarios with what each promises."""
+    return subprocess.run([*_LAB, "list"], check=False).returncode

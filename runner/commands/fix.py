@@ -1,0 +1,86 @@
+"""`fix`: from a run folder, the scripts for those who have to act. Reads and writes files; runs nothing and asks nobody."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from checks.facts.snapshot import Snapshot
+from checks.plan import Plan
+from checks.registry import all_checks
+from checks.result import Result
+from reports import scripts
+from reports.escape import terminal
+from runner.evaluate import evaluate, rules_digest
+from runner.files.folder import RunFolder
+from runner.files.plan import read_plan
+from runner.files.result import decode
+from runner.files.snapshot import read_snapshot, sha256
+from runner.options import UsageError
+
+_FORMAT = re.compile(r"hvpreflight\.result/(\d+)")
+
+
+class RunError(UsageError):
+    """A run folder whose files cannot be used, or do not belong together; the text says which and why."""
+
+
+def fix(run: Path, out: Path | None) -> int:
+    """Write the scripts of a run into a new folder (default: `fix` in the run folder); returns the exit code. Raises RunError and the
+    errors of reading plans and snapshots, FolderError."""
+    now = datetime.now(UTC)
+    result = read_run(run, now)
+    files = scripts.render(result, now=now)
+    if not files:
+        print(f"There is nothing to fix: the verdict is {result.verdict}, and no blocker and no risk has failed.")  # noqa: T201
+        return 0
+    folder = RunFolder(out or run / "fix")
+    for name, content in files.items():
+        folder.write(name, content)
+    encoding = sys.stdout.encoding or "utf-8"
+    for name in files:
+        print(terminal(str(folder.path / name), encoding))  # noqa: T201
+    if now > result.valid_until:
+        print(f"These facts were valid until {result.valid_until:%Y-%m-%dT%H:%MZ}: check again before changing anything.", file=sys.stderr)  # noqa: T201
+    print("Nothing was changed. README.md says who runs what, and in which order.", file=sys.stderr)  # noqa: T201
+    return 0
+
+
+def read_run(run: Path, now: datetime) -> Result:
+    """The result of a run folder and the facts it rests on. Raises RunError or ResultError where a file was cut, edited or exchanged:
+    what is judged again from plan and facts has to be what the result says."""
+    again = f"hvpreflight check {run / 'plan.toml'} --snapshot {run / 'snapshot.json'}"
+    result = decode(_content(run / "result.json"), str(run / "result.json"), rules_digest(all_checks()), again)
+    snapshot, facts = read_snapshot(run / "snapshot.json", now)
+    plan, files = read_plan(run / "plan.toml")
+    if sha256(facts) != result.snapshot_sha256:
+        raise RunError(f"{run / 'snapshot.json'}: this is not the snapshot that result.json rests on (its SHA-256 differs)")
+    if sha256(b"".join(files.values())) != result.plan_sha256:
+        raise RunError(f"{run / 'plan.toml'}: this is not the plan that result.json rests on (its SHA-256 differs)")
+    if _said(_judged(plan, snapshot, result)) != _said(result):
+        raise RunError(f"{run / 'result.json'}: its findings do not follow from its plan and snapshot; it was edited")
+    return result
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RunError(f"{path}: this file cannot be read: {error.strerror}") from error
+
+
+def _judged(plan: Plan, snapshot: Snapshot, result: Result) -> Result:
+    """The same facts judged again, with the same checks left out. A check that was left out says so of every subject; one that could
+    not be judged for that reason alone would say it of none."""
+    left_out = {finding.check for finding in result.findings if finding.left_out}
+    return evaluate(plan, snapshot, snapshot_sha256=result.snapshot_sha256, plan_sha256=result.plan_sha256, left_out=frozenset(left_out))
+
+
+def _said(result: Result) -> bytes:
+    """What the findings say, without what was decided about them later (waivers)."""
+    return msgspec.json.encode(tuple(replace(finding, waiver=None) for finding in result.findings))

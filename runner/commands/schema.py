@@ -1,0 +1,16 @@
+"""The JSON Schemas of the files: made from the types, so that they cannot differ from what is read and written."""
+
+from __future__ import annotations
+
+import msgspec
+
+from checks.facts.snapshot import Snapshot
+from checks.result import Result
+from runner.files.plan import PlanFile
+
+_TYPES = {"plan": PlanFile, "snapshot": Snapshot, "result": Result}
+
+
+def schema(name: str) -> str:
+    """The schema of `plan`, `snapshot` or `result` as JSON text. Raises KeyError for any other name."""
+    return msgspec.json.format(msgspec.json.encode(msgspec.json.schema(_TYPES[name])), indent=2).decode()

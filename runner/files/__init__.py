@@ -1,0 +1,1 @@
+"""The files that a run reads and writes: plans, snapshots, results, and the folder of a run."""

@@ -1,0 +1,81 @@
+"""The folder of one run: plan, snapshot, result, report and log. Never written over; readable by its owner alone."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from checks.mistake import Mistake
+
+
+class FolderError(Mistake):
+    """A run folder that cannot be made or written; the text says why."""
+
+
+class RunFolder:
+    """A new folder. Raises FolderError when it exists with files in it or cannot be made."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if any(path.iterdir()):
+                raise FolderError(f"{path} is not empty; a run is never written over another")
+            path.chmod(0o700)
+        except OSError as error:
+            raise FolderError(f"The run folder {path} cannot be made: {error.strerror}") from error
+
+    def write(self, name: str, content: bytes) -> Path:
+        """Write one file of the run, mode 0600, whole or not at all. Raises FolderError."""
+        path = self.path / name
+        part = self.path / f".{name}.part"
+        try:
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(content)
+            part.replace(path)
+        except OSError as error:
+            raise FolderError(f"{path} cannot be written: {error.strerror}") from error
+        return path
+
+    def open_log(self) -> TextIO:
+        """The run's log, mode 0600, written line by line. Raises FolderError."""
+        path = self.path / "run.log"
+        try:
+            return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", buffering=1, encoding="utf-8")
+        except OSError as error:
+            raise FolderError(f"{path} cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def write_new(path: Path) -> Iterator[Callable[[bytes], object]]:
+    """A new file, mode 0600, that is claimed before the work begins and removed if nothing was written. Raises FolderError."""
+    try:
+        file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+    except FileExistsError as error:
+        raise FolderError(f"{path} exists; it is not written over") from error
+    except OSError as error:
+        raise FolderError(f"{path} cannot be written: {error.strerror}") from error
+    with file:
+        try:
+            yield file.write
+        except BaseException:
+            file.close()
+            path.unlink(missing_ok=True)
+            raise
+
+
+def default_path(change_id: str, now: datetime) -> Path:
+    """preflight-runs/<UTC time>-<change id>, with a number behind it when that name is taken."""
+    stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    name = re.sub(r"[^\w.-]+", "_", change_id).strip("._")[:60]
+    base = Path("preflight-runs") / (f"{stamp}-{name}" if name else stamp)
+    number, path = 1, base
+    while path.exists():
+        number += 1
+        path = base.with_name(f"{base.name}-{number}")
+    return path

@@ -1,0 +1,379 @@
+"""Reads a plan: TOML, with CSV files for the moves. Every problem is reported at once, with file and line."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import re
+import tomllib
+import types
+import typing
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from checks.mistake import Mistake
+from checks.plan import ChangeRequest, Connection, HostEntry, LaunchPoint, Move, Names, Plan, Transport
+from checks.windows.addresses import host_and_port, is_address
+from checks.windows.names import DnsName, HostName
+
+
+class Problem(Struct, frozen=True, order=True):
+    """One thing that is wrong with a plan. `line` counts from 1."""
+
+    file: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}"
+
+
+class PlanError(Mistake):
+    """A plan that cannot be used; `problems` holds everything that is wrong with it, in the order of the lines."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = sorted(dict.fromkeys(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class _Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What stands in [defaults] and may stand again on a move."""
+
+    operator: str | None = None
+    launch: LaunchPoint | None = None
+    launch_from: str | None = None
+    include_storage: bool | None = None
+    storage_only: bool | None = None
+    destination_path: str | None = None
+
+
+class Defaults(_Settings, frozen=True):
+    """[defaults]"""
+
+
+class MoveEntry(_Settings, frozen=True, kw_only=True):
+    """[[moves]]: one move, or a CSV file of moves with the columns of CSV_COLUMNS."""
+
+    vm: str | None = None
+    source: str | None = None
+    target: str | None = None
+    csv: str | None = None
+
+
+class PlanFile(Struct, frozen=True, forbid_unknown_fields=True):
+    """The plan as it stands in its TOML file."""
+
+    moves: tuple[MoveEntry, ...]
+    change: ChangeRequest = field(default_factory=ChangeRequest)
+    defaults: Defaults = field(default_factory=Defaults)
+    connection: Connection = field(default_factory=Connection)
+    hosts: dict[str, HostEntry] = {}
+    directory: dict[str, tuple[str, ...]] = {}
+    names: Names = field(default_factory=Names)
+
+
+CSV_COLUMNS = ("vm", "source", "target", *_Settings.__struct_fields__)
+_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_HOST_NAME = re.compile(r"[^\W_](?:[\w\-.]{0,252}[^\W_]\.?)?")
+_DIRECTORY_URL = re.compile(r"(ldaps?|ldap\+starttls)://[^/\s]+/?", re.IGNORECASE)
+_MAXIMUM_BYTES = 64 << 20
+
+Place = tuple[str | int, ...]
+
+
+def read_plan(path: Path) -> tuple[Plan, dict[str, bytes]]:
+    """The plan in a file, and the bytes of what was read by file name (`plan.toml` and its CSV files).
+
+    Raises PlanError with every problem; touches nothing but this file and its CSV files.
+    """
+    content = _content(path)
+    files = {"plan.toml": content}
+    try:
+        text = content.decode("utf-8-sig")
+        data = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise PlanError([Problem(str(path), line, "this is not text in UTF-8")]) from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = re.search(r"at line (\d+)", str(error))
+        raise PlanError([Problem(str(path), int(found[1]) if found else 1, f"this is not TOML: {error}")]) from error
+    lines = _Lines(text)
+    problems = [Problem(str(path), lines.of(place), said) for place, said in _misfits(data, PlanFile, ())]
+    if problems:
+        raise PlanError(problems)
+    raw = msgspec.convert(data, PlanFile)
+    moves: list[Move] = []
+    origins: list[tuple[str, int]] = []
+    for index, entry in enumerate(raw.moves):
+        origin = (str(path), lines.of(("moves", index)))
+        if entry.csv is None:
+            _add(entry, raw.defaults, origin, moves, origins, problems)
+        elif entry.vm or entry.source or entry.target:
+            problems.append(Problem(*origin, "a move with csv takes its vm, source and target from that file"))
+        else:
+            for row, line in _csv_entries(path.parent, entry.csv, origin, files, problems):
+                _add(_over(row, entry), raw.defaults, (str(path.parent / entry.csv), line), moves, origins, problems)
+    plan = Plan(
+        tuple(moves),
+        raw.change,
+        raw.connection,
+        {HostName(name): entry for name, entry in raw.hosts.items()},
+        {DnsName(name): servers for name, servers in raw.directory.items()},
+        raw.names,
+    )
+    problems += [Problem(*origins[index], said) for index, said in _odd_moves(plan)]
+    problems += [Problem(str(path), lines.of(place), said) for place, said in _odd_settings(raw)]
+    if not moves and not problems:
+        problems.append(Problem(str(path), 1, "the plan has no moves"))
+    if problems:
+        raise PlanError(problems)
+    return plan, files
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > _MAXIMUM_BYTES:
+            raise PlanError([Problem(str(path), 1, f"this file is larger than {_MAXIMUM_BYTES >> 20} MiB")])
+        content = path.read_bytes()
+    except OSError as error:
+        raise PlanError([Problem(str(path), 1, f"this file cannot be read: {error.strerror}")]) from error
+    if not content.strip():
+        raise PlanError([Problem(str(path), 1, "the plan is empty")])
+    return content
+
+
+def _misfits(value: Any, kind: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    """Everything in a TOML value that its type does not take: unknown keys, wrong types, keys that are missing."""
+    if isinstance(kind, types.UnionType):
+        kind = next(part for part in typing.get_args(kind) if part is not types.NoneType)
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        if not isinstance(value, dict):
+            yield place, f"{_named(place)} must be a table, not {_spoken(value)}"
+            return
+        hints = typing.get_type_hints(kind, include_extras=True)
+        for name, part in value.items():
+            if name in hints:
+                yield from _misfits(part, hints[name], (*place, name))
+            else:
+                close = difflib.get_close_matches(name, hints, 1)
+                hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(sorted(hints))}"
+                yield (*place, name), f"unknown key {_named((*place, name))}{hint}"
+        for each in msgspec.structs.fields(kind):
+            if each.required and each.name not in value:
+                yield place, f"{_named((*place, each.name))} is missing"
+    elif origin is dict:
+        if isinstance(value, dict):
+            for name, part in value.items():
+                yield from _misfits(part, arguments[1], (*place, name))
+        else:
+            yield place, f"{_named(place)} must be a table, not {_spoken(value)}"
+    elif origin is tuple:
+        if isinstance(value, list):
+            for index, part in enumerate(value):
+                yield from _misfits(part, arguments[0], (*place, index))
+        else:
+            yield place, f"{_named(place)} must be an array, not {_spoken(value)}"
+    else:
+        try:
+            msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            yield place, f"{_named(place)}: {str(error)[0].lower()}{str(error)[1:]}"
+
+
+def _named(place: Place) -> str:
+    name = ""
+    for step in place:
+        name += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if name else str(step)
+    return name or "the plan"
+
+
+def _spoken(value: Any) -> str:
+    names = {
+        bool: "true or false",
+        str: "text",
+        int: "a number",
+        float: "a number",
+        list: "an array",
+        dict: "a table",
+        datetime: "a time",
+    }
+    return names.get(type(value), type(value).__name__)
+
+
+def _over(row: MoveEntry, entry: MoveEntry) -> MoveEntry:
+    """A CSV row over the settings of the [[moves]] table that names the file."""
+    return MoveEntry(
+        vm=row.vm,
+        source=row.source,
+        target=row.target,
+        **{name: _first(getattr(row, name), getattr(entry, name)) for name in _Settings.__struct_fields__},
+    )
+
+
+def _first(*values: Any) -> Any:
+    return next((value for value in values if value is not None), None)
+
+
+def _add(
+    entry: MoveEntry,
+    defaults: Defaults,
+    origin: tuple[str, int],
+    moves: list[Move],
+    origins: list[tuple[str, int]],
+    problems: list[Problem],
+) -> None:
+    """Make one whole move from an entry and the defaults, or say what is missing."""
+    settings = {name: _first(getattr(entry, name), getattr(defaults, name)) for name in _Settings.__struct_fields__}
+    given = {name: value for name, value in settings.items() if value is not None}
+    required = {"vm": entry.vm, "source": entry.source, "target": entry.target, "operator": settings["operator"]}
+    lacking = [name for name, value in required.items() if not (value or "").strip()]
+    if lacking:
+        text = f"this move has no {' and no '.join(lacking)}"
+        problems.append(Problem(*origin, text + (" (nor has [defaults])" if "operator" in lacking else "")))
+        return
+    moves.append(Move(**(given | {name: str(value).strip() for name, value in required.items()})))
+    origins.append(origin)
+
+
+def _csv_entries(
+    folder: Path, name: str, origin: tuple[str, int], files: dict[str, bytes], problems: list[Problem]
+) -> Iterator[tuple[MoveEntry, int]]:
+    """The rows of a CSV file with the number of their line. Comma, semicolon or tab separate; the first line names the columns."""
+    path = folder / name
+    if Path(name).name != name:
+        problems.append(Problem(*origin, f"csv is {name!r}; it must be the name of a file beside the plan"))
+        return
+    try:
+        files[name] = path.read_bytes()
+        text = files[name].decode("utf-8-sig")
+    except OSError as error:
+        problems.append(Problem(*origin, f"{path} cannot be read: {error.strerror}"))
+        return
+    except UnicodeDecodeError:
+        problems.append(Problem(str(path), 1, "this is not text in UTF-8"))
+        return
+    header = text.partition("\n")[0]
+    delimiter = max(",;\t", key=header.count)
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        columns = [(name or "").strip().lower() for name in reader.fieldnames or ()]
+        reader.fieldnames = columns
+        unknown = [name for name in columns if name not in CSV_COLUMNS]
+        if unknown or "vm" not in columns:
+            said = f"unknown column {', '.join(unknown)}" if unknown else "there is no column vm"
+            problems.append(Problem(str(path), 1, f"{said}; the first line names columns of: {', '.join(CSV_COLUMNS)}"))
+            return
+        for row in reader:
+            if any(isinstance(value, list) for value in row.values()):
+                problems.append(Problem(str(path), reader.line_num, "this line has more values than there are columns"))
+                continue
+            filled = {name: value.strip() for name, value in row.items() if value and value.strip()}
+            if filled:
+                wrong = list(_row_problems(filled))
+                problems.extend(Problem(str(path), reader.line_num, said) for said in wrong)
+                if not wrong:
+                    yield msgspec.convert({n: _flag(n, v) for n, v in filled.items()}, MoveEntry), reader.line_num
+    except csv.Error as error:
+        problems.append(Problem(str(path), max(reader.line_num, 1), f"this line is not CSV: {error}"))
+
+
+def _row_problems(row: dict[str, str]) -> Iterator[str]:
+    for name in ("include_storage", "storage_only"):
+        if name in row and row[name].lower() not in _FLAGS:
+            yield f"{name} is {row[name]!r}, not one of {', '.join(_FLAGS)}"
+    if "launch" in row and row["launch"] not in list(LaunchPoint):
+        yield f"launch is {row['launch']!r}, not one of {', '.join(LaunchPoint)}"
+
+
+def _flag(name: str, value: str) -> str | bool:
+    return _FLAGS[value.lower()] if name in ("include_storage", "storage_only") else value
+
+
+def _odd_moves(plan: Plan) -> Iterator[tuple[int, str]]:
+    """What is wrong with a move by itself, with the move's position."""
+    for index, move in enumerate(plan.moves):
+        for role, host in (("source", move.source), ("target", move.target)):
+            if not _HOST_NAME.fullmatch(host.spelled):
+                yield index, f"{role} {host.spelled!r} is not a host name"
+        if move.source == move.target:
+            yield index, f"{move.vm} would move from {move.source} to itself"
+        if any(ord(character) < 32 for character in move.vm.spelled + move.operator.spelled):
+            yield index, "a name holds a control character"
+        if move.storage_only and not move.include_storage:
+            yield index, "storage_only and include_storage = false exclude each other"
+
+
+def _odd_settings(plan: PlanFile) -> Iterator[tuple[Place, str]]:
+    """What is wrong with the settings, with the place in the file."""
+    window = plan.change.window
+    if window and window.end <= window.start:
+        yield ("change", "window"), "the change window ends before it starts"
+    seen: dict[HostName, str] = {}
+    for name, entry in plan.hosts.items():
+        place: Place = ("hosts", name)
+        host = HostName(name)
+        if host in seen:
+            yield place, f"{name} and {seen[host]} are the same host"
+        seen[host] = name
+        if entry.address is not None and not _is_place(entry.address):
+            yield (*place, "address"), f"{entry.address!r} is not an address or address:port"
+        for address in entry.migration_addresses:
+            if not is_address(address):
+                yield (*place, "migration_addresses"), f"{address!r} is not an IP address"
+        if _first(entry.auth, plan.connection.auth) is Transport.BASIC and not _first(entry.tls, plan.connection.tls):
+            yield place, "basic authentication is refused without TLS"
+    if plan.connection.auth is Transport.BASIC and not plan.connection.tls:
+        yield ("connection", "auth"), "basic authentication is refused without TLS"
+    for domain, servers in plan.directory.items():
+        for server in servers:
+            if not _DIRECTORY_URL.fullmatch(server):
+                yield ("directory", domain), f"{server!r} is not ldap://host, ldap+starttls://host or ldaps://host"
+    for server in plan.names.servers:
+        if not _is_place(server):
+            yield ("names", "servers"), f"{server!r} is not an address or address:port"
+
+
+def _is_place(written: str) -> bool:
+    """A host name or IP address, optionally with a port (`[::1]:5985` for IPv6)."""
+    host, _ = host_and_port(written)
+    return is_address(host) or bool(_HOST_NAME.fullmatch(host))
+
+
+class _Lines:
+    """Where the tables and keys of a TOML text stand. The text is known to be TOML; only what a line begins with is looked at."""
+
+    _HEADER = re.compile(r"\s*\[(\[)?\s*([^\]]+?)\s*\]")
+    _KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=""")
+    _STEP = re.compile(r""""([^"]*)"|'([^']*)'|([\w-]+)""")
+
+    def __init__(self, text: str) -> None:
+        self._found: dict[Place, int] = {}
+        counts: dict[Place, int] = {}
+        table: Place = ()
+        for number, line in enumerate(text.splitlines(), 1):
+            if header := self._HEADER.match(line):
+                table = self._steps(header[2])
+                if header[1]:
+                    counts[table] = counts.get(table, -1) + 1
+                    table = (*table, counts[table])
+                elif len(table) > 1 and table[:1] in counts:
+                    table = (*table[:1], counts[table[:1]], *table[1:])
+                self._found.setdefault(table, number)
+            elif found := self._KEY.match(line):
+                self._found.setdefault((*table, *self._steps(found[1])), number)
+
+    def _steps(self, text: str) -> Place:
+        return tuple(next(part for part in found if part) for found in self._STEP.findall(text) if any(found))
+
+    def of(self, place: Place) -> int:
+        """The line of a place, or of the nearest table around it."""
+        while place and place not in self._found:
+            place = place[:-1]
+        return self._found.get(place, 1)

@@ -1,0 +1,36 @@
+"""Reads the results that runs have left."""
+
+from __future__ import annotations
+
+import msgspec
+
+from checks.mistake import Mistake
+from checks.result import RESULT_FORMAT, Result
+from runner.files.versioned import damaged, number_of
+
+
+class ResultError(Mistake):
+    """A result that cannot be used; the text says why."""
+
+
+class _Judge(msgspec.Struct):
+    """By what a result was judged. A result of other rules may lack what those of today bring."""
+
+    class Tool(msgspec.Struct):
+        rules: str
+        version: str
+
+    tool: Tool
+
+
+def decode(content: bytes, name: str, rules: str, again: str) -> Result:
+    """The result in these bytes, judged by these rules; `name` is how messages call it, `again` the command that judges its facts again.
+    Raises ResultError."""
+    number_of(content, name, RESULT_FORMAT, ResultError)
+    try:
+        judged = msgspec.json.decode(content, type=_Judge).tool
+        if judged.rules != rules:
+            raise ResultError(f"{name}: it was judged by other rules ({judged.rules}, here {rules}). Judge its facts again: {again}")
+        return msgspec.json.decode(content, type=Result)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ResultError(damaged(name, "result", error)) from error

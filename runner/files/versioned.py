@@ -1,0 +1,42 @@
+"""The head of a file that says its form and the number of that form: `"format": "hvpreflight.snapshot/2"`."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from checks.mistake import Mistake
+
+
+class _Head(msgspec.Struct):
+    format: str = ""
+
+
+def number_of(content: bytes, name: str, current: str, mistake: type[Mistake]) -> int:
+    """The number of a file's form. `current` is the form that this program writes, `name` how messages call the file.
+
+    Raises `mistake` for a file that is cut, is none of this kind, or is newer than this program.
+    """
+    kind, ours = _parts(current)
+    what = kind.rpartition(".")[2]
+    try:
+        found = msgspec.json.decode(content, type=_Head).format
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise mistake(f"{name}: this is no whole {what}, it may be truncated: {error}") from error
+    its_kind, number = _parts(found)
+    if its_kind != kind or not number:
+        raise mistake(f"{name}: this is no {what} of hvpreflight (its format is {found!r}, expected {current!r})")
+    if number > ours:
+        raise mistake(f"{name}: this {what} ({found}) is newer than this program, which reads {current}; use a newer hvpreflight")
+    return number
+
+
+def damaged(name: str, what: str, error: Exception) -> str:
+    """What is said of a file whose form is right and whose content is not."""
+    return f"{name}: this {what} does not hold what a {what} holds, it may have been edited: {error}"
+
+
+def _parts(form: str) -> tuple[str, int]:
+    found = re.fullmatch(r"([\w.]+)/([1-9]\d{0,8})", form)
+    return (found[1], int(found[2])) if found else (form, 0)

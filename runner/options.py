@@ -1,0 +1,80 @@
+"""What the command line says besides files, and what follows from it."""
+
+from __future__ import annotations
+
+import getpass
+import platform
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from checks.mistake import Mistake
+from checks.plan import Plan, Transport
+from runner.collect.credentials import Credentials
+from runner.version import VERSION
+
+CONCURRENCY = 32
+HOST_DEADLINE_S = 90.0
+RUN_DEADLINE_S = 600.0
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C; what was collected is kept."""
+
+
+class UsageError(Mistake):
+    """Something the user asked for that cannot be done; the text says what and why."""
+
+
+class Limits(Struct, frozen=True):
+    """How much a run may ask for: hosts at the same time, seconds for one host, seconds for the whole run."""
+
+    concurrency: int = CONCURRENCY
+    host_deadline_s: float = HOST_DEADLINE_S
+    deadline_s: float = RUN_DEADLINE_S
+
+
+class Collector(Struct, frozen=True):
+    """Who collects: the account, whether it is the logon of whoever runs the program, on which machine, with which program."""
+
+    by: str
+    on: str
+    tool: str
+    current_logon: bool = False
+
+
+class Options(Struct, frozen=True):
+    """The options that several commands share. Deadlines in seconds."""
+
+    user: str | None = None
+    ask_password: bool = False
+    auth: str | None = None
+    concurrency: int = CONCURRENCY
+    host_deadline: float = HOST_DEADLINE_S
+    deadline: float = RUN_DEADLINE_S
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    form: str = "text"
+    quiet: bool = False
+    verbose: bool = False
+    no_color: bool = False
+    language: str = "en"
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.concurrency, self.host_deadline, self.deadline)
+
+
+def collector_of(credentials: Credentials) -> Collector:
+    """Who collects with these credentials."""
+    tool = f"hvpreflight {VERSION}"
+    return Collector(credentials.user or getpass.getuser(), platform.node(), tool, credentials.user is None)
+
+
+def with_auth(plan: Plan, auth: str | None) -> Plan:
+    """The plan with one way of authenticating to all its hosts. Raises UsageError for one that would not be safe."""
+    if auth is None:
+        return plan
+    if auth == Transport.BASIC and not plan.connection.tls:
+        raise UsageError("Basic authentication is refused without TLS")
+    hosts = {name: replace(entry, auth=None) for name, entry in plan.hosts.items()}
+    return replace(plan, connection=replace(plan.connection, auth=Transport(auth)), hosts=hosts)

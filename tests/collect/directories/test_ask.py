@@ -1,0 +1,306 @@
+"""What the directory collector reads from domain controllers, and what it says of those that do not answer as they should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from checks.facts.directory import TrustDirection
+from checks.facts.fact import Known, Missing, Reason
+from checks.facts.host import HostFacts, missing_host
+from checks.facts.system import Computer, DomainRole
+from checks.text import plain, text
+from lab.forest import Forest
+from lab.scenario import ControllerSpec, Delegation, Fault, HostSpec
+from tests.collect.directories.asking import (
+    ANY_PROTOCOL,
+    AT,
+    CONTOSO_SID,
+    FABRIKAM_SID,
+    SENSITIVE,
+    TO_HV02,
+    asked,
+    host,
+    locators,
+    moves,
+    reason,
+    scenario,
+    usual_hosts,
+    value,
+)
+
+FAULTS = {
+    Fault.REFUSES: Reason.UNREACHABLE,
+    Fault.HANGS: Reason.TIMED_OUT,
+    Fault.DROPS: Reason.UNREACHABLE,
+    Fault.HALF: Reason.TIMED_OUT,
+    Fault.RUBBISH: Reason.UNREADABLE,
+    Fault.DENIES: Reason.ACCESS_DENIED,
+}
+
+
+@pytest.fixture(scope="module")
+def forest() -> Iterator[Forest]:
+    with Forest(scenario()) as running:
+        yield running
+
+
+# --- computer accounts ---
+
+
+def test_an_account_is_read_from_every_controller_that_the_hosts_of_its_domain_use(forest: Forest) -> None:
+    views = asked(forest).accounts["hv01"].views
+    assert list(views) == ["dc01.contoso.test", "dc02.contoso.test"]
+    for view in views.values():
+        account = value(view)
+        assert account.account_name == "HV01$"
+        assert account.delegate_to == TO_HV02.to
+        assert account.user_account_control & ANY_PROTOCOL
+        assert "Microsoft Virtual System Migration Service/HV01" in account.service_principal_names
+
+
+def test_a_controller_that_no_host_uses_is_not_asked(forest: Forest) -> None:
+    only_first = {"hv01": host("HV01", locators("dc01.contoso.test"))}
+    assert list(asked(forest, only_first).accounts["hv01"].views) == ["dc01.contoso.test"]
+
+
+def test_delegation_that_was_never_set_is_known_to_be_empty(forest: Forest) -> None:
+    account = value(asked(forest).accounts["hv02"].views["dc01.contoso.test"])
+    assert (account.delegate_to, account.resource_based) == ((), ())
+
+
+def test_a_controller_that_lags_behind_shows_the_old_delegation_with_a_lower_version() -> None:
+    controllers = {"dc01": ControllerSpec(), "dc02": ControllerSpec(stale={"HV01": Delegation()})}
+    with Forest(scenario(controllers)) as running:
+        views = asked(running).accounts["hv01"].views
+    new, old = value(views["dc01.contoso.test"]), value(views["dc02.contoso.test"])
+    assert (new.delegate_to, old.delegate_to) == (TO_HV02.to, ())
+    assert old.delegation_version < new.delegation_version
+    assert new.delegation_changed is not None
+    assert old.delegation_changed is None or old.delegation_changed < new.delegation_changed
+
+
+@pytest.mark.parametrize("attribute", ["msDS-AllowedToDelegateTo", "userAccountControl", "objectSid", "servicePrincipalName"])
+def test_an_attribute_that_may_not_be_read_makes_the_account_missing_and_not_empty(attribute: str) -> None:
+    controllers = {"dc01": ControllerSpec(denied=(attribute,))}
+    with Forest(scenario(controllers)) as running:
+        (view,) = asked(running, {"hv01": host("HV01", locators("dc01"))}).accounts["hv01"].views.values()
+    assert isinstance(view, Missing)
+    assert view.reason is Reason.ACCESS_DENIED
+    assert attribute in plain(view.detail)
+
+
+@pytest.mark.parametrize(
+    ("denied", "proven"),
+    [
+        (("replPropertyMetaData",), True),
+        (("nTSecurityDescriptor",), True),
+        (("replPropertyMetaData", "nTSecurityDescriptor"), False),
+    ],
+)
+def test_an_empty_attribute_is_proven_by_the_metadata_or_by_the_right_to_read_it(denied: tuple[str, ...], proven: bool) -> None:
+    with Forest(scenario({"dc01": ControllerSpec(denied=denied)})) as running:
+        (view,) = asked(running, {"hv02": host("HV02", locators("dc01"))}).accounts["hv02"].views.values()
+    if proven:
+        assert value(view).delegate_to == ()
+    else:
+        assert reason(view) is Reason.ACCESS_DENIED
+
+
+def test_delegation_that_was_taken_away_is_known_to_be_empty() -> None:
+    controllers = {"dc01": ControllerSpec(), "dc02": ControllerSpec(stale={"HV01": TO_HV02})}
+    hosts = {"HV01": HostSpec(delegation=Delegation(any_protocol=True)), "HV02": HostSpec()}
+    with Forest(scenario(controllers, hosts)) as running:
+        views = asked(running).accounts["hv01"].views
+    assert value(views["dc01.contoso.test"]).delegate_to == ()
+    assert value(views["dc02.contoso.test"]).delegate_to == TO_HV02.to
+
+
+@pytest.mark.parametrize("name", ["HV99", "HV*", "*", "HV01)(cn=*", "HV\\30", "H\0V", "Ünïcode", ""])
+def test_a_host_whose_name_no_account_has_gets_no_account(forest: Forest, name: str) -> None:
+    views = asked(forest, {"odd": host(name, locators("dc01.contoso.test"))}).accounts["odd"].views
+    assert reason(views["dc01.contoso.test"]) is Reason.NOT_COLLECTED
+
+
+def test_groups_of_a_source_are_read_only_where_a_target_names_who_may_delegate() -> None:
+    acting = HostSpec(delegation=Delegation(resource_based=("HV01",)))
+    with Forest(scenario(hosts={"HV01": HostSpec(), "HV02": acting})) as running:
+        answers = asked(running, {name: facts for name, facts in usual_hosts().items() if name != "hv03"})
+        source, target = (value(answers.accounts[name].views["dc01.contoso.test"]) for name in ("hv01", "hv02"))
+        assert [entry.sid for entry in target.resource_based] == [source.sid]
+        assert f"{CONTOSO_SID}-515" in source.sids
+        asked_of = [request.base for request in running.controllers["dc01.contoso.test"].requests]
+        assert asked_of.count(source.dn) == 1
+        assert asked_of.count(target.dn) == 0
+
+
+def test_the_requests_for_a_domain_do_not_grow_with_each_host() -> None:
+    hosts = {f"HV{number:03}": HostSpec() for number in range(150)}
+    with Forest(scenario(hosts=hosts)) as running:
+        facts = {name.lower(): host(name, locators("dc01.contoso.test")) for name in hosts}
+        answers = asked(running, facts, moves(("HV000", "HV001")))
+        searches = [request for request in running.controllers["dc01.contoso.test"].requests if request.operation == "search"]
+    assert len([name for name, views in answers.accounts.items() if isinstance(views.views["dc01.contoso.test"], Known)]) == 150
+    rootdse_head_crossref_trusts, hundreds_of_accounts, operator_and_groups = 4, 2, 2
+    assert len(searches) == rootdse_head_crossref_trusts + hundreds_of_accounts + operator_and_groups
+
+
+# --- hosts that say little ---
+
+
+def test_a_host_that_does_not_say_which_controller_it_uses_leaves_a_view_missing_for_itself_and_its_partners(forest: Forest) -> None:
+    hosts = usual_hosts() | {"hv02": host("HV02", Missing(Reason.ACCESS_DENIED, text("Win32_NTDomain"), AT))}
+    accounts = asked(forest, hosts).accounts
+    for name in ("hv01", "hv02"):
+        assert reason(accounts[name].views["(controller of hv02)"]) is Reason.ACCESS_DENIED
+        assert isinstance(accounts[name].views["dc01.contoso.test"], Known)
+    assert list(accounts["hv03"].views) == ["dc51.fabrikam.test"]
+
+
+def test_where_no_host_names_a_controller_the_first_one_that_answers_is_asked() -> None:
+    controllers = {"dc01": ControllerSpec(fault=Fault.REFUSES), "dc02": ControllerSpec(), "dc03": ControllerSpec()}
+    with Forest(scenario(controllers)) as running:
+        answers = asked(running, {"hv01": host("HV01", locators())})
+    assert list(answers.domains["contoso.test"].controllers) == ["dc01.contoso.test", "dc02.contoso.test"]
+    assert value(answers.domains["contoso.test"].domain).netbios_name == "CONTOSO"
+    assert set(answers.accounts["hv01"].views) == {"(controller of hv01)", "dc01.contoso.test", "dc02.contoso.test"}
+
+
+def test_a_host_in_a_workgroup_and_one_that_was_not_read_have_no_account(forest: Forest) -> None:
+    computer = Known(Computer("ALONE", "alone", "WORKGROUP", DomainRole.STANDALONE_SERVER, False), "Win32_ComputerSystem", AT)
+    unread = missing_host(Reason.UNREACHABLE, text("hv02"), AT)
+    hosts: dict[str, HostFacts] = {"alone": unread, "hv02": unread}
+    hosts["alone"] = HostFacts(**{name: getattr(unread, name) for name in unread.__struct_fields__} | {"computer": computer})
+    answers = asked(forest, hosts)
+    assert [answers.accounts[name].views for name in ("alone", "hv02")] == [{}, {}]
+
+
+def test_a_controller_of_another_domain_is_not_believed(forest: Forest) -> None:
+    hosts = {"hv03": host("HV03", locators("dc01.contoso.test", netbios="fabrikam"), "fabrikam.test")}
+    urls = (f"ldap://dc01.contoso.test:{forest.controllers['dc01.contoso.test'].port}",)
+    answers = asked(forest, hosts, directory={"fabrikam.test": urls})
+    assert reason(answers.accounts["hv03"].views["dc01.contoso.test"]) is Reason.UNREADABLE
+
+
+def test_a_domain_whose_controllers_the_plan_names_is_not_looked_up(forest: Forest) -> None:
+    urls = (f"ldap://127.0.0.1:{forest.controllers['dc02.contoso.test'].port}",)
+    assert forest.dns is not None
+    forest.dns.queries.clear()
+    answers = asked(forest, {"hv01": host("HV01", locators())}, directory={"contoso.test": urls})
+    assert isinstance(answers.domains["contoso.test"].domain, Known)
+    assert not [name for name, kind, _ in forest.dns.queries if kind == "SRV"]
+
+
+# --- controllers that fail ---
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_controller_that_fails_is_missing_with_its_reason_and_the_others_are_still_read(fault: Fault) -> None:
+    controllers = {"dc01": ControllerSpec(fault=fault), "dc02": ControllerSpec()}
+    with Forest(scenario(controllers)) as running:
+        answers = asked(running, deadline_s=6.0)
+    views = answers.accounts["hv01"].views
+    assert reason(views["dc01.contoso.test"]) is FAULTS[fault]
+    assert value(views["dc02.contoso.test"]).delegate_to == TO_HV02.to
+    contoso = answers.domains["contoso.test"]
+    assert reason(contoso.controllers["dc01.contoso.test"]) is FAULTS[fault]
+    assert isinstance(contoso.domain, Known)
+    assert isinstance(contoso.trusts, Known)
+    assert isinstance(answers.operators["contoso\\hv-operator"].account, Known)
+
+
+def test_a_wrong_password_is_said_and_not_shown(forest: Forest) -> None:
+    answers = asked(forest, password="Wr0ng-and-secret")
+    assert reason(answers.domains["contoso.test"].domain) is Reason.ACCESS_DENIED
+    assert {reason(view) for facts in answers.accounts.values() for view in facts.views.values()} == {Reason.ACCESS_DENIED}
+    assert "52e" in str(answers.domains["contoso.test"].domain)
+    assert "Wr0ng" not in str(answers)
+
+
+def test_without_any_answer_everything_is_missing_and_nothing_empty(forest: Forest) -> None:
+    answers = asked(forest, {"hv01": host("HV01", locators("dc09.contoso.test", address="127.0.0.9"), "nowhere.test")})
+    assert reason(answers.domains["nowhere.test"].domain) is Reason.NOT_COLLECTED
+    assert reason(answers.domains["nowhere.test"].trusts) is Reason.NOT_COLLECTED
+    assert reason(answers.operators["contoso\\hv-operator"].account) is Reason.NOT_COLLECTED
+    assert reason(answers.operators["contoso\\hv-operator"].token["nowhere.test"]) is Reason.NOT_COLLECTED
+
+
+# --- domains and trusts ---
+
+
+def test_both_sides_of_a_trust_are_read(forest: Forest) -> None:
+    domains = asked(forest).domains
+    assert value(domains["contoso.test"].domain).forest == "contoso.test"
+    assert value(domains["fabrikam.test"].domain).sid == FABRIKAM_SID
+    for domain, partner, sid in (("contoso.test", "fabrikam.test", FABRIKAM_SID), ("fabrikam.test", "contoso.test", CONTOSO_SID)):
+        (trust,) = value(domains[domain].trusts)
+        assert (trust.partner, trust.direction, trust.type, trust.attributes) == (partner, TrustDirection.BIDIRECTIONAL, 2, 8)
+        assert trust.sid == sid
+
+
+def test_a_trust_of_which_the_direction_may_not_be_read_is_missing() -> None:
+    with Forest(scenario({"dc01": ControllerSpec(denied=("trustDirection",))})) as running:
+        answers = asked(running, {"hv01": host("HV01", locators("dc01"))})
+    assert reason(answers.domains["contoso.test"].trusts) is Reason.ACCESS_DENIED
+
+
+# --- operators ---
+
+
+def test_an_operator_has_the_groups_in_which_its_groups_are(forest: Forest) -> None:
+    operator = asked(forest).operators["contoso\\hv-operator"]
+    groups = {f"{CONTOSO_SID}-{rid}" for rid in (513, 1201, 1202, 1203)}
+    assert groups < set(value(operator.account).sids)
+    token = value(operator.token["contoso.test"])
+    assert groups | {"S-1-1-0", "S-1-5-11", value(operator.account).sid} == set(token)
+
+
+def test_an_operator_of_another_forest_carries_the_local_groups_that_hold_its_groups(forest: Forest) -> None:
+    planned = moves(("HV01", "HV02"), ("HV03", "HV01"), operator="FABRIKAM\\hv-operator")
+    operator = asked(forest, planned=planned).operators["fabrikam\\hv-operator"]
+    in_contoso = set(value(operator.token["contoso.test"]))
+    assert {f"{CONTOSO_SID}-1202", f"{CONTOSO_SID}-1203", f"{FABRIKAM_SID}-1301"} < in_contoso
+    assert f"{CONTOSO_SID}-1204" not in in_contoso
+    assert f"{FABRIKAM_SID}-1302" not in in_contoso, "a local group stays in its own domain"
+    assert f"{FABRIKAM_SID}-1302" in value(operator.token["fabrikam.test"])
+
+
+@pytest.mark.parametrize("name", ["CONTOSO\\hv-chief", "contoso.test\\HV-Chief", "hv-chief@contoso.test", "HV-CHIEF@CONTOSO.TEST"])
+def test_an_operator_is_found_by_every_form_of_its_name(forest: Forest, name: str) -> None:
+    operator = asked(forest, planned=moves(("HV01", "HV02"), operator=name)).operators[name.lower()]
+    assert value(operator.account).account_name == "hv-chief"
+    assert value(operator.account).user_account_control & SENSITIVE
+
+
+def test_the_domain_of_an_operator_is_found_over_a_trust_when_no_host_is_in_it(forest: Forest) -> None:
+    hosts = {name: facts for name, facts in usual_hosts().items() if name != "hv03"}
+    answers = asked(forest, hosts, moves(("HV01", "HV02"), operator="FABRIKAM\\hv-operator"))
+    assert value(answers.operators["fabrikam\\hv-operator"].account).sid.startswith(FABRIKAM_SID)
+    assert set(answers.domains) == {"contoso.test", "fabrikam.test"}
+
+
+@pytest.mark.parametrize(
+    "name", ["CONTOSO\\nobody", "NOWHERE\\hv-operator", "nobody@contoso.test", "hv-operator", "CONTOSO\\*", "CONTOSO\\", "\\"]
+)
+def test_an_operator_that_is_not_found_is_not_collected(forest: Forest, name: str) -> None:
+    operator = asked(forest, planned=moves(("HV01", "HV02"), operator=name)).operators[name.lower()]
+    assert reason(operator.account) is Reason.NOT_COLLECTED
+    assert reason(operator.token["contoso.test"]) is Reason.NOT_COLLECTED
+
+
+@pytest.mark.parametrize("attribute", ["userAccountControl", "tokenGroups"])
+def test_an_operator_that_may_not_be_read_wholly_is_missing(attribute: str) -> None:
+    with Forest(scenario({"dc01": ControllerSpec(denied=(attribute,))})) as running:
+        operator = asked(running, {"hv01": host("HV01", locators("dc01"))}).operators["contoso\\hv-operator"]
+    assert reason(operator.account) is Reason.ACCESS_DENIED
+    assert reason(operator.token["contoso.test"]) is Reason.ACCESS_DENIED
+
+
+# --- names ---
+
+
+def test_the_names_of_hosts_and_controllers_are_looked_up(forest: Forest) -> None:
+    names = asked(forest).names
+    assert value(names["dc01.contoso.test"]) == ("127.0.0.1",)
+    assert value(names["hv01.contoso.test"]) == ("10.0.0.1",)

@@ -1,0 +1,261 @@
+"""From an answer to facts: what is read, what is missing and why, whatever the text says."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.facts.fact import Known, Reason
+from checks.facts.host import HOST_FACTS, SECTIONS, HostFacts
+from checks.text import plain
+from lab.host import Host
+from lab.scenario import HostSpec, VmSpec
+from lab.sids import Sids
+from lab.visit import answer as lab_answer
+from runner.collect.hosts.answer import read
+from runner.collect.hosts.signs import SIGNS, Failure, reason_of
+from runner.collect.unread import Unread
+from tests.collect.directories.forests import facts_of, known, missing, scenario
+
+NAME = "TestServer01"
+AT = datetime(2026, 12, 5, 20, 0, tzinfo=UTC)
+CIM = "Microsoft.Management.Infrastructure.CimException"
+SYSTEM = "0x80131501"
+
+
+def answered(**spec: Any) -> dict[str, Any]:
+    """The whole answer of a host of the lab, as data."""
+    of = scenario(TestServer01=HostSpec(**spec))
+    request = msgspec.json.encode({"frame": 1, "sections": HOST_FACTS, "partners": []}).decode()
+    answer: dict[str, Any] = json.loads(lab_answer(Host(of, NAME, Sids(of), AT), request))
+    return answer
+
+
+GOOD = answered(windows="2019", vms=(VmSpec("LMTest"), VmSpec("Ärger 測試")))
+
+
+def facts(answer: dict[str, Any]) -> HostFacts:
+    return read(json.dumps(answer), NAME, AT)[0]
+
+
+def with_section(name: str, section: Any, answer: dict[str, Any] = GOOD) -> dict[str, Any]:
+    return {**answer, "sections": {**answer["sections"], name: section}}
+
+
+def failed(**failure: Any) -> dict[str, Any]:
+    return {"ok": False, "ms": 1, "value": None, "error": failure}
+
+
+@pytest.mark.parametrize("name", sorted(SECTIONS))
+def test_every_fact_of_a_host_names_its_source(name: str) -> None:
+    source = plain(SECTIONS[name].origin.on(NAME))
+    assert source.endswith(f" on {NAME}")
+    assert len(source) > len(f" on {NAME}")
+
+
+def test_names_survive_in_any_script() -> None:
+    assert [vm.name for vm in known(facts(GOOD))["vms"]] == ["LMTest", "Ärger 測試"]
+
+
+def test_a_section_that_was_not_answered_was_not_collected() -> None:
+    answer = {**GOOD, "sections": {name: section for name, section in GOOD["sections"].items() if name != "vms"}}
+    assert missing(facts(answer)) == {"vms": Reason.NOT_COLLECTED}
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        None,
+        [],
+        "ok",
+        {},
+        {"ok": True},
+        {"ok": True, "value": None, "error": None},
+        {"ok": True, "value": [], "error": {"type": "System.Exception"}},
+        {"ok": False, "value": [], "error": None},
+        {"ok": "true", "value": [], "error": None},
+        {"ok": False, "value": None, "error": {"native": "5"}},
+    ],
+)
+def test_a_section_in_another_form_is_unreadable_and_never_an_empty_list(section: Any) -> None:
+    assert missing(facts(with_section("vms", section))) == {"vms": Reason.UNREADABLE}
+
+
+def test_a_time_without_its_zone_is_unreadable() -> None:
+    boot = {**GOOD["sections"]["os"]["value"], "boot": "2026-12-01T08:00:00"}
+    assert missing(facts(with_section("os", {"ok": True, "ms": 1, "value": boot, "error": None}))) == {"os": Reason.UNREADABLE}
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The paths to every single value in a tree."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    below = [leaf for step, item in inner for leaf in leaves(item, (*path, step))]
+    return below or ([path] if path and not isinstance(value, dict | list) else [])
+
+
+def changed(value: Any, path: tuple[Any, ...], to: Any) -> Any:
+    if not path:
+        return to
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = changed(value[path[0]], path[1:], to)
+    return copy
+
+
+LEAVES = [(name, path) for name in HOST_FACTS for path in leaves(GOOD["sections"][name]["value"])]
+
+
+@given(st.sampled_from(LEAVES), st.sampled_from([{"surprise": 1}, [[]], 1.5, {}]))
+def test_one_value_of_another_type_makes_its_section_unreadable_and_no_other(place: tuple[str, tuple[Any, ...]], to: Any) -> None:
+    name, path = place
+    value = changed(GOOD["sections"][name]["value"], path, to)
+    assert missing(facts(with_section(name, {"ok": True, "ms": 1, "value": value, "error": None}))) == {name: Reason.UNREADABLE}
+
+
+@given(st.integers(min_value=0, max_value=len(json.dumps(GOOD)) - 1))
+def test_an_answer_that_breaks_off_is_unreadable_as_a_whole(length: int) -> None:
+    with pytest.raises(Unread):
+        read(json.dumps(GOOD)[:length], NAME, AT)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.text() | anything.map(json.dumps))
+def test_no_text_raises_anything_but_unreadable(text: str) -> None:
+    try:
+        whole, _ = read(text, NAME, AT)
+    except Unread:
+        return
+    assert known(whole) == {}
+
+
+@given(st.dictionaries(st.sampled_from(HOST_FACTS) | st.text(max_size=5), anything))
+def test_no_rubbish_in_a_section_becomes_a_fact(sections: dict[str, Any]) -> None:
+    assert known(facts({**GOOD, "sections": sections})) == {}
+
+
+def test_an_answer_nested_without_end_is_unreadable() -> None:
+    assert missing(facts(with_section("vms", json.loads("[" * 500 + "]" * 500)))) == {"vms": Reason.UNREADABLE}
+    with pytest.raises(Unread):
+        read("[" * 100_000, NAME, AT)
+
+
+@given(st.text(alphabet=st.characters(codec=None, min_codepoint=0xD800, max_codepoint=0xDFFF), min_size=1))
+def test_half_a_character_in_a_name_costs_no_fact(half: str) -> None:
+    answer = json.dumps(GOOD, ensure_ascii=False).replace("LMTest", half)
+    whole, _ = read(answer, NAME, AT)
+    assert missing(whole) == {}
+    msgspec.json.encode(whole)
+
+
+# --- reasons ---
+
+
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [
+        (Failure("System.UnauthorizedAccessException", "Zugriff verweigert", hresult="0x80070005"), Reason.ACCESS_DENIED),
+        (Failure("System.UnauthorizedAccessException"), Reason.ACCESS_DENIED),
+        (Failure("System.Security.SecurityException", "…"), Reason.ACCESS_DENIED),
+        (Failure(CIM, "HRESULT 0x80041003,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"), Reason.ACCESS_DENIED),
+        (Failure(CIM, "HRESULT 0x80070005,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"), Reason.ACCESS_DENIED),
+        (
+            Failure("Microsoft.HyperV.PowerShell.VirtualizationException", "AccessDenied,Microsoft.HyperV.PowerShell.Commands.GetVM"),
+            Reason.ACCESS_DENIED,
+        ),
+        (
+            Failure("Microsoft.HyperV.PowerShell.VirtualizationException", "Unspecified,Microsoft.HyperV.PowerShell.Commands.GetVM"),
+            Reason.ACCESS_DENIED,
+        ),
+        (Failure("System.ComponentModel.Win32Exception", "…", native=5), Reason.ACCESS_DENIED),
+        (Failure("System.Runtime.InteropServices.COMException", "…", hresult="0x80070005"), Reason.ACCESS_DENIED),
+        (
+            Failure("System.Management.Automation.CommandNotFoundException", "CommandNotFoundException", hresult=SYSTEM),
+            Reason.NOT_INSTALLED,
+        ),
+        (Failure(CIM, "HRESULT 0x8004100e,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"), Reason.NOT_INSTALLED),
+        (Failure(CIM, "HRESULT 0x80041010,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"), Reason.NOT_INSTALLED),
+        (Failure("System.Management.Automation.PropertyNotFoundException", "PropertyNotFoundStrict", hresult=SYSTEM), Reason.NOT_SUPPORTED),
+        (Failure("System.TimeoutException"), Reason.TIMED_OUT),
+        (Failure("System.IO.IOException", "Access denied", hresult="0x80131620", text="Access denied"), Reason.UNREADABLE),
+        (Failure(), Reason.UNREADABLE),
+        (Failure(hresult="no number"), Reason.UNREADABLE),
+    ],
+)
+def test_the_reason_comes_from_types_ids_and_numbers(failure: Failure, reason: Reason) -> None:
+    assert reason_of(failure) is reason
+
+
+@given(st.text())
+def test_the_localized_text_of_a_failure_decides_nothing(text: str) -> None:
+    assert reason_of(Failure(text=text)) is Reason.UNREADABLE
+
+
+def test_a_denial_counts_more_than_what_else_an_error_looks_like() -> None:
+    assert SIGNS[0].reason is Reason.ACCESS_DENIED
+    both = Failure("System.Management.Automation.CommandNotFoundException", category="PermissionDenied")
+    assert reason_of(both) is Reason.ACCESS_DENIED
+
+
+def test_the_detail_holds_the_numbers_and_not_more_than_a_line_of_the_text() -> None:
+    section = failed(type=CIM, id="HRESULT 0x80041003,X", hresult="0x80131500", native=None, text="Zugriff\nverweigert " * 100)
+    fact = facts(with_section("vms", section)).vms
+    assert not isinstance(fact, Known)
+    assert plain(fact.detail).startswith(f"{CIM}; HRESULT 0x80041003,X; 0x80131500; Zugriff verweigert")
+    assert len(plain(fact.detail)) < 400
+    assert "\n" not in plain(fact.detail)
+
+
+# --- what the build alone tells ---
+
+NO_COMMAND = failed(type="System.Management.Automation.CommandNotFoundException", id="CommandNotFoundException", hresult=SYSTEM)
+DENIED = failed(type="System.UnauthorizedAccessException", hresult="0x80070005")
+
+
+@pytest.mark.parametrize(("windows", "versions"), [("2012", ("4.0",)), ("2012r2", ("5.0",))])
+def test_before_2016_the_build_tells_which_versions_a_host_runs(windows: str, versions: tuple[str, ...]) -> None:
+    answer = with_section("supported_versions", NO_COMMAND, answered(windows=windows))
+    assert known(facts(answer))["supported_versions"] == versions
+
+
+@pytest.mark.parametrize("windows", ["2016", "2019", "2022", "2025"])
+def test_since_2016_a_host_without_the_cmdlet_has_no_hyperv_module(windows: str) -> None:
+    answer = with_section("supported_versions", NO_COMMAND, answered(windows=windows))
+    assert missing(facts(answer)) == {"supported_versions": Reason.NOT_INSTALLED}
+
+
+def test_a_denial_is_never_replaced_by_what_the_build_tells() -> None:
+    answer = answered(windows="2012r2")
+    for name in ("supported_versions", "credential_guard"):
+        answer = with_section(name, DENIED, answer)
+    assert missing(facts(answer)) == {"supported_versions": Reason.ACCESS_DENIED, "credential_guard": Reason.ACCESS_DENIED}
+
+
+def test_without_the_build_nothing_is_concluded_from_what_is_absent() -> None:
+    answer = with_section("os", DENIED, answered(windows="2012r2"))
+    assert missing(facts(answer)) == {
+        "os": Reason.ACCESS_DENIED,
+        "supported_versions": Reason.NOT_INSTALLED,
+        "credential_guard": Reason.NOT_INSTALLED,
+    }
+
+
+def test_a_missing_class_does_not_mean_since_2016_that_credential_guard_is_off() -> None:
+    absent = failed(
+        type=CIM, id="HRESULT 0x80041010,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand", hresult="0x80131500"
+    )
+    assert missing(facts(with_section("credential_guard", absent))) == {"credential_guard": Reason.NOT_INSTALLED}
+
+
+def test_every_fact_of_an_answer_has_the_time_of_the_visit() -> None:
+    assert {fact.at for fact in facts_of(facts(GOOD)).values()} == {AT}

@@ -1,0 +1,50 @@
+"""What the topic says of a host of the good world."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checks.facts.network import (
+    Adapter,
+    Address,
+    FirewallRule,
+    HostVirtualAdapter,
+    NameAnswer,
+    PartnerAnswer,
+    PortAnswer,
+    Route,
+    Switch,
+    SwitchType,
+)
+from tests.facts.described import Described
+
+
+def good(host: Described) -> dict[str, Any]:
+    number, other = host.number, host.partner_number
+    names = tuple(NameAnswer(form, (f"10.0.0.{other}",), 0) for form in (host.partner.lower(), f"{host.partner.lower()}.contoso.test"))
+    ports = (
+        *(PortAnswer(f"10.0.0.{other}", port, port != 6600, 10061 if port == 6600 else 0) for port in (6600, 445, 5985)),
+        PortAnswer(f"192.168.10.{other}", 6600, True, 0),
+    )
+    return {
+        "addresses": (Address(f"10.0.0.{number}", 24, 5), Address(f"192.168.10.{number}", 24, 7)),
+        "routes": (
+            Route("0.0.0.0/0", "10.0.0.254", 5, 256),
+            Route("10.0.0.0/24", "0.0.0.0", 5, 256),
+            Route("192.168.10.0/24", "0.0.0.0", 7, 256),
+        ),
+        "adapters": (
+            Adapter("vEthernet (LAN)", 5, f"00155D0A000{number}", True),
+            Adapter("Migration", 7, f"A0369F0B000{number}", False),
+        ),
+        "host_virtual_adapters": (HostVirtualAdapter("LAN", "LAN", f"00155D0A000{number}"),),
+        "switches": (Switch("5f3c0000-0000-0000-0000-000000000001", "LAN", SwitchType.EXTERNAL, True),),
+        "firewall": (
+            FirewallRule(
+                "VIRT-MIGL-In-TCP-NoScope",
+                "local",
+                "v2.26|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=6600|App=%systemroot%\\system32\\vmms.exe|",
+            ),
+        ),
+        "partners": (PartnerAnswer(host.partner.lower(), names, ports),),
+    }

@@ -1,0 +1,17 @@
+"""What the topic says of a host of the good world."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checks.facts.system import Computer, CredentialGuard, DomainRole, HyperVRole, OperatingSystem
+from tests.facts.described import AT, Described
+
+
+def good(host: Described) -> dict[str, Any]:
+    return {
+        "os": OperatingSystem(14393, 3, "Microsoft Windows Server 2016 Standard", ("en-US",), AT, 6000),
+        "computer": Computer(host.name.upper(), host.name, "contoso.test", DomainRole.MEMBER_SERVER, True),
+        "hyperv_role": HyperVRole(True, "Running", "Auto", True),
+        "credential_guard": CredentialGuard(False, (0,)),
+    }

@@ -1,0 +1,165 @@
+"""Reading plans: what an administrator writes is understood, and everything that is wrong is said at once, with its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from checks.plan import LaunchPoint, Transport
+from checks.windows.names import HostName
+from runner.files.plan import PlanError, read_plan
+
+WHOLE = """
+[change]
+id = "CHG0042317"
+window = { start = 2026-12-05T20:00:00+01:00, end = 2026-12-06T02:00:00+01:00 }
+
+[defaults]
+operator = "CONTOSO\\\\hv-operator"
+launch = "rdp"
+
+[connection]
+auth = "kerberos"
+
+[hosts.testserver01]
+fqdn = "testserver01.contoso.test"
+address = "127.0.0.1:15985"
+
+[directory]
+"contoso.test" = ["ldap://dc01.contoso.test"]
+
+[names]
+servers = ["127.0.0.1:10053"]
+
+[[moves]]
+vm = "LMTest"
+source = "testserver01"
+target = "testserver02"
+destination_path = 'D:\\LMTest'
+
+[[moves]]
+csv = "moves.csv"
+"""
+
+
+def write(folder: Path, text: str, name: str = "plan.toml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def problems(folder: Path, text: str) -> list[str]:
+    with pytest.raises(PlanError) as raised:
+        read_plan(write(folder, text))
+    return [f"{problem.line}: {problem.text}" for problem in raised.value.problems]
+
+
+def test_a_whole_plan_is_read_with_its_defaults_and_its_csv_file(tmp_path: Path) -> None:
+    write(tmp_path, "vm;source;target;include_storage;launch\nA;hv1;hv2;no;remote\n\nB;hv1;hv3;;\n", "moves.csv")
+    plan, files = read_plan(write(tmp_path, WHOLE))
+    assert [(m.vm.spelled, m.source.spelled, m.target.spelled, m.launch, m.include_storage) for m in plan.moves] == [
+        ("LMTest", "testserver01", "testserver02", LaunchPoint.RDP, True),
+        ("A", "hv1", "hv2", LaunchPoint.REMOTE, False),
+        ("B", "hv1", "hv3", LaunchPoint.RDP, True),
+    ]
+    assert {m.operator.spelled for m in plan.moves} == {"CONTOSO\\hv-operator"}
+    assert plan.connection.auth is Transport.KERBEROS
+    assert plan.entry(HostName("TESTSERVER01")).address == "127.0.0.1:15985"
+    assert sorted(files) == ["moves.csv", "plan.toml"]
+
+
+def test_every_problem_is_said_at_once_with_its_line(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path,
+        '[defaults]\noperator = "A\\\\b"\nlanch = "rdp"\n\n[connection]\ntls = "yes"\n\n[[moves]]\nvm = 5\nsource = "a"\n',
+    )
+    assert found == [
+        "3: unknown key defaults.lanch; did you mean launch?",
+        "6: connection.tls: expected `bool`, got `str`",
+        "9: moves[1].vm: expected `str`, got `int`",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "1: the plan is empty"),
+        ("a = [", "this is not TOML"),
+        ("moves = []", "1: the plan has no moves"),
+        ("[[moves]]\nvm = 'x'\nsource='a'\n", "1: this move has no target and no operator (nor has [defaults])"),
+        ("[[moves]]\nvm='x'\nsource='a'\ntarget='A'\noperator='C\\o'\n", "1: x would move from a to itself"),
+        ("[[moves]]\nvm='x'\nsource='a b'\ntarget='c'\noperator='C\\o'\n", "1: source 'a b' is not a host name"),
+        ("[[moves]]\nvm='x'\nsource='a'\ntarget='b'\noperator='C\\o'\nlaunch='moon'\n", "6: moves[1].launch: invalid enum value 'moon'"),
+        ("[[moves]]\ncsv='none.csv'\noperator='C\\o'\n", "none.csv cannot be read: No such file or directory"),
+        ("[[moves]]\ncsv='../x.csv'\noperator='C\\o'\n", "it must be the name of a file beside the plan"),
+        ("[change]\nwindow={start=2026-01-02T00:00:00Z,end=2026-01-01T00:00:00Z}\n[[moves]]\nvm='x'\nsource='a'\ntarget='b'\noperator='o@c'\n",
+         "2: the change window ends before it starts"),
+        ("[change]\nwindow={start=2026-01-02T00:00:00,end=2026-01-03T00:00:00Z}\n[[moves]]\nvm='x'\nsource='a'\ntarget='b'\noperator='o@c'\n",
+         "2: change.window.start: expected `datetime` with a timezone component"),
+        ("[connection]\nauth='basic'\n[[moves]]\nvm='x'\nsource='a'\ntarget='b'\noperator='o@c'\n",
+         "2: basic authentication is refused without TLS"),
+        ("[hosts.a]\naddress='a:b:c'\n[[moves]]\nvm='x'\nsource='a'\ntarget='b'\noperator='o@c'\n",
+         "2: 'a:b:c' is not an address or address:port"),
+        ("[directory]\n'contoso.test'=['http://x']\n[[moves]]\nvm='x'\nsource='a'\ntarget='b'\noperator='o@c'\n",
+         "2: 'http://x' is not ldap://host, ldap+starttls://host or ldaps://host"),
+        ("moves = 3", "1: moves must be an array, not a number"),
+        ("moves = [3]", "1: moves[1] must be a table, not a number"),
+    ],
+)  # fmt: skip
+def test_a_bad_plan_is_refused_with_one_clear_line(tmp_path: Path, text: str, said: str) -> None:
+    found = problems(tmp_path, text)
+    assert len(found) == 1
+    assert said in found[0]
+
+
+def test_a_csv_file_is_checked_line_by_line(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "vm,source,target,include_storage,launch\nA,h1,h2,maybe,\nB,h1,h2,,moon\nC,h1,h1,,\nD,h1,h2,,,too,much\nE,h1,,,\n",
+        "m.csv",
+    )
+    found = problems(tmp_path, "[defaults]\noperator='C\\o'\n[[moves]]\ncsv='m.csv'\n")
+    assert [line.partition(":")[0] for line in found] == ["2", "3", "4", "5", "6"]
+
+
+def test_a_csv_file_with_an_unknown_column_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "vm,source,target,speed\nA,h1,h2,9\n", "m.csv")
+    assert "unknown column speed" in problems(tmp_path, "[defaults]\noperator='C\\o'\n[[moves]]\ncsv='m.csv'\n")[0]
+
+
+def test_the_line_of_a_problem_in_a_later_table_is_found(tmp_path: Path) -> None:
+    text = (
+        "[[moves]]\nvm='x'\nsource='a'\ntarget='b'\noperator='o@c'\n\n[[moves]]\nvm='y'\nsource='a'\ntarget='b'\noperator='o@c'\nspeed=9\n"
+    )
+    assert problems(tmp_path, text)[0].startswith("12: unknown key moves[2].speed")
+
+
+def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "plan.toml"
+    path.write_bytes(b"[change]\nid = '\xff\xfe'\n")
+    with pytest.raises(PlanError, match=r":2: this is not text in UTF-8"):
+        read_plan(path)
+
+
+def problems_or_none(path: Path) -> list[str]:
+    try:
+        read_plan(path)
+    except PlanError as error:
+        return [f"{problem.line}" for problem in error.problems] or ["a refusal without a reason"]
+    return []
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+@given(st.one_of(st.text(), st.text(alphabet="[]{}='\"\n.,ab1movescvh"), st.binary().map(lambda b: b.decode("latin-1"))))
+def test_whatever_the_file_holds_it_is_a_plan_or_a_list_of_problems(tmp_path: Path, text: str) -> None:
+    assert all(int(line) >= 1 for line in problems_or_none(write(tmp_path, text)))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+@given(st.text(alphabet='vm,;"\n\r\tsourcetargetABC1 é\x00'))
+def test_whatever_a_csv_file_holds_it_is_read_or_its_problems_are_said(tmp_path: Path, text: str) -> None:
+    write(tmp_path, text, "m.csv")
+    assert all(int(line) >= 1 for line in problems_or_none(write(tmp_path, "[defaults]\noperator='C\\o'\n[[moves]]\ncsv='m.csv'\n")))
