@@ -15,8 +15,9 @@ import click
 from runner.collect.credentials import Credentials
 from runner.commands.check import check
 from runner.options import Options, UsageError
+from runner.python import python
 
-_LAB = [sys.executable, "-m", "lab"]
+_LAB = python("-m", "lab")
 
 
 @contextmanager
