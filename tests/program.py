@@ -16,6 +16,14 @@ from lab.forest import Forest
 
 ROOT = Path(__file__).parents[1]
 
+_START = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from runner.__main__ import main; main()"
+
+
+def program(*arguments: str | Path) -> list[str]:
+    """The command line of the program. Ctrl-C reaches it also where whoever started the tests ignores it, as a shell does for its
+    background jobs: a process that inherits this would never see one."""
+    return [sys.executable, "-P", "-c", _START, *map(str, arguments)]
+
 
 class Ran(NamedTuple):
     """What one call did. `folder` is its run folder, which may not exist."""
@@ -43,9 +51,14 @@ def hvpreflight(*arguments: str | Path, folder: Path = Path("-"), password: str 
     environment |= {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "120"}
     if password is not None:
         environment["HVPREFLIGHT_PASSWORD"] = password
-    command = [sys.executable, "-m", "runner.cli", *map(str, arguments)]
     done = subprocess.run(
-        command, env=environment, capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, timeout=timeout_s, check=False
+        program(*arguments),
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        stdin=subprocess.DEVNULL,
+        timeout=timeout_s,
+        check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr, folder)
 
@@ -61,7 +74,7 @@ def interrupted(forest: Forest, folder: Path, once: Callable[[], bool]) -> Ran:
     """Run `check` against a forest and press Ctrl-C as soon as `once` holds."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "HVPREFLIGHT_PASSWORD": forest.password}
     environment.pop("NTLM_USER_FILE", None)
-    command = [sys.executable, "-m", "runner.cli", "check", forest.plan_path, "--user", forest.collector, "--out", folder]
+    command = program("check", forest.plan_path, "--user", forest.collector, "--out", folder)
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
     deadline = time.monotonic() + 60
     while not once() and process.poll() is None and time.monotonic() < deadline:

@@ -7,7 +7,6 @@ import queue
 import signal
 import struct
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from checks.facts.migration import MigrationAuthentication
 from lab import blobs, directory, scenario
 from lab.forest import Forest
 from lab.scenario import ControllerSpec, Delegation, Fault, Scenario
-from tests.program import ROOT, Ran, hvpreflight
+from tests.program import ROOT, Ran, hvpreflight, program
 
 PATIENCE_S = 120.0
 """Far more than a look at the lab needs; no test waits for it."""
@@ -91,18 +90,7 @@ class Waiting:
 def waiting(forest: Forest, *arguments: str) -> Iterator[Waiting]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HVPREFLIGHT_")}
     environment |= {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "HVPREFLIGHT_PASSWORD": forest.password}
-    command = [
-        sys.executable,
-        "-m",
-        "runner.cli",
-        "wait",
-        str(forest.plan_path),
-        "--user",
-        forest.collector,
-        "--interval",
-        "0.2",
-        *arguments,
-    ]
+    command = program("wait", forest.plan_path, "--user", forest.collector, "--interval", "0.2", *arguments)
     with subprocess.Popen(
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     ) as process:

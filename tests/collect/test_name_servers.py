@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.facts.fact import Known, Missing, Reason
@@ -75,7 +75,6 @@ def test_the_second_name_server_is_asked_when_the_first_one_is_silent() -> None:
         assert value(names.addresses("dc02.contoso.test")) == ("10.0.0.11",)
 
 
-@settings(deadline=None)
 @given(name=st.text(max_size=300))
 def test_a_name_that_is_none_is_an_answer_and_no_crash(names: NameServers, name: str) -> None:
     assert isinstance(names.addresses(name), Known | Missing)

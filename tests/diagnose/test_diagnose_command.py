@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from msgspec.structs import replace
 from checks.facts.directory import AccountFacts
 from lab import toml
 from runner.files.snapshot import encode
-from tests.program import ROOT, Ran, hvpreflight
+from tests.program import ROOT, Ran, hvpreflight, program
 from tests.world import TestWorld, good
 
 FAILED = """Move-VM : Virtual machine migration operation for '{vm}' failed at migration source 'TESTSERVER01'. (Virtual machine ID
@@ -33,7 +32,7 @@ PLAN = {
 def piped(text: str, *arguments: str | Path) -> Ran:
     """Run `diagnose` with a text on standard input."""
     done = subprocess.run(
-        [sys.executable, "-m", "runner.cli", "diagnose", *map(str, arguments)],
+        program("diagnose", *arguments),
         input=text,
         env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
         capture_output=True,

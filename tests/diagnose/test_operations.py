@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.errors.diagnosis import Operation
@@ -169,7 +169,6 @@ OBSERVATIONS = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(OBSERVATIONS, max_size=12))
 def test_no_code_is_lost_and_nothing_is_counted_twice(seen: list[Observation]) -> None:
     found = join(seen)

@@ -348,7 +348,7 @@ def test_blockers_that_belong_to_no_cause_are_told_too() -> None:
 # --- always ---
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(st.sampled_from([error.code for error in all_errors()]) | st.text(max_size=12), max_size=5).map(tuple),
     st.lists(st.tuples(st.sampled_from(["", ADMIN]) | st.text(max_size=5), st.integers(0, 70_000)), max_size=3).map(tuple),

@@ -52,14 +52,14 @@ def within_limits(reading: Reading) -> bool:
 
 
 @given(st.lists(st.one_of(st.sampled_from(MARKS), st.binary(max_size=64)), max_size=24).map(b"".join))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_bytes_can_be_read(content: bytes) -> None:
     assert within_limits(read_bytes(content))
 
 
 @pytest.mark.parametrize("form", [*SAMPLES])
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_damage_to_a_sample_can_be_read(form: str, data: st.DataObject) -> None:
     content = bytearray(SAMPLES[form])
     for _ in range(data.draw(st.integers(1, 4))):

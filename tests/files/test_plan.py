@@ -152,13 +152,13 @@ def problems_or_none(path: Path) -> list[str]:
     return []
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 @given(st.one_of(st.text(), st.text(alphabet="[]{}='\"\n.,ab1movescvh"), st.binary().map(lambda b: b.decode("latin-1"))))
 def test_whatever_the_file_holds_it_is_a_plan_or_a_list_of_problems(tmp_path: Path, text: str) -> None:
     assert all(int(line) >= 1 for line in problems_or_none(write(tmp_path, text)))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 @given(st.text(alphabet='vm,;"\n\r\tsourcetargetABC1 é\x00'))
 def test_whatever_a_csv_file_holds_it_is_read_or_its_problems_are_said(tmp_path: Path, text: str) -> None:
     write(tmp_path, text, "m.csv")

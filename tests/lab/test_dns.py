@@ -12,7 +12,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.resolver
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.dns import DnsServer
@@ -107,7 +107,6 @@ def test_after_its_stop_nobody_answers() -> None:
         socket.create_connection(("127.0.0.1", port), timeout=10)
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_answered_or_ignored(server: DnsServer, wire: bytes) -> None:
     for transport in ("udp", "tcp"):
@@ -115,7 +114,6 @@ def test_any_bytes_are_answered_or_ignored(server: DnsServer, wire: bytes) -> No
         assert answer is None or dns.message.from_wire(answer).id == int.from_bytes(wire[:2])
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_damaged_query_is_answered_or_ignored(server: DnsServer, data: st.DataObject) -> None:
     wire = bytearray(dns.message.make_query("dc01.contoso.test", "A", use_edns=0).to_wire())

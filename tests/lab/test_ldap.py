@@ -11,7 +11,7 @@ from contextlib import suppress
 import ldap3
 import pytest
 import sansldap
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ldap3.core.exceptions import LDAPExceptionError, LDAPSessionTerminatedByServerError, LDAPSocketOpenError, LDAPSocketReceiveError
 from msgspec.structs import replace
@@ -432,13 +432,11 @@ def converse(credentials: Credentials, data: bytes) -> None:
         Connection(Service(DIRECTORY, credentials, None, 0.0, None, False), Wire(server)).serve()
 
 
-@settings(deadline=None)
 @given(data=st.binary(max_size=300))
 def test_any_bytes_end_in_an_answer_or_the_end_of_the_conversation(credentials: Credentials, data: bytes) -> None:
     converse(credentials, data)
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_a_damaged_request_ends_in_an_answer_or_the_end_of_the_conversation(credentials: Credentials, data: st.DataObject) -> None:
     message = bytearray(data.draw(st.sampled_from(REQUESTS)))

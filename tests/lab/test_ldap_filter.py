@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import sansldap
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lab import blobs, dn
@@ -174,7 +174,6 @@ def _compared(condition: sansldap.LDAPFilter, found: int | str, wanted: int | st
     return found == wanted
 
 
-@settings(deadline=None)
 @given(
     conditions(),
     st.fixed_dictionaries({name: st.lists(VALUES.filter(bool), max_size=2) for name in ATTRIBUTES if name != "userAccountControl"}),

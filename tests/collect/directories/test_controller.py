@@ -84,7 +84,7 @@ def test_a_server_that_accepts_without_a_negotiation_is_not_believed() -> None:
     assert raised.value.reason is Reason.ACCESS_DENIED
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.binary(max_size=100))
 def test_whatever_a_server_says_ends_in_a_reason(answer: bytes) -> None:
     for way in (lambda _: answer, lambda request: answering(request, answer)):
@@ -92,7 +92,7 @@ def test_whatever_a_server_says_ends_in_a_reason(answer: bytes) -> None:
             connect(port, Credentials("CONTOSO\\hv-reader", "secret"))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, len(SUCCEEDED) - 1), st.integers(0, 255))
 def test_a_damaged_answer_ends_in_a_reason(position: int, value: int) -> None:
     damaged = SUCCEEDED[:position] + bytes([value]) + SUCCEEDED[position + 1 :]

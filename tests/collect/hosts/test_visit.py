@@ -383,7 +383,7 @@ class Reply(socketserver.BaseRequestHandler):
         self.request.sendall(self.content)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.binary(max_size=300),
     st.sampled_from([b"", b"HTTP/1.1 200 OK\r\n\r\n", b"HTTP/1.1 401 No\r\nWWW-Authenticate: Negotiate ", b"HTTP/1.1 500 "]),

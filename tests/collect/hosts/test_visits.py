@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socketserver
 import subprocess
@@ -114,13 +115,21 @@ def test_abandoned_visits_do_not_keep_the_program_from_ending(dripping: Target) 
         f"jobs = [Job(Target('HV01', '127.0.0.1', {dripping.port}, 'hv01'))]\n"
         "print(visit_all(jobs, Credentials('u', 'p'), host_deadline_s=0.3).hosts[HostName('hv01')].os.reason)\n"
     )
-    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-P", "-c", script],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
     assert (ended.returncode, ended.stdout.strip()) == (0, "timed out"), ended.stderr
 
 
 # --- interruption and progress ---
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_keeps_what_is_there(dripping: Target) -> None:
     def interrupt_after_the_first(name: str, state: str) -> None:
         if (name, state) == ("TestServer01", DONE):
@@ -135,6 +144,7 @@ def test_an_interruption_keeps_what_is_there(dripping: Target) -> None:
     assert whole_host(result.hosts[HostName("neverbegun")]) is Reason.NOT_COLLECTED
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_among_the_targets_leaves_the_sources_unvisited_but_not_unnamed() -> None:
     def interrupt(_: str, state: str) -> None:
         if state == READING:
