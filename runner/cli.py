@@ -103,7 +103,7 @@ def demo(scenario: str, out: Path | None, listing: bool, serve: bool, **given: A
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def checks(form: str) -> int:
     """The catalogue: every check with its title, scope, severity, facts and codes."""
-    from runner.catalogue import show
+    from runner.commands.checks import show
 
     return show(form)
 
@@ -118,7 +118,7 @@ def explain(asked: tuple[str, ...], language: str, form: str) -> int:
     ID is a check's id or any spelling of an error: 0x8009030E, 8009030e, -2146893042, a Win32 number, an event id or CHANNEL/ID, a
     Compare-VM id, a Kerberos result, a symbol, the id of a cause. Exit code 6 where nothing known fits.
     """
-    from runner.explain import explain as run
+    from runner.commands.explain import explain as run
 
     if strays := [word for word in asked if word.startswith("-") and not word[1:].isdecimal()]:
         raise click.NoSuchOption(strays[0])
@@ -144,8 +144,8 @@ def diagnose(files: tuple[Path, ...], snapshot: Path | None, plan: Path | None, 
     FILE is text in any language (console output, a ticket, a mail), an export of Event Viewer (XML, CSV, EVTX) or the output of
     Get-WinEvent as JSON or CLIXML; without one, or with -, standard input is read. Exit codes: 0 answered, 6 nothing known fits.
     """
-    from runner.diagnose.command import Facts
-    from runner.diagnose.command import diagnose as run
+    from runner.commands.diagnose import Facts
+    from runner.commands.diagnose import diagnose as run
 
     named = tuple(file for file in files if str(file) != "-")
     return run(named, Facts(snapshot, plan, live, days), _options(given))

@@ -10,7 +10,7 @@ import pytest
 import checks
 from checks.errors import Attestation, KnownError
 from checks.errors.lookup import all_errors, known
-from runner.explain import explain
+from runner.commands.explain import explain
 from tests.program import hvpreflight
 
 CHECK_PAGES = Path(checks.__file__).parent

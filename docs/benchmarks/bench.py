@@ -35,7 +35,7 @@ def timed(work: Callable[[], object], rounds: int = 1) -> float:
 
 def bench_help() -> None:
     for option in ("--help", "--version"):
-        command = [sys.executable, "-c", f"from runner.cli import main; main([{option!r}])"]
+        command = [sys.executable, "-P", "-m", "runner", option]
         bare = timed(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True, cwd=ROOT), 15)
         whole = timed(lambda command=command: subprocess.run(command, check=True, cwd=ROOT, capture_output=True), 15)
         print(f"help: hvpreflight {option}: {whole * 1000:.0f} ms (bare interpreter {bare * 1000:.0f} ms)")
@@ -55,7 +55,7 @@ def _crowd(hosts: int, delay_s: float) -> None:
         command = [
             sys.executable,
             "-m",
-            "runner.cli",
+            "runner",
             "check",
             served["plan"],
             "--user",

@@ -162,7 +162,7 @@ def test_an_unknown_scenario_ends_the_command_with_2(capsys: pytest.CaptureFixtu
 
 
 def _serve(*arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "lab", "serve", *arguments]
+    command = [sys.executable, "-P", "-m", "lab", "serve", *arguments]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
 
 

@@ -52,6 +52,7 @@ _ROOMS = (
     ("runner/evaluate.py", "evaluation"),
     ("runner/records.py", "evaluation"),
     ("runner/commands/check.py", "console"),
+    ("runner/commands/diagnose.py", "diagnosis"),
     ("reports/console.py", "console"),
     ("reports/diagnosis.py", "diagnosis"),
     ("reports/digest.py", "report"),
