@@ -45,8 +45,10 @@ class Ran(NamedTuple):
         return self.json("snapshot.json")
 
 
-def hvpreflight(*arguments: str | Path, folder: Path = Path("-"), password: str | None = None, timeout_s: float = 120) -> Ran:
-    """Run the program with these arguments and, in the environment, this password."""
+def hvpreflight(
+    *arguments: str | Path, folder: Path = Path("-"), password: str | None = None, timeout_s: float = 120, cwd: Path | None = None
+) -> Ran:
+    """Run the program with these arguments, in a folder and, in the environment, with this password."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HVPREFLIGHT_") and name != "NTLM_USER_FILE"}
     environment |= {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "120"}
     if password is not None:
@@ -54,6 +56,7 @@ def hvpreflight(*arguments: str | Path, folder: Path = Path("-"), password: str 
     done = subprocess.run(
         program(*arguments),
         env=environment,
+        cwd=cwd,
         capture_output=True,
         encoding="utf-8",
         stdin=subprocess.DEVNULL,

@@ -270,6 +270,14 @@ def test_the_demo_ends_as_the_articles_foretell(tmp_path: Path) -> None:
     assert ran.out.splitlines()[-1].startswith("NO-GO")
 
 
+@pytest.mark.parametrize("name", ["lab.py", "json.py", "runner.py"])
+def test_the_demo_runs_our_modules_in_a_folder_that_holds_others_of_the_same_name(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("raise SystemExit('the wrong module')")
+    ran = hvpreflight("demo", "--list", cwd=tmp_path)
+    assert ran.code == 0, ran.err
+    assert "ready" in ran.out
+
+
 def test_the_scenarios_are_listed_with_what_they_promise() -> None:
     ran = hvpreflight("demo", "--list")
     assert ran.code == 0

@@ -396,14 +396,12 @@ def test_after_its_stop_nobody_is_connected(credentials: Credentials) -> None:
 
 def send(server: LdapServer, data: bytes) -> None:
     """Sends bytes and waits until the server has hung up, or has nothing more to say."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
-        try:
-            client.sendall(data)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client, suppress(ConnectionError):
+        client.sendall(data)
+        with suppress(OSError):  # to a server that has hung up already, no direction is left to close
             client.shutdown(socket.SHUT_WR)
-            while client.recv(65536):
-                pass
-        except ConnectionError:
-            return
+        while client.recv(65536):
+            pass
 
 
 def _requests() -> list[bytes]:

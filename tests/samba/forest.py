@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.samba.addresses import taken
+
 PASSWORD = "Lab-Passw0rd!"
 PROGRAMS = ("samba", "samba-tool", "nsenter", "unshare", "kvno", "kinit")
 DIRECTORY_SCRIPT = Path(__file__).with_name("sam.py")
@@ -27,6 +29,10 @@ PORTS = (53, 88, 135, 389, 445, 636)
 START_S = 90
 ATTEMPTS = 3
 """Of a step over the network: on a busy machine a controller that listens may still be too slow for the first one."""
+
+
+class AddressesTaken(Exception):
+    """Somebody else listens where a controller should; the message holds a line for each port, with who it is."""
 
 
 class CommandFailed(Exception):
@@ -264,15 +270,15 @@ class Forests:
 
 @contextmanager
 def forests(folder: Path) -> Iterator[Forests]:
-    """Both forests, running. Raises CommandFailed when the addresses are taken or a step fails."""
+    """Both forests, running. Raises AddressesTaken, or CommandFailed when a step fails."""
     contoso = Controller("dc-contoso", "contoso.test", "127.0.0.10", folder / "contoso", "127.0.0.20")
     second = Controller("dc-contoso-b", "contoso.test", "127.0.0.11", folder / "contoso-b", "127.0.0.20")
     fabrikam = Controller("dc-fabrikam", "fabrikam.test", "127.0.0.20", folder / "fabrikam", "127.0.0.10")
     both = Forests(contoso, second, fabrikam)
     hosts = {controller.full_name: controller.address for controller in both.controllers}
+    if others := list(taken(hosts.values(), PORTS)):
+        raise AddressesTaken("\n".join(map(str, others)))
     for controller in both.controllers:
-        if accepts(controller.address, 389):
-            raise CommandFailed(f"something else listens on {controller.address}:389")
         controller.folder.mkdir(parents=True)
     try:
         for controller in (contoso, fabrikam):
