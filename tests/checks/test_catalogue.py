@@ -9,7 +9,8 @@ import pytest
 
 import checks
 from checks.check import Check, Scope, Severity
-from checks.facts.host import HOST_FACTS
+from checks.facts.fact import FactOf
+from checks.facts.host import HostTopics
 from checks.registry import builtin_checks, ordered
 
 CHECKS = Path(checks.__file__).parent
@@ -23,7 +24,7 @@ CODE = re.compile(r"0x[0-9A-F]{8}|\d{4,5}|[A-Z][A-Z0-9_]+|[a-z][a-z_ ]+")
 WITHOUT_PREDICTION = {"vm.present", "plan.consistent"}
 """Blockers without a code: nothing is started that could fail with one."""
 
-FROM_DIRECTORY = ("account", "account_views", "domain", "trusts")
+HOST_READS = tuple(name for name in dir(HostTopics) if isinstance(getattr(HostTopics, name), FactOf))
 OPERATOR_FACTS = ("operator.account", "operator.token")
 ROLES = {
     Scope.HOST: ("host",),
@@ -36,7 +37,7 @@ ROLES = {
 
 def readable(scope: Scope) -> set[str]:
     """Every name that a check of this scope can declare."""
-    names = {f"{role}.{fact}" for role in ROLES[scope] for fact in (*HOST_FACTS, *FROM_DIRECTORY)}
+    names = {f"{role}.{fact}" for role in ROLES[scope] for fact in HOST_READS}
     if scope in (Scope.MOVE, Scope.ACCESS):
         names.update(OPERATOR_FACTS)
     if scope is Scope.MOVE:

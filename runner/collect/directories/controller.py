@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 import threading
 import time
@@ -34,6 +35,7 @@ CHUNK = 100
 _PAGED_RESULTS = "1.2.840.113556.1.4.319"
 _DACL = 4
 _NO_SUCH_OBJECT = 32
+_MOMENT = re.compile(rb"([0-9]{14})(?:\.[0-9]+)?Z")
 
 _REASONS = {
     1: Reason.ACCESS_DENIED,  # operationsError: Active Directory's answer to a search without a bind
@@ -119,8 +121,12 @@ def number(value: bytes) -> int:
 
 
 def moment(value: bytes) -> datetime:
-    """A generalized time as Active Directory writes it: 20261205120000.0Z."""
-    return datetime.strptime(value.decode().partition(".")[0].rstrip("Z"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    """A generalized time as Active Directory writes it, to the second: 20261205120000.0Z. Any other form is refused: strptime would read
+    a value with too few digits as some other time."""
+    written = _MOMENT.fullmatch(value)
+    if written is None:
+        raise ValueError("not a generalized time")
+    return datetime.strptime(written[1].decode(), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
 
 
 def any_of(attribute: str, values: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -172,6 +173,29 @@ def test_a_value_is_of_its_kind_or_unreadable() -> None:
     with pytest.raises(Unread) as raised:
         entry.one("none", string)
     assert raised.value.reason is Reason.ACCESS_DENIED
+
+
+@given(st.datetimes(min_value=datetime(1601, 1, 1), max_value=datetime(9999, 12, 31)))
+def test_a_moment_is_read_to_the_second_as_it_was_written(written: datetime) -> None:
+    assert moment(f"{written:%Y%m%d%H%M%S}.{written.microsecond // 100_000}Z".encode()) == written.replace(microsecond=0, tzinfo=UTC)
+
+
+@given(
+    st.from_regex(rb"[0-9]{0,13}(\.0)?Z|[0-9]{15,16}Z|[0-9]{14}(\.0)?([+-][0-9]{4})?|[0-9]{14}\.Z", fullmatch=True) | st.binary(max_size=20)
+)
+def test_what_is_no_whole_moment_of_utc_is_no_moment(value: bytes) -> None:
+    try:
+        found = moment(value)
+    except ValueError:
+        return
+    assert value.startswith(f"{found:%Y%m%d%H%M%S}".encode())
+    assert value.endswith(b"Z")
+
+
+@pytest.mark.parametrize("value", [b"202612051200Z", b"20261205120000", b"20261205120000+0100", b"20261305120000Z", b"now"])
+def test_a_moment_that_is_cut_local_or_impossible_is_refused(value: bytes) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        moment(value)
 
 
 def test_a_part_of_the_values_is_not_taken_for_all_of_them() -> None:
