@@ -50,10 +50,11 @@ class Directory:
     references: tuple[str, ...]
     denied: frozenset[str]
     fixed_root: Attributes
+    clock_offset: timedelta
 
     def root(self, now: datetime) -> Attributes:
-        """The root entry (rootDSE)."""
-        return {**self.fixed_root, "currentTime": _values(blobs.generalized_time(now))}
+        """The root entry (rootDSE), when it is `now` for everybody else."""
+        return {**self.fixed_root, "currentTime": _values(blobs.generalized_time(now + self.clock_offset))}
 
     def root_constructed(self, user: str) -> Attributes:
         """What the root entry computes when asked for it: who the client is ([MS-ADTS] 3.1.1.3.2)."""
@@ -113,6 +114,7 @@ class _Controller:
             references=tuple(self._references()),
             denied=frozenset(name.casefold() for name in self._spec.controllers[self._controller].denied),
             fixed_root=self._root(),
+            clock_offset=timedelta(seconds=self._spec.controllers[self._controller].clock_offset_s),
         )
 
     def _stored(self, entry: Entry) -> Attributes:

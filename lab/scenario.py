@@ -128,10 +128,11 @@ class Delegation(_Part, frozen=True):
 
 class ControllerSpec(_Part, frozen=True):
     """One domain controller. `stale` holds what it still shows for a host; `denied` the attributes that it does not let
-    be read."""
+    be read; by `clock_offset_s` its clock is ahead."""
 
     stale: dict[str, Delegation] = {}
     denied: tuple[str, ...] = ()
+    clock_offset_s: float = 0.0
     fault: Fault | None = None
     delay_s: float = 0.0
 
@@ -213,6 +214,8 @@ class HostSpec(_Part, frozen=True):
     """Names that this host does not resolve."""
     events: tuple[EventSpec, ...] = ()
     """What its event logs hold."""
+    clock_offset_s: float = 0.0
+    """By so much its clock is ahead; behind when negative."""
     fault: Fault | None = None
     delay_s: float = 0.0
     certificate: bool = False

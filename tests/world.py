@@ -35,6 +35,7 @@ from tests.facts.described import DC as DC
 from tests.facts.described import HV_ADMINS as HV_ADMINS
 from tests.facts.described import OPERATOR as OPERATOR
 from tests.facts.described import Described
+from tests.facts.directory import CLOCK
 from tests.facts.machines import vm as vm
 
 FABRIKAM = "S-1-5-21-2025429265-507921405-854245398"
@@ -166,7 +167,7 @@ def good() -> TestWorld:
             "testserver01": AccountFacts({DC: known(account("TestServer01", 1, "TestServer02"))}),
             "testserver02": AccountFacts({DC: known(account("TestServer02", 2, "TestServer01"))}),
         },
-        domains={"contoso.test": DomainFacts(known(domain), known(()), {DC: known(domain)})},
+        domains={"contoso.test": DomainFacts(known(domain), known(()), {DC: known(domain)}, {DC: known(CLOCK)})},
         operators={
             "contoso\\hv-operator": OperatorFacts(
                 known(UserAccount("CN=hv-operator,CN=Users,DC=contoso,DC=test", OPERATOR, "hv-operator", 0x200, token)),
@@ -215,11 +216,13 @@ def across_domains() -> TestWorld:
                 world.snapshot.domains["contoso.test"].domain,
                 known((Trust("fabrikam.test", "FABRIKAM", TrustDirection.BIDIRECTIONAL, 2, 8, FABRIKAM),)),
                 world.snapshot.domains["contoso.test"].controllers,
+                world.snapshot.domains["contoso.test"].clocks,
             ),
             "fabrikam.test": DomainFacts(
                 known(fabrikam),
                 known((Trust("contoso.test", "CONTOSO", TrustDirection.BIDIRECTIONAL, 2, 8, CONTOSO),)),
                 {far_dc: known(fabrikam)},
+                {far_dc: known(CLOCK)},
             ),
         },
         operators={

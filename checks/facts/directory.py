@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from checks.facts.fact import Fact, FactOf, Known, Missing, Origin, Section, Shape, Way
-from checks.text import Text, text
+from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Origin, Section, Shape, Way
+from checks.text import Text, text, verbatim
 from checks.windows.names import DnsName
 
 T = TypeVar("T")
@@ -116,12 +116,23 @@ class Domain(Shape, frozen=True):
     controller_level: int
 
 
+class ControllerClock(Shape, frozen=True):
+    """A controller's own time in UTC (rootDSE, currentTime), cut to the second, and when it was asked and had answered by the clock of
+    whoever collects."""
+
+    utc: datetime
+    asked: datetime
+    answered: datetime
+
+
 class DomainFacts(Struct, frozen=True, forbid_unknown_fields=True):
-    """One domain. `controllers` maps each controller that was asked to what it says of the domain."""
+    """One domain. `controllers` maps each controller that was asked to what it says of the domain, `clocks` to its clock; a file that was
+    written before clocks were known has none at all."""
 
     domain: Fact[Domain]
     trusts: Fact[tuple[Trust, ...]]
     controllers: dict[str, Fact[Domain]]
+    clocks: dict[str, Fact[ControllerClock]] | None = None
 
 
 class AccountFacts(Struct, frozen=True, forbid_unknown_fields=True):
@@ -181,6 +192,12 @@ def _every_view(facts: AccountFacts) -> Fact[dict[str, ComputerAccount]] | None:
     return None if first is None else every(facts.views, first.at, text("computer account"))
 
 
+def _clocks(facts: DomainFacts) -> Fact[dict[str, Fact[ControllerClock]]] | None:
+    if facts.clocks is None:
+        return ABSENT
+    return Known(facts.clocks, verbatim("rootDSE, currentTime"), max(fact.at for fact in facts.clocks.values())) if facts.clocks else None
+
+
 class DirectoryFacts:
     """What a visit reads of the domain as the host sees it, and what the directory says of the host."""
 
@@ -193,3 +210,5 @@ class DirectoryFacts:
     """The computer account as every controller shows it; missing when one of them could not be asked."""
     domain = OfDomain(Domain, lambda facts: facts.domain)
     trusts = OfDomain(tuple[Trust, ...], lambda facts: facts.trusts)
+    controller_clocks = OfDomain(dict[str, Fact[ControllerClock]], _clocks)
+    """The clock of each controller of the domain that was asked, known or missing."""

@@ -66,6 +66,12 @@ class CredentialGuard(Shape, frozen=True):
     services_running: tuple[int, ...]
 
 
+class Clock(Shape, frozen=True):
+    """The host's own time in UTC, cut to the second, at some moment of the visit."""
+
+    utc: datetime
+
+
 NO_CREDENTIAL_GUARD = CredentialGuard(running=False, services_running=())
 
 
@@ -89,3 +95,4 @@ class SystemFacts:
             ),
         ),
     )
+    clock = Section(Clock, Origin(Way.NET, "System.DateTime"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from checks.facts.system import Computer, CredentialGuard, DomainRole, HyperVRole, OperatingSystem
+from datetime import UTC, datetime, timedelta
+
+from checks.facts.system import Clock, Computer, CredentialGuard, DomainRole, HyperVRole, OperatingSystem
 from lab.host.described import Described
 
 
@@ -36,3 +38,7 @@ class System(Described):
 
     def credential_guard(self) -> CredentialGuard:
         return CredentialGuard(self.spec.credential_guard, (1,) if self.spec.credential_guard else (0,))
+
+    def clock(self) -> Clock:
+        """The real time, shifted as the scenario says; unlike everything else it does not stand still."""
+        return Clock((datetime.now(UTC) + timedelta(seconds=self.spec.clock_offset_s)).replace(microsecond=0))

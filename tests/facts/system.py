@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.facts.system import Computer, CredentialGuard, DomainRole, HyperVRole, OperatingSystem
+from checks.facts.system import Clock, Computer, CredentialGuard, DomainRole, HyperVRole, OperatingSystem
 from tests.facts.described import AT, Described
 
 
@@ -14,4 +14,5 @@ def good(host: Described) -> dict[str, Any]:
         "computer": Computer(host.name.upper(), host.name, "contoso.test", DomainRole.MEMBER_SERVER, True),
         "hyperv_role": HyperVRole(True, "Running", "Auto", True),
         "credential_guard": CredentialGuard(False, (0,)),
+        "clock": Clock(AT),
     }

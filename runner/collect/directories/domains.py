@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from checks.facts.directory import Domain, Trust, TrustDirection
+from checks.facts.directory import ControllerClock, Domain, Trust, TrustDirection
 from checks.facts.fact import Reason
 from checks.text import text
 from checks.windows.names import fold
-from runner.collect.directories.controller import Controller, SearchScope, number, string
+from runner.collect.directories.controller import Controller, SearchScope, moment, number, string
 from runner.collect.directories.security_descriptor import sid_text
 from runner.collect.unread import Unread
 
@@ -59,6 +60,14 @@ def read_base(controller: Controller) -> Base:
         controller_level=root.one("domainControllerFunctionality", number),
     )
     return Base(domain, head, {name.lower(): dns_names[context] for name, context in netbios.items()})
+
+
+def read_clock(controller: Controller) -> ControllerClock:
+    """A request of its own, so that nothing else stands between asking and the answer. Raises Unread."""
+    asked = datetime.now(UTC)
+    root = controller.object("", ("currentTime",))
+    answered = datetime.now(UTC)
+    return ControllerClock(root.one("currentTime", moment), asked, answered)
 
 
 def read_trusts(controller: Controller, head: str) -> tuple[Trust, ...]:

@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
-from checks.facts.directory import ComputerAccount, Domain, DomainFacts, Trust
+from checks.facts.directory import ComputerAccount, ControllerClock, Domain, DomainFacts, Trust
 from checks.facts.fact import Fact, Known, Missing, Reason
 from checks.facts.host import HostFacts
 from checks.plan import Plan, Transport
@@ -19,7 +19,7 @@ from checks.windows.names import HostName
 from runner.collect.credentials import Credentials
 from runner.collect.directories.accounts import groups_of, read_accounts
 from runner.collect.directories.controller import Controller, Endpoint
-from runner.collect.directories.domains import Base, read_base, read_trusts
+from runner.collect.directories.domains import Base, read_base, read_clock, read_trusts
 from runner.collect.directories.locations import Locations, members
 from runner.collect.name_servers import NameServers
 from runner.collect.together import together
@@ -41,6 +41,7 @@ class Answer(NamedTuple):
 
     domain: Fact[Domain]
     trusts: Fact[tuple[Trust, ...]]
+    clock: Fact[ControllerClock]
     accounts: dict[str, Fact[ComputerAccount]]
     controller: Controller | None = None
     base: Base | None = None
@@ -138,6 +139,7 @@ class Rounds:
         return Answer(
             controller.fact(verbatim("rootDSE, crossRef"), lambda: base.domain),
             controller.fact(verbatim("trustedDomain"), lambda: read_trusts(controller, base.head)),
+            controller.fact(verbatim("rootDSE, currentTime"), lambda: read_clock(controller)),
             read_accounts(controller, base.head, accounts),
             controller,
             base,
@@ -145,7 +147,7 @@ class Rounds:
 
     def _failed(self, domain: str, name: str, error: Unread) -> Answer:
         missing = Missing(error.reason, text("{controller}: {what}", controller=name, what="LDAP"), datetime.now(UTC), error.detail)
-        return Answer(missing, missing, {member.account: missing for member in self.members.get(domain, ())})
+        return Answer(missing, missing, missing, {member.account: missing for member in self.members.get(domain, ())})
 
     # --- all groups of a computer account, where its target names who may delegate ---
 
@@ -166,7 +168,7 @@ class Rounds:
                 self.answers[domain][name] = answer._replace(accounts={**answer.accounts, **done[domain, name]})
             else:
                 late = self._failed(domain, name, _late())
-                self.answers[domain][name] = Answer(answer.domain, answer.trusts, late.accounts)
+                self.answers[domain][name] = Answer(answer.domain, answer.trusts, answer.clock, late.accounts)
 
     def _is_resource_based(self, host: HostName) -> bool:
         views = (
@@ -188,6 +190,7 @@ class Rounds:
             domain=_first([answer.domain for answer in answers.values()], nobody),
             trusts=_first([answer.trusts for answer in answers.values()], nobody),
             controllers={name: answer.domain for name, answer in answers.items()},
+            clocks={name: answer.clock for name, answer in answers.items()},
         )
 
     def why_not(self, domain: str) -> Missing:

@@ -60,3 +60,7 @@ function Read-credential_guard {
     $running = [int[]]@($guard[0].SecurityServicesRunning | Where-Object { $null -ne $_ })
     return @{ running = $running -contains 1; services_running = $running }
 }
+
+function Read-clock {
+    return @{ utc = Get-Utc ([System.DateTime]::UtcNow) }
+}

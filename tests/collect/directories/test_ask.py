@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -11,6 +12,7 @@ from checks.facts.fact import Known, Missing, Reason
 from checks.facts.host import HostFacts, missing_host
 from checks.facts.system import Computer, DomainRole
 from checks.text import plain, text
+from lab.directory import Directory
 from lab.forest import Forest
 from lab.scenario import ControllerSpec, Delegation, Fault, HostSpec
 from tests.collect.directories.asking import (
@@ -142,8 +144,8 @@ def test_the_requests_for_a_domain_do_not_grow_with_each_host() -> None:
         answers = asked(running, facts, moves(("HV000", "HV001")))
         searches = [request for request in running.controllers["dc01.contoso.test"].requests if request.operation == "search"]
     assert len([name for name, views in answers.accounts.items() if isinstance(views.views["dc01.contoso.test"], Known)]) == 150
-    rootdse_head_crossref_trusts, hundreds_of_accounts, operator_and_groups = 4, 2, 2
-    assert len(searches) == rootdse_head_crossref_trusts + hundreds_of_accounts + operator_and_groups
+    rootdse_head_crossref_trusts_clock, hundreds_of_accounts, operator_and_groups = 5, 2, 2
+    assert len(searches) == rootdse_head_crossref_trusts_clock + hundreds_of_accounts + operator_and_groups
 
 
 # --- hosts that say little ---
@@ -192,6 +194,40 @@ def test_a_domain_whose_controllers_the_plan_names_is_not_looked_up(forest: Fore
     assert not [name for name, kind, _ in forest.dns.queries if kind == "SRV"]
 
 
+# --- clocks ---
+
+
+def test_each_controller_tells_its_own_time_and_when_it_was_asked() -> None:
+    controllers = {"dc01": ControllerSpec(), "dc02": ControllerSpec(clock_offset_s=-420)}
+    with Forest(scenario(controllers)) as running:
+        clocks = asked(running).domains["contoso.test"].clocks
+    assert clocks is not None
+    for name, offset in (("dc01.contoso.test", 0), ("dc02.contoso.test", -420)):
+        clock = value(clocks[name])
+        earliest = clock.asked + timedelta(seconds=offset - 1)
+        assert earliest < clock.utc <= clock.answered + timedelta(seconds=offset)
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ([], Reason.ACCESS_DENIED),
+        ([b"20261205120000"], Reason.UNREADABLE),
+        ([b"202612051200Z"], Reason.UNREADABLE),
+        ([b"20261205120000.0Z", b"20261205120001.0Z"], Reason.UNREADABLE),
+    ],
+)
+def test_a_time_that_is_not_told_or_not_whole_is_missing_and_costs_nothing_else(
+    told: list[bytes], why: Reason, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Directory, "root", lambda self, _: {**self.fixed_root, "currentTime": told})
+    with Forest(scenario()) as running:
+        contoso = asked(running).domains["contoso.test"]
+    assert contoso.clocks is not None
+    assert {reason(clock) for clock in contoso.clocks.values()} == {why}
+    assert isinstance(contoso.domain, Known)
+
+
 # --- controllers that fail ---
 
 
@@ -205,6 +241,8 @@ def test_a_controller_that_fails_is_missing_with_its_reason_and_the_others_are_s
     assert value(views["dc02.contoso.test"]).delegate_to == TO_HV02.to
     contoso = answers.domains["contoso.test"]
     assert reason(contoso.controllers["dc01.contoso.test"]) is FAULTS[fault]
+    assert contoso.clocks is not None
+    assert reason(contoso.clocks["dc01.contoso.test"]) is FAULTS[fault]
     assert isinstance(contoso.domain, Known)
     assert isinstance(contoso.trusts, Known)
     assert isinstance(answers.operators["contoso\\hv-operator"].account, Known)

@@ -1,0 +1,213 @@
+"""The clocks of both hosts and of the domain controllers they use agree."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.facts.directory import Domain, Locator
+from checks.facts.fact import Missing
+from checks.remedy import Remedy, administrator_of
+from checks.subject import HostView, PairSubject, evidence_of
+from checks.text import Text, command, text
+from checks.windows.names import DnsName, HostName, fold, full_name
+from checks.world import FactMissing
+
+TOLERANCE_S = 300.0
+"""Kerberos's, unless a policy says otherwise ([MS-GPSB] 2.2.2, MaxClockSkew)."""
+WARNING_S = 120.0
+CUT = timedelta(seconds=1)
+"""Times of a visit and those that hosts and controllers tell are cut to the second: the true one is up to so much later."""
+
+
+class _Clock(Struct, frozen=True):
+    """A clock, and by how many seconds it is ahead of the collector's: at least `low`, at most `high`."""
+
+    name: str
+    low: float
+    high: float
+    evidence: Evidence
+
+
+class _Difference(Struct, frozen=True):
+    """By how many seconds one clock is ahead of another, `low` to `high`. `hosts` are those that have to do something when it is too much,
+    `controllers` the clock that each of them should have."""
+
+    clock: _Clock
+    other: _Clock
+    hosts: tuple[str, ...]
+    controllers: tuple[str, ...]
+
+    @property
+    def low(self) -> float:
+        return self.clock.low - self.other.high
+
+    @property
+    def high(self) -> float:
+        return self.clock.high - self.other.low
+
+    @property
+    def least(self) -> float:
+        return max(self.low, -self.high, 0.0)
+
+    @property
+    def most(self) -> float:
+        return max(self.high, -self.low)
+
+    @property
+    def severity(self) -> Severity | None:
+        """What the difference certainly is. Nothing when it is right, or not known closely enough."""
+        if self.least > TOLERANCE_S:
+            return Severity.BLOCKER
+        return Severity.RISK if self.least > 0 and WARNING_S <= self.most <= TOLERANCE_S else None
+
+    @property
+    def known(self) -> bool:
+        return self.severity is not None or self.most < WARNING_S
+
+    @property
+    def message(self) -> Text:
+        return text(
+            "{clock} is {least} to {most} seconds ahead of {other}"
+            if self.low > 0
+            else "{clock} is {least} to {most} seconds behind {other}",
+            clock=self.clock.name,
+            other=self.other.name,
+            least=math.floor(self.least),
+            most=math.ceil(self.most),
+        )
+
+
+@check(
+    scope=Scope.PAIR,
+    severity=Severity.BLOCKER,
+    title="Both hosts' clocks are within 5 minutes of their domain controllers' and of each other's",
+    facts=(
+        "source.clock",
+        "source.locators",
+        "source.domain",
+        "source.controller_clocks",
+        "target.clock",
+        "target.locators",
+        "target.domain",
+        "target.controller_clocks",
+    ),
+    depends_on=("domain.membership",),
+    predicts=("0x80090324",),
+)
+def clock(subject: PairSubject) -> Finding:
+    source, target = subject.source, subject.target
+    ours, theirs = _of_host(source), _of_host(target)
+    used = {host.name: _of_controllers(host) for host in (source, target)}
+    own = tuple(
+        _Difference(its, controller, (host.name,), (controller.name,))
+        for host, its in ((source, ours), (target, theirs))
+        for controller in used[host.name]
+    )
+    both = _Difference(ours, theirs, (source.name, target.name), (used[source.name][0].name, used[target.name][0].name))
+    differences = (*own, both)
+    evidence = tuple(dict.fromkeys(each.evidence for each in (ours, theirs, *used[source.name], *used[target.name])))
+    worst = max(differences, key=lambda each: each.severity.weight if each.severity else 0)
+    unknown = next((each for each in differences if not each.known), None)
+    if unknown is not None and worst.severity is not Severity.BLOCKER:
+        raise _too_coarse(source if source.name in unknown.hosts else target, unknown)
+    if worst.severity is not None:
+        guilty = tuple(each for each in own if each.severity is not None) or (both,)
+        return fails(
+            worst.message,
+            *evidence,
+            remedy=_remedy(guilty),
+            severity=worst.severity,
+            predicts=None if worst.severity is Severity.BLOCKER else (),
+        )
+    return passes(
+        "The clocks of {source} and {target} differ from those of {controllers} and from each other by less than {most} seconds",
+        *evidence,
+        source=source.name,
+        target=target.name,
+        controllers=tuple(dict.fromkeys(each.other.name for each in own)),
+        most=math.ceil(max(each.most for each in differences)),
+    )
+
+
+def _of_host(host: HostView) -> _Clock:
+    """The host told its time at some moment between start and end of its visit."""
+    utc, visit = host.clock.utc, host.world.visits[host.key]
+    what = text("UTC of {host}, told from {start} to {end} of our clock", host=host.name, start=_iso(visit.start), end=_iso(visit.end))
+    low, high = utc - (visit.end + CUT), utc + CUT - visit.start
+    return _Clock(host.name, low.total_seconds(), high.total_seconds(), host.evidence(HostView.clock, what, _iso(utc)))
+
+
+def _of_controllers(host: HostView) -> tuple[_Clock, ...]:
+    """The clocks of the controllers that the host uses for its own domain, mostly one. Raises FactMissing when one is not known."""
+    domain = host.domain
+    names = dict.fromkeys(full_name(row.controller, domain.dns_name) for row in host.locators if row.controller and _is_of(row, domain))
+    if not names:
+        raise host.lacks(HostView.locators, text("controller of {domain}", domain=domain.dns_name))
+    return tuple(_of_controller(host, name) for name in names)
+
+
+def _is_of(row: Locator, domain: Domain) -> bool:
+    suffix = HostName(row.controller).key.partition(".")[2]
+    return fold(row.domain) == fold(domain.netbios_name) or DnsName(suffix) == DnsName(domain.dns_name)
+
+
+def _of_controller(host: HostView, name: HostName) -> _Clock:
+    fact = {HostName(each): fact for each, fact in host.controller_clocks.items()}.get(name)
+    if fact is None:
+        raise host.lacks(HostView.controller_clocks, text("clock of {controller}", controller=name.spelled))
+    if isinstance(fact, Missing):
+        raise FactMissing(f"{host.role}.{HostView.controller_clocks.name}", fact)
+    told = fact.value
+    what = text(
+        "UTC of {host}, told from {start} to {end} of our clock", host=name.spelled, start=_iso(told.asked), end=_iso(told.answered)
+    )
+    low, high = told.utc - told.answered, told.utc + CUT - told.asked
+    return _Clock(name.spelled, low.total_seconds(), high.total_seconds(), evidence_of(fact, what, _iso(told.utc)))
+
+
+def _too_coarse(host: HostView, difference: _Difference) -> FactMissing:
+    """The range of a difference holds what is right and what is wrong: mostly because the visit took long."""
+    visit = host.world.visits[host.key]
+    what = text("clock of {clock} against {other}", clock=difference.clock.name, other=difference.other.name)
+    why = text(
+        "it is between {low} and {high} seconds ahead, which is too coarse to judge; the visit took {seconds} seconds",
+        low=math.floor(difference.low),
+        high=math.ceil(difference.high),
+        seconds=round((visit.end - visit.start).total_seconds()),
+    )
+    return FactMissing(f"{host.role}.{HostView.clock.name}", host.world.not_collected(what, why))
+
+
+def _remedy(guilty: tuple[_Difference, ...]) -> Remedy:
+    pairs = tuple(dict.fromkeys(pair for each in guilty for pair in zip(each.hosts, each.controllers, strict=True)))
+    hosts = tuple(dict.fromkeys(host for host, _ in pairs))
+    return Remedy(
+        text(
+            "Let the Windows Time service of {hosts} take the time of its domain again. A host that is itself a VM may get the wrong time "
+            "from its own host, through the time synchronization of the integration services. Where {controllers} is the one that is "
+            "wrong, correct the time source of the PDC emulator of its domain",
+            hosts=hosts,
+            controllers=tuple(dict.fromkeys(controller for _, controller in pairs)),
+        ),
+        administrator_of(*hosts),
+        commands=tuple(
+            command("Invoke-Command -ComputerName {host} -ScriptBlock { w32tm.exe /resync /rediscover }", host=host) for host in hosts
+        ),
+        verify=tuple(
+            command(
+                "Invoke-Command -ComputerName {host} -ArgumentList {controller} -ScriptBlock "
+                '{ w32tm.exe /stripchart "/computer:$($args[0])" /samples:3 /dataonly }',
+                host=host,
+                controller=controller,
+            )
+            for host, controller in pairs
+        ),
+    )
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
