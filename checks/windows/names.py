@@ -6,6 +6,7 @@ written, for people; two spellings of one name are equal and have one hash.
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Self
 
@@ -69,6 +70,9 @@ def _lower(folded: str) -> str:
     return folded.lower() if folded.isascii() else "".join(each.lower() if fold(each.lower()) == each else each for each in folded)
 
 
+_END = re.compile(r"[\s.]+\Z")
+
+
 class DnsName(Name):
     """A name in the DNS, such as that of a domain: without surrounding blanks, without a final dot."""
 
@@ -76,7 +80,7 @@ class DnsName(Name):
 
     @staticmethod
     def normal(written: str) -> str:
-        return written.strip().rstrip(".")
+        return _END.sub("", written.lstrip())
 
 
 class HostName(DnsName):
