@@ -1,27 +1,51 @@
-"""What holds for every test: one profile of hypothesis, one worker for the lane that needs fixed addresses, and interrupts that arrive."""
+"""What holds for all tests: how they are shared out among workers, what Hypothesis does, and interrupts that arrive."""
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-settings.register_profile("everywhere", deadline=None, print_blob=True)
-"""No deadline: how long an example takes says something of the machine, and of what else it does, not of the program."""
-settings.register_profile("ci", parent=settings.get_profile("everywhere"), derandomize=True)
-settings.load_profile("ci" if os.environ.get("CI") else "everywhere")
+from tests.lanes import REQUIRED
+
+# No example has a time limit, and neither has making one: on a busy machine that would fail for nothing. Each run looks at other examples
+# and says how to repeat one that failed; where every lane is required they are always the same, so that what fails is the change's.
+settings.register_profile(
+    "hvpreflight",
+    deadline=None,
+    derandomize=REQUIRED,
+    max_examples=100,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("hvpreflight")
+
+ONE_WORKER = "tests/samba/"
+"""The lane that starts its forests once a session, on addresses that a second worker could not have too."""
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The Samba lane first, because it takes longest, and in one worker, because its forests have fixed addresses."""
-    items.sort(key=lambda item: item.get_closest_marker("samba") is None)
-    for item in items:
-        if item.get_closest_marker("samba") is not None:
-            item.add_marker(pytest.mark.xdist_group("samba"))
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """With `-p no:xdist` the option that pyproject.toml gives to xdist is still known, and means nothing."""
+    if not pluginmanager.hasplugin("xdist"):
+        parser.addoption("--numprocesses")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each test goes to the next free worker, and the lane of one worker as a whole, first of all.
+
+    The marks that xdist has for this are silently ignored with pytest 9.2: https://github.com/pytest-dev/pytest-xdist/issues/1386
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return ONE_WORKER if nodeid.startswith(ONE_WORKER) else nodeid
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture

@@ -7,9 +7,11 @@ from typing import NoReturn
 
 import pytest
 
+REQUIRED = os.environ.get("HVPREFLIGHT_REQUIRE_LANES") == "1"
+
 
 def lacking(reason: str) -> NoReturn:
     """End the calling test or fixture because its lane's tool is absent."""
-    if os.environ.get("HVPREFLIGHT_REQUIRE_LANES") == "1":
+    if REQUIRED:
         pytest.fail(f"this lane is required: {reason}", pytrace=False)
     pytest.skip(reason)

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from checks.result import EXIT_CODES, Verdict
 from lab import scenario
+from lab.dns import DnsServer
 from lab.forest import Forest
 from lab.scenario import Fault, HostSpec, Scenario
 from tests.program import Ran, check, hvpreflight, interrupted
@@ -199,11 +200,11 @@ def test_basic_over_the_plan_is_refused_without_tls(tmp_path: Path) -> None:
 
 
 def test_an_unknown_host_makes_the_verdict_incomplete(tmp_path: Path) -> None:
-    plan = tmp_path / "plan.toml"
-    plan.write_text(PLAN.format(source="nosuchhost01.invalid", target="nosuchhost02.invalid") + "[names]\nservers=['127.0.0.1:9']\n")
-    ran = hvpreflight(
-        "check", plan, "--user", "CONTOSO\\x", "--deadline", "20", "--out", tmp_path / "run", folder=tmp_path / "run", password="y"
-    )
+    plan, folder = tmp_path / "plan.toml", tmp_path / "run"
+    with DnsServer(()) as names:
+        servers = f"[names]\nservers=['127.0.0.1:{names.port}']\n"
+        plan.write_text(PLAN.format(source="nosuchhost01.invalid", target="nosuchhost02.invalid") + servers)
+        ran = hvpreflight("check", plan, "--user", "CONTOSO\\x", "--deadline", "20", "--out", folder, folder=folder, password="y")
     assert ran.code == 4, ran.err
     assert {fact["reason"] for fact in ran.snapshot["hosts"]["nosuchhost01.invalid"].values()} == {"unreachable"}
 
