@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from checks.windows.names import fold
+
 
 class Named(NamedTuple):
     """What could be told; `host` is the computer that the text is about or that wrote the event."""
@@ -90,7 +92,7 @@ def names_in_text(text: str) -> Named:
     labelled = _LABELLED_HOST.search(text)
     written = Named(vm=elements.get("VmName") or elements.get("VmId"), host=elements.get("Computer") or (labelled[1] if labelled else None))
     names = _in_command(text).or_else(written).or_else(_in_sentences(text))
-    if names.target and names.host and not names.source and names.target.casefold() != names.host.casefold():
+    if names.target and names.host and not names.source and fold(names.target) != fold(names.host):
         return names._replace(source=names.host)
     return names
 
@@ -104,11 +106,11 @@ def names_in_values(values: Sequence[tuple[str, str]]) -> Named:
 
 def peer_in_values(values: Iterable[tuple[str, str]], vm: str | None, host: str | None) -> str | None:
     """The other host among an event's values: the only one that is spelled like a host and is neither the VM nor the writer."""
-    own = {name.casefold() for name in (vm, host, host.partition(".")[0] if host else None) if name}
+    own = {fold(name) for name in (vm, host, host.partition(".")[0] if host else None) if name}
     hosts = {
-        value.casefold(): value
+        fold(value): value
         for name, value in ((name, value.strip()) for name, value in values)
-        if name.casefold() not in ("vmname", "vmid") and is_host(value) and value.casefold() not in own
+        if name.casefold() not in ("vmname", "vmid") and is_host(value) and fold(value) not in own
     }
     return next(iter(hosts.values())) if len(hosts) == 1 else None
 
@@ -165,7 +167,7 @@ def _in_sentences(text: str) -> Named:
     called = next((quote.text for quote in quotes if quote.text != vm and _gives_reason(text, quote)), None)
     if called is None and (match := _UNQUOTED_HOST.search(text)):
         called = match["bare"] or match["angle"]
-    if called and place and called.casefold() == place.casefold():
+    if called and place and fold(called) == fold(place):
         called = None
     elsewhere = called or next(_other_hosts(text, quotes, vm, place), None)
     if place and elsewhere:
@@ -209,7 +211,7 @@ def _other_hosts(text: str, quotes: list[_Quote], vm: str | None, place: str | N
     """Hosts that a later sentence about the same VM names."""
     for first, second in pairwise(quotes):
         apart = "\n\n" not in text[first.end : second.start] and second.start - first.end < 200
-        if vm and place and first.text == vm and apart and is_host(second.text) and second.text.casefold() != place.casefold():
+        if vm and place and first.text == vm and apart and is_host(second.text) and fold(second.text) != fold(place):
             yield second.text
 
 

@@ -7,7 +7,6 @@ order of the text tells it. Sorting apart, the work grows with the number of obs
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,6 +20,7 @@ from checks.errors.diagnosis import Operation
 from checks.errors.events import FAILED_AT_SOURCE, ONLY_SUCCEEDED
 from checks.errors.lookup import all_errors
 from checks.errors.observation import Observation
+from checks.windows.names import HostName, fold
 
 SAME_HOST = timedelta(minutes=2)
 """The longest pause between two entries of one failure in one host's log."""
@@ -80,13 +80,8 @@ class _Group(Struct):
 
 @lru_cache(maxsize=1 << 12)
 def short(host: str) -> str:
-    """A host's name without its domain, in lower case; an address stays whole."""
-    name = host.strip().rstrip(".").lower()
-    try:
-        ipaddress.ip_address(name.strip("[]"))
-    except ValueError:
-        return name.partition(".")[0]
-    return name
+    """The key of a host's name without its domain; an address stays whole."""
+    return HostName(host).short.key
 
 
 def tells(seen: Observation) -> bool:
@@ -165,7 +160,7 @@ def _identity(seen: Observation, ids: Mapping[str, str]) -> str | None:
     if not seen.vm or not seen.vm.strip():
         return None
     guid = _GUID.search(seen.vm)
-    return ids.get(guid[0].lower(), guid[0]).casefold() if guid else seen.vm.strip().casefold()
+    return fold(ids.get(guid[0].lower(), guid[0]) if guid else seen.vm.strip())
 
 
 def _with_vm(timed: list[tuple[int, Observation]], ids: Mapping[str, str]) -> list[_Group]:
@@ -306,7 +301,7 @@ def _folded(operations: Iterable[Operation]) -> tuple[Operation, ...]:
     """Operations that differ in nothing but the time stand once, the first of them with the number of the others."""
     found: dict[object, list[Operation]] = {}
     for each in operations:
-        names = tuple(name.casefold() if name else None for name in (each.vm, each.source, each.target))
+        names = tuple(fold(name) if name else None for name in (each.vm, each.source, each.target))
         found.setdefault((names, each.codes, each.events) if each.codes or each.events else id(each), []).append(each)
     return tuple(
         Operation(**{name: getattr(first, name) for name in Operation.__struct_fields__ if name != "again"}, again=len(others))
