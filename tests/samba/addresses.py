@@ -38,14 +38,15 @@ def taken(addresses: Iterable[str], ports: Iterable[int]) -> Iterator[Taken]:
                 except OSError as error:
                     if error.errno != errno.EADDRINUSE:
                         raise
-                    yield Taken(address, port, _holders(port))
+                    yield Taken(address, port, _holders(address, port))
 
 
-def _holders(port: int) -> tuple[str, ...]:
+def _holders(address: str, port: int) -> tuple[str, ...]:
     tool = shutil.which("ss")
     if tool is None:
         return ()
-    shown = subprocess.run([tool, "-Hltnp", f"sport = :{port}"], capture_output=True, text=True, check=False).stdout
+    listens = f"( src = {address} or src = 0.0.0.0 or src = [::] ) and sport = :{port}"
+    shown = subprocess.run([tool, "-Hltnp", listens], capture_output=True, text=True, check=False).stdout
     return tuple(f"process {pid} ({_command(pid)})" for pid in dict.fromkeys(_PID.findall(shown)))
 
 

@@ -171,7 +171,8 @@ class Controller:
 
     def _answers(self) -> bool:
         if self.process is not None and self.process.poll() is not None:
-            raise CommandFailed(f"samba of {self.full_name} ended: {(self.folder / 'samba.log').read_text()[-2000:]}")
+            others = "\n".join(map(str, taken([self.address], PORTS)))
+            raise CommandFailed(f"samba of {self.full_name} ended: {(self.folder / 'samba.log').read_text()[-2000:]}\n{others}")
         return all(accepts(self.address, port) for port in PORTS)
 
     def stop(self) -> None:
