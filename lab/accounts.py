@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
+from checks.windows.service_names import MIGRATION_SERVICE
 from lab import blobs
 from lab.principals import Principal, Principals
 from lab.scenario import ControllerSpec, Delegation, Group, GroupScope, HostSpec, User
@@ -44,7 +45,7 @@ _BUILTIN_LOCAL = 0x1
 _SCOPE = {GroupScope.GLOBAL: 0x2, GroupScope.LOCAL: 0x4, GroupScope.UNIVERSAL: 0x8}
 
 _SERVICES = ("HOST", "RestrictedKrbHost", "WSMAN")
-_HYPERV_SERVICES = ("Hyper-V Replica Service", "Microsoft Virtual Console Service", "Microsoft Virtual System Migration Service")
+_HYPERV_SERVICES = ("Hyper-V Replica Service", "Microsoft Virtual Console Service", MIGRATION_SERVICE)
 
 
 class Entry(NamedTuple):
@@ -157,7 +158,7 @@ class Accounts:
         }
         shown = views[self._controller]
         changes = self._changes(shown, host.delegation, list(views.values()), self._usn(principal))
-        entry = self._computer(principal, _control(shown), _SERVICES + (_HYPERV_SERVICES if host.hyperv else ()))
+        entry = self._computer(principal, _control(shown), _SERVICES + (_HYPERV_SERVICES if host.hyperv else ()), host.migration_names)
         delegation: dict[str, Value] = {
             "msDS-AllowedToDelegateTo": shown.to,
             "msDS-AllowedToActOnBehalfOfOtherIdentity": self._may_act(shown),
@@ -166,14 +167,18 @@ class Accounts:
         changed = CHANGED if shown == host.delegation else STALE
         return entry._replace(attributes=entry.attributes | delegation, changed=changed)
 
-    def _computer(self, principal: Principal, control: int, services: tuple[str, ...] = _SERVICES) -> Entry:
+    def _computer(
+        self, principal: Principal, control: int, services: tuple[str, ...] = _SERVICES, migration: tuple[str, ...] | None = None
+    ) -> Entry:
         short = principal.name.removesuffix("$")
         full = f"{short}.{self._domain}"
+        own = (short, full)
+        names = {service: own if service != MIGRATION_SERVICE or migration is None else migration for service in services}
         attributes: dict[str, Value] = {
             "userAccountControl": control,
             "dNSHostName": full,
             "sAMAccountType": 0x30000001,
-            "servicePrincipalName": [f"{service}/{name}" for service in services for name in (short, full)],
+            "servicePrincipalName": [f"{service}/{name}" for service, its in names.items() for name in its],
         }
         return Entry(principal.dn, "person organizationalPerson user computer", self._common(principal) | attributes)
 

@@ -204,6 +204,8 @@ class HostSpec(_Part, frozen=True):
     credential_guard: bool = False
     controller: str = ""
     """The controller this host found; the domain's first one when empty."""
+    migration_names: tuple[str, ...] | None = None
+    """The names that its account has of the migration service (the part after the `/`), also those of others; its own when not said."""
     delegation: Delegation = field(default_factory=Delegation)
     vms: tuple[VmSpec, ...] = ()
     facts: dict[str, Any] = {}

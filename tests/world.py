@@ -35,7 +35,7 @@ from tests.facts.described import DC as DC
 from tests.facts.described import HV_ADMINS as HV_ADMINS
 from tests.facts.described import OPERATOR as OPERATOR
 from tests.facts.described import Described
-from tests.facts.directory import CLOCK
+from tests.facts.directory import CLOCK, service_names
 from tests.facts.machines import vm as vm
 
 FABRIKAM = "S-1-5-21-2025429265-507921405-854245398"
@@ -79,6 +79,11 @@ def account(name: str, number: int, partner: str, **changes: Any) -> ComputerAcc
     return replace(made, **changes)
 
 
+def account_facts(shown: ComputerAccount, controller: str = DC) -> AccountFacts:
+    """What a controller shows of an account, which alone has its names of the migration service."""
+    return AccountFacts({controller: known(shown)}, known(service_names(shown, controller.partition(".")[2])))
+
+
 class TestWorld:
     """A plan and a snapshot, each change giving a new one."""
 
@@ -101,7 +106,10 @@ class TestWorld:
         """Change fields of a host's computer account on its controller."""
         views = self.snapshot.accounts[name].views
         changed = {dc: known(replace(fact.value, **changes)) if isinstance(fact, Known) else fact for dc, fact in views.items()}
-        return TestWorld(self.plan, replace(self.snapshot, accounts=self.snapshot.accounts | {name: AccountFacts(changed)}))
+        return TestWorld(
+            self.plan,
+            replace(self.snapshot, accounts=self.snapshot.accounts | {name: replace(self.snapshot.accounts[name], views=changed)}),
+        )
 
     def move(self, **changes: Any) -> TestWorld:
         """Change every move of the plan."""
@@ -164,8 +172,8 @@ def good() -> TestWorld:
             for name in ("testserver01", "testserver02")
         },
         accounts={
-            "testserver01": AccountFacts({DC: known(account("TestServer01", 1, "TestServer02"))}),
-            "testserver02": AccountFacts({DC: known(account("TestServer02", 2, "TestServer01"))}),
+            "testserver01": account_facts(account("TestServer01", 1, "TestServer02")),
+            "testserver02": account_facts(account("TestServer02", 2, "TestServer01")),
         },
         domains={"contoso.test": DomainFacts(known(domain), known(()), {DC: known(domain)}, {DC: known(CLOCK)})},
         operators={
@@ -200,16 +208,15 @@ def across_domains() -> TestWorld:
         dns_host_name="testserver02.fabrikam.test",
         delegate_to=(),
         resource_based=(entry[1],),
+        service_principal_names=tuple(f"{MIGRATION_SERVICE}/{form}" for form in ("TESTSERVER02", "testserver02.fabrikam.test")),
     )
     token = world.snapshot.operators["contoso\\hv-operator"].account
     assert isinstance(token, Known)
     snapshot = replace(
         world.snapshot,
         accounts={
-            "testserver01": AccountFacts(
-                {DC: known(account("TestServer01", 1, "TestServer02", delegate_to=(), resource_based=(entry[2],)))}
-            ),
-            "testserver02": AccountFacts({far_dc: known(far)}),
+            "testserver01": account_facts(account("TestServer01", 1, "TestServer02", delegate_to=(), resource_based=(entry[2],))),
+            "testserver02": account_facts(far, far_dc),
         },
         domains={
             "contoso.test": DomainFacts(

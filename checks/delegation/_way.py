@@ -18,11 +18,9 @@ from checks.windows.account_control import ANY_PROTOCOL
 from checks.windows.names import DnsName, HostName, fold
 from checks.windows.releases import is_old
 from checks.windows.releases import name as release_name
+from checks.windows.service_names import CIFS, MIGRATION_SERVICE, short_and_full
 from checks.windows.sids import EVERY_LOGON
 from checks.world import FactMissing
-
-MIGRATION_SERVICE = "Microsoft Virtual System Migration Service"
-CIFS = "cifs"
 
 CONTROL_ACCESS = 0x100
 GENERIC_ALL = 0x10000000
@@ -46,7 +44,7 @@ _FULFILMENT = ("any_protocol", "listed", "resource_based")
 
 def entries_for(service: str, account: ComputerAccount) -> tuple[str, str]:
     """The two entries that allow delegation to a service of a host: for its short and for its full name."""
-    return (f"{service}/{account.short_name}", f"{service}/{account.full_name}")
+    return short_and_full(service, account.short_name, account.full_name)
 
 
 def absent(account: ComputerAccount, wanted: tuple[str, ...]) -> tuple[str, ...]:

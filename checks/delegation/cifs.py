@@ -5,8 +5,9 @@ from __future__ import annotations
 from checks.check import Finding, Scope, Severity, check
 from checks.delegation import _remedies
 from checks.delegation._table import Question
-from checks.delegation._way import CIFS, FACTS, Way
+from checks.delegation._way import FACTS, Way
 from checks.subject import MoveSubject
+from checks.windows.service_names import CIFS
 
 
 @check(

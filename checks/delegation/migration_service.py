@@ -5,9 +5,10 @@ from __future__ import annotations
 from checks.check import Finding, Scope, Severity, check
 from checks.delegation import _remedies
 from checks.delegation._table import Question
-from checks.delegation._way import FACTS, MIGRATION_SERVICE, Way, services_of
+from checks.delegation._way import FACTS, Way, services_of
 from checks.remedy import Remedy
 from checks.subject import MoveSubject
+from checks.windows.service_names import MIGRATION_SERVICE
 
 
 @check(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from checks.check import Finding, Outcome, Scope, Severity, check
 from checks.delegation import _remedies
 from checks.delegation._table import Question
-from checks.delegation._way import CIFS, FACTS, MIGRATION_SERVICE, Way, stops, worst
+from checks.delegation._way import FACTS, Way, stops, worst
 from checks.remedy import Remedy
 from checks.subject import PairSubject
 from checks.windows.names import MachineName
+from checks.windows.service_names import CIFS, MIGRATION_SERVICE
 
 
 @check(

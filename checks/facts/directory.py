@@ -135,10 +135,21 @@ class DomainFacts(Struct, frozen=True, forbid_unknown_fields=True):
     clocks: dict[str, Fact[ControllerClock]] | None = None
 
 
+class ServiceName(Shape, frozen=True):
+    """A service principal name and one account that has it, in the domain of that DNS name."""
+
+    name: str
+    domain: str
+    dn: str
+    sid: str | None = None
+
+
 class AccountFacts(Struct, frozen=True, forbid_unknown_fields=True):
-    """A host's computer account, by the name of each controller that the hosts of its domain use (lower case)."""
+    """A host's computer account, by the name of each controller that the hosts of its domain use (lower case). `service_names` says who
+    has the host's names of the migration service, in every domain of its forest that was asked."""
 
     views: dict[str, Fact[ComputerAccount]]
+    service_names: Fact[tuple[ServiceName, ...]] = ABSENT
 
 
 class OperatorFacts(Struct, frozen=True, forbid_unknown_fields=True):
@@ -208,6 +219,7 @@ class DirectoryFacts:
     """The computer account as the controller with the newest delegation data shows it."""
     account_views = OfAccount(dict[str, ComputerAccount], _every_view)
     """The computer account as every controller shows it; missing when one of them could not be asked."""
+    service_names = OfAccount(tuple[ServiceName, ...], lambda facts: facts.service_names)
     domain = OfDomain(Domain, lambda facts: facts.domain)
     trusts = OfDomain(tuple[Trust, ...], lambda facts: facts.trusts)
     controller_clocks = OfDomain(dict[str, Fact[ControllerClock]], _clocks)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.facts.directory import ControllerClock, Locator
+from checks.facts.directory import ComputerAccount, ControllerClock, Locator, ServiceName
+from checks.windows.names import fold
+from checks.windows.service_names import MIGRATION_SERVICE
 from tests.facts.described import AT, DC, Described
 
 CLOCK = ControllerClock(AT, AT, AT)
@@ -13,3 +15,9 @@ CLOCK = ControllerClock(AT, AT, AT)
 
 def good(host: Described) -> dict[str, Any]:  # noqa: ARG001 - the same on every host
     return {"locators": (Locator("CONTOSO", DC, "10.0.0.10", "contoso.test", "Default-First-Site-Name"),)}
+
+
+def service_names(account: ComputerAccount, domain: str) -> tuple[ServiceName, ...]:
+    """Nobody has the account's names of the migration service but itself."""
+    names = (name for name in account.service_principal_names if fold(name).startswith(fold(f"{MIGRATION_SERVICE}/")))
+    return tuple(ServiceName(name, domain, account.dn, account.sid) for name in names)

@@ -55,6 +55,7 @@ HOSTS = (TARGET, *(source.host for source in SOURCES.values()), ACTED_FOR, HIDDE
 def populate(active: Forests) -> None:
     """Write the accounts into both forests, and wait until the second controller of contoso.test has them."""
     extra = (Source(HIDDEN, TO_TARGET), Source(TAKEN_AWAY, TO_TARGET))
+    to = {source.host: source.to for source in (*SOURCES.values(), *extra)}
     sids = active.contoso.change(
         users=dict.fromkeys(("hv-reader", "hv-operator", "hv-chief"), PASSWORD),
         computers=dict.fromkeys(HOSTS, PASSWORD),
@@ -68,8 +69,9 @@ def populate(active: Forests) -> None:
         },
         bits={"hv-chief": SENSITIVE, **{source.host: source.bits for source in (*SOURCES.values(), *extra) if source.bits}},
         replace={
-            TARGET: {"servicePrincipalName": both("HOST")},
-            **{source.host: {"msDS-AllowedToDelegateTo": source.to} for source in (*SOURCES.values(), *extra) if source.to},
+            host: {"servicePrincipalName": both("HOST", MIGRATION, host=host)}
+            | ({"msDS-AllowedToDelegateTo": to[host]} if to.get(host) else {})
+            for host in HOSTS
         },
         deny_read={HIDDEN: {"who": "hv-reader", "attribute": ALLOWED_TO_DELEGATE_TO}},
         sids=[WITHOUT],

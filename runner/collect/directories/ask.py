@@ -65,7 +65,13 @@ def _accounts(plan: Plan, hosts: Mapping[HostName, HostFacts], rounds: Rounds) -
             concerned = {member.host, *(host for pair in plan.pairs if member.host in pair for host in pair)}
             for host in views.keys() & concerned:
                 views[host][f"(controller of {member.host.key})"] = unknown
-    return {host: AccountFacts(dict(sorted(its.items()))) for host, its in views.items()}
+    names = {host: found for domain in rounds.members for host, found in rounds.service_names(domain).items()}
+    return {host: AccountFacts(dict(sorted(its.items())), names.get(host) or _in_no_domain(host)) for host, its in views.items()}
+
+
+def _in_no_domain(host: HostName) -> Missing:
+    source = text("service names of {host}", host=host.spelled)
+    return Missing(Reason.NOT_COLLECTED, source, datetime.now(UTC), text("it is not known to be a member of a domain"))
 
 
 def _why_no_controller(member: Member) -> Missing | None:

@@ -11,17 +11,24 @@ from checks.facts.host import HostFacts
 from checks.plan import Plan
 from checks.windows.addresses import is_address
 from checks.windows.names import DnsName, HostName
+from checks.windows.service_names import MIGRATION_SERVICE, short_and_full
 from runner.collect.directories.controller import PORT, Endpoint, endpoint
 from runner.collect.name_servers import NameServers, Service
 
 
 class Member(NamedTuple):
-    """A host as a member of its domain: `host` is its key, `account` its computer account's name (HV01$), `controllers` the full
-    names of the controllers it uses and their addresses as it knows them, or why that is not known."""
+    """A host as a member of its domain: `host` is its key, `account` its computer account's name (HV01$), `full_name` what it calls itself,
+    `controllers` the full names of the controllers it uses and their addresses as it knows them, or why that is not known."""
 
     host: HostName
     account: str
+    full_name: str
     controllers: dict[str, tuple[str, ...]] | Missing
+
+    @property
+    def service_names(self) -> tuple[str, str]:
+        """Its names of the migration service."""
+        return short_and_full(MIGRATION_SERVICE, self.account.removesuffix("$"), self.full_name)
 
 
 def members(hosts: Mapping[HostName, HostFacts]) -> dict[str, list[Member]]:
@@ -36,7 +43,7 @@ def members(hosts: Mapping[HostName, HostFacts]) -> dict[str, list[Member]]:
     for host, (computer, locators) in joined.items():
         domain = DnsName(computer.domain).key
         used = _used([row for row in locators.value if _is_of(row, domain, rows)], domain) if isinstance(locators, Known) else locators
-        found.setdefault(domain, []).append(Member(host, f"{computer.name}$", used))
+        found.setdefault(domain, []).append(Member(host, f"{computer.name}$", computer.full_name.spelled, used))
     return found
 
 

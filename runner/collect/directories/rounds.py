@@ -10,16 +10,17 @@ from typing import NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
-from checks.facts.directory import ComputerAccount, ControllerClock, Domain, DomainFacts, Trust
+from checks.facts.directory import ComputerAccount, ControllerClock, Domain, DomainFacts, ServiceName, Trust, every
 from checks.facts.fact import Fact, Known, Missing, Reason
 from checks.facts.host import HostFacts
 from checks.plan import Plan, Transport
 from checks.text import text, verbatim
-from checks.windows.names import HostName
+from checks.windows.names import DnsName, HostName, fold
 from runner.collect.credentials import Credentials
 from runner.collect.directories.accounts import groups_of, read_accounts
 from runner.collect.directories.controller import Controller, Endpoint
 from runner.collect.directories.domains import Base, read_base, read_clock, read_trusts
+from runner.collect.directories.holders import read_holders
 from runner.collect.directories.locations import Locations, members
 from runner.collect.name_servers import NameServers
 from runner.collect.together import together
@@ -43,6 +44,7 @@ class Answer(NamedTuple):
     trusts: Fact[tuple[Trust, ...]]
     clock: Fact[ControllerClock]
     accounts: dict[str, Fact[ComputerAccount]]
+    service_names: Fact[tuple[ServiceName, ...]]
     controller: Controller | None = None
     base: Base | None = None
 
@@ -61,6 +63,7 @@ class Rounds:
         self._credentials = credentials
         self._deadline = deadline
         self._nobody: dict[str, Missing] = {}
+        self._service_names = tuple(name for its in self.members.values() for member in its for name in member.service_names)
 
     def close(self) -> None:
         for controller, _ in (each for domain in self.answers for each in self.open(domain)):
@@ -141,13 +144,14 @@ class Rounds:
             controller.fact(verbatim("trustedDomain"), lambda: read_trusts(controller, base.head)),
             controller.fact(verbatim("rootDSE, currentTime"), lambda: read_clock(controller)),
             read_accounts(controller, base.head, accounts),
+            controller.fact(verbatim("servicePrincipalName"), lambda: read_holders(controller, base, self._service_names)),
             controller,
             base,
         )
 
     def _failed(self, domain: str, name: str, error: Unread) -> Answer:
         missing = Missing(error.reason, text("{controller}: {what}", controller=name, what="LDAP"), datetime.now(UTC), error.detail)
-        return Answer(missing, missing, missing, {member.account: missing for member in self.members.get(domain, ())})
+        return Answer(missing, missing, missing, {member.account: missing for member in self.members.get(domain, ())}, missing)
 
     # --- all groups of a computer account, where its target names who may delegate ---
 
@@ -168,7 +172,7 @@ class Rounds:
                 self.answers[domain][name] = answer._replace(accounts={**answer.accounts, **done[domain, name]})
             else:
                 late = self._failed(domain, name, _late())
-                self.answers[domain][name] = Answer(answer.domain, answer.trusts, answer.clock, late.accounts)
+                self.answers[domain][name] = answer._replace(accounts=late.accounts, controller=None, base=None)
 
     def _is_resource_based(self, host: HostName) -> bool:
         views = (
@@ -192,6 +196,23 @@ class Rounds:
             controllers={name: answer.domain for name, answer in answers.items()},
             clocks={name: answer.clock for name, answer in answers.items()},
         )
+
+    def service_names(self, domain: str) -> dict[HostName, Fact[tuple[ServiceName, ...]]]:
+        """For each host of a domain who has its names of the migration service, in each domain of the forest that was asked, as the first
+        controller there says that answered; missing as soon as one of these domains could not be asked."""
+        forest = {DnsName(name).key for answer in self.answers[domain].values() if answer.base for name in answer.base.forest.values()}
+        asked = sorted(self.answers.keys() & {domain, *forest})
+        said = {each: _first([answer.service_names for answer in self.answers[each].values()], self.why_not(each)) for each in asked}
+        found = every(said, datetime.now(UTC), verbatim("servicePrincipalName"))
+        if isinstance(found, Missing):
+            return dict.fromkeys((member.host for member in self.members[domain]), found)
+        holders: dict[str, list[ServiceName]] = {}
+        for row in (row for rows in found.value.values() for row in rows):
+            holders.setdefault(fold(row.name), []).append(row)
+        return {
+            member.host: Known(tuple(row for name in member.service_names for row in holders.get(fold(name), ())), found.source, found.at)
+            for member in self.members[domain]
+        }
 
     def why_not(self, domain: str) -> Missing:
         """Why none of a domain's controllers can be asked."""

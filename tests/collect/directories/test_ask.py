@@ -12,6 +12,7 @@ from checks.facts.fact import Known, Missing, Reason
 from checks.facts.host import HostFacts, missing_host
 from checks.facts.system import Computer, DomainRole
 from checks.text import plain, text
+from checks.windows.service_names import MIGRATION_SERVICE
 from lab.directory import Directory
 from lab.forest import Forest
 from lab.scenario import ControllerSpec, Delegation, Fault, HostSpec
@@ -144,8 +145,32 @@ def test_the_requests_for_a_domain_do_not_grow_with_each_host() -> None:
         answers = asked(running, facts, moves(("HV000", "HV001")))
         searches = [request for request in running.controllers["dc01.contoso.test"].requests if request.operation == "search"]
     assert len([name for name, views in answers.accounts.items() if isinstance(views.views["dc01.contoso.test"], Known)]) == 150
-    rootdse_head_crossref_trusts_clock, hundreds_of_accounts, operator_and_groups = 5, 2, 2
-    assert len(searches) == rootdse_head_crossref_trusts_clock + hundreds_of_accounts + operator_and_groups
+    rootdse_head_crossref_trusts_clock, hundreds_of_accounts, hundreds_of_service_names, operator_and_groups = 5, 2, 3, 2
+    expected = rootdse_head_crossref_trusts_clock + hundreds_of_accounts + hundreds_of_service_names + operator_and_groups
+    assert len(searches) == expected
+
+
+def test_who_has_the_names_of_the_migration_service_is_looked_for_in_the_domain() -> None:
+    hosts = {"HV01": HostSpec(), "HV02": HostSpec(migration_names=("HV02", "hv01.contoso.test"))}
+    with Forest(scenario(hosts=hosts)) as running:
+        accounts = asked(running, {name: facts for name, facts in usual_hosts().items() if name != "hv03"}).accounts
+    first, second = (value(accounts[name].service_names) for name in ("hv01", "hv02"))
+    assert {(each.name.lower(), each.dn.partition(",")[0]) for each in first} == {
+        (f"{MIGRATION_SERVICE}/hv01".lower(), "CN=HV01"),
+        (f"{MIGRATION_SERVICE}/hv01.contoso.test".lower(), "CN=HV01"),
+        (f"{MIGRATION_SERVICE}/hv01.contoso.test".lower(), "CN=HV02"),
+    }
+    assert [(each.name, each.domain) for each in second] == [(f"{MIGRATION_SERVICE}/HV02", "contoso.test")]
+
+
+def test_names_that_the_reader_may_not_see_are_found_with_nobody() -> None:
+    with Forest(scenario({"dc01": ControllerSpec(denied=("servicePrincipalName",))})) as running:
+        assert value(asked(running, {"hv01": usual_hosts()["hv01"]}).accounts["hv01"].service_names) == ()
+
+
+def test_a_domain_that_answers_nobody_leaves_its_names_missing() -> None:
+    with Forest(scenario({"dc01": ControllerSpec(fault=Fault.REFUSES)})) as running:
+        assert isinstance(asked(running, {"hv01": usual_hosts()["hv01"]}).accounts["hv01"].service_names, Missing)
 
 
 # --- hosts that say little ---

@@ -1,0 +1,12 @@
+"""The service principal names that a migration needs: a service and a host, by its short or by its full name."""
+
+from __future__ import annotations
+
+MIGRATION_SERVICE = "Microsoft Virtual System Migration Service"
+"""With its blanks. The Hyper-V service registers it on the host's account when it starts."""
+CIFS = "cifs"
+
+
+def short_and_full(service: str, short: str, full: str) -> tuple[str, str]:
+    """The two names of a service of a host, as Kerberos may be asked for either."""
+    return (f"{service}/{short}", f"{service}/{full}")

@@ -1,0 +1,27 @@
+"""Who has a service principal name. A controller shows only what the reader may read: that nobody else is shown says no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from checks.facts.directory import ServiceName
+from checks.windows.names import fold
+from runner.collect.directories.controller import Controller, any_of, chunks, string
+from runner.collect.directories.domains import Base
+from runner.collect.directories.security_descriptor import sid_text
+
+_ATTRIBUTE = "servicePrincipalName"
+
+
+def read_holders(controller: Controller, base: Base, names: Iterable[str]) -> tuple[ServiceName, ...]:
+    """Every account of the controller's domain that has one of these names, compared as the directory does. One search for each
+    hundred names. Raises Unread."""
+    wanted = {fold(name): name for name in names}
+    found = {
+        ServiceName(name, base.domain.dns_name, entry.dn, entry.maybe("objectSid", sid_text))
+        for some in chunks(wanted.values())
+        for entry in controller.search(base.head, any_of(_ATTRIBUTE, some), (_ATTRIBUTE, "objectSid"))
+        for name in entry.all(_ATTRIBUTE, string)
+        if fold(name) in wanted
+    }
+    return tuple(sorted(found, key=lambda each: (fold(each.name), fold(each.dn))))
