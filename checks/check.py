@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType
@@ -30,7 +31,7 @@ class Severity(StrEnum):
     RISK = "RISK"
     ADVICE = "ADVICE"
 
-    @property
+    @cached_property
     def weight(self) -> int:
         """The greater, the worse."""
         return {Severity.ADVICE: 1, Severity.RISK: 2, Severity.BLOCKER: 3}[self]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -26,7 +27,7 @@ class Role(StrEnum):
     OTHER = "other"
     """Somebody whom only a plug-in knows: `of` says who that is."""
 
-    @property
+    @cached_property
     def turn(self) -> int:
         return tuple(Role).index(self)
 

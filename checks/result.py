@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -27,7 +28,7 @@ class Verdict(StrEnum):
     INCOMPLETE = "INCOMPLETE"
     NO_GO = "NO-GO"
 
-    @property
+    @cached_property
     def weight(self) -> int:
         """The greater, the worse."""
         return tuple(Verdict).index(self)
@@ -197,7 +198,7 @@ class AreaState(StrEnum):
     UNKNOWN_BLOCKER = "UNKNOWN BLOCKER"
     FAIL_BLOCKER = "FAIL BLOCKER"
 
-    @property
+    @cached_property
     def weight(self) -> int:
         """The greater, the worse."""
         return tuple(AreaState).index(self)

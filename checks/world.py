@@ -116,10 +116,8 @@ class World:
     def not_collected(self, what: Text, why: Text = NOTHING) -> Missing:
         return Missing(Reason.NOT_COLLECTED, what, self.snapshot.collected.end, why)
 
-    def _present(self, fact: Fact[T], source: Text) -> Fact[T]:
-        """A fact of the snapshot; one that it does not have, because an older program wrote it, is missing."""
-        if fact is not ABSENT:
-            return fact
+    def _older(self, source: Text) -> Missing:
+        """What a fact is that the snapshot does not have, because an older program wrote it."""
         why = text("not collected by this snapshot's version ({tool})", tool=self.snapshot.collected.tool)
         return self.not_collected(source, why)
 
@@ -129,7 +127,8 @@ class World:
         if facts is None:
             return self.not_collected(text("visit of {host}", host=host.key))
         if isinstance(fact, Section):
-            return self._present(getattr(facts, fact.name), fact.origin.on(host.key))
+            read: Fact[T] = getattr(facts, fact.name)
+            return read if read is not ABSENT else self._older(fact.origin.on(host.key))
         found = self._derived.get((host, fact.name))
         if found is None:
             found = self._derived[host, fact.name] = self._directory_fact(host, facts, fact)
@@ -140,15 +139,17 @@ class World:
             account = self.accounts.get(host)
             told = fact.find(account) if account is not None else None
             what = text("computer account of {host}", host=host.key)
-            return self._present(told, what) if told is not None else self.not_collected(what)
-        assert isinstance(fact, OfDomain)
-        if isinstance(facts.computer, Missing):
-            return facts.computer
-        name = facts.computer.value.domain
-        domain = self.domains.get(DnsName(name))
-        told = fact.find(domain) if domain is not None else None
-        what = text("directory of {domain}", domain=name)
-        return self._present(told, what) if told is not None else self.not_collected(what)
+        else:
+            assert isinstance(fact, OfDomain)
+            if isinstance(facts.computer, Missing):
+                return facts.computer
+            name = facts.computer.value.domain
+            domain = self.domains.get(DnsName(name))
+            told = fact.find(domain) if domain is not None else None
+            what = text("directory of {domain}", domain=name)
+        if told is None:
+            return self.not_collected(what)
+        return told if told is not ABSENT else self._older(what)
 
     def vms_named(self, host: HostName, wanted: MachineName) -> tuple[VirtualMachine, ...] | None:
         """The VMs of a host with this name or id, or None when the VMs were not read."""
