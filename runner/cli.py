@@ -227,7 +227,3 @@ def _failed(error: Exception, verbose: bool) -> int:
 
         click.echo("".join(traceback.format_exception(error)), err=True)
     return BUG
-
-
-if __name__ == "__main__":
-    main()

@@ -8,10 +8,8 @@ from checks.plan import LaunchPoint
 from checks.remedy import Remedy, domain_administrator_of
 from checks.subject import MoveSubject, OperatorView
 from checks.text import command, text
+from checks.windows.account_control import NOT_DELEGATED
 from checks.windows.sids import PROTECTED_USERS, in_domain_of
-
-NOT_DELEGATED = 0x100000
-"""userAccountControl, "account is sensitive and cannot be delegated": [MS-ADTS] 2.2.16."""
 
 NEEDED = (LaunchPoint.REMOTE, LaunchPoint.POWERSHELL)
 

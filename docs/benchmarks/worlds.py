@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from checks.facts.directory import AccountFacts
 from checks.facts.snapshot import Snapshot
 from checks.plan import Move, Plan
-from tests.world import CONTOSO, DC, account, good, host, known, vm
+from tests.world import CONTOSO, account, account_facts, good, host, vm
 
 
 def large(hosts: int, moves: int) -> tuple[Plan, Snapshot]:
@@ -22,7 +21,7 @@ def large(hosts: int, moves: int) -> tuple[Plan, Snapshot]:
         for name, number, partner, held in ((source, 1, target, vms), (target, 2, source, ())):
             facts[name] = host(name, number, partner, held)
             sid = f"{CONTOSO}-{3000 + index * 2 + number}"
-            accounts[name] = AccountFacts({DC: known(replace(account(name, number, partner), sid=sid, sids=(sid,)))})
+            accounts[name] = account_facts(replace(account(name, number, partner), sid=sid, sids=(sid,)))
             visits[name] = visit
         planned += [Move(each.name, source, target, "CONTOSO\\hv-operator", destination_path="D:\\VMs") for each in vms]
     return Plan(tuple(planned)), replace(world.snapshot, hosts=facts, accounts=accounts, visits=visits)

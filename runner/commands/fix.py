@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +21,6 @@ from runner.files.plan import read_plan
 from runner.files.result import decode
 from runner.files.snapshot import read_snapshot, sha256
 from runner.options import UsageError
-
-_FORMAT = re.compile(r"hvpreflight\.result/(\d+)")
 
 
 class RunError(UsageError):

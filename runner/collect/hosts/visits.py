@@ -30,10 +30,8 @@ from runner.collect.hosts.partners import Questions
 from runner.collect.hosts.request import Partner
 from runner.collect.hosts.target import Target, target_of
 from runner.collect.hosts.visit import now, visit, visit_to
+from runner.options import CONCURRENCY, HOST_DEADLINE_S, RUN_DEADLINE_S
 
-CONCURRENCY = 32
-HOST_DEADLINE_S = 90.0
-RUN_DEADLINE_S = 600.0
 TICK_S = 0.5
 """The longest wait at a stretch: on Windows, Ctrl-C is heard only between two."""
 
