@@ -20,7 +20,12 @@ def address(written: str) -> IP | None:
 
 
 def is_address(written: str) -> bool:
-    return address(written) is not None
+    """Is this an address and nothing else: no blanks around it, a zone only where one can be."""
+    try:
+        ipaddress.ip_address(written)
+    except ValueError:
+        return False
+    return True
 
 
 def network(written: str) -> Network | None:
@@ -53,8 +58,12 @@ def host_and_port(written: str) -> tuple[str, int | None]:
     """Host and port of `host`, `host:port`, `[IPv6]:port` or a bare IPv6 address. What is no port belongs to the host."""
     host, colon, port = written.rpartition(":")
     if colon and port.isascii() and port.isdigit() and 0 < int(port) < 65536 and (":" not in host or host.endswith("]")):
-        return host.strip("[]"), int(port)
-    return written.strip("[]"), None
+        return _without_brackets(host), int(port)
+    return _without_brackets(written), None
+
+
+def _without_brackets(host: str) -> str:
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
 
 
 def with_port(host: str, port: int) -> str:

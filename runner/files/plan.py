@@ -342,8 +342,9 @@ def _odd_settings(plan: PlanFile) -> Iterator[tuple[Place, str]]:
 
 def _is_place(written: str) -> bool:
     """A host name or IP address, optionally with a port (`[::1]:5985` for IPv6)."""
-    host, _ = host_and_port(written)
-    return is_address(host) or bool(_HOST_NAME.fullmatch(host))
+    host, port = host_and_port(written)
+    named = written if port is None else host
+    return is_address(named) or bool(_HOST_NAME.fullmatch(named))
 
 
 class _Lines:

@@ -115,6 +115,20 @@ def test_a_bad_plan_is_refused_with_one_clear_line(tmp_path: Path, text: str, sa
     assert said in found[0]
 
 
+@pytest.mark.parametrize("address", [" 10.0.0.1", "10.0.0.1 ", "10.0.0.1%x", "[::1", "::1]", "[[::1]]:53", "[::1]", "10.0.0.1:0", ""])
+def test_what_only_looks_like_an_address_is_refused(tmp_path: Path, address: str) -> None:
+    moves = "[[moves]]\nvm='x'\nsource='a'\ntarget='b'\noperator='o@c'\n"
+    said = f"{address!r} is not an address or address:port"
+    assert problems(tmp_path, f"[hosts.a]\naddress='{address}'\n{moves}") == [f"2: {said}"]
+    assert problems(tmp_path, f"[names]\nservers=['{address}']\n{moves}") == [f"2: {said}"]
+
+
+@pytest.mark.parametrize("address", ["10.0.0.1 ", "10.0.0.1%x", "[::1]", "10.0.0.1:6600"])
+def test_what_is_no_bare_address_is_no_migration_address(tmp_path: Path, address: str) -> None:
+    text = f"[hosts.a]\nmigration_addresses=['{address}']\n[[moves]]\nvm='x'\nsource='a'\ntarget='b'\noperator='o@c'\n"
+    assert problems(tmp_path, text) == [f"2: {address!r} is not an IP address"]
+
+
 def test_a_csv_file_is_checked_line_by_line(tmp_path: Path) -> None:
     write(
         tmp_path,
