@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from enum import IntEnum
 from typing import Generic, TypeVar
@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Origin, Section, Shape, Way
 from checks.text import Text, text, verbatim
-from checks.windows.names import DnsName
+from checks.windows.names import DnsName, HostName, fold, full_name
 
 T = TypeVar("T")
 
@@ -24,6 +24,17 @@ class Locator(Shape, frozen=True):
     address: str
     forest: str
     site: str
+
+    def is_of(self, domain: str, netbios: Collection[str]) -> bool:
+        """Does this row name a controller of the domain with this DNS name. Win32_NTDomain says the domain's NetBIOS name, which has to be
+        one of these (folded), unless the controller's full name tells the domain itself."""
+        if not self.controller:
+            return False
+        return DnsName(HostName(self.controller).key.partition(".")[2]) == DnsName(domain) or fold(self.domain) in netbios
+
+    def controller_of(self, domain: str) -> HostName:
+        """The full name of the controller, in the domain with this DNS name."""
+        return full_name(self.controller, domain)
 
 
 class AccessEntry(Shape, frozen=True):

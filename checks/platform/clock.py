@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
-from checks.facts.directory import Domain, Locator
 from checks.facts.fact import Missing
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject, evidence_of
 from checks.text import Text, command, text
-from checks.windows.names import DnsName, HostName, fold, full_name
+from checks.windows.names import HostName, fold
 from checks.world import FactMissing
 
 TOLERANCE_S = 300.0
@@ -144,15 +143,11 @@ def _of_host(host: HostView) -> _Clock:
 def _of_controllers(host: HostView) -> tuple[_Clock, ...]:
     """The clocks of the controllers that the host uses for its own domain, mostly one. Raises FactMissing when one is not known."""
     domain = host.domain
-    names = dict.fromkeys(full_name(row.controller, domain.dns_name) for row in host.locators if row.controller and _is_of(row, domain))
+    netbios = {fold(domain.netbios_name)}
+    names = dict.fromkeys(row.controller_of(domain.dns_name) for row in host.locators if row.is_of(domain.dns_name, netbios))
     if not names:
         raise host.lacks(HostView.locators, text("controller of {domain}", domain=domain.dns_name))
     return tuple(_of_controller(host, name) for name in names)
-
-
-def _is_of(row: Locator, domain: Domain) -> bool:
-    suffix = HostName(row.controller).key.partition(".")[2]
-    return fold(row.domain) == fold(domain.netbios_name) or DnsName(suffix) == DnsName(domain.dns_name)
 
 
 def _of_controller(host: HostView, name: HostName) -> _Clock:

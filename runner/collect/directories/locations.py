@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache, partial
 from typing import NamedTuple
 
 from checks.facts.directory import Locator
@@ -10,7 +11,7 @@ from checks.facts.fact import Known, Missing
 from checks.facts.host import HostFacts
 from checks.plan import Plan
 from checks.windows.addresses import is_address
-from checks.windows.names import DnsName, HostName
+from checks.windows.names import DnsName, HostName, fold
 from checks.windows.service_names import MIGRATION_SERVICE, short_and_full
 from runner.collect.directories.controller import PORT, Endpoint, endpoint
 from runner.collect.name_servers import NameServers, Service
@@ -39,29 +40,26 @@ def members(hosts: Mapping[HostName, HostFacts]) -> dict[str, list[Member]]:
         if isinstance(facts.computer, Known) and facts.computer.value.joined
     }
     rows = [row for _, locators in joined.values() if isinstance(locators, Known) for row in locators.value]
+    netbios = cache(partial(_netbios, rows))
     found: dict[str, list[Member]] = {}
     for host, (computer, locators) in joined.items():
         domain = DnsName(computer.domain).key
-        used = _used([row for row in locators.value if _is_of(row, domain, rows)], domain) if isinstance(locators, Known) else locators
+        used = _used(locators.value, domain, netbios(domain)) if isinstance(locators, Known) else locators
         found.setdefault(domain, []).append(Member(host, f"{computer.name}$", computer.full_name.spelled, used))
     return found
 
 
-def _is_of(row: Locator, domain: str, rows: list[Locator]) -> bool:
-    """Is this row about a domain. Win32_NTDomain gives the domain's NetBIOS name: it is known from a row whose controller has a full
-    name in the domain, else it is taken to be the first part of the DNS name."""
-    if row.controller.lower().partition(".")[2] == domain:
-        return True
-    if not row.controller:
-        return False
-    netbios = {other.domain.lower() for other in rows if other.controller.lower().partition(".")[2] == domain}
-    return row.domain.lower() in (netbios or {domain, domain.partition(".")[0]})
+def _netbios(rows: list[Locator], domain: str) -> frozenset[str]:
+    """The NetBIOS names (folded) of a domain as far as they are told: by rows whose controller has a full name in it, else the first part
+    of the DNS name."""
+    told = frozenset(fold(row.domain) for row in rows if row.is_of(domain, ()))
+    return told or frozenset({fold(domain), fold(domain.partition(".")[0])})
 
 
-def _used(rows: list[Locator], domain: str) -> dict[str, tuple[str, ...]]:
+def _used(rows: Iterable[Locator], domain: str, netbios: frozenset[str]) -> dict[str, tuple[str, ...]]:
     used: dict[str, tuple[str, ...]] = {}
-    for row in rows:
-        name = row.controller.lower() if "." in row.controller else f"{row.controller}.{domain}".lower()
+    for row in (row for row in rows if row.is_of(domain, netbios)):
+        name = row.controller_of(domain).key
         own = (row.address,) if is_address(row.address) else ()
         used[name] = tuple(dict.fromkeys((*used.get(name, ()), *own)))
     return used
