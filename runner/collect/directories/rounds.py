@@ -198,16 +198,19 @@ class Rounds:
         )
 
     def service_names(self, domain: str) -> dict[HostName, Fact[tuple[ServiceName, ...]]]:
-        """For each host of a domain who has its names of the migration service, in each domain of the forest that was asked, as the first
-        controller there says that answered; missing as soon as one of these domains could not be asked."""
+        """For each host of a domain who has its names of the migration service, as any controller says that can be asked more, of each
+        domain of the forest that was asked; missing as soon as one of these controllers does not say it, or none of a domain can be
+        asked."""
         forest = {DnsName(name).key for answer in self.answers[domain].values() if answer.base for name in answer.base.forest.values()}
-        asked = sorted(self.answers.keys() & {domain, *forest})
-        said = {each: _first([answer.service_names for answer in self.answers[each].values()], self.why_not(each)) for each in asked}
+        said: dict[str, Fact[tuple[ServiceName, ...]]] = {}
+        for each in sorted(self.answers.keys() & {domain, *forest}):
+            answers = {name: answer.service_names for name, answer in self.answers[each].items() if answer.controller is not None}
+            said |= answers or {each: self.why_not(each)}
         found = every(said, datetime.now(UTC), verbatim("servicePrincipalName"))
         if isinstance(found, Missing):
             return dict.fromkeys((member.host for member in self.members[domain]), found)
         holders: dict[str, list[ServiceName]] = {}
-        for row in (row for rows in found.value.values() for row in rows):
+        for row in dict.fromkeys(row for rows in found.value.values() for row in rows):
             holders.setdefault(fold(row.name), []).append(row)
         return {
             member.host: Known(tuple(row for name in member.service_names for row in holders.get(fold(name), ())), found.source, found.at)

@@ -163,6 +163,15 @@ def test_who_has_the_names_of_the_migration_service_is_looked_for_in_the_domain(
     assert [(each.name, each.domain) for each in second] == [(f"{MIGRATION_SERVICE}/HV02", "contoso.test")]
 
 
+def test_what_one_controller_does_not_show_another_one_does() -> None:
+    controllers = {"dc01": ControllerSpec(denied=("servicePrincipalName",)), "dc02": ControllerSpec()}
+    with Forest(scenario(controllers)) as running:
+        names = value(
+            asked(running, {"hv01": host("HV01", locators("dc01.contoso.test", "dc02.contoso.test"))}).accounts["hv01"].service_names
+        )
+    assert {each.dn.partition(",")[0] for each in names} == {"CN=HV01"}
+
+
 def test_names_that_the_reader_may_not_see_are_found_with_nobody() -> None:
     with Forest(scenario({"dc01": ControllerSpec(denied=("servicePrincipalName",))})) as running:
         assert value(asked(running, {"hv01": usual_hosts()["hv01"]}).accounts["hv01"].service_names) == ()
