@@ -120,7 +120,13 @@ def _register(host: HostView, absent: tuple[str, ...]) -> Remedy:
         administrator_of(host.name),
         commands=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Restart-Service -Name vmms }", host=host.name),),
         effective_after=REPLICATED,
-        verify=tuple(command("setspn.exe -Q {name}", name=name) for name in absent),
+        verify=(
+            command(
+                "Get-ADComputer -Identity {account} -Server {domain} -Properties servicePrincipalName",
+                account=host.account.account_name,
+                domain=host.computer.domain,
+            ),
+        ),
     )
 
 
@@ -148,7 +154,9 @@ def _misplaced(host: HostView, wanted: tuple[str, ...], others: tuple[ServiceNam
                 command("Set-ADObject -Identity {dn} -Server {domain} -Remove @{'servicePrincipalName'={names}}", **edit) for edit in edits
             ),
             effective_after=REPLICATED,
-            verify=tuple(command("setspn.exe -Q {name}", name=name) for name in names),
+            verify=tuple(
+                command("Get-ADObject -Identity {dn} -Server {domain} -Properties servicePrincipalName", **edit) for edit in edits
+            ),
             undo=tuple(
                 command("Set-ADObject -Identity {dn} -Server {domain} -Add @{'servicePrincipalName'={names}}", **edit) for edit in edits
             ),

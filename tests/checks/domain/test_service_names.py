@@ -45,7 +45,7 @@ def test_each_name_that_is_not_registered_is_named(has: tuple[str, ...], lacks: 
     assert said.message.text == f"TESTSERVER01$ does not have {', '.join(lacks)}"
     assert said.remedy is not None
     assert said.remedy.commands == ("Invoke-Command -ComputerName 'TestServer01' -ScriptBlock { Restart-Service -Name vmms }",)
-    assert said.remedy.verify == tuple(f"setspn.exe -Q '{name}'" for name in lacks)
+    assert said.remedy.verify == ("Get-ADComputer -Identity 'TESTSERVER01$' -Server 'contoso.test' -Properties servicePrincipalName",)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,7 @@ def test_a_name_that_another_account_has_too_is_a_blocker(name: str) -> None:
     edit = f"Set-ADObject -Identity '{STRANGER}' -Server 'contoso.test'"
     assert said.remedy.commands == (f"{edit} -Remove @{{'servicePrincipalName'='{name}'}}",)
     assert said.remedy.undo == (f"{edit} -Add @{{'servicePrincipalName'='{name}'}}",)
+    assert said.remedy.verify == (f"Get-ADObject -Identity '{STRANGER}' -Server 'contoso.test' -Properties servicePrincipalName",)
 
 
 def test_a_controller_that_has_not_heard_of_a_name_is_a_blocker() -> None:
@@ -99,6 +100,18 @@ def test_an_account_of_another_domain_of_the_forest_counts() -> None:
 def test_a_name_that_stands_only_on_another_account_is_said_so() -> None:
     world = also_held(SHORT).account("testserver01", service_principal_names=(FULL,))
     assert STRANGER in found(world).message.text
+
+
+@pytest.mark.parametrize("has", [(), (SHORT,)])
+def test_a_name_with_a_quote_goes_to_no_program(has: tuple[str, ...]) -> None:
+    """Windows PowerShell does not escape a quotation mark for a program: what follows it would be further arguments."""
+    hostile = 'h" -D x "'
+    world = also_held(f"{MIGRATION_SERVICE}/{hostile}") if has else good()
+    said = found(world.account("testserver01", dns_host_name=hostile, service_principal_names=has))
+    assert said.outcome is Outcome.FAIL
+    assert said.remedy is not None
+    lines = (*said.remedy.commands, *said.remedy.verify, *said.remedy.undo)
+    assert not [line for line in lines if '"' in line and not line.startswith(("Set-AD", "Get-AD"))]
 
 
 def test_what_another_host_has_does_not_matter() -> None:
