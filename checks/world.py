@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
-from checks.facts.directory import AccountFacts, DomainFacts, OfAccount, OfDomain, OperatorFacts
+from checks.facts.directory import AccountFacts, Around, Domains, OfAccount, OfDomain, OperatorFacts
 from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Reason, Section
 from checks.facts.host import HostFacts, HostTopics
 from checks.facts.machines import VirtualMachine
 from checks.facts.snapshot import HostVisit, Snapshot
 from checks.plan import EVERY_VM, HostEntry, Move, Pair, Plan
 from checks.text import NOTHING, Text, text
-from checks.windows.names import AccountName, DnsName, HostName, MachineName, Name
+from checks.windows.names import AccountName, HostName, MachineName, Name
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ class World:
         self.hosts: dict[HostName, HostFacts] = {HostName(name): facts for name, facts in snapshot.hosts.items()}
         self.visits: dict[HostName, HostVisit] = {HostName(name): visit for name, visit in snapshot.visits.items()}
         self.accounts: dict[HostName, AccountFacts] = {HostName(name): facts for name, facts in snapshot.accounts.items()}
-        self.domains: dict[DnsName, DomainFacts] = {DnsName(name): facts for name, facts in snapshot.domains.items()}
+        self.domains = Domains(snapshot.domains)
         self.operators: dict[AccountName, OperatorFacts] = {AccountName(name): facts for name, facts in snapshot.operators.items()}
         self._spelling: dict[Name, Name] = {name: name for name in (*plan.host_names, *plan.operators)}
         self._vms: dict[HostName, dict[MachineName, tuple[VirtualMachine, ...]]] = {}
@@ -143,9 +143,10 @@ class World:
             assert isinstance(fact, OfDomain)
             if isinstance(facts.computer, Missing):
                 return facts.computer
-            name = facts.computer.value.domain
-            domain = self.domains.get(DnsName(name))
-            told = fact.find(domain) if domain is not None else None
+            computer = facts.computer.value
+            name = computer.domain
+            domain = self.domains.get(name)
+            told = fact.find(Around(computer.name, computer.full_name, name, domain, self.domains)) if domain is not None else None
             what = text("directory of {domain}", domain=name)
         if told is None:
             return self.not_collected(what)

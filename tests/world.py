@@ -19,8 +19,8 @@ import msgspec
 from msgspec.structs import replace
 
 from checks.check import Check
-from checks.facts.directory import AccountFacts, ComputerAccount, Domain, DomainFacts, Locator, OperatorFacts, UserAccount
-from checks.facts.fact import Known, Missing, Reason
+from checks.facts.directory import Locator, OperatorFacts, UserAccount
+from checks.facts.fact import ABSENT, Known, Missing, Reason
 from checks.facts.host import HOST_FACTS, TOPICS, HostFacts
 from checks.facts.machines import VirtualMachine
 from checks.facts.snapshot import SNAPSHOT_FORMAT, Collected, HostVisit, Protection, Snapshot
@@ -35,22 +35,16 @@ from tests.facts.described import DC as DC
 from tests.facts.described import HV_ADMINS as HV_ADMINS
 from tests.facts.described import OPERATOR as OPERATOR
 from tests.facts.described import Described
-from tests.facts.directory import CLOCK, service_names
+from tests.facts.described import known as known
+from tests.facts.directory import ANY_PROTOCOL as ANY_PROTOCOL
+from tests.facts.directory import FABRIKAM as FABRIKAM
+from tests.facts.directory import IN_CONTOSO as IN_CONTOSO
+from tests.facts.directory import IN_FABRIKAM as IN_FABRIKAM
+from tests.facts.directory import MIGRATION_SERVICE as MIGRATION_SERVICE
+from tests.facts.directory import account as account
+from tests.facts.directory import account_facts, domain
+from tests.facts.directory import services as services
 from tests.facts.machines import vm as vm
-
-FABRIKAM = "S-1-5-21-2025429265-507921405-854245398"
-MIGRATION_SERVICE = "Microsoft Virtual System Migration Service"
-ANY_PROTOCOL = 0x1000000
-
-
-def known(value: Any, source: str = "test") -> Known[Any]:
-    return Known(value, text(source), AT)
-
-
-def services(host: str, *classes: str) -> tuple[str, ...]:
-    """The delegation entries for a host, short and full."""
-    names = classes or (MIGRATION_SERVICE, "cifs")
-    return tuple(f"{name}/{form}" for name in names for form in (host.upper(), f"{host.lower()}.contoso.test"))
 
 
 def host(name: str, number: int, partner: str, vms: tuple[VirtualMachine, ...] = ()) -> HostFacts:
@@ -59,29 +53,6 @@ def host(name: str, number: int, partner: str, vms: tuple[VirtualMachine, ...] =
     topics = dict.fromkeys(TOPICS[fact] for fact in HOST_FACTS)
     values = {fact: value for topic in topics for fact, value in import_module(f"tests.facts.{topic}").good(described).items()}
     return HostFacts(**{fact: known(value) for fact, value in values.items()})
-
-
-def account(name: str, number: int, partner: str, **changes: Any) -> ComputerAccount:
-    made = ComputerAccount(
-        dn=f"CN={name.upper()},CN=Computers,DC=contoso,DC=test",
-        sid=f"{CONTOSO}-200{number}",
-        account_name=f"{name.upper()}$",
-        dns_host_name=f"{name.lower()}.contoso.test",
-        user_account_control=0x1000 | ANY_PROTOCOL,
-        delegate_to=services(partner),
-        resource_based=(),
-        service_principal_names=(*services(name, MIGRATION_SERVICE), *services(name, "HOST")),
-        sids=(f"{CONTOSO}-200{number}", f"{CONTOSO}-515"),
-        changed=AT,
-        delegation_version=4,
-        delegation_changed=AT,
-    )
-    return replace(made, **changes)
-
-
-def account_facts(shown: ComputerAccount, controller: str = DC) -> AccountFacts:
-    """What a controller shows of an account, which alone has its names of the migration service."""
-    return AccountFacts({controller: known(shown)}, known(service_names(shown, controller.partition(".")[2])))
 
 
 class TestWorld:
@@ -100,7 +71,14 @@ class TestWorld:
 
     def miss(self, path: str, reason: Reason = Reason.ACCESS_DENIED) -> TestWorld:
         """Take away the fact at a dotted path."""
-        return TestWorld(self.plan, _changed(self.snapshot, path.split("."), lambda _: Missing(reason, text("test"), AT), whole=True))
+        return self._fact(path, Missing(reason, text("test"), AT))
+
+    def unheard_of(self, path: str) -> TestWorld:
+        """Let the snapshot be of a program that did not know the fact at a dotted path."""
+        return self._fact(path, ABSENT)
+
+    def _fact(self, path: str, fact: Missing) -> TestWorld:
+        return TestWorld(self.plan, _changed(self.snapshot, path.split("."), lambda _: fact, whole=True))
 
     def account(self, name: str, **changes: Any) -> TestWorld:
         """Change fields of a host's computer account on its controller."""
@@ -158,7 +136,10 @@ def _changed(node: Any, path: list[str], change: Callable[[Any], Any], *, whole:
 
 def good() -> TestWorld:
     """The world in which the default move passes every check."""
-    domain = Domain("contoso.test", "CONTOSO", CONTOSO, "contoso.test", 7, 7)
+    accounts = {
+        "testserver01": account_facts(account("TestServer01", 1, "TestServer02")),
+        "testserver02": account_facts(account("TestServer02", 2, "TestServer01")),
+    }
     token = (OPERATOR, f"{CONTOSO}-513", HV_ADMINS, "S-1-1-0", "S-1-5-11")
     snapshot = Snapshot(
         format=SNAPSHOT_FORMAT,
@@ -171,11 +152,8 @@ def good() -> TestWorld:
             name: HostVisit(AT, AT, f"{name}:5985", "negotiate", Protection.MESSAGES, "5.1.14393.0")
             for name in ("testserver01", "testserver02")
         },
-        accounts={
-            "testserver01": account_facts(account("TestServer01", 1, "TestServer02")),
-            "testserver02": account_facts(account("TestServer02", 2, "TestServer01")),
-        },
-        domains={"contoso.test": DomainFacts(known(domain), known(()), {DC: known(domain)}, {DC: known(CLOCK)})},
+        accounts=accounts,
+        domains={"contoso.test": domain("contoso.test", accounts)},
         operators={
             "contoso\\hv-operator": OperatorFacts(
                 known(UserAccount("CN=hv-operator,CN=Users,DC=contoso,DC=test", OPERATOR, "hv-operator", 0x200, token)),
@@ -196,7 +174,6 @@ def across_domains() -> TestWorld:
 
     world = good()
     entry = {1: AccessEntry(True, 0xF01FF, f"{CONTOSO}-2001"), 2: AccessEntry(True, 0xF01FF, f"{FABRIKAM}-2002")}
-    fabrikam = Domain("fabrikam.test", "FABRIKAM", FABRIKAM, "fabrikam.test", 7, 7)
     far_dc = "dc01.fabrikam.test"
     far = account(
         "TestServer02",
@@ -212,24 +189,17 @@ def across_domains() -> TestWorld:
     )
     token = world.snapshot.operators["contoso\\hv-operator"].account
     assert isinstance(token, Known)
+    ours = {"testserver01": account_facts(account("TestServer01", 1, "TestServer02", delegate_to=(), resource_based=(entry[2],)))}
+    theirs = {"testserver02": account_facts(far, far_dc)}
     snapshot = replace(
         world.snapshot,
-        accounts={
-            "testserver01": account_facts(account("TestServer01", 1, "TestServer02", delegate_to=(), resource_based=(entry[2],))),
-            "testserver02": account_facts(far, far_dc),
-        },
+        accounts=ours | theirs,
         domains={
-            "contoso.test": DomainFacts(
-                world.snapshot.domains["contoso.test"].domain,
-                known((Trust("fabrikam.test", "FABRIKAM", TrustDirection.BIDIRECTIONAL, 2, 8, FABRIKAM),)),
-                world.snapshot.domains["contoso.test"].controllers,
-                world.snapshot.domains["contoso.test"].clocks,
+            "contoso.test": domain(
+                "contoso.test", ours, trusts=(Trust("fabrikam.test", "FABRIKAM", TrustDirection.BIDIRECTIONAL, 2, 8, FABRIKAM),)
             ),
-            "fabrikam.test": DomainFacts(
-                known(fabrikam),
-                known((Trust("contoso.test", "CONTOSO", TrustDirection.BIDIRECTIONAL, 2, 8, CONTOSO),)),
-                {far_dc: known(fabrikam)},
-                {far_dc: known(CLOCK)},
+            "fabrikam.test": domain(
+                "fabrikam.test", theirs, trusts=(Trust("contoso.test", "CONTOSO", TrustDirection.BIDIRECTIONAL, 2, 8, CONTOSO),)
             ),
         },
         operators={

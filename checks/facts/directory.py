@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from enum import IntEnum
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
 
-from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Origin, Section, Shape, Way
+from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Origin, Section, Shape, Way, declared, shape
 from checks.text import Text, text, verbatim
 from checks.windows.names import DnsName, HostName, fold, full_name
+from checks.windows.service_names import MIGRATION_SERVICE, short_and_full
 
 T = TypeVar("T")
 
@@ -136,16 +137,6 @@ class ControllerClock(Shape, frozen=True):
     answered: datetime
 
 
-class DomainFacts(Struct, frozen=True, forbid_unknown_fields=True):
-    """One domain. `controllers` maps each controller that was asked to what it says of the domain, `clocks` to its clock; a file that was
-    written before clocks were known has none at all."""
-
-    domain: Fact[Domain]
-    trusts: Fact[tuple[Trust, ...]]
-    controllers: dict[str, Fact[Domain]]
-    clocks: dict[str, Fact[ControllerClock]] | None = None
-
-
 class ServiceName(Shape, frozen=True):
     """A service principal name and one account that has it, in the domain of that DNS name."""
 
@@ -155,12 +146,108 @@ class ServiceName(Shape, frozen=True):
     sid: str | None = None
 
 
+class Question(FactOf[T]):
+    """What every domain controller that is asked says. Read by `runner/collect/directories/questions/NAME.py`; `asks` names the entry or
+    attribute for people."""
+
+    __slots__ = ("asks",)
+
+    def __init__(self, kind: type[T], asks: str) -> None:
+        super().__init__(kind)
+        self.asks = asks
+
+
+class ControllerTopic:
+    """What is asked of every controller about its domain, its forest and itself."""
+
+    __slots__ = ()
+
+    domain = Question(Domain, "rootDSE, crossRef")
+    forest = Question(dict[str, str], "crossRef")
+    """The DNS names of all domains of the forest by their NetBIOS names, lower case."""
+    trusts = Question(tuple[Trust, ...], "trustedDomain")
+    clock = Question(ControllerClock, "rootDSE, currentTime")
+    service_names = Question(tuple[ServiceName, ...], "servicePrincipalName")
+    """Who has one of the hosts' names of the migration service."""
+
+
+QUESTIONS: dict[str, Question[Any]] = declared(ControllerTopic, Question)
+
+if TYPE_CHECKING:
+
+    class ControllerFacts(ControllerTopic, Struct):
+        """What one controller says, by question."""
+
+        def __init__(self, **facts: Fact[Any]) -> None: ...
+
+else:
+    ControllerFacts = shape("ControllerFacts", __name__, QUESTIONS)
+
+
+class DomainFacts(Struct, frozen=True, forbid_unknown_fields=True):
+    """One domain. `controllers` maps each controller that was asked to what it says, `nobody` tells why none was found."""
+
+    controllers: dict[str, ControllerFacts]
+    nobody: Missing | None = None
+
+    def said(self, question: Question[T]) -> dict[str, Fact[T]]:
+        """What each controller says."""
+        return {name: getattr(facts, question.name) for name, facts in sorted(self.controllers.items())}
+
+    def first(self, question: Question[T]) -> Fact[T] | None:
+        """What the first controller says that says it; why none does; nothing where none was asked."""
+        facts = tuple(self.said(question).values())
+        return next((fact for fact in facts if isinstance(fact, Known)), next(iter(facts), self.nobody))
+
+    @property
+    def why_not(self) -> Missing | None:
+        """Why a controller of this domain cannot be asked, where one cannot."""
+        return next((fact for fact in self.said(ControllerTopic.domain).values() if isinstance(fact, Missing)), self.nobody)
+
+
+class Domains:
+    """The domains of a run by their names, whatever their spelling."""
+
+    def __init__(self, facts: Mapping[str, DomainFacts]) -> None:
+        self._facts = {DnsName(name): its for name, its in facts.items()}
+        self._holders: dict[DnsName, Fact[dict[str, tuple[ServiceName, ...]]] | None] = {}
+
+    def get(self, name: str) -> DomainFacts | None:
+        return self._facts.get(DnsName(name))
+
+    def holders(self, name: str) -> Fact[dict[str, tuple[ServiceName, ...]]] | None:
+        """Who has a name of the migration service, by that name (folded), as any controller says that can be asked, of each domain of the
+        forest that was asked. Missing as soon as one of these controllers does not say it, or none of a domain can be asked."""
+        domain = DnsName(name)
+        if domain not in self._holders:
+            self._holders[domain] = self._all_holders(domain)
+        return self._holders[domain]
+
+    def _all_holders(self, domain: DnsName) -> Fact[dict[str, tuple[ServiceName, ...]]] | None:
+        forests = self._facts[domain].said(ControllerTopic.forest).values()
+        forest = {DnsName(each) for fact in forests if isinstance(fact, Known) for each in fact.value.values()}
+        said: dict[str, Fact[tuple[ServiceName, ...]]] = {}
+        for each, facts in sorted(self._facts.items()):
+            if each in {domain, *forest}:
+                able = facts.said(ControllerTopic.domain)
+                answers = {name: fact for name, fact in facts.said(ControllerTopic.service_names).items() if isinstance(able[name], Known)}
+                why_not = facts.why_not
+                said |= answers or ({each.key: why_not} if why_not else {})
+        if not said or ABSENT in said.values():
+            return ABSENT if said else None
+        found = every(said, max(fact.at for fact in said.values()), verbatim(ControllerTopic.service_names.asks))
+        if isinstance(found, Missing):
+            return found
+        holders: dict[str, tuple[ServiceName, ...]] = {}
+        for row in dict.fromkeys(row for rows in found.value.values() for row in rows):
+            holders[fold(row.name)] = (*holders.get(fold(row.name), ()), row)
+        return Known(holders, found.source, found.at)
+
+
 class AccountFacts(Struct, frozen=True, forbid_unknown_fields=True):
-    """A host's computer account, by the name of each controller that the hosts of its domain use (lower case). `service_names` says who
-    has the host's names of the migration service, in every domain of its forest that was asked."""
+    """A host's computer account, by the name of each controller that the hosts of its domain use (lower case)."""
 
     views: dict[str, Fact[ComputerAccount]]
-    service_names: Fact[tuple[ServiceName, ...]] = ABSENT
 
 
 class OperatorFacts(Struct, frozen=True, forbid_unknown_fields=True):
@@ -181,13 +268,24 @@ class OfAccount(FactOf[T], Generic[T]):
         self.find = find
 
 
+class Around(NamedTuple):
+    """The directories as seen from a host: what it calls itself, the name of its domain, that domain, and all domains that were asked."""
+
+    short_name: str
+    full_name: HostName
+    domain_name: str
+    domain: DomainFacts
+    domains: Domains
+
+
 class OfDomain(FactOf[T], Generic[T]):
-    """A fact of a host that its domain tells. `find` as in OfAccount."""
+    """A fact of a host that the controllers tell, from their answers to this question. `find` as in OfAccount."""
 
-    __slots__ = ("find",)
+    __slots__ = ("find", "question")
 
-    def __init__(self, kind: type[T], find: Callable[[DomainFacts], Fact[T] | None]) -> None:
+    def __init__(self, kind: type[T], question: Question[Any], find: Callable[[Around], Fact[T] | None]) -> None:
         super().__init__(kind)
+        self.question = question
         self.find = find
 
 
@@ -214,10 +312,20 @@ def _every_view(facts: AccountFacts) -> Fact[dict[str, ComputerAccount]] | None:
     return None if first is None else every(facts.views, first.at, text("computer account"))
 
 
-def _clocks(facts: DomainFacts) -> Fact[dict[str, Fact[ControllerClock]]] | None:
-    if facts.clocks is None:
+def _clocks(around: Around) -> Fact[dict[str, Fact[ControllerClock]]] | None:
+    clocks = around.domain.said(ControllerTopic.clock)
+    if ABSENT in clocks.values():
         return ABSENT
-    return Known(facts.clocks, verbatim("rootDSE, currentTime"), max(fact.at for fact in facts.clocks.values())) if facts.clocks else None
+    what = verbatim(ControllerTopic.clock.asks)
+    return Known(clocks, what, max(fact.at for fact in clocks.values())) if clocks else around.domain.nobody
+
+
+def _service_names(around: Around) -> Fact[tuple[ServiceName, ...]] | None:
+    holders = around.domains.holders(around.domain_name)
+    if not isinstance(holders, Known):
+        return holders
+    own = short_and_full(MIGRATION_SERVICE, around.short_name, around.full_name.spelled)
+    return Known(tuple(row for name in own for row in holders.value.get(fold(name), ())), holders.source, holders.at)
 
 
 class DirectoryFacts:
@@ -230,8 +338,9 @@ class DirectoryFacts:
     """The computer account as the controller with the newest delegation data shows it."""
     account_views = OfAccount(dict[str, ComputerAccount], _every_view)
     """The computer account as every controller shows it; missing when one of them could not be asked."""
-    service_names = OfAccount(tuple[ServiceName, ...], lambda facts: facts.service_names)
-    domain = OfDomain(Domain, lambda facts: facts.domain)
-    trusts = OfDomain(tuple[Trust, ...], lambda facts: facts.trusts)
-    controller_clocks = OfDomain(dict[str, Fact[ControllerClock]], _clocks)
+    service_names = OfDomain(tuple[ServiceName, ...], ControllerTopic.service_names, _service_names)
+    """Who has this host's names of the migration service, in every domain of its forest that was asked."""
+    domain = OfDomain(Domain, ControllerTopic.domain, lambda around: around.domain.first(ControllerTopic.domain))
+    trusts = OfDomain(tuple[Trust, ...], ControllerTopic.trusts, lambda around: around.domain.first(ControllerTopic.trusts))
+    controller_clocks = OfDomain(dict[str, Fact[ControllerClock]], ControllerTopic.clock, _clocks)
     """The clock of each controller of the domain that was asked, known or missing."""

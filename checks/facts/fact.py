@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar, overload
 
+import msgspec
 from msgspec import Struct
 
 from checks.text import NOTHING, Text, Value, text
 
 T = TypeVar("T")
+F = TypeVar("F", bound="FactOf[Any]")
 
 
 class Reason(StrEnum):
@@ -131,6 +133,13 @@ class Section(FactOf[T]):
         self.origin = origin
 
 
-def sections(topic: type) -> dict[str, Section[Any]]:
-    """The sections that a topic's class declares itself, by name, in its order."""
-    return {name: value for name, value in vars(topic).items() if isinstance(value, Section)}
+def declared(topic: type, kind: type[F]) -> dict[str, F]:
+    """The facts of one kind that a topic's class declares itself, by name, in its order."""
+    return {name: value for name, value in vars(topic).items() if isinstance(value, kind)}
+
+
+def shape(name: str, module: str, facts: Mapping[str, FactOf[Any]]) -> type[Struct]:
+    """A struct with one field for each of these facts. One that a file does not have is ABSENT."""
+    known: Any = Known
+    fields = [(each, known[fact.type] | Missing, ABSENT) for each, fact in facts.items()]
+    return msgspec.defstruct(name, fields, module=module, frozen=True, kw_only=True)

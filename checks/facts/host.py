@@ -6,14 +6,14 @@ that stands in its declaration, and the lab answers in the same types.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from msgspec import Struct
 
-from checks.facts.directory import DirectoryFacts
-from checks.facts.fact import ABSENT, Fact, Known, Missing, Reason, Section, sections
+from checks.facts.directory import DirectoryFacts, OfDomain
+from checks.facts.fact import Fact, Missing, Reason, Section, declared, shape
 from checks.facts.logs import EventLogs
 from checks.facts.machines import MachineFacts
 from checks.facts.migration import MigrationFacts
@@ -34,20 +34,13 @@ def topic_of(declaring: type) -> str:
     return declaring.__module__.rpartition(".")[2]
 
 
-SECTIONS: dict[str, Section[Any]] = {
-    name: section for topic in (*HostTopics.__bases__, EventLogs) for name, section in sections(topic).items()
-}
+_READ: dict[type, dict[str, Section[Any]]] = {topic: declared(topic, Section) for topic in (*HostTopics.__bases__, EventLogs)}
+
+SECTIONS: dict[str, Section[Any]] = {name: section for its in _READ.values() for name, section in its.items()}
 """Every section that the collector's script can be asked for, by name."""
 
-TOPICS: dict[str, str] = {name: topic_of(topic) for topic in (*HostTopics.__bases__, EventLogs) for name in sections(topic)}
+TOPICS: dict[str, str] = {name: topic_of(topic) for topic, its in _READ.items() for name in its}
 """The topic of each section."""
-
-
-def _shape(name: str, topics: tuple[type, ...]) -> type[Struct]:
-    """A struct with one fact for each section of these topics. One that a file does not have is ABSENT."""
-    known: Any = Known
-    fields = [(each, known[section.type] | Missing, ABSENT) for topic in topics for each, section in sections(topic).items()]
-    return msgspec.defstruct(name, fields, module=__name__, frozen=True, kw_only=True)
 
 
 if TYPE_CHECKING:
@@ -63,11 +56,17 @@ if TYPE_CHECKING:
         def __init__(self, **facts: Fact[Any]) -> None: ...
 
 else:
-    HostFacts = _shape("HostFacts", HostTopics.__bases__)
-    LogFacts = _shape("LogFacts", (EventLogs,))
+    LogFacts = shape("LogFacts", __name__, _READ[EventLogs])
+    HostFacts = shape("HostFacts", __name__, {name: its for name, its in SECTIONS.items() if name not in _READ[EventLogs]})
 
 HOST_FACTS: tuple[str, ...] = HostFacts.__struct_fields__
 LOG_FACTS: tuple[str, ...] = LogFacts.__struct_fields__
+
+
+def questions_of(reads: Iterable[str]) -> set[str]:
+    """The questions to domain controllers that reading these facts needs (`role.fact`, as a check declares them)."""
+    facts = (getattr(HostTopics, name.rpartition(".")[2], None) for name in reads)
+    return {fact.question.name for fact in facts if isinstance(fact, OfDomain)}
 
 
 def missing_host(reason: Reason, source: Text, at: datetime, detail: Text = NOTHING) -> HostFacts:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from msgspec.structs import replace
 
+from checks.facts.directory import QUESTIONS
 from checks.facts.snapshot import SNAPSHOT_FORMAT, Collected, Snapshot
 from checks.plan import Plan
 from checks.windows.names import HostName, Name
@@ -54,10 +55,12 @@ def visited(plan: Plan, credentials: Credentials, collector: Collector, limits: 
     return Snapshot(SNAPSHOT_FORMAT, collected, _by_key(visits.hosts), _by_key(visits.visits), {}, {}, {}, {})
 
 
-def asked(plan: Plan, snapshot: Snapshot, credentials: Credentials, seconds: float) -> Snapshot:
-    """A snapshot with what the directories and name servers say now, asked within so many seconds."""
+def asked(
+    plan: Plan, snapshot: Snapshot, credentials: Credentials, seconds: float, questions: Collection[str] = QUESTIONS.keys()
+) -> Snapshot:
+    """A snapshot with what the directories and name servers say now, asked within so many seconds: these questions of every controller."""
     hosts = {HostName(name): facts for name, facts in snapshot.hosts.items()}
-    answers = ask.collect(plan, hosts, credentials, NameServers(plan.names.servers), seconds)
+    answers = ask.collect(plan, hosts, credentials, NameServers(plan.names.servers), seconds, questions)
     return replace(
         snapshot,
         collected=replace(snapshot.collected, end=datetime.now(UTC)),

@@ -2,7 +2,8 @@
 fact that was added later needs no migration, a snapshot without it is judged without it.
 
 /1, written by 0.1.0, kept in English words where a fact comes from and why it is missing. In /2 these are sentences with values. The words
-of /1 are kept as they are, so that any language shows them in English.
+of /1 are kept as they are, so that any language shows them in English. And /1 kept of a domain what its first controller said; in /2 each
+controller keeps its own answers.
 """
 
 from __future__ import annotations
@@ -26,7 +27,16 @@ def _words_to_texts(snapshot: Tree) -> None:
         fact["source"] = _verbatim(fact["source"])
         if "detail" in fact:
             fact["detail"] = _verbatim(fact["detail"])
-    snapshot["format"] = "hvpreflight.snapshot/2"
+
+
+def _answers_to_controllers(snapshot: Tree) -> None:
+    """The trusts of a domain are those of the first controller that told any, which is the first one that answered."""
+    for name, domain in snapshot["domains"].items():
+        controllers = {each: {"domain": fact} for each, fact in sorted(domain["controllers"].items())}
+        answered = [each for each in controllers.values() if each["domain"]["fact"] == "known"]
+        for first in (answered or list(controllers.values()))[:1]:
+            first["trusts"] = domain["trusts"]
+        snapshot["domains"][name] = {"controllers": controllers} | ({} if controllers else {"nobody": domain["domain"]})
 
 
 def _verbatim(words: str) -> Tree:
@@ -48,5 +58,11 @@ def _facts(snapshot: Tree) -> Iterator[Tree]:
     yield from snapshot["names"].values()
 
 
-_STEPS: tuple[Callable[[Tree], None], ...] = (_words_to_texts,)
+def _to_second(snapshot: Tree) -> None:
+    _words_to_texts(snapshot)
+    _answers_to_controllers(snapshot)
+    snapshot["format"] = "hvpreflight.snapshot/2"
+
+
+_STEPS: tuple[Callable[[Tree], None], ...] = (_to_second,)
 """From /1 on, one for each number."""

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import ast
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from checks.facts.fact import ABSENT, Fact
+from checks.facts.directory import QUESTIONS, ControllerFacts
+from checks.facts.fact import ABSENT, Fact, Known
 from checks.facts.host import HOST_FACTS, SECTIONS, TOPICS, HostFacts, HostTopics
 from checks.subject import HostView
+from lab.forest import Forest
+from tests.collect.directories.asking import asked, scenario
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def ready() -> Iterator[Forest]:
+    with Forest(scenario()) as running:
+        yield running
 
 
 def functions(path: Path) -> set[str]:
@@ -65,6 +75,42 @@ def test_a_forgotten_part_is_named_with_its_file(monkeypatch: pytest.MonkeyPatch
     ]
 
 
+READERS = ROOT / "runner" / "collect" / "directories" / "questions"
+
+
+def unanswered(question: str) -> list[str]:
+    """What a question to domain controllers still lacks, by the file that it has to stand in."""
+    reader, world = READERS / f"{question}.py", ROOT / "tests" / "facts" / "directory.py"
+    found = []
+    if "read" not in functions(reader):
+        found.append(f"{reader.relative_to(ROOT)} has no function read")
+    if question not in names_in(world):
+        found.append(f"{world.relative_to(ROOT)} says nothing of {question} in the good world")
+    return found
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_to_controllers_has_its_reader_and_its_answer_in_the_good_world(question: str) -> None:
+    assert unanswered(question) == []
+
+
+def test_a_forgotten_part_of_a_question_is_named_with_its_file() -> None:
+    assert unanswered("weather") == [
+        "runner/collect/directories/questions/weather.py has no function read",
+        "tests/facts/directory.py says nothing of weather in the good world",
+    ]
+
+
+def test_no_reader_answers_a_question_that_is_not_declared() -> None:
+    assert {path.stem for path in READERS.glob("*.py")} - {"__init__"} == set(QUESTIONS)
+
+
+def test_the_lab_answers_every_question(ready: Forest) -> None:
+    for name, domain in asked(ready).domains.items():
+        missing = [question for question, each in QUESTIONS.items() if not isinstance(domain.first(each), Known)]
+        assert not missing, f"lab/directory.py does not answer {missing} for {name}"
+
+
 @pytest.mark.parametrize("room", ["runner/collect/hosts/*.ps1", "lab/host/*.py"])
 def test_no_room_has_a_section_that_is_not_declared(room: str) -> None:
     for path in ROOT.glob(room):
@@ -85,3 +131,4 @@ def test_what_checks_read_through_and_what_a_snapshot_holds_come_from_the_declar
     held: list[Fact[object]] = [getattr(empty, name) for name in HOST_FACTS]
     assert all(fact is ABSENT for fact in held)
     assert HostTopics.os is HostView.os
+    assert tuple(QUESTIONS) == ControllerFacts.__struct_fields__

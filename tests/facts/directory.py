@@ -1,23 +1,89 @@
-"""What the topic says of a host of the good world."""
+"""What the topic says of a host of the good world, and what its domain controllers say."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from checks.facts.directory import ComputerAccount, ControllerClock, Locator, ServiceName
-from checks.windows.names import fold
-from checks.windows.service_names import MIGRATION_SERVICE
-from tests.facts.described import AT, DC, Described
+from msgspec.structs import replace
 
-CLOCK = ControllerClock(AT, AT, AT)
-"""That of every controller of the good world."""
+from checks.facts.directory import (
+    AccountFacts,
+    ComputerAccount,
+    ControllerClock,
+    ControllerFacts,
+    Domain,
+    DomainFacts,
+    Locator,
+    ServiceName,
+)
+from checks.facts.fact import Known
+from checks.windows.names import fold
+from checks.windows.service_names import MIGRATION_SERVICE as MIGRATION_SERVICE
+from tests.facts.described import AT, CONTOSO, DC, Described, known
+
+FABRIKAM = "S-1-5-21-2025429265-507921405-854245398"
+ANY_PROTOCOL = 0x1000000
+IN_CONTOSO = "domains.contoso·test.controllers.dc01·contoso·test"
+IN_FABRIKAM = "domains.fabrikam·test.controllers.dc01·fabrikam·test"
+"""Where a test world keeps what the controller of a domain answers."""
+SIDS = {"contoso.test": CONTOSO, "fabrikam.test": FABRIKAM}
 
 
 def good(host: Described) -> dict[str, Any]:  # noqa: ARG001 - the same on every host
     return {"locators": (Locator("CONTOSO", DC, "10.0.0.10", "contoso.test", "Default-First-Site-Name"),)}
 
 
-def service_names(account: ComputerAccount, domain: str) -> tuple[ServiceName, ...]:
-    """Nobody has the account's names of the migration service but itself."""
-    names = (name for name in account.service_principal_names if fold(name).startswith(fold(f"{MIGRATION_SERVICE}/")))
-    return tuple(ServiceName(name, domain, account.dn, account.sid) for name in names)
+def answers(name: str, accounts: Mapping[str, AccountFacts]) -> dict[str, Any]:
+    """What a controller of the good world answers, by question. Nobody has an account's names of the migration service but itself. Each
+    domain is a forest of its own."""
+    netbios = name.partition(".")[0].upper()
+    return {
+        "domain": Domain(name, netbios, SIDS[name], name, 7, 7),
+        "forest": {netbios.lower(): name},
+        "trusts": (),
+        "clock": ControllerClock(AT, AT, AT),
+        "service_names": tuple(
+            ServiceName(held, name, view.value.dn, view.value.sid)
+            for facts in accounts.values()
+            for view in facts.views.values()
+            if isinstance(view, Known)
+            for held in view.value.service_principal_names
+            if fold(held).startswith(fold(f"{MIGRATION_SERVICE}/"))
+        ),
+    }
+
+
+def domain(name: str, accounts: Mapping[str, AccountFacts], **changes: Any) -> DomainFacts:
+    """A domain with one controller that has these accounts."""
+    told = answers(name, accounts) | changes
+    return DomainFacts({f"dc01.{name}": ControllerFacts(**{question: known(answer) for question, answer in told.items()})})
+
+
+def services(host: str, *classes: str) -> tuple[str, ...]:
+    """The delegation entries for a host, short and full."""
+    names = classes or (MIGRATION_SERVICE, "cifs")
+    return tuple(f"{name}/{form}" for name in names for form in (host.upper(), f"{host.lower()}.contoso.test"))
+
+
+def account(name: str, number: int, partner: str, **changes: Any) -> ComputerAccount:
+    made = ComputerAccount(
+        dn=f"CN={name.upper()},CN=Computers,DC=contoso,DC=test",
+        sid=f"{CONTOSO}-200{number}",
+        account_name=f"{name.upper()}$",
+        dns_host_name=f"{name.lower()}.contoso.test",
+        user_account_control=0x1000 | ANY_PROTOCOL,
+        delegate_to=services(partner),
+        resource_based=(),
+        service_principal_names=(*services(name, MIGRATION_SERVICE), *services(name, "HOST")),
+        sids=(f"{CONTOSO}-200{number}", f"{CONTOSO}-515"),
+        changed=AT,
+        delegation_version=4,
+        delegation_changed=AT,
+    )
+    return replace(made, **changes)
+
+
+def account_facts(shown: ComputerAccount, controller: str = DC) -> AccountFacts:
+    """What a controller shows of an account."""
+    return AccountFacts({controller: known(shown)})

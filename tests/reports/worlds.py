@@ -18,13 +18,13 @@ from checks.facts.people import LogonSession
 from checks.plan import LaunchPoint
 from checks.registry import all_checks
 from checks.result import FindingRecord, Result, Tool
-from tests.world import AT, OPERATOR, TestWorld, account, across_domains, good, known, vm
+from tests.world import AT, IN_CONTOSO, IN_FABRIKAM, OPERATOR, TestWorld, account, across_domains, good, known, vm
 
 HOSTS = ("testserver01", "testserver02")
 PART = 80
 CREDSSP = MigrationAuthentication.CREDSSP
 SOURCE, TARGET = (f"hosts.{name}" for name in HOSTS)
-TRUSTS = "domains.contoso·test.trusts"
+TRUSTS = f"{IN_CONTOSO}.trusts"
 
 
 def no_go() -> Result:
@@ -184,9 +184,9 @@ def _trusts() -> Iterator[TestWorld]:
         changed = base.set(f"{TRUSTS}.0.attributes", attributes).set(f"{TRUSTS}.0.type", kind)
         yield changed.set(f"{TRUSTS}.0.direction", TrustDirection(direction))
     yield base.set(TRUSTS, ())
-    yield base.set(TRUSTS, ()).set("domains.fabrikam·test.trusts", ())
-    yield base.set("domains.contoso·test.domain.forest", "root.test")
-    yield base.set("domains.contoso·test.domain.controller_level", 4)
+    yield base.set(TRUSTS, ()).set(f"{IN_FABRIKAM}.trusts", ())
+    yield base.set(f"{IN_CONTOSO}.domain.forest", "root.test")
+    yield base.set(f"{IN_CONTOSO}.domain.controller_level", 4)
     for name in HOSTS:
         base = base.account(name, resource_based=())
     yield from (base.move(launch=launch) for launch in LaunchPoint)

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from checks.facts.directory import ComputerAccount, TrustDirection
+from checks.facts.directory import ComputerAccount, ControllerTopic, TrustDirection
 from checks.facts.fact import Fact, Missing, Reason
 from checks.facts.host import HostFacts
 from checks.plan import Move, Plan
@@ -21,7 +21,7 @@ from runner.collect.directories.bind import Security
 from runner.collect.directories.controller import Controller, Endpoint, SearchScope
 from runner.collect.name_servers import NameServers
 from runner.collect.unread import Unread
-from tests.collect.directories.asking import by_key, host, locators, moves, reason, value
+from tests.collect.directories.asking import by_key, first, host, locators, moves, reason, value
 from tests.samba.cases import (
     ACTED_FOR,
     ANY_PROTOCOL,
@@ -116,13 +116,13 @@ def test_controllers_that_agree_again_show_the_same_version_and_time(active_dire
 
 
 def test_both_sides_of_a_forest_trust_are_read(active_directory: Forests) -> None:
-    domains = asked(active_directory).domains
+    answers = asked(active_directory)
     for domain, partner in (("contoso.test", "fabrikam.test"), ("fabrikam.test", "contoso.test")):
-        (trust,) = value(domains[domain].trusts)
+        (trust,) = value(first(answers, domain, ControllerTopic.trusts))
         assert (trust.partner, trust.direction, trust.type, trust.attributes) == (partner, TrustDirection.BIDIRECTIONAL, 2, 8)
-        assert trust.sid == value(domains[partner].domain).sid
-    assert value(domains["contoso.test"].domain).netbios_name == "CONTOSO"
-    assert set(domains["contoso.test"].controllers) == {FIRST, SECOND}
+        assert trust.sid == value(first(answers, partner, ControllerTopic.domain)).sid
+    assert value(first(answers, "contoso.test", ControllerTopic.domain)).netbios_name == "CONTOSO"
+    assert set(answers.domains["contoso.test"].controllers) == {FIRST, SECOND}
 
 
 def test_an_operator_has_nested_groups_but_none_behind_a_distribution_group(active_directory: Forests) -> None:
@@ -155,7 +155,7 @@ def test_a_sensitive_operator_is_recognized(active_directory: Forests, name: str
 def test_a_wrong_password_is_denied_everywhere(active_directory: Forests) -> None:
     answers = asked(active_directory, password="Wr0ng-and-secret")
     assert {reason(view) for facts in answers.accounts.values() for view in facts.views.values()} == {Reason.ACCESS_DENIED}
-    assert reason(answers.domains["contoso.test"].domain) is Reason.ACCESS_DENIED
+    assert reason(first(answers, "contoso.test", ControllerTopic.domain)) is Reason.ACCESS_DENIED
     assert "Wr0ng" not in str(answers)
 
 

@@ -6,12 +6,12 @@ One round of queries for each controller, all controllers at the same time; then
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
-from checks.facts.directory import AccountFacts, ComputerAccount, DomainFacts, OperatorFacts
+from checks.facts.directory import QUESTIONS, AccountFacts, ComputerAccount, DomainFacts, OperatorFacts
 from checks.facts.fact import Fact, Known, Missing, Reason
 from checks.facts.host import HostFacts
 from checks.plan import Plan
@@ -34,10 +34,17 @@ class Answers(NamedTuple):
     names: dict[str, Fact[tuple[str, ...]]]
 
 
-def collect(plan: Plan, hosts: Mapping[HostName, HostFacts], credentials: Credentials, names: NameServers, deadline_s: float) -> Answers:
-    """All facts from directories and name servers, within so many seconds. `hosts` are keyed as in the snapshot. What was not answered
-    is Missing with its reason; no server can make this raise."""
-    rounds = Rounds(plan, hosts, credentials, names, time.monotonic() + deadline_s)
+def collect(
+    plan: Plan,
+    hosts: Mapping[HostName, HostFacts],
+    credentials: Credentials,
+    names: NameServers,
+    deadline_s: float,
+    questions: Collection[str] = QUESTIONS.keys(),
+) -> Answers:
+    """All facts from directories and name servers, within so many seconds. `hosts` are keyed as in the snapshot, `questions` are those
+    that every controller is asked. What was not answered is Missing with its reason; no server can make this raise."""
+    rounds = Rounds(plan, hosts, credentials, names, time.monotonic() + deadline_s, questions)
     try:
         rounds.ask_controllers()
         rounds.add_groups()
@@ -65,13 +72,7 @@ def _accounts(plan: Plan, hosts: Mapping[HostName, HostFacts], rounds: Rounds) -
             concerned = {member.host, *(host for pair in plan.pairs if member.host in pair for host in pair)}
             for host in views.keys() & concerned:
                 views[host][f"(controller of {member.host.key})"] = unknown
-    names = {host: found for domain in rounds.members for host, found in rounds.service_names(domain).items()}
-    return {host: AccountFacts(dict(sorted(its.items())), names.get(host) or _in_no_domain(host)) for host, its in views.items()}
-
-
-def _in_no_domain(host: HostName) -> Missing:
-    source = text("service names of {host}", host=host.spelled)
-    return Missing(Reason.NOT_COLLECTED, source, datetime.now(UTC), text("it is not known to be a member of a domain"))
+    return {host: AccountFacts(dict(sorted(its.items()))) for host, its in views.items()}
 
 
 def _why_no_controller(member: Member) -> Missing | None:

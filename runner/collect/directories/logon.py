@@ -10,8 +10,8 @@ from typing import NamedTuple
 from checks.facts.directory import OperatorFacts, UserAccount
 from checks.facts.fact import Fact, Known, Missing, Reason
 from checks.text import Text, text, verbatim
+from runner.collect.directories.base import Base
 from runner.collect.directories.controller import Controller
-from runner.collect.directories.domains import Base
 from runner.collect.directories.operators import OperatorName, carried, foreign_principals, groups_with, read_operator, token
 from runner.collect.directories.rounds import Rounds
 

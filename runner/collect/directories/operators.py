@@ -14,8 +14,8 @@ from checks.facts.fact import Reason
 from checks.text import text
 from checks.windows.sids import AUTHENTICATED_USERS, BUILTIN, EVERYONE, in_domain_of
 from runner.collect.directories.accounts import groups_of
+from runner.collect.directories.base import Base
 from runner.collect.directories.controller import Controller, any_of, chunks, number, string
-from runner.collect.directories.domains import Base
 from runner.collect.directories.security_descriptor import sid_text
 from runner.collect.unread import Unread
 

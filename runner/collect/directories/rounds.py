@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import NamedTuple, TypeVar
+from importlib import import_module
+from typing import Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
-from checks.facts.directory import ComputerAccount, ControllerClock, Domain, DomainFacts, ServiceName, Trust, every
+from checks.facts.directory import QUESTIONS, ComputerAccount, ControllerFacts, ControllerTopic, DomainFacts
 from checks.facts.fact import Fact, Known, Missing, Reason
 from checks.facts.host import HostFacts
 from checks.plan import Plan, Transport
 from checks.text import text, verbatim
-from checks.windows.names import DnsName, HostName, fold
+from checks.windows.names import HostName
 from runner.collect.credentials import Credentials
 from runner.collect.directories.accounts import groups_of, read_accounts
+from runner.collect.directories.base import Asked, Base, read_base
 from runner.collect.directories.controller import Controller, Endpoint
-from runner.collect.directories.domains import Base, read_base, read_clock, read_trusts
-from runner.collect.directories.holders import read_holders
 from runner.collect.directories.locations import Locations, members
 from runner.collect.name_servers import NameServers
 from runner.collect.together import together
@@ -34,17 +34,20 @@ ROUND_S = 60.0
 MOST_TRIED = 8
 """So many controllers of a domain are tried when no host says which one it uses."""
 
+OWN = frozenset({ControllerTopic.domain.name, ControllerTopic.forest.name, ControllerTopic.trusts.name})
+"""The questions of which the rounds need the answers themselves."""
+
+_READERS: dict[str, Callable[[Asked], Any]] = {
+    name: import_module(f"runner.collect.directories.questions.{name}").read for name in QUESTIONS
+}
 _PROTOCOLS = {Transport.KERBEROS: "kerberos", Transport.NTLM: "ntlm"}
 
 
 class Answer(NamedTuple):
     """What one controller answered. Without `controller` and `base` it cannot be asked anything more."""
 
-    domain: Fact[Domain]
-    trusts: Fact[tuple[Trust, ...]]
-    clock: Fact[ControllerClock]
+    facts: ControllerFacts
     accounts: dict[str, Fact[ComputerAccount]]
-    service_names: Fact[tuple[ServiceName, ...]]
     controller: Controller | None = None
     base: Base | None = None
 
@@ -54,7 +57,13 @@ class Rounds:
     DNS names in lower case."""
 
     def __init__(
-        self, plan: Plan, hosts: Mapping[HostName, HostFacts], credentials: Credentials, names: NameServers, deadline: float
+        self,
+        plan: Plan,
+        hosts: Mapping[HostName, HostFacts],
+        credentials: Credentials,
+        names: NameServers,
+        deadline: float,
+        questions: Collection[str],
     ) -> None:
         self.members = members(hosts)
         self.answers: dict[str, dict[str, Answer]] = {}
@@ -63,7 +72,8 @@ class Rounds:
         self._credentials = credentials
         self._deadline = deadline
         self._nobody: dict[str, Missing] = {}
-        self._service_names = tuple(name for its in self.members.values() for member in its for name in member.service_names)
+        self._questions = OWN | set(questions)
+        self._all_members = tuple(member for its in self.members.values() for member in its)
 
     def close(self) -> None:
         for controller, _ in (each for domain in self.answers for each in self.open(domain)):
@@ -139,19 +149,24 @@ class Rounds:
         except Unread as error:
             controller.close()
             return self._failed(domain, where.name, error)
+        asked = Asked(controller, base, self._all_members)
         return Answer(
-            controller.fact(verbatim("rootDSE, crossRef"), lambda: base.domain),
-            controller.fact(verbatim("trustedDomain"), lambda: read_trusts(controller, base.head)),
-            controller.fact(verbatim("rootDSE, currentTime"), lambda: read_clock(controller)),
+            ControllerFacts(**{name: self._told(name, asked) for name in QUESTIONS}),
             read_accounts(controller, base.head, accounts),
-            controller.fact(verbatim("servicePrincipalName"), lambda: read_holders(controller, base, self._service_names)),
             controller,
             base,
         )
 
+    def _told(self, name: str, asked: Asked) -> Fact[Any]:
+        source = verbatim(QUESTIONS[name].asks)
+        if name in self._questions:
+            return asked.controller.fact(source, partial(_READERS[name], asked))
+        return Missing(Reason.NOT_COLLECTED, source, datetime.now(UTC), text("it was not asked for"))
+
     def _failed(self, domain: str, name: str, error: Unread) -> Answer:
         missing = Missing(error.reason, text("{controller}: {what}", controller=name, what="LDAP"), datetime.now(UTC), error.detail)
-        return Answer(missing, missing, missing, {member.account: missing for member in self.members.get(domain, ())}, missing)
+        accounts: dict[str, Fact[ComputerAccount]] = {member.account: missing for member in self.members.get(domain, ())}
+        return Answer(ControllerFacts(**dict.fromkeys(QUESTIONS, missing)), accounts)
 
     # --- all groups of a computer account, where its target names who may delegate ---
 
@@ -187,49 +202,22 @@ class Rounds:
     # --- what the rounds amount to ---
 
     def domain_facts(self, domain: str) -> DomainFacts:
-        """A domain as its first controller that answered describes it."""
-        answers = dict(sorted(self.answers[domain].items()))
-        nobody = self.why_not(domain)
-        return DomainFacts(
-            domain=_first([answer.domain for answer in answers.values()], nobody),
-            trusts=_first([answer.trusts for answer in answers.values()], nobody),
-            controllers={name: answer.domain for name, answer in answers.items()},
-            clocks={name: answer.clock for name, answer in answers.items()},
-        )
-
-    def service_names(self, domain: str) -> dict[HostName, Fact[tuple[ServiceName, ...]]]:
-        """For each host of a domain who has its names of the migration service, as any controller says that can be asked more, of each
-        domain of the forest that was asked; missing as soon as one of these controllers does not say it, or none of a domain can be
-        asked."""
-        forest = {DnsName(name).key for answer in self.answers[domain].values() if answer.base for name in answer.base.forest.values()}
-        said: dict[str, Fact[tuple[ServiceName, ...]]] = {}
-        for each in sorted(self.answers.keys() & {domain, *forest}):
-            answers = {name: answer.service_names for name, answer in self.answers[each].items() if answer.controller is not None}
-            said |= answers or {each: self.why_not(each)}
-        found = every(said, datetime.now(UTC), verbatim("servicePrincipalName"))
-        if isinstance(found, Missing):
-            return dict.fromkeys((member.host for member in self.members[domain]), found)
-        holders: dict[str, list[ServiceName]] = {}
-        for row in dict.fromkeys(row for rows in found.value.values() for row in rows):
-            holders.setdefault(fold(row.name), []).append(row)
-        return {
-            member.host: Known(tuple(row for name in member.service_names for row in holders.get(fold(name), ())), found.source, found.at)
-            for member in self.members[domain]
-        }
+        """What each controller that was asked says of a domain."""
+        answers = {name: answer.facts for name, answer in sorted(self.answers[domain].items())}
+        return DomainFacts(answers, None if answers else self.why_not(domain))
 
     def why_not(self, domain: str) -> Missing:
         """Why none of a domain's controllers can be asked."""
-        failed = [answer.domain for _, answer in sorted(self.answers.get(domain, {}).items()) if isinstance(answer.domain, Missing)]
-        if failed:
-            return failed[0]
+        answers = {name: answer.facts for name, answer in self.answers.get(domain, {}).items()}
+        failed = DomainFacts(answers, self._nobody.get(domain)).why_not
         source = text("controllers of {domain}", domain=domain)
-        return self._nobody.get(domain, Missing(Reason.NOT_COLLECTED, source, datetime.now(UTC), text("no controller was found")))
+        return failed or Missing(Reason.NOT_COLLECTED, source, datetime.now(UTC), text("no controller was found"))
 
     def known_domains(self) -> dict[str, str]:
         """The DNS names of the domains that the asked ones know, themselves included, by DNS name and by NetBIOS name (lower case)."""
         known = {domain: domain for domain in self.answers}
         for answer in (answer for answers in self.answers.values() for answer in answers.values()):
-            trusts = answer.trusts.value if isinstance(answer.trusts, Known) else ()
+            trusts = answer.facts.trusts.value if isinstance(answer.facts.trusts, Known) else ()
             forest = answer.base.forest if answer.base is not None else {}
             for short, full in (*((trust.flat_name.lower(), trust.partner.lower()) for trust in trusts), *forest.items()):
                 known |= {short: full, full: full}
@@ -254,12 +242,6 @@ def _with_groups(controller: Controller, views: Mapping[str, Fact[ComputerAccoun
                 sids = tuple(dict.fromkeys((*view.value.sids, *sorted(groups.value))))
                 whole[name] = replace(view, value=replace(view.value, sids=sids))
     return whole
-
-
-def _first(facts: Iterable[Fact[T]], nobody: Missing) -> Fact[T]:
-    """The first one that is known, else the first one, else that there was nobody."""
-    facts = tuple(facts)
-    return next((fact for fact in facts if isinstance(fact, Known)), next(iter(facts), nobody))
 
 
 def _late() -> Unread:

@@ -6,7 +6,7 @@ from checks.facts.fact import Reason
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from tests.checks.delegation.situations import PAIR, SOURCE_SID
-from tests.world import FABRIKAM, across_domains, good, services
+from tests.world import FABRIKAM, IN_FABRIKAM, across_domains, good, services
 
 CHECK = "delegation.across_domains"
 STRANGER = AccessEntry(True, 0xF01FF, f"{FABRIKAM}-2999")
@@ -47,7 +47,7 @@ def test_a_list_with_a_denial_is_left_to_a_person() -> None:
 
 
 def test_controllers_that_do_not_know_that_way_are_named() -> None:
-    found = across_domains().set("domains.fabrikam·test.domain.controller_level", 4).finding(CHECK, PAIR)
+    found = across_domains().set(f"{IN_FABRIKAM}.domain.controller_level", 4).finding(CHECK, PAIR)
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
     assert "fabrikam.test: level 4" in found.message.text
 

@@ -9,7 +9,7 @@ from checks.facts.fact import Reason
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from tests.checks.delegation.situations import MOVE, Given, source_account
-from tests.world import CONTOSO, MIGRATION_SERVICE, across_domains, good, services
+from tests.world import CONTOSO, IN_CONTOSO, MIGRATION_SERVICE, across_domains, good, services
 
 CHECK = "delegation.migration_service"
 SOURCE, STRANGER = f"{CONTOSO}-2001", f"{CONTOSO}-2999"
@@ -121,7 +121,7 @@ def test_the_first_entry_of_the_targets_list_that_names_the_source_decides(entri
 
 
 def test_the_targets_list_does_not_count_where_controllers_are_too_old_for_it() -> None:
-    world = Given(resource_based=True).world().set("domains.contoso·test.domain.controller_level", 4)
+    world = Given(resource_based=True).world().set(f"{IN_CONTOSO}.domain.controller_level", 4)
     found = world.finding(CHECK, MOVE)
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
     assert any("level of the domain controllers" in each.what for each in found.evidence)

@@ -5,12 +5,12 @@ from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
 from checks.facts.directory import ServiceName
-from checks.facts.fact import ABSENT, Reason
+from checks.facts.fact import Reason
 from checks.result import FindingRecord
-from tests.world import CONTOSO, DC, MIGRATION_SERVICE, TestWorld, good, known, services
+from tests.world import CONTOSO, DC, IN_CONTOSO, MIGRATION_SERVICE, TestWorld, good, known, services
 
 SHORT, FULL = f"{MIGRATION_SERVICE}/TESTSERVER01", f"{MIGRATION_SERVICE}/testserver01.contoso.test"
-HOLDERS = "accounts.testserver01.service_names"
+HOLDERS = f"{IN_CONTOSO}.service_names"
 STRANGER = "CN=backup,CN=Users,DC=contoso,DC=test"
 
 
@@ -23,7 +23,7 @@ def registered(*names: str) -> TestWorld:
 
 
 def also_held(name: str, dn: str = STRANGER, domain: str = "contoso.test") -> TestWorld:
-    own = good().snapshot.accounts["testserver01"].service_names
+    own = good().snapshot.domains["contoso.test"].controllers[DC].service_names
     return good().set(HOLDERS, (*own.value, ServiceName(name, domain, dn, f"{CONTOSO}-1105")))  # type: ignore[union-attr]
 
 
@@ -132,9 +132,7 @@ def test_an_account_without_a_full_name_is_unknown() -> None:
 
 
 def test_a_snapshot_from_before_this_check_is_unknown_and_says_why() -> None:
-    world = good()
-    older = replace(world.snapshot.accounts["testserver01"], service_names=ABSENT)
-    said = found(TestWorld(world.plan, replace(world.snapshot, accounts=world.snapshot.accounts | {"testserver01": older})))
+    said = found(good().unheard_of(HOLDERS))
     assert said.outcome is Outcome.UNKNOWN
     assert said.lacks is not None
     assert said.lacks.reason is Reason.NOT_COLLECTED

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from checks.check import Outcome, Severity
 from checks.facts.directory import Trust, TrustDirection
 from checks.result import FindingRecord
-from tests.world import CONTOSO, FABRIKAM, TestWorld, across_domains, good
+from tests.world import CONTOSO, FABRIKAM, IN_CONTOSO, IN_FABRIKAM, TestWorld, across_domains, good
 
 PAIR = "testserver01>testserver02"
 TO_FABRIKAM = Trust("fabrikam.test", "FABRIKAM", TrustDirection.BIDIRECTIONAL, 2, 8, FABRIKAM)
@@ -16,7 +16,7 @@ TO_CONTOSO = Trust("contoso.test", "CONTOSO", TrustDirection.BIDIRECTIONAL, 2, 8
 
 
 def trusts(source: tuple[Trust, ...], target: tuple[Trust, ...]) -> TestWorld:
-    return across_domains().set("domains.contoso·test.trusts", source).set("domains.fabrikam·test.trusts", target)
+    return across_domains().set(f"{IN_CONTOSO}.trusts", source).set(f"{IN_FABRIKAM}.trusts", target)
 
 
 def found_with(source: tuple[Trust, ...], target: tuple[Trust, ...]) -> FindingRecord:
@@ -28,7 +28,7 @@ def directions(source: TrustDirection, target: TrustDirection) -> FindingRecord:
 
 
 def test_two_hosts_of_one_domain_need_no_directory() -> None:
-    world = good().miss("domains.contoso·test.domain").miss("domains.contoso·test.trusts")
+    world = good().miss(f"{IN_CONTOSO}.domain").miss(f"{IN_CONTOSO}.trusts")
     assert world.finding("domain.trust", PAIR).outcome is Outcome.PASS
 
 
@@ -37,7 +37,7 @@ def test_domain_names_are_compared_without_case() -> None:
 
 
 def test_two_domains_of_one_forest_pass_without_their_trust_objects() -> None:
-    world = across_domains().set("domains.fabrikam·test.domain.forest", "CONTOSO.test").miss("domains.contoso·test.trusts")
+    world = across_domains().set(f"{IN_FABRIKAM}.domain.forest", "CONTOSO.test").miss(f"{IN_CONTOSO}.trusts")
     found = world.finding("domain.trust", PAIR)
     assert found.outcome is Outcome.PASS
     assert "forest contoso.test" in found.message.text
@@ -124,7 +124,7 @@ def test_what_weakens_a_two_way_trust_on_either_side_has_its_own_text(
 
 
 def test_a_child_domain_whose_forest_root_holds_the_trust_is_unknown_and_not_refused() -> None:
-    world = trusts((), (TO_CONTOSO,)).set("domains.contoso·test.domain.forest", "root.contoso.test")
+    world = trusts((), (TO_CONTOSO,)).set(f"{IN_CONTOSO}.domain.forest", "root.contoso.test")
     found = world.finding("domain.trust", PAIR)
     assert found.outcome is Outcome.UNKNOWN
     assert "root.contoso.test" in found.message.text
@@ -132,18 +132,25 @@ def test_a_child_domain_whose_forest_root_holds_the_trust_is_unknown_and_not_ref
 
 def test_a_forest_trust_of_the_partners_root_domain_covers_the_partner() -> None:
     to_root = replace(TO_FABRIKAM, partner="root.fabrikam.test")
-    world = trusts((to_root,), (TO_CONTOSO,)).set("domains.fabrikam·test.domain.forest", "root.fabrikam.test")
+    world = trusts((to_root,), (TO_CONTOSO,)).set(f"{IN_FABRIKAM}.domain.forest", "root.fabrikam.test")
     assert world.finding("domain.trust", PAIR).outcome is Outcome.PASS
 
 
 def test_an_external_trust_with_the_partners_root_domain_does_not_cover_the_partner() -> None:
     to_root = replace(TO_FABRIKAM, partner="root.fabrikam.test", attributes=0)
-    world = trusts((to_root,), (TO_CONTOSO,)).set("domains.fabrikam·test.domain.forest", "root.fabrikam.test")
+    world = trusts((to_root,), (TO_CONTOSO,)).set(f"{IN_FABRIKAM}.domain.forest", "root.fabrikam.test")
     found = world.finding("domain.trust", PAIR)
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
     assert "contoso.test does not" in found.message.text
 
 
-@pytest.mark.parametrize("path", ["domains.contoso·test.trusts", "domains.fabrikam·test.trusts", "domains.fabrikam·test.domain"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{IN_CONTOSO}.trusts",
+        f"{IN_FABRIKAM}.trusts",
+        f"{IN_FABRIKAM}.domain",
+    ],
+)
 def test_a_directory_that_was_not_read_is_unknown(path: str) -> None:
     assert across_domains().miss(path).finding("domain.trust", PAIR).outcome is Outcome.UNKNOWN

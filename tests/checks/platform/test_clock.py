@@ -16,11 +16,11 @@ from checks.result import FindingRecord
 from lab import scenario
 from lab.forest import Forest
 from tests import program
-from tests.world import AT, TestWorld, across_domains, good
+from tests.world import AT, IN_CONTOSO, IN_FABRIKAM, TestWorld, across_domains, good
 
 CHECK, PAIR = "platform.clock", "testserver01>testserver02"
 SOURCE, TARGET = "testserver01", "testserver02"
-DC_CLOCK = "domains.contoso·test.clocks.dc01·contoso·test"
+DC_CLOCK = f"{IN_CONTOSO}.clock"
 
 
 def shifted(seconds: float, host: str = SOURCE, world: TestWorld | None = None) -> TestWorld:
@@ -113,7 +113,7 @@ def test_two_hosts_that_are_within_the_tolerance_of_their_controllers_may_be_bey
 
 def test_two_domains_each_right_by_itself_can_be_apart() -> None:
     later = AT + timedelta(seconds=600)
-    world = shifted(600, TARGET, across_domains()).set("domains.fabrikam·test.clocks.dc01·fabrikam·test.utc", later)
+    world = shifted(600, TARGET, across_domains()).set(f"{IN_FABRIKAM}.clock.utc", later)
     found = judged(world)
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
     assert "behind TestServer02" in found.message.text
@@ -121,7 +121,7 @@ def test_two_domains_each_right_by_itself_can_be_apart() -> None:
 
 def test_hosts_of_two_domains_are_each_compared_with_their_own_controller() -> None:
     assert judged(across_domains()).outcome is Outcome.PASS
-    world = across_domains().miss("domains.fabrikam·test.clocks.dc01·fabrikam·test", Reason.UNREACHABLE)
+    world = across_domains().miss(f"{IN_FABRIKAM}.clock", Reason.UNREACHABLE)
     assert judged(world).reason is Reason.UNREACHABLE
 
 
@@ -152,7 +152,7 @@ def test_whatever_the_collectors_clock_says_and_whenever_in_the_visit_the_host_t
         "hosts.testserver02.clock",
         "hosts.testserver01.locators",
         "hosts.testserver02.computer",
-        "domains.contoso·test.domain",
+        f"{IN_CONTOSO}.domain",
         DC_CLOCK,
     ],
 )
@@ -164,8 +164,7 @@ def test_what_was_not_read_is_unknown(path: str) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "says"),
     [
-        ("domains.contoso·test.clocks", None, "not collected by this snapshot's version (hvpreflight 0.1.0)"),
-        ("domains.contoso·test.clocks", {}, "directory of contoso.test"),
+        ("domains.contoso·test.controllers", {}, "directory of contoso.test"),
         ("hosts.testserver01.locators", (), "controller of contoso.test"),
         ("hosts.testserver01.locators", (Locator("CONTOSO", "DC02", "", "contoso.test", ""),), "clock of DC02.contoso.test"),
         ("hosts.testserver01.locators", (Locator("FABRIKAM", "dc01.fabrikam.test", "", "", ""),), "controller of contoso.test"),
@@ -175,6 +174,12 @@ def test_without_the_clock_of_the_hosts_own_controller_nothing_is_said(path: str
     found = judged(good().set(path, value))
     assert found.outcome is Outcome.UNKNOWN
     assert says in found.message.text
+
+
+def test_a_snapshot_from_before_this_check_is_unknown_and_says_why() -> None:
+    found = judged(good().unheard_of(f"{IN_CONTOSO}.clock"))
+    assert found.outcome is Outcome.UNKNOWN
+    assert "not collected by this snapshot's version (hvpreflight 0.1.0)" in found.message.text
 
 
 def test_a_short_name_of_a_controller_is_of_the_domain_of_its_row() -> None:
@@ -209,4 +214,4 @@ def test_over_the_wire_a_host_is_compared_with_its_controller_and_not_with_us(
     assert found["outcome"] == outcome
     if outcome == "FAIL":
         assert "seconds ahead of dc01.contoso.test" in found["message"]["text"]
-    assert all(fact["fact"] == "known" for fact in ran.snapshot["domains"]["contoso.test"]["clocks"].values())
+    assert all(its["clock"]["fact"] == "known" for its in ran.snapshot["domains"]["contoso.test"]["controllers"].values())

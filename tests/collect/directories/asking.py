@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
-from checks.facts.directory import Locator
-from checks.facts.fact import Fact, Known, Missing, Reason
+from checks.facts.directory import QUESTIONS, Locator, Question
+from checks.facts.fact import Fact, FactOf, Known, Missing, Reason
 from checks.facts.host import HostFacts, missing_host
+from checks.facts.snapshot import SNAPSHOT_FORMAT, Collected, Snapshot
 from checks.facts.system import Computer, DomainRole
 from checks.plan import Move, Plan
 from checks.plan import Names as NameServerSettings
 from checks.text import text
 from checks.windows.names import HostName
+from checks.world import World
 from lab.forest import Forest
 from lab.scenario import ControllerSpec, Delegation, DomainSpec, Group, GroupScope, HostSpec, Promise, Scenario, TrustSpec, User
 from runner.collect.credentials import Credentials
@@ -26,6 +29,7 @@ T = TypeVar("T")
 
 AT = datetime(2026, 12, 5, 12, 0, tzinfo=UTC)
 PATIENCE_S = 30.0
+COLLECTED = Collected("CONTOSO\\hv-reader", "admin01", "hvpreflight 0.2.0", AT, AT)
 CONTOSO_SID = "S-1-5-21-1004336348-1177238915-682003330"
 FABRIKAM_SID = "S-1-5-21-2025429265-507921405-854245398"
 ANY_PROTOCOL = 0x1000000
@@ -102,6 +106,7 @@ def asked(
     planned: tuple[Move, ...] = moves(("HV01", "HV02")),
     *,
     password: str | None = None,
+    questions: Collection[str] = QUESTIONS.keys(),
     deadline_s: float = PATIENCE_S,
     **changes: Any,
 ) -> Answers:
@@ -111,13 +116,26 @@ def asked(
     plan = Plan(**{"moves": planned, "names": servers, **changes})
     credentials = Credentials(forest.collector, password or forest.password)
     named = {HostName(name): facts for name, facts in (usual_hosts() if hosts is None else hosts).items()}
-    return by_key(collect(plan, named, credentials, NameServers(plan.names.servers), deadline_s))
+    return by_key(collect(plan, named, credentials, NameServers(plan.names.servers), deadline_s, questions))
 
 
 def by_key(answers: Answers) -> Answers:
     accounts = {name.key: facts for name, facts in answers.accounts.items()}
     operators = {name.key: facts for name, facts in answers.operators.items()}
     return answers._replace(accounts=accounts, operators=operators)  # type: ignore[arg-type]
+
+
+def first(answers: Answers, domain: str, question: Question[T]) -> Fact[T]:
+    """What the first controller of a domain says that says it."""
+    found = answers.domains[domain].first(question)
+    assert found is not None
+    return found
+
+
+def of_host(answers: Answers, hosts: dict[str, HostFacts], name: str, fact: FactOf[T]) -> Fact[T]:
+    """A fact of a host, as checks read it, from what the directories answered."""
+    snapshot = Snapshot(SNAPSHOT_FORMAT, COLLECTED, hosts, {}, dict(answers.accounts), dict(answers.domains), {}, {})  # type: ignore[arg-type]
+    return World(Plan(()), snapshot).host_fact(HostName(name), fact)
 
 
 def value(fact: Fact[T]) -> T:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 
-from checks.facts.directory import TrustDirection
+from checks.facts.directory import QUESTIONS, ControllerTopic
 from checks.facts.fact import Known, Missing, Reason
 from checks.facts.host import HostFacts, missing_host
 from checks.facts.system import Computer, DomainRole
 from checks.text import plain, text
-from checks.windows.service_names import MIGRATION_SERVICE
-from lab.directory import Directory
 from lab.forest import Forest
 from lab.scenario import ControllerSpec, Delegation, Fault, HostSpec
 from tests.collect.directories.asking import (
@@ -24,6 +21,7 @@ from tests.collect.directories.asking import (
     SENSITIVE,
     TO_HV02,
     asked,
+    first,
     host,
     locators,
     moves,
@@ -150,38 +148,6 @@ def test_the_requests_for_a_domain_do_not_grow_with_each_host() -> None:
     assert len(searches) == expected
 
 
-def test_who_has_the_names_of_the_migration_service_is_looked_for_in_the_domain() -> None:
-    hosts = {"HV01": HostSpec(), "HV02": HostSpec(migration_names=("HV02", "hv01.contoso.test"))}
-    with Forest(scenario(hosts=hosts)) as running:
-        accounts = asked(running, {name: facts for name, facts in usual_hosts().items() if name != "hv03"}).accounts
-    first, second = (value(accounts[name].service_names) for name in ("hv01", "hv02"))
-    assert {(each.name.lower(), each.dn.partition(",")[0]) for each in first} == {
-        (f"{MIGRATION_SERVICE}/hv01".lower(), "CN=HV01"),
-        (f"{MIGRATION_SERVICE}/hv01.contoso.test".lower(), "CN=HV01"),
-        (f"{MIGRATION_SERVICE}/hv01.contoso.test".lower(), "CN=HV02"),
-    }
-    assert [(each.name, each.domain) for each in second] == [(f"{MIGRATION_SERVICE}/HV02", "contoso.test")]
-
-
-def test_what_one_controller_does_not_show_another_one_does() -> None:
-    controllers = {"dc01": ControllerSpec(denied=("servicePrincipalName",)), "dc02": ControllerSpec()}
-    with Forest(scenario(controllers)) as running:
-        names = value(
-            asked(running, {"hv01": host("HV01", locators("dc01.contoso.test", "dc02.contoso.test"))}).accounts["hv01"].service_names
-        )
-    assert {each.dn.partition(",")[0] for each in names} == {"CN=HV01"}
-
-
-def test_names_that_the_reader_may_not_see_are_found_with_nobody() -> None:
-    with Forest(scenario({"dc01": ControllerSpec(denied=("servicePrincipalName",))})) as running:
-        assert value(asked(running, {"hv01": usual_hosts()["hv01"]}).accounts["hv01"].service_names) == ()
-
-
-def test_a_domain_that_answers_nobody_leaves_its_names_missing() -> None:
-    with Forest(scenario({"dc01": ControllerSpec(fault=Fault.REFUSES)})) as running:
-        assert isinstance(asked(running, {"hv01": usual_hosts()["hv01"]}).accounts["hv01"].service_names, Missing)
-
-
 # --- hosts that say little ---
 
 
@@ -199,7 +165,7 @@ def test_where_no_host_names_a_controller_the_first_one_that_answers_is_asked() 
     with Forest(scenario(controllers)) as running:
         answers = asked(running, {"hv01": host("HV01", locators())})
     assert list(answers.domains["contoso.test"].controllers) == ["dc01.contoso.test", "dc02.contoso.test"]
-    assert value(answers.domains["contoso.test"].domain).netbios_name == "CONTOSO"
+    assert value(first(answers, "contoso.test", ControllerTopic.domain)).netbios_name == "CONTOSO"
     assert set(answers.accounts["hv01"].views) == {"(controller of hv01)", "dc01.contoso.test", "dc02.contoso.test"}
 
 
@@ -224,42 +190,8 @@ def test_a_domain_whose_controllers_the_plan_names_is_not_looked_up(forest: Fore
     assert forest.dns is not None
     forest.dns.queries.clear()
     answers = asked(forest, {"hv01": host("HV01", locators())}, directory={"contoso.test": urls})
-    assert isinstance(answers.domains["contoso.test"].domain, Known)
+    assert isinstance(first(answers, "contoso.test", ControllerTopic.domain), Known)
     assert not [name for name, kind, _ in forest.dns.queries if kind == "SRV"]
-
-
-# --- clocks ---
-
-
-def test_each_controller_tells_its_own_time_and_when_it_was_asked() -> None:
-    controllers = {"dc01": ControllerSpec(), "dc02": ControllerSpec(clock_offset_s=-420)}
-    with Forest(scenario(controllers)) as running:
-        clocks = asked(running).domains["contoso.test"].clocks
-    assert clocks is not None
-    for name, offset in (("dc01.contoso.test", 0), ("dc02.contoso.test", -420)):
-        clock = value(clocks[name])
-        earliest = clock.asked + timedelta(seconds=offset - 1)
-        assert earliest < clock.utc <= clock.answered + timedelta(seconds=offset)
-
-
-@pytest.mark.parametrize(
-    ("told", "why"),
-    [
-        ([], Reason.ACCESS_DENIED),
-        ([b"20261205120000"], Reason.UNREADABLE),
-        ([b"202612051200Z"], Reason.UNREADABLE),
-        ([b"20261205120000.0Z", b"20261205120001.0Z"], Reason.UNREADABLE),
-    ],
-)
-def test_a_time_that_is_not_told_or_not_whole_is_missing_and_costs_nothing_else(
-    told: list[bytes], why: Reason, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Directory, "root", lambda self, _: {**self.fixed_root, "currentTime": told})
-    with Forest(scenario()) as running:
-        contoso = asked(running).domains["contoso.test"]
-    assert contoso.clocks is not None
-    assert {reason(clock) for clock in contoso.clocks.values()} == {why}
-    assert isinstance(contoso.domain, Known)
 
 
 # --- controllers that fail ---
@@ -274,47 +206,39 @@ def test_a_controller_that_fails_is_missing_with_its_reason_and_the_others_are_s
     assert reason(views["dc01.contoso.test"]) is FAULTS[fault]
     assert value(views["dc02.contoso.test"]).delegate_to == TO_HV02.to
     contoso = answers.domains["contoso.test"]
-    assert reason(contoso.controllers["dc01.contoso.test"]) is FAULTS[fault]
-    assert contoso.clocks is not None
-    assert reason(contoso.clocks["dc01.contoso.test"]) is FAULTS[fault]
-    assert isinstance(contoso.domain, Known)
-    assert isinstance(contoso.trusts, Known)
+    for question in QUESTIONS.values():
+        said = contoso.said(question)
+        assert reason(said["dc01.contoso.test"]) is FAULTS[fault]
+        assert isinstance(said["dc02.contoso.test"], Known)
     assert isinstance(answers.operators["contoso\\hv-operator"].account, Known)
+
+
+def test_a_question_that_nobody_needs_is_not_put(forest: Forest) -> None:
+    controller = forest.controllers["dc01.contoso.test"]
+    requests = []
+    for questions in (QUESTIONS.keys(), ()):
+        controller.requests.clear()
+        answers = asked(forest, {"hv01": usual_hosts()["hv01"]}, questions=questions)
+        requests.append(len(controller.requests))
+    assert requests[0] - requests[1] == 2, "a clock, and the names of a host"
+    assert reason(first(answers, "contoso.test", ControllerTopic.clock)) is Reason.NOT_COLLECTED
+    assert value(first(answers, "contoso.test", ControllerTopic.domain)).netbios_name == "CONTOSO"
 
 
 def test_a_wrong_password_is_said_and_not_shown(forest: Forest) -> None:
     answers = asked(forest, password="Wr0ng-and-secret")
-    assert reason(answers.domains["contoso.test"].domain) is Reason.ACCESS_DENIED
+    assert reason(first(answers, "contoso.test", ControllerTopic.domain)) is Reason.ACCESS_DENIED
     assert {reason(view) for facts in answers.accounts.values() for view in facts.views.values()} == {Reason.ACCESS_DENIED}
-    assert "52e" in str(answers.domains["contoso.test"].domain)
+    assert "52e" in str(first(answers, "contoso.test", ControllerTopic.domain))
     assert "Wr0ng" not in str(answers)
 
 
 def test_without_any_answer_everything_is_missing_and_nothing_empty(forest: Forest) -> None:
     answers = asked(forest, {"hv01": host("HV01", locators("dc09.contoso.test", address="127.0.0.9"), "nowhere.test")})
-    assert reason(answers.domains["nowhere.test"].domain) is Reason.NOT_COLLECTED
-    assert reason(answers.domains["nowhere.test"].trusts) is Reason.NOT_COLLECTED
+    assert reason(first(answers, "nowhere.test", ControllerTopic.domain)) is Reason.NOT_COLLECTED
+    assert reason(first(answers, "nowhere.test", ControllerTopic.trusts)) is Reason.NOT_COLLECTED
     assert reason(answers.operators["contoso\\hv-operator"].account) is Reason.NOT_COLLECTED
     assert reason(answers.operators["contoso\\hv-operator"].token["nowhere.test"]) is Reason.NOT_COLLECTED
-
-
-# --- domains and trusts ---
-
-
-def test_both_sides_of_a_trust_are_read(forest: Forest) -> None:
-    domains = asked(forest).domains
-    assert value(domains["contoso.test"].domain).forest == "contoso.test"
-    assert value(domains["fabrikam.test"].domain).sid == FABRIKAM_SID
-    for domain, partner, sid in (("contoso.test", "fabrikam.test", FABRIKAM_SID), ("fabrikam.test", "contoso.test", CONTOSO_SID)):
-        (trust,) = value(domains[domain].trusts)
-        assert (trust.partner, trust.direction, trust.type, trust.attributes) == (partner, TrustDirection.BIDIRECTIONAL, 2, 8)
-        assert trust.sid == sid
-
-
-def test_a_trust_of_which_the_direction_may_not_be_read_is_missing() -> None:
-    with Forest(scenario({"dc01": ControllerSpec(denied=("trustDirection",))})) as running:
-        answers = asked(running, {"hv01": host("HV01", locators("dc01"))})
-    assert reason(answers.domains["contoso.test"].trusts) is Reason.ACCESS_DENIED
 
 
 # --- operators ---

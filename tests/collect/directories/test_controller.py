@@ -21,6 +21,7 @@ from lab.certificates import Authority
 from lab.credentials import Credentials as Accounts
 from lab.ldap import LdapServer
 from runner.collect.credentials import Credentials
+from runner.collect.directories.base import read_base
 from runner.collect.directories.bind import Security
 from runner.collect.directories.controller import (
     PAGE,
@@ -34,7 +35,6 @@ from runner.collect.directories.controller import (
     number,
     string,
 )
-from runner.collect.directories.domains import read_base
 from runner.collect.unread import Unread
 from tests.collect.directories.asking import scenario
 
