@@ -8,11 +8,10 @@ from collections.abc import Callable, Hashable, Mapping
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
+from runner.pause import TICK_S
+
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
-
-TICK_S = 0.5
-"""The longest wait at a stretch: on Windows, Ctrl-C is heard only between two."""
 
 
 def together(tasks: Mapping[K, Callable[[], T]], deadline: float, *, most: int = 32) -> dict[K, T]:

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 
 from checks.check import Check, Outcome
 from checks.facts.fact import Known
-from checks.facts.host import HOST_FACTS
+from checks.facts.host import HOST_FACTS, questions_of
 from checks.facts.snapshot import Snapshot
 from checks.plan import Plan
 from checks.registry import all_checks
@@ -33,6 +33,7 @@ from runner.evaluate import evaluate
 from runner.files.plan import read_plan
 from runner.files.snapshot import read_snapshot
 from runner.options import INTERRUPTED, Options, collector_of, with_auth
+from runner.pause import pause
 
 EFFECTIVE, NOT_YET, UNREAD = 0, 3, 4
 
@@ -79,6 +80,7 @@ class _Wait:
         self.plan, self.snapshot, self.credentials = plan, hosts, credentials
         self.interval_s, self.end = interval_s, end
         self.checks = delegation_checks(all_checks())
+        self.questions = {question for check in self.checks for question in questions_of(check.facts)}
         self.shown: tuple[str, ...] = ()
 
     def until_effective(self, *, tickets: bool) -> int:
@@ -96,12 +98,12 @@ class _Wait:
             if left <= 0:
                 _say("The time is up: the delegation is not effective." if failed else "The time is up: the delegation could not be read.")
                 return NOT_YET if failed else UNREAD
-            time.sleep(min(self.interval_s, left))
+            pause(min(self.interval_s, left))
 
     def _look(self) -> tuple[FindingRecord, ...]:
         """Ask the directories once, and judge."""
         seconds = max(SHORTEST_ROUND_S, self.end - time.monotonic())
-        self.snapshot = asked(self.plan, self.snapshot, self.credentials, seconds)
+        self.snapshot = asked(self.plan, self.snapshot, self.credentials, seconds, self.questions)
         return evaluate(self.plan, self.snapshot, snapshot_sha256="", plan_sha256="", checks=self.checks).findings
 
     def _show(self, findings: Iterable[FindingRecord]) -> None:
@@ -142,7 +144,7 @@ class _Wait:
             f"15 minutes: this waits until {_clock(until)}. Sooner: klist purge -li 0x3e7, or a restart, on {sources} "
             "(then --no-tickets, or Ctrl-C)."
         )
-        time.sleep(left)
+        pause(left)
 
     def _last_change(self) -> tuple[datetime | None, datetime]:
         """When the delegation of a host was last changed, where the controllers say it, and when the last controller wrote one of the

@@ -31,9 +31,7 @@ from runner.collect.hosts.request import Partner
 from runner.collect.hosts.target import Target, target_of
 from runner.collect.hosts.visit import now, visit, visit_to
 from runner.options import CONCURRENCY, HOST_DEADLINE_S, RUN_DEADLINE_S
-
-TICK_S = 0.5
-"""The longest wait at a stretch: on Windows, Ctrl-C is heard only between two."""
+from runner.pause import TICK_S
 
 READING, DONE = "reading", "done"
 Progress: TypeAlias = Callable[[str, str], None]
