@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.lanes import lacking
+from tests.samba.addresses import Taken
 from tests.samba.cases import populate
 from tests.samba.forest import Forests, absent, forests
 
@@ -16,9 +17,12 @@ def active_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fores
     reason = absent()
     if reason is not None:
         lacking(reason)
-    with forests(tmp_path_factory.mktemp("samba")) as running:
-        populate(running)
-        yield running
+    try:
+        with forests(tmp_path_factory.mktemp("samba")) as running:
+            populate(running)
+            yield running
+    except Taken as taken:
+        pytest.fail(f"real Active Directory on loopback needs addresses that are in use: {taken}", pytrace=False)
 
 
 @pytest.fixture
