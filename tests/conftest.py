@@ -1,4 +1,4 @@
-"""What holds for all tests: how they are shared out among workers, what Hypothesis does, and interrupts that arrive."""
+"""What holds for all tests: how they are shared out among workers, what they tell, what Hypothesis does, and interrupts that arrive."""
 
 from __future__ import annotations
 
@@ -54,3 +54,11 @@ def interruptible() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests record to be read also when they pass: a worker has no terminal."""
+    for report in terminalreporter.stats.get("passed", []):
+        for title, text in report.user_properties:
+            terminalreporter.section(title)
+            terminalreporter.line(text)
