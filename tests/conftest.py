@@ -23,8 +23,8 @@ settings.register_profile(
 )
 settings.load_profile("hvpreflight")
 
-ONE_WORKER = "tests/samba/"
-"""The lane that starts its forests once a session, on addresses that a second worker could not have too."""
+ONE_WORKER = ("tests/samba/", "tests/engine/")
+"""Lanes that start something large once a session: forests on addresses that a second worker could not have too, an engine."""
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -43,7 +43,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return ONE_WORKER if nodeid.startswith(ONE_WORKER) else nodeid
+            return next((lane for lane in ONE_WORKER if nodeid.startswith(lane)), nodeid)
 
     return Scheduling(config, log)
 

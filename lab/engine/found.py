@@ -1,0 +1,19 @@
+"""Where a PowerShell engine is on this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+BESIDE = Path(__file__).parents[3] / "shared" / "engine" / "pwsh"
+"""Beside the project's folder, where a checkout may keep one."""
+LACKING = "a PowerShell 7 engine is needed: PWSH, pwsh on the path, or ../shared/engine/pwsh"
+
+
+def engine() -> Path | None:
+    """The first of: what the variable PWSH names, `pwsh` on the path, the one beside the project; nothing where there is none."""
+    named = os.environ.get("PWSH") or shutil.which("pwsh")
+    if named:
+        return Path(named)
+    return BESIDE if BESIDE.exists() else None

@@ -1,0 +1,50 @@
+<#
+.SYNOPSIS
+Runs scripts in the places of Windows hosts, one after the other: a JSON request a line in, a JSON answer a line out.
+
+.DESCRIPTION
+Request: {"world": {...}, "script": "...", "arguments": {...}, "seconds": 60}
+Answer: {"output": [...], "errors": [{"id", "type", "text"}], "ms": 12, "stopped": false}
+Each run has a runspace of its own. It ends with its input.
+
+#>
+
+$ErrorActionPreference = 'Stop'
+Add-Type -Path "$PSScriptRoot/windows/types.cs"
+$prepare = (Get-Item "$PSScriptRoot/windows/*.ps1" | ForEach-Object { Get-Content -Raw $_ }) -join "`n"
+
+function Invoke-In($Asked) {
+    $runspace = [runspacefactory]::CreateRunspace([initialsessionstate]::CreateDefault2())
+    $runspace.ThreadOptions = 'ReuseThread'
+    $runspace.Open()
+    $watch = [Diagnostics.Stopwatch]::StartNew()
+    try {
+        $null = [powershell]::Create($runspace).AddScript($prepare).Invoke()
+        $shell = [powershell]::Create($runspace).AddScript($Asked.script)
+        foreach ($name in $Asked.arguments.Keys) { $null = $shell.AddParameter($name, $Asked.arguments[$name]) }
+        $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
+        $running = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output)
+        $stopped = -not $running.AsyncWaitHandle.WaitOne([int]$Asked.seconds * 1000)
+        $ended = @()
+        if ($stopped) { $shell.Stop() }
+        else {
+            try { $null = $shell.EndInvoke($running) }
+            catch { $ended = @($_.Exception.InnerException.ErrorRecord) }
+        }
+        @{
+            output  = @($output)
+            errors  = @(@($shell.Streams.Error) + $ended | ForEach-Object { @{ id = $_.FullyQualifiedErrorId; type = $_.Exception.GetType().FullName; text = $_.Exception.Message } })
+            ms      = $watch.ElapsedMilliseconds
+            stopped = $stopped
+        }
+    }
+    finally {
+        $runspace.Dispose()
+    }
+}
+
+while ($null -ne ($line = [Console]::In.ReadLine())) {
+    try { $answer = Invoke-In ([StandIn.World]::Enter($line)) }
+    catch { $answer = @{ failed = "$_ $($_.ScriptStackTrace)" } }
+    [Console]::Out.WriteLine((ConvertTo-Json -InputObject $answer -Depth 12 -Compress))
+}
