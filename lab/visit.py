@@ -51,15 +51,20 @@ def answer(host: Host, request: str) -> str:
 
 def _section(host: Host, name: str, asked: Request) -> Section:
     milliseconds = 3 + len(name)
-    failure = _failure(host, name)
-    if failure is not None:
-        return Section(False, milliseconds, None, failure)
+    why_not = failure(host, name)
+    if why_not is not None:
+        return Section(False, milliseconds, None, why_not)
+    return Section(True, milliseconds, value(host, name, asked), None)
+
+
+def value(host: Host, name: str, asked: Request) -> Any:
+    """What a section answers where it does not fail, in builtin types."""
     section = getattr(host, name)
-    value = section(asked) if signature(section).parameters else section()
-    return Section(True, milliseconds, _changed(msgspec.to_builtins(value), host.spec.facts.get(name)), None)
+    answered = section(asked) if signature(section).parameters else section()
+    return _changed(msgspec.to_builtins(answered), host.spec.facts.get(name))
 
 
-def _failure(host: Host, name: str) -> Failure | None:
+def failure(host: Host, name: str) -> Failure | None:
     """Why a section fails on this host, or nothing. What is not there cannot be denied."""
     origin = SECTIONS[name].origin if name in SECTIONS else Origin(Way.CMDLET, f"Read-{name}")
     if name not in SECTIONS or (origin.hyperv and not host.spec.hyperv) or host.windows.build < origin.since:

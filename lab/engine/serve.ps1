@@ -22,8 +22,9 @@ function Invoke-In($Asked) {
         $null = [powershell]::Create($runspace).AddScript($prepare).Invoke()
         $shell = [powershell]::Create($runspace).AddScript($Asked.script)
         foreach ($name in $Asked.arguments.Keys) { $null = $shell.AddParameter($name, $Asked.arguments[$name]) }
-        $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
-        $running = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output)
+        $nothing, $output = 1, 2 | ForEach-Object { , [System.Management.Automation.PSDataCollection[psobject]]::new() }
+        $nothing.Complete()
+        $running = $shell.BeginInvoke($nothing, $output)
         $stopped = -not $running.AsyncWaitHandle.WaitOne([int]$Asked.seconds * 1000)
         $ended = @()
         if ($stopped) { $shell.Stop() }

@@ -5,12 +5,13 @@
 
 $accelerators = [psobject].Assembly.GetType('System.Management.Automation.TypeAccelerators')
 $replaced = @{
-    'adsi'                                         = [StandIn.DirectoryEntry]
-    'Microsoft.Win32.Registry'                     = [StandIn.Registry]
-    'System.Net.Dns'                               = [StandIn.Dns]
-    'System.Net.Sockets.TcpClient'                 = [StandIn.TcpClient]
-    'System.Security.Principal.NTAccount'          = [StandIn.NTAccount]
-    'System.Security.Principal.SecurityIdentifier' = [StandIn.SecurityIdentifier]
+    'adsi'                                                 = [StandIn.DirectoryEntry]
+    'Microsoft.Win32.Registry'                             = [StandIn.Registry]
+    'System.Net.Dns'                                       = [StandIn.Dns]
+    'System.Net.Sockets.TcpClient'                         = [StandIn.TcpClient]
+    'System.Security.Principal.IdentityNotMappedException' = [StandIn.IdentityNotMapped]
+    'System.Security.Principal.NTAccount'                  = [StandIn.NTAccount]
+    'System.Security.Principal.SecurityIdentifier'         = [StandIn.SecurityIdentifier]
 }
 foreach ($name in $replaced.Keys) {
     $null = $accelerators::Remove($name)
@@ -54,8 +55,7 @@ function Get-CimInstance {
     [CmdletBinding()]
     param([Parameter(Mandatory, Position = 0)][string] $ClassName, [string] $Namespace = 'root/cimv2', [string] $Filter)
     $place = $Namespace.Replace('\', '/')
-    Assert-Works $place
-    Assert-Works "${place}:$ClassName"
+    Assert-Works $ClassName
     $classes = [StandIn.World]::Table('cim')[$place]
     if ($null -eq $classes) { throw (New-CimError '0x8004100e' 'MetadataError' 'Invalid namespace ') }
     if ($ClassName -eq '__NAMESPACE') { return }

@@ -11,7 +11,7 @@ function Get-WinEvent {
     [CmdletBinding()]
     param([Parameter(Mandatory)][hashtable] $FilterHashtable, [long] $MaxEvents = [long]::MaxValue)
     $log = [string]$FilterHashtable.LogName
-    Assert-Works "log:$log"
+    Assert-Works $log
     $logs = [StandIn.World]::Table('logs')
     if (-not $logs.ContainsKey($log)) { throw (New-LogError NoMatchingLogsFound "There is not an event log on the localhost computer that matches ""$log"".") }
     $found = @($logs[$log] | Where-Object {

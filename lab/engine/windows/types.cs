@@ -85,7 +85,7 @@ namespace StandIn
         static string Name(string key) { return Type(key) == "" ? key : key.Substring(0, key.LastIndexOf(':')); }
 
         static readonly HashSet<string> Types = new HashSet<string> {
-            "object", "time", "span", "guid", "version", "uint8", "uint16", "uint32", "uint64", "int16", "int32", "int64",
+            "object", "string", "time", "span", "guid", "version", "uint8", "uint16", "uint32", "uint64", "int16", "int32", "int64",
             "VMState", "VMOperationalStatus", "MigrationAuthenticationType", "MigrationPerformance", "VMSwitchType",
         };
 
@@ -155,7 +155,7 @@ namespace StandIn
         }
     }
 
-    // Members of a local group, through the provider WinNT.
+    // Members of a local group, through the provider WinNT. As on Windows, nothing is asked before Invoke.
     public class DirectoryEntry
     {
         public readonly PropertyValue objectSid;
@@ -164,15 +164,14 @@ namespace StandIn
         public DirectoryEntry(string path)
         {
             group = path.Substring(path.LastIndexOf('/') + 1).Replace(",group", "");
-            Failing.Check("group:" + group);
-            if (!World.Table("groups").ContainsKey(group)) { throw new System.Runtime.InteropServices.COMException("The group does not exist.", unchecked((int)0x800708AC)); }
         }
 
         public DirectoryEntry(Member member) { objectSid = new PropertyValue { Value = Sid.Bytes(member.Sid) }; }
 
         public object Invoke(string method)
         {
-            if (method != "Members") { throw new NotSupportedException(method); }
+            Failing.Check("System.DirectoryServices.DirectoryEntry");
+            if (!World.Table("groups").ContainsKey(group)) { throw new System.Runtime.InteropServices.COMException("The group does not exist.", unchecked((int)0x800708AC)); }
             return ((object[])World.Table("groups")[group]).Select(sid => (object)new Member { Sid = (string)sid }).ToArray();
         }
     }
@@ -200,6 +199,8 @@ namespace StandIn
         }
     }
 
+    public class IdentityNotMapped : Exception { public IdentityNotMapped(string text) : base(text) { } }
+
     // Names and SIDs of accounts, as this host resolves them.
     public class SecurityIdentifier
     {
@@ -209,7 +210,7 @@ namespace StandIn
         public NTAccount Translate(Type type)
         {
             var name = (string)World.Table("accounts")[Value];
-            if (name == null) { throw new System.Security.Principal.IdentityNotMappedException("Some or all identity references could not be translated."); }
+            if (name == null) { throw new IdentityNotMapped("Some or all identity references could not be translated."); }
             return new NTAccount(name);
         }
         public override string ToString() { return Value; }
@@ -225,7 +226,7 @@ namespace StandIn
             {
                 if (string.Equals((string)each.Value, Value, StringComparison.OrdinalIgnoreCase)) { return new SecurityIdentifier((string)each.Key); }
             }
-            throw new System.Security.Principal.IdentityNotMappedException("Some or all identity references could not be translated.");
+            throw new IdentityNotMapped("Some or all identity references could not be translated.");
         }
         public override string ToString() { return Value; }
     }
@@ -249,7 +250,7 @@ namespace StandIn
         public RegistryKey OpenSubKey(string below)
         {
             var found = new RegistryKey((path + "\\" + below).TrimStart('\\'));
-            Failing.Check("registry:" + found.path);
+            Failing.Check("Microsoft.Win32.RegistryKey");
             return found.Values == null ? null : found;
         }
         public string[] GetValueNames() { return Values.Keys.Cast<string>().OrderBy(each => each, StringComparer.Ordinal).ToArray(); }
@@ -277,7 +278,7 @@ namespace StandIn
 
     public class TcpClient
     {
-        public TcpClient(System.Net.Sockets.AddressFamily family) { }
+        public TcpClient(System.Net.Sockets.AddressFamily family) { Failing.Check("System.Net.Sockets.TcpClient"); }
         public Task ConnectAsync(IPAddress address, int port)
         {
             var found = World.Table("ports")[address + " " + port];

@@ -1,0 +1,36 @@
+"""How a host takes and gives live migrations."""
+
+from __future__ import annotations
+
+from checks.facts.migration import MigrationListener, MigrationNetwork, MigrationSettings
+from lab.engine.world import Part, cim, cmdlet
+
+
+def migration(value: MigrationSettings) -> Part:
+    row = {
+        "VirtualMachineMigrationEnabled": value.enabled,
+        "VirtualMachineMigrationAuthenticationType:MigrationAuthenticationType": value.authentication,
+        "MaximumVirtualMachineMigrations:uint32": value.maximum_migrations,
+        "MaximumStorageMigrations:uint32": value.maximum_storage_migrations,
+        "UseAnyNetworkForMigration": value.any_network,
+    }
+    if value.performance_option is not None:
+        row["VirtualMachineMigrationPerformanceOption:MigrationPerformance"] = value.performance_option
+    return cmdlet("Get-VMHost", [row])
+
+
+def migration_networks(value: tuple[MigrationNetwork, ...]) -> Part:
+    return cmdlet("Get-VMMigrationNetwork", ({"Subnet": row.subnet, "Priority:uint32": row.priority} for row in value))
+
+
+def migration_listener(value: MigrationListener) -> Part:
+    row = {
+        "MigrationServiceListenerIPAddressList:string[]": value.addresses,
+        "ActiveVirtualSystemMigrationCount:uint32": value.active_migrations,
+        "ActiveStorageMigrationCount:uint32": value.active_storage_migrations,
+    }
+    return cim("root/virtualization/v2", "Msvm_VirtualSystemMigrationService", [row])
+
+
+def supported_versions(value: tuple[str, ...]) -> Part:
+    return cmdlet("Get-VMHostSupportedVersion", ({"Version:version": version} for version in value))

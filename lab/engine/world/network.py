@@ -1,0 +1,89 @@
+"""The network of a host, and what it reaches of the others."""
+
+from __future__ import annotations
+
+from checks.facts.network import Adapter, Address, FirewallRule, HostVirtualAdapter, PartnerAnswer, Route, Switch
+from lab.engine.world import Part, cim, cmdlet
+
+_ACTIVE, _PERSISTENT = 1, 0
+_RULES = {
+    "local": "SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules",
+    "policy": "SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\FirewallRules",
+}
+
+
+def addresses(value: tuple[Address, ...]) -> Part:
+    """Each address stands in the active and in the persistent store."""
+    rows = (
+        {
+            "IPAddress": row.address,
+            "PrefixLength:uint8": row.prefix_length,
+            "InterfaceIndex:uint32": row.interface_index,
+            "Store:uint8": store,
+        }
+        for store in (_PERSISTENT, _ACTIVE)
+        for row in value
+    )
+    return cim("root/StandardCimv2", "MSFT_NetIPAddress", rows)
+
+
+def routes(value: tuple[Route, ...]) -> Part:
+    rows = (
+        {
+            "DestinationPrefix": row.prefix,
+            "NextHop": row.next_hop,
+            "InterfaceIndex:uint32": row.interface_index,
+            "RouteMetric:uint16": row.metric,
+            "Store:uint8": store,
+        }
+        for store in (_PERSISTENT, _ACTIVE)
+        for row in value
+    )
+    return cim("root/StandardCimv2", "MSFT_NetRoute", rows)
+
+
+def adapters(value: tuple[Adapter, ...]) -> Part:
+    """With a hidden filter over the first one, which carries its address."""
+    rows = [
+        {
+            "Name": row.name,
+            "InterfaceIndex:uint32": row.interface_index,
+            "NetworkAddresses:string[]": [row.mac] if row.mac else [],
+            "PermanentAddress": row.mac or None,
+            "Virtual": row.virtual,
+            "Hidden": False,
+        }
+        for row in value
+    ]
+    filters = [row | {"Name": f"{row['Name']}-WFP Native MAC Layer LightWeight Filter-0000", "Hidden": True} for row in rows[:1]]
+    return cim("root/StandardCimv2", "MSFT_NetAdapter", [*rows, *filters])
+
+
+def host_virtual_adapters(value: tuple[HostVirtualAdapter, ...]) -> Part:
+    rows = (
+        {"Name": row.name, "SwitchName": row.switch, "MacAddress": row.mac, "IsManagementOs": True, "VMId:guid": None, "VMName": None}
+        for row in value
+    )
+    return cmdlet("Get-VMNetworkAdapter", rows)
+
+
+def switches(value: tuple[Switch, ...]) -> Part:
+    rows = (
+        {"Id:guid": row.id, "Name": row.name, "SwitchType:VMSwitchType": row.type, "AllowManagementOS": row.allow_management_os}
+        for row in value
+    )
+    return cmdlet("Get-VMSwitch", rows)
+
+
+def firewall(value: tuple[FirewallRule, ...]) -> Part:
+    """Beside a rule for another port, as every host has many."""
+    other = {"RemoteDesktop-UserMode-In-TCP": "v2.26|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=3389|"}
+    rules = {store: {row.name: row.data for row in value if row.store == store} for store in _RULES}
+    return {"registry": {_RULES["local"]: other | rules["local"]} | ({_RULES["policy"]: rules["policy"]} if rules["policy"] else {})}
+
+
+def partners(value: tuple[PartnerAnswer, ...]) -> Part:
+    return {
+        "names": {row.name: list(row.addresses) if row.code == 0 else row.code for partner in value for row in partner.names},
+        "ports": {f"{row.address} {row.port}": row.code for partner in value for row in partner.ports},
+    }

@@ -1,0 +1,42 @@
+"""The system of a host."""
+
+from __future__ import annotations
+
+from checks.facts.system import Computer, CredentialGuard, HyperVRole, OperatingSystem
+from lab.engine.world import Part, cim
+
+_VERSION = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
+
+
+def os(value: OperatingSystem) -> Part:
+    row = {
+        "BuildNumber": str(value.build),
+        "ProductType:uint32": value.product_type,
+        "Caption": value.caption,
+        "MUILanguages:string[]": value.languages,
+        "LastBootUpTime:time": value.boot,
+    }
+    return cim("root/cimv2", "Win32_OperatingSystem", [row]) | {"registry": {_VERSION: {"UBR": value.update_revision}}}
+
+
+def computer(value: Computer) -> Part:
+    row = {
+        "Name": value.name,
+        "DNSHostName": value.dns_host_name,
+        "Domain": value.domain,
+        "DomainRole:uint16": value.role,
+        "PartOfDomain": value.joined,
+    }
+    return cim("root/cimv2", "Win32_ComputerSystem", [row])
+
+
+def hyperv_role(value: HyperVRole) -> Part:
+    services = [] if value.service_state is None else [{"Name": "vmms", "State": value.service_state, "StartMode": value.service_start}]
+    features = [{"ID:uint32": 20}] if value.feature else []
+    classes = {"Win32_Service:object[]": services, "Win32_ServerFeature:object[]": [{"ID:uint32": 481}, *features]}
+    return {"cim": {"root/cimv2": classes} | ({"root/virtualization/v2": {}} if value.namespace else {})}
+
+
+def credential_guard(value: CredentialGuard) -> Part:
+    row = {"SecurityServicesRunning:uint32[]": value.services_running}
+    return cim("root/Microsoft/Windows/DeviceGuard", "Win32_DeviceGuard", [row])

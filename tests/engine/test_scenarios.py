@@ -1,0 +1,55 @@
+"""The script as it is sent, in an engine in the place of a scenario's host, reads the facts that the lab answers by itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+from checks.facts.fact import Fact, Known
+from checks.facts.host import HOST_FACTS, HostFacts
+from checks.facts.system import Clock
+from lab import crowd, scenario, visit
+from lab.engine.runs import Engine
+from lab.engine.world import world
+from lab.host import Host
+from lab.sids import Sids
+from runner.collect.hosts.answer import read
+from runner.collect.hosts.request import Partner, for_facts
+from runner.collect.hosts.script import script
+
+NOW = datetime(2026, 12, 5, 12, 0, tzinfo=UTC)
+SCENARIOS = {name: crowd.expand(scenario.load(name), hosts=2, vms=3) for name in scenario.names()}
+HOSTS = [(name, host) for name, each in SCENARIOS.items() for host in each.hosts]
+
+
+def read_both_ways(engine: Engine, host: Host) -> tuple[HostFacts, HostFacts]:
+    """The facts of a host as the script reads them in the engine, and as the lab answers them."""
+    partners = [Partner(name, (name.lower(),), (), (6600, 445, 5985)) for name in host.scenario.hosts]
+    request = for_facts(partners).encoded()
+    ran = engine.run(world(host), script(HOST_FACTS), {"Request": request})
+    assert ran.errors == []
+    (answer,) = ran.output
+    return read(answer, host.name, NOW)[0], read(visit.answer(host, request), host.name, NOW)[0]
+
+
+def said(fact: Fact[Any]) -> Any:
+    """What counts of a fact: its value, in any order of rows, or why it is missing."""
+    if isinstance(fact, Known):
+        value = msgspec.to_builtins(fact.value)
+        return sorted(value, key=str) if isinstance(value, list) else value
+    return fact.reason
+
+
+@pytest.mark.parametrize(("name", "host"), HOSTS)
+def test_an_engine_and_the_lab_give_the_same_facts(engine: Engine, name: str, host: str) -> None:
+    described = SCENARIOS[name]
+    ours, lab = read_both_ways(engine, Host(described, host, Sids(described), NOW))
+    differ = {
+        fact: (said(getattr(ours, fact)), said(getattr(lab, fact)))
+        for fact in HOST_FACTS
+        if said(getattr(ours, fact)) != said(getattr(lab, fact)) and not isinstance(getattr(getattr(ours, fact), "value", None), Clock)
+    }
+    assert differ == {}
