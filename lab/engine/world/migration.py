@@ -20,7 +20,7 @@ def migration(value: MigrationSettings) -> Part:
 
 
 def migration_networks(value: tuple[MigrationNetwork, ...]) -> Part:
-    return cmdlet("Get-VMMigrationNetwork", ({"Subnet": row.subnet, "Priority:uint32": row.priority} for row in value))
+    return cmdlet("Get-VMMigrationNetwork", ({"Subnet": row.subnet, "Priority:int32": row.priority} for row in value))
 
 
 def migration_listener(value: MigrationListener) -> Part:
