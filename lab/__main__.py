@@ -1,7 +1,7 @@
 """The lab's command line.
 
     python -m lab list
-    python -m lab serve SCENARIO [--hosts N] [--vms M] [--delay SECONDS] [--external-directory]
+    python -m lab serve SCENARIO [--hosts N] [--vms M] [--delay SECONDS] [--external-directory] [--engine]
 
 `serve` prints one line of JSON when everything runs, and ends when its standard input is closed or it is told to by a signal.
 """
@@ -17,6 +17,7 @@ import threading
 
 from lab import scenario
 from lab.crowd import expand
+from lab.engine import found
 from lab.forest import Forest
 
 
@@ -31,13 +32,17 @@ def main(arguments: list[str] | None = None) -> int:
     serve.add_argument("--vms", type=int, help="how many VMs each host of a crowd has")
     serve.add_argument("--delay", type=float, help="how many seconds each host of a crowd takes for a request")
     serve.add_argument("--external-directory", action="store_true", help="run the hosts only")
+    serve.add_argument("--engine", action="store_true", help="let each host run what it is sent in a PowerShell engine")
     options = parser.parse_args(arguments)
     try:
         if options.command == "list":
             _list()
         else:
             chosen = expand(scenario.load(options.scenario), options.hosts, options.vms, options.delay)
-            _serve(Forest(chosen, external_directory=options.external_directory))
+            pwsh = found.engine() if options.engine else None
+            if options.engine and pwsh is None:
+                parser.error(found.LACKING)
+            _serve(Forest(chosen, external_directory=options.external_directory, pwsh=pwsh))
     except scenario.ScenarioError as error:
         parser.error(str(error))
     return 0

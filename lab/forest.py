@@ -16,6 +16,7 @@ from lab.certificates import Authority
 from lab.credentials import Credentials
 from lab.crowd import expand
 from lab.dns import DnsServer
+from lab.engine.hosts import EngineHost
 from lab.host import Host
 from lab.host.described import full_name
 from lab.ldap import LdapServer
@@ -31,12 +32,18 @@ ADDRESS = "127.0.0.1"
 class RunningHost:
     """A host that listens. `requests` are the verbs of the WSMan requests it served, authentication not among them."""
 
-    def __init__(self, host: Host, credentials: Credentials, authority: Authority | None) -> None:
+    def __init__(self, host: Host, credentials: Credentials, authority: Authority | None, engine: EngineHost | None) -> None:
         spec = host.spec
         certificate = None
         if spec.certificate and authority is not None:
             certificate = authority.issue(full_name(host.name, spec), host.name, "localhost")
-        wsman = WSMan(host.name.upper(), partial(answer, host), host.windows.engine, denies=spec.fault is Fault.DENIES)
+        wsman = WSMan(
+            host.name.upper(),
+            partial(answer, host),
+            host.windows.engine,
+            denies=spec.fault is Fault.DENIES,
+            opens=engine.open if engine else None,
+        )
         self.spec: HostSpec = spec
         self.requests = wsman.requests
         clients = authority.ca_file if certificate is not None and authority is not None else None
@@ -55,10 +62,11 @@ class Forest:
     `plan` is the plan as data and `plan_path` the same as a TOML file: the scenario's own plan with the addresses of the
     servers. `hosts` and `controllers` are the running servers by name (a controller's is its full DNS name), `dns` is the name
     server, `password` is that of the `collector`. With `external_directory` only the hosts run, and the plan leads to no name
-    server. Raises ScenarioError when the scenario contradicts itself.
+    server. With `pwsh`, a PowerShell engine, each host runs what it is sent in an engine of its own. Raises ScenarioError when the scenario
+    contradicts itself.
     """
 
-    def __init__(self, scenario: Scenario, *, external_directory: bool = False) -> None:
+    def __init__(self, scenario: Scenario, *, external_directory: bool = False, pwsh: Path | None = None) -> None:
         self.scenario = expand(scenario)
         self.collector = self.scenario.collector
         self.hosts: dict[str, RunningHost] = {}
@@ -67,6 +75,7 @@ class Forest:
         self.authority: Authority | None = None
         self.plan: dict[str, Any] = {}
         self._external_directory = external_directory
+        self._pwsh = pwsh
         self._credentials = Credentials(self.scenario)
         self._stack = ExitStack()
 
@@ -113,9 +122,18 @@ class Forest:
         now = datetime.now(UTC)
         stack.callback(self._stop_hosts)
         for name in self.scenario.hosts:
-            host = RunningHost(Host(self.scenario, name, sids, now), self._credentials, self.authority)
+            described = Host(self.scenario, name, sids, now)
+            host = RunningHost(described, self._credentials, self.authority, self._engine(described, stack))
             self.hosts[name] = host
             host.listener.start()
+
+    def _engine(self, host: Host, stack: ExitStack) -> EngineHost | None:
+        """The engine in the place of a host, unless that answers rubbish or is never asked."""
+        if self._pwsh is None or host.spec.fault in (Fault.RUBBISH, Fault.REFUSES, Fault.HANGS, Fault.DENIES):
+            return None
+        engine = EngineHost(host, self._pwsh, self.folder)
+        stack.callback(engine.close)
+        return engine
 
     def _stop_hosts(self) -> None:
         """All at the same time: each takes a moment to notice."""

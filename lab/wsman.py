@@ -7,9 +7,11 @@ import re
 import uuid
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple, TypeAlias
 from xml.sax.saxutils import escape
 
+from lab.engine.shell import EngineShell
 from lab.shell import Answer, NothingYet, Shell, ShellClosed
 
 NAMESPACES = {
@@ -25,6 +27,9 @@ NAMESPACES = {
 _DECLARED = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in NAMESPACES.items())
 _FAULT_ACTION = "http://schemas.dmtf.org/wbem/wsman/1/wsman/fault"
 _ENVELOPE_OVERHEAD = 3000
+
+
+Opens: TypeAlias = Callable[[bytes], Shell | EngineShell]
 
 
 class Fault(Exception):
@@ -92,16 +97,15 @@ class WSMan:
     """The WinRM service of one computer. `requests` are the verbs of the requests it served, in order.
 
     `answer` gives the output of a pipeline (see lab.shell), `engine` is the version of its PowerShell, and `denies` makes it
-    refuse every account the right to open a shell.
+    refuse every account the right to open a shell. `opens` opens its shells instead, each from its first message.
     """
 
-    def __init__(self, computer: str, answer: Answer, engine: str, *, denies: bool = False) -> None:
+    def __init__(self, computer: str, answer: Answer, engine: str, *, denies: bool = False, opens: Opens | None = None) -> None:
         self.computer = computer
         self.requests: list[str] = []
-        self._answer = answer
-        self._engine = engine
+        self._opens = opens or partial(Shell, answer, engine)
         self._denies = denies
-        self._shells: dict[str, Shell] = {}
+        self._shells: dict[str, Shell | EngineShell] = {}
 
     def handle(self, body: bytes) -> Reply:
         """Answer one SOAP request."""
@@ -132,7 +136,7 @@ class WSMan:
             "</f:WSManFault></s:Detail></s:Fault>"
         )
 
-    def _shell(self, request: _Request) -> Shell:
+    def _shell(self, request: _Request) -> Shell | EngineShell:
         shell = self._shells.get(request.shell_id)
         if shell is None:
             raise _NO_SHELL
@@ -148,7 +152,7 @@ class WSMan:
         asked = request.element("rsp:Shell")
         shell_id = (asked.get("ShellId") or str(uuid.uuid4())).upper()
         creation = base64.b64decode(asked.findtext("pwsh:creationXml", "", NAMESPACES))
-        self._shells[shell_id] = Shell(self._answer, self._engine, creation)
+        self._shells[shell_id] = self._opens(creation)
         resource = escape(request.resource)
         return (
             f"<x:ResourceCreated><a:Address>http://{escape(self.computer)}/wsman</a:Address><a:ReferenceParameters>"

@@ -89,14 +89,16 @@ def collect(plan: Path, output: Path, **given: Any) -> int:
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder.")
 @click.option("--list", "listing", is_flag=True, help="Show the scenarios.")
 @click.option("--serve", is_flag=True, help="Leave the lab running and print how to reach it.")
+@click.option("--engine", is_flag=True, help="Let each host run what it is sent in a PowerShell engine.")
 @_with(*_SHOW_OPTIONS)
-def demo(scenario: str, out: Path | None, listing: bool, serve: bool, **given: Any) -> int:
+def demo(scenario: str, out: Path | None, listing: bool, serve: bool, engine: bool, **given: Any) -> int:
     """Start a small forest on loopback and run `check` against it, over the real protocols."""
     from runner.commands import demo as runner
 
     if listing:
         return runner.show_scenarios()
-    return runner.serve(scenario) if serve else runner.run(scenario, out, _options(given))
+    more = ("--engine",) if engine else ()
+    return runner.serve(scenario, *more) if serve else runner.run(scenario, out, _options(given), *more)
 
 
 @cli.command()

@@ -12,8 +12,8 @@ LACKING = "a PowerShell 7 engine is needed: PWSH, pwsh on the path, or ../shared
 
 
 def engine() -> Path | None:
-    """The first of: what the variable PWSH names, `pwsh` on the path, the one beside the project; nothing where there is none."""
-    named = os.environ.get("PWSH") or shutil.which("pwsh")
-    if named:
-        return Path(named)
-    return BESIDE if BESIDE.exists() else None
+    """The first program of: what the variable PWSH names, `pwsh` on the path, the one beside the project; nothing where there is none."""
+    for candidate in (os.environ.get("PWSH"), "pwsh", BESIDE):
+        if candidate and (program := shutil.which(candidate)):
+            return Path(program)
+    return None

@@ -50,15 +50,15 @@ def forest(scenario: str, *more: str) -> Iterator[dict[str, Any]]:
         process.stderr.close()
 
 
-def run(scenario: str, out: Path | None, options: Options) -> int:
-    """Run `check` against a scenario; returns the verdict's exit code."""
-    with forest(scenario) as served:
+def run(scenario: str, out: Path | None, options: Options, *more: str) -> int:
+    """Run `check` against a scenario, served with these options of the lab; returns the verdict's exit code."""
+    with forest(scenario, *more) as served:
         return check(Path(served["plan"]), None, out, options, Credentials(served["collector"], served["password"]))
 
 
-def serve(scenario: str) -> int:
+def serve(scenario: str, *more: str) -> int:
     """Leave the forest running until Enter, end of input or an interrupt."""
-    with forest(scenario) as served:
+    with forest(scenario, *more) as served:
         click.echo(json.dumps({name: value for name, value in served.items() if name != "password"}, indent=2))
         click.echo(f"\nHVPREFLIGHT_PASSWORD='{served['password']}' hvpreflight check {served['plan']} --user '{served['collector']}'")
         click.echo("\nThe forest runs until you press Enter.", err=True)

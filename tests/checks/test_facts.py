@@ -42,6 +42,7 @@ def lacking(section: str) -> list[str]:
     topic = TOPICS[section]
     script = ROOT / "runner" / "collect" / "hosts" / f"{topic}.ps1"
     answer = ROOT / "lab" / "host" / f"{topic}.py"
+    in_engine = ROOT / "lab" / "engine" / "world" / f"{topic}.py"
     world = ROOT / "tests" / "facts" / f"{topic}.py"
     documented = ROOT / "tests" / "collect" / "hosts" / "names" / f"{topic}.toml"
     found = []
@@ -49,6 +50,8 @@ def lacking(section: str) -> list[str]:
         found.append(f"{script.relative_to(ROOT)} has no function Read-{section}")
     if section not in functions(answer):
         found.append(f"{answer.relative_to(ROOT)} has no method {section}")
+    if section not in functions(in_engine):
+        found.append(f"{in_engine.relative_to(ROOT)} has no function {section}")
     if section in HOST_FACTS and section not in names_in(world):
         found.append(f"{world.relative_to(ROOT)} says nothing of {section} in the good world")
     if not documented.exists() or not tomllib.loads(documented.read_text(encoding="utf-8")):
@@ -66,11 +69,13 @@ def test_a_forgotten_part_is_named_with_its_file(monkeypatch: pytest.MonkeyPatch
     assert lacking("weather") == [
         "runner/collect/hosts/system.ps1 has no function Read-weather",
         "lab/host/system.py has no method weather",
+        "lab/engine/world/system.py has no function weather",
     ]
     monkeypatch.setitem(TOPICS, "weather", "sky")
     assert [line.partition(" ")[0] for line in lacking("weather")] == [
         "runner/collect/hosts/sky.ps1",
         "lab/host/sky.py",
+        "lab/engine/world/sky.py",
         "tests/collect/hosts/names/sky.toml",
     ]
 

@@ -24,6 +24,8 @@ from lab.scenario import HostSpec, Scenario
 from lab.sids import Sids
 from tests.lanes import lacking
 
+pytestmark = pytest.mark.engine
+
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT.parent / "shared" / "windows" / "hvstub.py"
 NAMES = ROOT / "tests" / "collect" / "hosts" / "names"

@@ -8,6 +8,8 @@ import pytest
 
 from lab.engine.runs import Engine
 
+pytestmark = pytest.mark.engine
+
 HOST: dict[str, Any] = {"name": "HV01", "language": "de-DE", "time_zone": "Europe/Berlin"}
 GET_CIM_INSTANCE = "Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand"
 OS = {"cim": {"root/cimv2": {"Win32_OperatingSystem:object[]": [{"BuildNumber": "14393", "LastBootUpTime:time": "2026-07-01T12:00:00Z"}]}}}

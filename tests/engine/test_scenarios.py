@@ -20,6 +20,8 @@ from runner.collect.hosts.answer import read
 from runner.collect.hosts.request import Partner, for_facts
 from runner.collect.hosts.script import script
 
+pytestmark = pytest.mark.engine
+
 NOW = datetime(2026, 12, 5, 12, 0, tzinfo=UTC)
 SCENARIOS = {name: crowd.expand(scenario.load(name), hosts=2, vms=3) for name in scenario.names()}
 HOSTS = [(name, host) for name, each in SCENARIOS.items() for host in each.hosts]

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from importlib import import_module
+from ipaddress import IPv4Interface
 from typing import Any, TypeAlias
 
 import msgspec
@@ -22,6 +23,7 @@ import msgspec
 from checks.facts.host import SECTIONS, TOPICS
 from lab import visit
 from lab.host import Host
+from lab.host.described import full_name
 from lab.request import FRAME, AskedEvents, AskedPartner, Request
 
 Part: TypeAlias = dict[str, dict[str, Any]]
@@ -40,8 +42,8 @@ def world(host: Host) -> dict[str, Any]:
         failure = visit.failure(host, name)
         if failure is not None and name in host.spec.denied:
             whole["fails"][declared.origin.asks] = msgspec.to_builtins(failure)
-        if (failure is None or name in host.spec.denied) and (part := _PARTS.get(name)):
-            _add(whole, part(msgspec.convert(visit.value(host, name, asked), declared.type)))
+        if failure is None or name in host.spec.denied:
+            _add(whole, _PARTS[name](msgspec.convert(visit.value(host, name, asked), declared.type)))
     return whole
 
 
@@ -57,8 +59,15 @@ def cmdlet(name: str, rows: Rows) -> Part:
 
 def _partners(host: Host) -> tuple[AskedPartner, ...]:
     """All that this host can be asked about another one."""
-    hosts = host.scenario.hosts
-    return tuple(AskedPartner(name, (name,), ports=(135, 445, 5985, 5986, 6600)) for name in hosts)
+    return tuple(
+        AskedPartner(
+            name,
+            names=tuple(dict.fromkeys((name, full_name(name, spec)))),
+            addresses=tuple(str(IPv4Interface(each).ip) for each in (spec.management, spec.migration) if each),
+            ports=(135, 445, 5985, 5986, 6600),
+        )
+        for name, spec in host.scenario.hosts.items()
+    )
 
 
 def _add(whole: dict[str, Any], part: Part) -> None:
@@ -74,5 +83,5 @@ def _add(whole: dict[str, Any], part: Part) -> None:
 
 
 _PARTS: dict[str, Callable[[Any], Part]] = {
-    name: part for name, topic in TOPICS.items() if (part := getattr(import_module(f"lab.engine.world.{topic}"), name, None))
+    name: getattr(import_module(f"lab.engine.world.{topic}"), name) for name, topic in TOPICS.items()
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.facts.system import Computer, CredentialGuard, HyperVRole, OperatingSystem
+from checks.facts.system import Clock, Computer, CredentialGuard, HyperVRole, OperatingSystem
 from lab.engine.world import Part, cim
 
 _VERSION = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
@@ -40,3 +40,8 @@ def hyperv_role(value: HyperVRole) -> Part:
 def credential_guard(value: CredentialGuard) -> Part:
     row = {"SecurityServicesRunning:uint32[]": value.services_running}
     return cim("root/Microsoft/Windows/DeviceGuard", "Win32_DeviceGuard", [row])
+
+
+def clock(value: Clock) -> Part:  # noqa: ARG001 - nothing can be set
+    """An engine tells the time of the machine that it runs on."""
+    return {}
