@@ -30,6 +30,42 @@ class Failure(Struct, frozen=True):
     text: str
 
 
+SCRIPTS_NOT_ALLOWED = Failure(
+    "System.Management.Automation.ParseException",
+    "ScriptsNotAllowed",
+    "ParseException",
+    "ParserError",
+    _COR_E_SYSTEM,
+    None,
+    0,
+    "The syntax is not supported by this runspace. This can occur if the runspace is in no-language mode.",
+)
+"""Any script in a session without a language."""
+
+
+def thrown(text: str) -> Failure:
+    """What a script ends with that throws a text: its id is the text."""
+    return Failure(
+        "System.Management.Automation.RuntimeException", text, "RuntimeException", "OperationStopped", _COR_E_SYSTEM, None, 1, text
+    )
+
+
+def constrained(identifier: str) -> Failure:
+    """What ConstrainedLanguage refuses, by the id of the error."""
+    category = "PermissionDenied" if identifier == "CannotCreateTypeConstrainedLanguage" else "InvalidOperation"
+    command = ",Microsoft.PowerShell.Commands.NewObjectCommand" if category == "PermissionDenied" else ""
+    return Failure(
+        "System.Management.Automation.PSNotSupportedException" if command else "System.Management.Automation.RuntimeException",
+        identifier + command,
+        "PSNotSupportedException" if command else "RuntimeException",
+        category,
+        _COR_E_SYSTEM,
+        None,
+        1,
+        "Not allowed in this language mode.",
+    )
+
+
 def denied(origin: Origin, language: Language) -> Failure:
     """No right to read, by the way the section takes."""
     if origin.way is Way.CIM:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from lab import directory, toml
 from lab.certificates import Authority
@@ -21,6 +22,7 @@ from lab.host import Host
 from lab.host.described import full_name
 from lab.ldap import LdapServer
 from lab.scenario import Fault, HostSpec, Scenario, ScenarioError
+from lab.shell import Start
 from lab.sids import Sids
 from lab.visit import answer
 from lab.winrm import Listener
@@ -37,10 +39,11 @@ class RunningHost:
         certificate = None
         if spec.certificate and authority is not None:
             certificate = authority.issue(full_name(host.name, spec), host.name, "localhost")
+        start = Start(host.windows, spec.shell, 1 + crc32(host.name.encode()) % 3)  # nothing tells in how many Receives a real one comes
         wsman = WSMan(
             host.name.upper(),
             partial(answer, host),
-            host.windows.engine,
+            start,
             denies=spec.fault is Fault.DENIES,
             opens=engine.open if engine else None,
         )

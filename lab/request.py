@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-FRAME = 1
+FRAME = 2
 
 
 class AskedPartner(Struct, frozen=True, forbid_unknown_fields=True):

@@ -32,6 +32,7 @@ stands here. A small one:
     management = "10.0.0.2/24"
     migration = "192.168.10.2/24"
     denied = ["sessions"]
+    takes_s = { vms = inf }                       # seconds; this one hangs
     fault = "late"
     delay_s = 2.0
 
@@ -174,12 +175,31 @@ class EventSpec(_Part, frozen=True):
     parameters: tuple[str, ...] | None = None
 
 
+class LanguageMode(StrEnum):
+    """What a session lets scripts use: all, only what WDAC or AppLocker leave, or nothing (the default of JEA)."""
+
+    FULL = "full"
+    CONSTRAINED = "constrained"
+    NONE = "none"
+
+
+class ShellSpec(_Part, frozen=True):
+    """What is special of a host's remote shells: their language mode, and what their start-up script `warns`, or `throws` so that none
+    opens."""
+
+    language_mode: LanguageMode = LanguageMode.FULL
+    warns: str = ""
+    throws: str = ""
+    opens_after_s: float = 0.0
+
+
 class HostSpec(_Part, frozen=True):
     """A Hyper-V host. `windows` is a key of the lab's table of Windows versions (2012, 2012r2, 2016, 2019, 2022, 2025).
 
     `management` and `migration` are the addresses it says it has, with prefix length; without `migration` it takes migrations on any
     network. `facts` says what a section answers instead: a table replaces single fields (of every row, where the answer is a list),
-    anything else the whole answer. `denied` are sections that answer "access denied". `certificate` serves TLS instead of HTTP.
+    anything else the whole answer. `denied` are sections that answer "access denied", `takes_s` is how many seconds a section takes
+    (`inf`: it hangs). `certificate` serves TLS instead of HTTP.
     """
 
     domain: str = "contoso.test"
@@ -210,6 +230,8 @@ class HostSpec(_Part, frozen=True):
     vms: tuple[VmSpec, ...] = ()
     facts: dict[str, Any] = {}
     denied: tuple[str, ...] = ()
+    takes_s: dict[str, float] = {}
+    shell: ShellSpec = field(default_factory=ShellSpec)
     closed_ports: tuple[int, ...] = ()
     """Ports of this host that its partners find closed."""
     unresolved: tuple[str, ...] = ()

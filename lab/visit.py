@@ -1,13 +1,15 @@
-"""The answer of a host to a visit: one JSON text for one JSON request, as the collector's script would give it.
+"""The answer of a host to a visit: JSON texts for one JSON request, as the collector's script would give them.
 
-Asked: `{"frame": 1, "sections": ["os", …], "partners": [{"partner", "names", "addresses", "ports"}], "port_timeout_ms": 1000}`,
-and for the section `events` also `"events": {"days": 7, "most": 500}`.
-Answered: `{"frame": 1, "engine", "utc", "sections": {"os": {"ok", "ms", "value", "error"}}}`, where `value` is in the type of that
-fact and `error` in the shape of `lab.failures.Failure`.
+Asked: `{"frame": 2, "sections": ["os", …], "partners": [{"partner", "names", "addresses", "ports"}], "port_timeout_ms": 1000}`, and for
+the section `events` also `"events": {"days": 7, "most": 500}`. Answered: `{"frame": 2, "engine", "utc"}`, then for each section in its
+turn `{"name": "os", "ok", "ms", "value", "error"}`, where `value` is in the type of that fact and `error` in the shape of
+`lab.failures.Failure`.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from inspect import signature
 from typing import Any
@@ -17,44 +19,62 @@ from msgspec import Struct
 
 from checks.facts.fact import Origin, Way
 from checks.facts.host import SECTIONS
-from lab.failures import Failure, absent, denied
+from lab.failures import Failure, absent, constrained, denied
 from lab.host import Host
 from lab.request import FRAME, REQUEST, Request
-from lab.scenario import Fault
+from lab.scenario import Fault, LanguageMode
+from lab.shell import Said
+
+NEEDS_FULL_LANGUAGE = {
+    "os": "MethodInvocationNotSupportedInConstrainedLanguage",
+    "local_groups": "CannotCreateTypeConstrainedLanguage",
+    "sessions": "CannotCreateTypeConstrainedLanguage",
+    "firewall": "MethodInvocationNotSupportedInConstrainedLanguage",
+    "partners": "MethodInvocationNotSupportedInConstrainedLanguage",
+}
+"""What a real engine refuses the sections of the script under ConstrainedLanguage."""
 
 
 class Section(Struct, frozen=True):
+    name: str
     ok: bool
     ms: int
     value: Any
     error: Failure | None
 
 
-class Visit(Struct, frozen=True):
+class Opening(Struct, frozen=True):
     frame: int
     engine: str
     utc: datetime
-    sections: dict[str, Section]
 
 
-def answer(host: Host, request: str) -> str:
+def answer(host: Host, request: str) -> Iterator[Said]:
     """Answer a visit. A request that does not read is answered in words, as a script that fails early would do."""
     if host.spec.fault is Fault.RUBBISH:
-        return f"{host.language.vendor}: 0x{host.windows.build:08x} \x1b[31m<r/>"
+        yield Said(f"{host.language.vendor}: 0x{host.windows.build:08x} \x1b[31m<r/>")
+        return
     try:
         asked = REQUEST.decode(request)
     except msgspec.DecodeError as error:
-        return f"The request does not read: {error}"
-    sections = {name: _section(host, name, asked) for name in asked.sections}
-    return msgspec.json.encode(Visit(FRAME, host.windows.engine, datetime.now(UTC), sections)).decode()
+        yield Said(f"The request does not read: {error}")
+        return
+    yield _said(Opening(FRAME, host.windows.engine, datetime.now(UTC)))
+    for name in asked.sections:
+        yield _said(_section(host, name, asked), host.spec.takes_s.get(name, 0.0))
+
+
+def _said(value: Struct, after_s: float = 0.0) -> Said:
+    return Said(msgspec.json.encode(value).decode(), after_s)
 
 
 def _section(host: Host, name: str, asked: Request) -> Section:
-    milliseconds = 3 + len(name)
-    why_not = failure(host, name)
-    if why_not is not None:
-        return Section(False, milliseconds, None, why_not)
-    return Section(True, milliseconds, value(host, name, asked), None)
+    takes_s = host.spec.takes_s.get(name, 0.0)
+    milliseconds = 3 + len(name) + (0 if math.isinf(takes_s) else round(takes_s * 1000))
+    failure = lacks(host, name) or _refused(host, name)
+    if failure is not None:
+        return Section(name, False, milliseconds, None, failure)
+    return Section(name, True, milliseconds, value(host, name, asked), None)
 
 
 def value(host: Host, name: str, asked: Request) -> Any:
@@ -64,12 +84,18 @@ def value(host: Host, name: str, asked: Request) -> Any:
     return _changed(msgspec.to_builtins(answered), host.spec.facts.get(name))
 
 
-def failure(host: Host, name: str) -> Failure | None:
-    """Why a section fails on this host, or nothing. What is not there cannot be denied."""
+def lacks(host: Host, name: str) -> Failure | None:
+    """How a section fails for what this host does not have, or nothing."""
     origin = SECTIONS[name].origin if name in SECTIONS else Origin(Way.CMDLET, f"Read-{name}")
-    if name not in SECTIONS or (origin.hyperv and not host.spec.hyperv) or host.windows.build < origin.since:
-        return absent(origin, host.language)
-    return denied(origin, host.language) if name in host.spec.denied else None
+    absent_here = name not in SECTIONS or (origin.hyperv and not host.spec.hyperv) or host.windows.build < origin.since
+    return absent(origin, host.language) if absent_here else None
+
+
+def _refused(host: Host, name: str) -> Failure | None:
+    """How a section fails because the session or the account may not read it, or nothing."""
+    if host.spec.shell.language_mode is LanguageMode.CONSTRAINED and name in NEEDS_FULL_LANGUAGE:
+        return constrained(NEEDS_FULL_LANGUAGE[name])
+    return denied(SECTIONS[name].origin, host.language) if name in host.spec.denied else None
 
 
 def _changed(value: Any, changes: Any) -> Any:

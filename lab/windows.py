@@ -28,6 +28,22 @@ class Windows(NamedTuple):
             return self.vm_versions[-1]
         return "5.0" if self.vm_property else None
 
+    @property
+    def protocol(self) -> str:
+        """The version of the remoting protocol that its engine speaks."""
+        return "2.2" if self.engine in ("3.0", "4.0") else "2.3"
+
+    @property
+    def build_version(self) -> str:
+        """BuildVersion of its $PSVersionTable."""
+        return {"3.0": "6.2.9200.16384", "4.0": "6.3.9600.16384"}.get(self.engine, f"10.0.{self.engine.removeprefix('5.1.')}")
+
+    @property
+    def compatible(self) -> tuple[str, ...]:
+        """PSCompatibleVersions of its $PSVersionTable."""
+        older = [version for version in ("1.0", "2.0", "3.0", "4.0", "5.0") if version < self.engine]
+        return (*older, self.engine)
+
 
 _TO_2016 = ("5.0", "6.2", "7.0", "7.1", "8.0")
 _FROM_2016 = ("8.0", "8.1", "8.2", "8.3", "9.0")

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 from xml.sax.saxutils import escape
 
 from lab.engine.shell import EngineShell
-from lab.shell import Answer, NothingYet, Shell, ShellClosed
+from lab.shell import Answer, NothingYet, Shell, ShellClosed, Start
 
 NAMESPACES = {
     "s": "http://www.w3.org/2003/05/soap-envelope",
@@ -96,14 +96,16 @@ class _Request(NamedTuple):
 class WSMan:
     """The WinRM service of one computer. `requests` are the verbs of the requests it served, in order.
 
-    `answer` gives the output of a pipeline (see lab.shell), `engine` is the version of its PowerShell, and `denies` makes it
-    refuse every account the right to open a shell. `opens` opens its shells instead, each from its first message.
+    `answer` gives the output of a pipeline and `start` says how sessions start (see lab.shell); `denies` makes it refuse every account the
+    right to open a shell. `opens` opens its shells instead, each from its first message.
     """
 
-    def __init__(self, computer: str, answer: Answer, engine: str, *, denies: bool = False, opens: Opens | None = None) -> None:
+    def __init__(
+        self, computer: str, answer: Answer, start: Start | None = None, *, denies: bool = False, opens: Opens | None = None
+    ) -> None:
         self.computer = computer
         self.requests: list[str] = []
-        self._opens = opens or partial(Shell, answer, engine)
+        self._opens = opens or partial(Shell, answer, start or Start())
         self._denies = denies
         self._shells: dict[str, Shell | EngineShell] = {}
 
@@ -141,7 +143,7 @@ class WSMan:
         if shell is None:
             raise _NO_SHELL
         if request.envelope_bytes:
-            shell.fragment_bytes = (request.envelope_bytes - _ENVELOPE_OVERHEAD) * 3 // 4
+            shell.envelope_bytes = (request.envelope_bytes - _ENVELOPE_OVERHEAD) * 3 // 4
         return shell
 
     def _create(self, request: _Request) -> str:

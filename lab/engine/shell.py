@@ -24,7 +24,7 @@ class EngineShell:
     it is and that a pipeline has ended."""
 
     def __init__(self, engine: Process, creation: bytes) -> None:
-        self.fragment_bytes = 100_000
+        self.envelope_bytes = 100_000
         self._changed = threading.Condition(threading.RLock())
         self._from_client, self._from_engine = Fragments(), Fragments()
         self._output: defaultdict[uuid.UUID | None, deque[bytes]] = defaultdict(deque)
@@ -64,7 +64,7 @@ class EngineShell:
                 count = len(waiting)
                 self._changed.wait(_SETTLE_S)
             data = waiting.popleft()
-            while waiting and len(data) + len(waiting[0]) <= self.fragment_bytes:
+            while waiting and len(data) + len(waiting[0]) <= self.envelope_bytes:
                 data += waiting.popleft()
             return data, pipeline in self._ended and not waiting
 

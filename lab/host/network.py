@@ -97,8 +97,8 @@ class Network(Described):
         full = any("." in name for name in asked.names) or self.spec.workgroup
         guessed = () if full else tuple(f"{name}.{self.spec.domain}" for name in asked.names)
         names = tuple(self._resolve(name) for name in (*asked.names, *guessed))
-        places = [(address, port) for name in names for address in name.addresses for port in asked.ports]
-        places += [(address, MIGRATION_PORT) for address in asked.addresses]
+        places = [(address, MIGRATION_PORT) for address in asked.addresses]
+        places += [(address, port) for name in names for address in name.addresses for port in asked.ports]
         return PartnerAnswer(asked.partner, names, tuple(self._connect(*place) for place in dict.fromkeys(places)))
 
     def _resolve(self, name: str) -> NameAnswer:

@@ -101,15 +101,16 @@ def test_a_whole_visit_takes_at_most_seven_requests(running: Forest) -> None:
     served = running.hosts["plain"].requests
     before = len(served)
     sections(running, "plain", *HOST_FACTS)
-    assert served[before:] == ["Create", "Receive", "Receive", "Command", "Receive", "Receive", "Delete"]
+    assert len(served) - before <= 7
+    assert (served[before], served[-1]) == ("Create", "Delete")
 
 
 def test_an_answer_of_more_than_a_megabyte_arrives_whole() -> None:
     machines = tuple(VmSpec(f"VM «{number}»") for number in range(2_500))
     with forest(full=host(vms=machines)) as its:
-        (text,) = ask(connection(its, "full"), request("vms"))
+        _, text = ask(connection(its, "full"), request("vms"))
     assert len(text) > 1_000_000
-    assert [vm["name"] for vm in msgspec.json.decode(text)["sections"]["vms"]["value"]] == [vm.name for vm in machines]
+    assert [vm["name"] for vm in msgspec.json.decode(text)["value"]] == [vm.name for vm in machines]
 
 
 def test_a_script_longer_than_one_message_is_taken(running: Forest) -> None:
@@ -153,7 +154,9 @@ def test_a_host_can_fail_in_the_middle_of_its_answer(fault: Fault, secure: bool)
     with forest(broken=host(fault=fault, certificate=secure)) as its:
         with pytest.raises((requests.exceptions.RequestException, WinRMError)):
             ask(connection(its, "broken", read_timeout=0.3), request("os"))
-        assert its.hosts["broken"].requests[:5] == ["Create", "Receive", "Receive", "Command", "Receive"]
+        served = its.hosts["broken"].requests
+        assert served[0] == "Create"
+        assert served[served.index("Command") :][:2] == ["Command", "Receive"]
 
 
 def test_a_late_host_answers_every_request_later_than_the_client_waits() -> None:

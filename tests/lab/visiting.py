@@ -76,17 +76,15 @@ def ask(wsman: WSMan, request: str) -> list[Any]:
 
 
 def request(*sections: str, partners: tuple[dict[str, Any], ...] = ()) -> str:
-    asked = {"frame": 1, "sections": sections or HOST_FACTS, "partners": partners, "port_timeout_ms": 1000}
+    asked = {"frame": 2, "sections": sections or HOST_FACTS, "partners": partners, "port_timeout_ms": 1000}
     return msgspec.json.encode(asked).decode()
 
 
 def sections(its: Forest, name: str, *asked: str, partners: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
     """The sections of one visit's answer, undecoded."""
-    (text,) = ask(connection(its, name), request(*asked, partners=partners))
-    answer = msgspec.json.decode(text)
-    assert answer["frame"] == 1
-    found: dict[str, Any] = answer["sections"]
-    return found
+    start, *texts = map(msgspec.json.decode, ask(connection(its, name), request(*asked, partners=partners)))
+    assert start["frame"] == 2
+    return {section["name"]: section for section in texts}
 
 
 def value(its: Forest, name: str, section: str, partners: tuple[dict[str, Any], ...] = ()) -> Any:

@@ -22,6 +22,7 @@ import msgspec
 
 from checks.facts.host import SECTIONS, TOPICS
 from lab import visit
+from lab.failures import denied
 from lab.host import Host
 from lab.host.described import full_name
 from lab.request import FRAME, AskedEvents, AskedPartner, Request
@@ -39,11 +40,11 @@ def world(host: Host) -> dict[str, Any]:
     whole: dict[str, Any] = {"name": host.name.upper(), "language": host.spec.language, "time_zone": TIME_ZONE, "fails": {}}
     asked = Request(FRAME, tuple(SECTIONS), _partners(host), events=_EVERYTHING)
     for name, declared in SECTIONS.items():
-        failure = visit.failure(host, name)
-        if failure is not None and name in host.spec.denied:
-            whole["fails"][declared.origin.asks] = msgspec.to_builtins(failure)
-        if failure is None or name in host.spec.denied:
-            _add(whole, _PARTS[name](msgspec.convert(visit.value(host, name, asked), declared.type)))
+        if visit.lacks(host, name):
+            continue
+        if name in host.spec.denied:
+            whole["fails"][declared.origin.asks] = msgspec.to_builtins(denied(declared.origin, host.language))
+        _add(whole, _PARTS[name](msgspec.convert(visit.value(host, name, asked), declared.type)))
     return whole
 
 

@@ -6,7 +6,7 @@ A reason comes from types, identifiers and numbers, never from text, which is in
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import requests
@@ -16,7 +16,8 @@ from pypsrp.exceptions import AuthenticationError, WinRMTransportError, WSManFau
 
 from checks.facts.fact import Reason
 from checks.text import Text, text, verbatim
-from runner.collect.hosts.signs import SIGNS, Failure, reason_of
+from runner.collect.hosts.language_mode import why
+from runner.collect.hosts.signs import Failure
 from runner.collect.unread import Unread
 
 
@@ -27,24 +28,43 @@ class UnencryptedAnswer(Unread, requests.RequestException):
         super().__init__(Reason.UNREADABLE, text("an answer that is not encrypted"))
 
 
-class PipelineFailed(Unread):
-    """The script as a whole failed on the host."""
+class SessionBroken(Unread):
+    """The session did not start: a start-up script of the host failed."""
 
     def __init__(self, failure: Failure) -> None:
-        super().__init__(reason_of(failure), verbatim(str(failure)))
+        super().__init__(Reason.UNREADABLE, text("the session did not start: {problem}", problem=str(failure)))
+
+
+class Interrupted(Unread):
+    """The user ended the visit."""
+
+    def __init__(self) -> None:
+        super().__init__(Reason.NOT_COLLECTED, text("interrupted"))
 
 
 NO_RECORD = "pipeline failed without an error record"
-_EXCEPTION_TYPES = {name.rpartition(".")[2]: name for signs in SIGNS for name in signs.types}
+_CATEGORIES = {18: "PermissionDenied"}
+"""Of System.Management.Automation.ErrorCategory, those that are signs."""
 
 
-def pipeline_failed(errors: Iterable[Any]) -> PipelineFailed:
-    """From the error records that a failed pipeline left behind."""
-    for record in errors:
-        reason = str(getattr(record, "reason", None) or "")
-        identifier, said = str(getattr(record, "fq_error", None) or ""), str(getattr(record, "exception", None) or "")
-        return PipelineFailed(Failure(type=_EXCEPTION_TYPES.get(reason, reason), id=identifier, text=said))
-    return PipelineFailed(Failure(type=NO_RECORD))
+def pipeline_failed(records: Sequence[Any]) -> Unread:
+    """The script as a whole failed, by the error records that it left behind."""
+    return Unread(*why(failure_of(records[0]) if records else Failure(type=NO_RECORD)))
+
+
+def failure_of(record: Any) -> Failure:
+    """What an error record of pypsrp tells. What is not in it stays empty."""
+    exception = getattr(record, "exception", None)
+    properties: dict[str, Any] = getattr(exception, "adapted_properties", None) or {}
+    types = getattr(exception, "types", None) or ("",)
+    hresult = properties.get("HResult")
+    return Failure(
+        type=str(types[0]),
+        id=str(getattr(record, "fq_error", None) or ""),
+        category=_CATEGORIES.get(getattr(record, "category", None) or 0, ""),
+        hresult=_hexadecimal(hresult) if isinstance(hresult, int) else "",
+        text=str(properties.get("Message") or ""),
+    )
 
 
 ACCESS_DENIED_FAULTS = frozenset({5, 0x80070005, 0x8009030C, 0x8033808C})

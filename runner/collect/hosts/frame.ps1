@@ -1,10 +1,17 @@
 # --- frame ---
 
+# One JSON text as it leaves the host. Half of a surrogate pair, U+FFFE and U+FFFF are no characters and pass through no XML: U+FFFD stands for each.
+function ConvertTo-Answer($Value) {
+    $json = ConvertTo-Json -Depth 12 -Compress -InputObject $Value
+    return $json -creplace '[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]|[\uFFFE\uFFFF]', [string][char]0xFFFD
+}
+
+# Each text is put out at once, so that what was read has arrived when a later section hangs.
 $asked = ConvertFrom-Json -InputObject $Request
-$sections = @{}
+ConvertTo-Answer @{ frame = 2; engine = $PSVersionTable.PSVersion.ToString(); utc = Get-Utc (Get-Date) }
 foreach ($name in @($asked.sections)) {
-    $watch = [System.Diagnostics.Stopwatch]::StartNew()
-    $entry = @{ ok = $true; ms = 0; value = $null; error = $null }
+    $start = Get-Date
+    $entry = @{ name = $name; ok = $true; ms = 0; value = $null; error = $null }
     try {
         $reader = Get-Command -Name ('Read-' + $name) -CommandType Function
         $value = & $reader $asked
@@ -16,12 +23,6 @@ foreach ($name in @($asked.sections)) {
         $entry.ok = $false
         $entry.error = Get-Failure $_
     }
-    $entry.ms = [int]$watch.ElapsedMilliseconds
-    $sections[$name] = $entry
-}
-ConvertTo-Json -Depth 12 -Compress -InputObject @{
-    frame    = 1
-    engine   = $PSVersionTable.PSVersion.ToString()
-    utc      = Get-Utc ([System.DateTime]::UtcNow)
-    sections = $sections
+    $entry.ms = [int]((Get-Date) - $start).TotalMilliseconds
+    ConvertTo-Answer $entry
 }

@@ -1,13 +1,14 @@
 <#
 .SYNOPSIS
-Answers the facts of one Hyper-V host as one JSON string. Reads only; changes nothing.
+Answers the facts of one Hyper-V host as JSON: one text that says who answers, then one text a section. Reads only; changes nothing.
 
 .DESCRIPTION
 Windows PowerShell 3.0 to 5.1, Windows Server 2012 and later. Each section is one function Read-<name> that returns exactly the value of the
 field of that name, and fails alone. A failure is answered in numbers and identifiers, which no language changes. The request comes as data.
+Head and frame keep to what ConstrainedLanguage allows: there a section that needs more fails alone too.
 
 .PARAMETER Request
-JSON: {"frame": 1, "sections": ["os"], "partners": [{"partner": "testserver02", "names": [], "addresses": [], "ports": []}], "port_timeout_ms": 1000}
+JSON: {"frame": 2, "sections": ["os"], "partners": [{"partner": "testserver02", "names": [], "addresses": [], "ports": []}], "port_timeout_ms": 1000}
 For the section events also: "events": {"days": 7, "most": 500}
 #>
 param([Parameter(Mandatory = $true)][string] $Request)
@@ -38,7 +39,7 @@ function Get-Failure($Record) {
     $line = 0
     if ($null -ne $Record.InvocationInfo) { $line = [int]$Record.InvocationInfo.ScriptLineNumber }
     return @{
-        type     = $exception.GetType().FullName
+        type     = [string]$exception.PSObject.TypeNames[0]
         id       = [string]$Record.FullyQualifiedErrorId
         reason   = [string]$Record.CategoryInfo.Reason
         category = [string]$Record.CategoryInfo.Category

@@ -21,8 +21,9 @@ function Read-local_groups {
 }
 
 function Get-AccountSid([string] $Account) {
+    $named = New-Object System.Security.Principal.NTAccount -ArgumentList $Account
     try {
-        return (New-Object System.Security.Principal.NTAccount -ArgumentList $Account).Translate([System.Security.Principal.SecurityIdentifier]).Value
+        return $named.Translate([System.Security.Principal.SecurityIdentifier]).Value
     }
     catch {
         return $null

@@ -9,7 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from checks.facts.host import HOST_FACTS, LOG_FACTS
 
-FRAME = 1
+FRAME = 2
 """The version of the form of request and answer."""
 PORT_TIMEOUT_MS = 2000
 

@@ -1,4 +1,4 @@
-"""One shell on one host over PowerShell remoting, for one script.
+"""One shell on one host over PowerShell remoting.
 
 Nothing is taken from the environment: no proxy, no list of authorities, no stored login. Over HTTP every message is encrypted and an
 unencrypted answer is refused; Basic authentication is refused without TLS; redirects are not followed.
@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 import time
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from typing import Any
 
 import requests
-from pypsrp.complex_objects import PSInvocationState
+from pypsrp.complex_objects import PSInvocationState, RunspacePoolState
+from pypsrp.exceptions import WSManFaultError
+from pypsrp.messages import Message
 from pypsrp.powershell import PowerShell, RunspacePool
-from pypsrp.wsman import OptionSet, SelectorSet, WSMan
+from pypsrp.wsman import OptionSet, SelectorSet, WSMan, WSManAction
 
 from checks.facts.fact import Reason
 from checks.plan import Transport
 from checks.text import Text, text
 from runner.collect.credentials import Credentials
-from runner.collect.hosts.failures import UnencryptedAnswer, pipeline_failed
+from runner.collect.hosts.failures import TIMED_OUT_FAULTS, Interrupted, SessionBroken, UnencryptedAnswer, failure_of, pipeline_failed
 from runner.collect.hosts.target import Target
 from runner.collect.hosts.tls import TrustAdapter
 from runner.collect.unread import Unread
@@ -29,15 +33,29 @@ from runner.collect.unread import Unread
 logging.getLogger("pypsrp").addHandler(logging.NullHandler())
 
 CONNECT_S = 15.0
-OPERATION_S = 60
+OPERATION_S = 60.0
+RECEIVE_S = 5.0
+"""How long a host may hold a request for output when there is none yet; so soon a visit hears that it is interrupted."""
+INTERRUPT_S = RECEIVE_S + 2.0
+"""How long an interrupted program waits for its visits to close their shells."""
+LEAST_OPERATION_S = 0.5
+"""What Windows takes at least as the time-out of an operation."""
 IDLE_S = 300
 CLOSE_S = 5.0
+"""How much of a visit's time is kept for closing its shell; a quarter of a short one."""
 
 
 class BoundedWSMan(WSMan):
-    """WSMan whose requests all end by one deadline, each sent once: pypsrp alone would wait almost five minutes for a silent host."""
+    """WSMan whose requests all end in time, each sent once: pypsrp alone would wait almost five minutes for a silent host.
 
-    deadline: float
+    Every operation is to end by `end_by`, and its answer to be there by `answer_by`, which is later: a connection with encrypted messages
+    does not survive a read that is given up. When one was, the next request agrees on a new encryption. Nothing is sent once
+    `interrupted` is set.
+    """
+
+    end_by: float
+    answer_by: float
+    interrupted: threading.Event
 
     def invoke(
         self,
@@ -49,13 +67,44 @@ class BoundedWSMan(WSMan):
         timeout: int | None = None,  # noqa: ARG002 - the base class's signature
         retries_on_read_timeout: int = 0,  # noqa: ARG002
     ) -> ET.Element:
-        left = self.deadline - time.monotonic()
+        if self.interrupted.is_set():
+            raise Interrupted
+        now = time.monotonic()
+        left = self.end_by - now
         if left <= 0:
             raise requests.Timeout("the time for this host is over")
         self.transport.connection_timeout = min(CONNECT_S, left)  # type: ignore[assignment]  # seconds, fractions too
-        self.transport.read_timeout = left  # type: ignore[assignment]
-        self.operation_timeout = max(1, min(OPERATION_S, int(left)))
-        return super().invoke(action, resource_uri, resource, option_set, selector_set)
+        self.transport.read_timeout = self.answer_by - now  # type: ignore[assignment]
+        most = RECEIVE_S if action == WSManAction.RECEIVE else OPERATION_S
+        self.operation_timeout = round(max(LEAST_OPERATION_S, min(most, left)), 3)  # type: ignore[assignment]
+        try:
+            return super().invoke(action, resource_uri, resource, option_set, selector_set)
+        except requests.RequestException:
+            self.transport.encryption = None
+            raise
+
+
+class Pool(RunspacePool):
+    """A runspace pool that waits for its opening as for output, does not print what a host's start-up script says, and tells what broke
+    it."""
+
+    def _receive(self, id: str | None = None, timeout: int | None = None) -> list[tuple[int, Any]]:
+        try:
+            return super()._receive(id, timeout)
+        except WSManFaultError as fault:
+            if fault.code not in TIMED_OUT_FAULTS:
+                raise
+            return []
+
+    def _process_runspacepool_warning(self, message: Message) -> None:
+        """pypsrp would warn on standard error, in the script's own words with whatever control characters they hold."""
+
+    def _process_runspacepool_state(self, message: Message) -> Any:
+        said: Any = message.data
+        self.state = said.state
+        if self.state == RunspacePoolState.BROKEN:
+            raise SessionBroken(failure_of(said.error_record))
+        return said
 
 
 class HttpSession(requests.Session):
@@ -76,10 +125,13 @@ class HttpSession(requests.Session):
 
 
 class Session:
-    """One shell on one host, for one script. Raises Unread before anything is contacted where that would not be safe; everything else as
-    pypsrp and requests do."""
+    """One shell on one host. Raises Unread before anything is contacted where that would not be safe; everything else as
+    pypsrp and requests do.
 
-    def __init__(self, target: Target, credentials: Credentials, deadline: float) -> None:
+    Reading ends before the `deadline`, so that there is time to close. `interrupted` ends it at the next request.
+    """
+
+    def __init__(self, target: Target, credentials: Credentials, deadline: float, interrupted: threading.Event) -> None:
         refuse_unsafe(target, credentials)
         self.target = target
         self.wsman = BoundedWSMan(
@@ -95,8 +147,15 @@ class Session:
             certificate_key_pem=target.certificate_key,
             negotiate_hostname_override=target.identity,
         )
-        self.wsman.deadline = deadline
+        kept = min(CLOSE_S, max(0.0, deadline - time.monotonic()) / 4)
+        self.end = deadline - kept / 5
+        """Until when the shell is closed: a moment before whoever waits gives the visit up."""
+        self.read_by = self.wsman.end_by = deadline - kept
+        self.wsman.answer_by = self.read_by + kept / 5
+        self.wsman.interrupted = interrupted
         self.wsman.transport.session = self._http()
+        self.pool = Pool(self.wsman, configuration_name=target.configuration_name, no_profile=True, idle_timeout=IDLE_S)
+        self.running: PowerShell | None = None
 
     def _http(self) -> HttpSession:
         """pypsrp's own session, without what it takes from the environment."""
@@ -122,26 +181,57 @@ class Session:
         named = self.target.auth.value
         return f"{named} ({', '.join(sorted(agreed))})" if agreed - {named} else named
 
-    def run(self, script: str, request: str) -> str:
-        """The one string that the script answers. Raises Unread when the script fails or answers anything else."""
-        pool = RunspacePool(self.wsman, configuration_name=self.target.configuration_name, no_profile=True, idle_timeout=IDLE_S)
-        try:
-            pool.open()
-            shell = PowerShell(pool).add_script(script).add_parameter("Request", request)
-            output = shell.invoke()
-            if shell.state == PSInvocationState.FAILED:
-                raise pipeline_failed(shell.streams.error)
-        finally:
-            self.wsman.deadline = min(self.wsman.deadline, time.monotonic() + CLOSE_S)
-            with contextlib.suppress(Exception):
-                pool.close()
-        if len(output) != 1 or not isinstance(output[0], str):
-            raise Unread(Reason.UNREADABLE, text("{count} objects instead of one text", count=len(output)))
-        return output[0]
+    def open(self) -> None:
+        """Open the shell. Whatever follows, `close` deletes it."""
+        self.pool.open()
+
+    def run(self, script: str, request: str, take: Callable[[str], object], expected: int) -> bool:
+        """Give `take` each text that a script puts out, as soon as it is there: `expected` ones in all. Raises Unread when the script
+        fails or puts out anything else. False when it was stopped because one text, with others behind it, took more than half of the
+        time left."""
+        shell = self.running = PowerShell(self.pool).add_script(script).add_parameter("Request", request)
+        shell.begin_invoke()
+        share = self._share()
+        while shell.state == PSInvocationState.RUNNING:
+            if expected > 1 and time.monotonic() >= share:
+                self.wsman.end_by = self.read_by
+                shell.stop()
+                return False
+            self.wsman.end_by = share if expected > 1 else self.read_by
+            shell.poll_invoke()
+            for output in shell.output:
+                if not isinstance(output, str):
+                    raise Unread(Reason.UNREADABLE, text("an object that is no text"))
+                take(output)
+            if shell.output:
+                share, expected = self._share(), expected - len(shell.output)
+                shell.output.clear()
+        if shell.state != PSInvocationState.COMPLETED:
+            raise pipeline_failed(shell.streams.error)
+        return True
+
+    def _share(self) -> float:
+        """Until when the next text may take."""
+        now = time.monotonic()
+        return now + max(0.0, self.read_by - now) / 2
 
     def close(self) -> None:
-        with contextlib.suppress(Exception):
-            self.wsman.close()
+        """Stop what runs, delete the shell and hang up, within the visit's time. pypsrp would leave the shell of a broken pool behind."""
+        self.wsman.interrupted = threading.Event()
+        end = min(self.end, time.monotonic() + CLOSE_S)
+        if self.running is not None and self.running.state == PSInvocationState.RUNNING:
+            self._within((end - time.monotonic()) / 2)
+            with contextlib.suppress(Exception):
+                self.running.stop()
+        self._within(end - time.monotonic())
+        for close in (self.pool.shell.close, self.wsman.close):
+            with contextlib.suppress(Exception):
+                close()
+
+    def _within(self, seconds: float) -> None:
+        """The next request is to be answered within so many seconds."""
+        self.wsman.answer_by = time.monotonic() + seconds
+        self.wsman.end_by = self.wsman.answer_by - seconds / 4
 
 
 def refuse_unsafe(target: Target, credentials: Credentials) -> None:

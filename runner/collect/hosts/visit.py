@@ -1,12 +1,16 @@
-"""One visit to a host over PowerShell remoting: one shell, one pipeline, one JSON answer, and always a complete set of facts."""
+"""One visit to a host over PowerShell remoting: one shell, one pipeline, one JSON text a section, and always a complete set of facts."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from threading import Event
+from typing import NamedTuple
 
-from checks.facts.fact import Missing
+from msgspec.structs import replace
+
+from checks.facts.fact import Missing, Reason
 from checks.facts.host import HostFacts, LogFacts, missing_host
 from checks.facts.snapshot import HostVisit
 from checks.text import Text, text
@@ -17,45 +21,78 @@ from runner.collect.hosts.request import EventRange, Partner, Request, for_facts
 from runner.collect.hosts.script import script
 from runner.collect.hosts.session import Session
 from runner.collect.hosts.target import Target
+from runner.collect.unread import Unread
 
 
-def visit(target: Target, partners: Sequence[Partner], credentials: Credentials, deadline_s: float) -> tuple[HostFacts, HostVisit]:
-    """The facts of one host and how it was visited. Never raises: a host that cannot be read has every fact missing, with the reason.
+class Brought(NamedTuple):
+    """What a visit brought: the texts that arrived, how it was authenticated, the sections that were given up so that others could be
+    read, and why it ended before all was read."""
 
-    `deadline_s` ends the visit at the next request; a host that goes on sending very slowly needs a caller that stops waiting.
+    texts: Sequence[str]
+    authentication: str
+    given_up: Sequence[str]
+    ended: Unread | None
+
+
+def visit(
+    target: Target, partners: Sequence[Partner], credentials: Credentials, deadline_s: float, interrupted: Event | None = None
+) -> tuple[HostFacts, HostVisit]:
+    """The facts of one host and how it was visited. Never raises: what was not read is missing, with the reason.
+
+    The visit ends within `deadline_s`, or soon after `interrupted` is set, and keeps what had arrived; a host that goes on sending very
+    slowly needs a caller that stops waiting.
     """
-    start = now()
-    engine, authentication = "", target.auth.value
+    start, engine = now(), ""
+    brought = _ask(target, credentials, deadline_s, for_facts(partners), interrupted)
     try:
-        session = Session(target, credentials, time.monotonic() + deadline_s)
+        facts, engine = answer.read(brought.texts, target.name.spelled, now(), brought.given_up, brought.ended)
+    except Unread as error:
+        facts = missing_host(error.reason, visit_to(target), now(), error.detail)
+    return facts, HostVisit(start, now(), target.address, brought.authentication, target.protection, engine)
+
+
+def read_log(target: Target, wanted: EventRange, credentials: Credentials, deadline_s: float, interrupted: Event | None = None) -> LogFacts:
+    """What the event logs of one host hold. Never raises, and ends, as `visit` does."""
+    brought = _ask(target, credentials, deadline_s, for_logs(wanted), interrupted)
+    try:
+        return answer.read_log(brought.texts, target.name.spelled, now(), brought.given_up, brought.ended)
+    except Unread as error:
+        return LogFacts(events=Missing(error.reason, visit_to(target), now(), error.detail))
+
+
+def _ask(target: Target, credentials: Credentials, deadline_s: float, request: Request, interrupted: Event | None) -> Brought:
+    texts: list[str] = []
+    given_up: list[str] = []
+    authentication, ended = target.auth.value, None
+    try:
+        session = Session(target, credentials, time.monotonic() + deadline_s, interrupted or Event())
         try:
-            answered = _ask(session, for_facts(partners))
+            session.open()
+            _read(session, request, texts, given_up)
         finally:
             authentication = session.authentication
             session.close()
-        facts, engine = answer.read(answered, target.name.spelled, now())
     except Exception as error:  # a visit ends in facts, whatever the host does
-        reason, detail = explain(error)
-        facts = missing_host(reason, visit_to(target), now(), detail)
-    return facts, HostVisit(start, now(), target.address, authentication, target.protection, engine)
+        ended = Unread(*explain(error))
+    return Brought(texts, authentication, given_up, ended)
 
 
-def read_log(target: Target, wanted: EventRange, credentials: Credentials, deadline_s: float) -> LogFacts:
-    """What the event logs of one host hold. Never raises, and ends, as `visit` does."""
-    try:
-        session = Session(target, credentials, time.monotonic() + deadline_s)
+def _read(session: Session, request: Request, texts: list[str], given_up: list[str]) -> None:
+    """Run the script; when a section hangs, run it again for those after it."""
+    waiting = request.sections
+    while waiting:
+        brought: list[str] = []
         try:
-            answered = _ask(session, for_logs(wanted))
+            whole = session.run(script(waiting), replace(request, sections=waiting).encoded(), brought.append, 1 + len(waiting))
         finally:
-            session.close()
-        return answer.read_log(answered, target.name.spelled, now())
-    except Exception as error:
-        reason, detail = explain(error)
-        return LogFacts(events=Missing(reason, visit_to(target), now(), detail))
-
-
-def _ask(session: Session, request: Request) -> str:
-    return session.run(script(request.sections), request.encoded())
+            texts += brought[1:] if texts else brought
+        if whole:
+            return
+        if not brought:
+            raise Unread(Reason.TIMED_OUT, text("the script does not begin"))
+        hanging = len(brought) - 1
+        given_up.append(waiting[hanging])
+        waiting = waiting[hanging + 1 :]
 
 
 def visit_to(target: Target) -> Text:

@@ -1,7 +1,8 @@
 """All visits of a run: many hosts at once, none of which can hold up the others or the end of the program.
 
 A visit runs in a daemon thread of its own. One that exceeds its deadline is abandoned: its host's facts are missing because the time was
-over, its slot goes to the next host, and what it may still answer is not looked at.
+over, its slot goes to the next host, and what it may still answer is not looked at. An interrupted run waits a moment, so that no shell
+is left behind on a host; interrupted again, it does not.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from checks.windows.names import HostName
 from runner.collect.credentials import Credentials
 from runner.collect.hosts.partners import Questions
 from runner.collect.hosts.request import Partner
+from runner.collect.hosts.session import INTERRUPT_S
 from runner.collect.hosts.target import Target, target_of
 from runner.collect.hosts.visit import now, visit, visit_to
 from runner.options import CONCURRENCY, HOST_DEADLINE_S, RUN_DEADLINE_S
@@ -69,7 +71,7 @@ def visit_all(
     run_deadline_s: float = RUN_DEADLINE_S,
     progress: Progress | None = None,
 ) -> Visits:
-    """Make all visits. Never raises for what a host does; ends at the run's deadline, or at once when interrupted, with what there is."""
+    """Make all visits. Never raises for what a host does; ends at the run's deadline, or soon when interrupted, with what there is."""
     visiting = _Visiting(jobs, credentials, concurrency, host_deadline_s, progress or _quiet)
     end = time.monotonic() + run_deadline_s
     try:
@@ -77,6 +79,8 @@ def visit_all(
             visiting.step(end)
         visiting.give_up_all(Reason.TIMED_OUT, text("the time for the whole run was over"))
     except KeyboardInterrupt:
+        with contextlib.suppress(KeyboardInterrupt):  # pressed again: the program ends at once
+            visiting.interrupt()
         visiting.give_up_all(Reason.NOT_COLLECTED, text("interrupted"))
         return visiting.result._replace(interrupted=True)
     return visiting.result
@@ -107,6 +111,7 @@ class _Visiting:
         self.concurrency = max(1, concurrency)
         self.host_deadline_s = host_deadline_s
         self.progress = progress
+        self.interrupted = threading.Event()
         self._release()
 
     @property
@@ -118,17 +123,28 @@ class _Visiting:
         while self.ready and len(self.running) < self.concurrency:
             self._start(next(self.numbers), self.ready.popleft(), end)
         first = min(its.deadline for its in self.running.values())
-        with contextlib.suppress(Empty):
-            number, facts, how = self.answers.get(timeout=max(0.0, min(first - time.monotonic(), TICK_S)))
-            if number in self.running:
-                self._keep(self.running.pop(number).job, facts, how)
-                self._release()
+        self._take(first)
         for number in [number for number, its in self.running.items() if its.deadline <= time.monotonic()]:
             late = self.running.pop(number)
             self._give_up(
                 late.job, late.start, Reason.TIMED_OUT, text("no whole answer within {seconds} s", seconds=f"{self.host_deadline_s:g}")
             )
             self._release()
+
+    def interrupt(self) -> None:
+        """Let the visits under way close their shells, and keep what they had read."""
+        self.interrupted.set()
+        end = time.monotonic() + INTERRUPT_S
+        while self.running and time.monotonic() < end:
+            self._take(end)
+
+    def _take(self, end: float) -> None:
+        """Take one answer, or wait a little for it."""
+        with contextlib.suppress(Empty):
+            number, facts, how = self.answers.get(timeout=max(0.0, min(end - time.monotonic(), TICK_S)))
+            if number in self.running:
+                self._keep(self.running.pop(number).job, facts, how)
+                self._release()
 
     def give_up_all(self, reason: Reason, detail: Text) -> None:
         for its in self.running.values():
@@ -151,7 +167,7 @@ class _Visiting:
         self.progress(job.target.name.spelled, READING)
 
     def _visit(self, number: int, target: Target, partners: tuple[Partner, ...], seconds: float) -> None:
-        self.answers.put((number, *visit(target, partners, self.credentials, seconds)))
+        self.answers.put((number, *visit(target, partners, self.credentials, seconds, self.interrupted)))
 
     def _give_up(self, job: Job, start: datetime, reason: Reason, detail: Text) -> None:
         target, end = job.target, now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import pytest
@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 
 from checks.facts.fact import Known, Reason
 from checks.facts.host import HOST_FACTS, SECTIONS, HostFacts
-from checks.text import plain
+from checks.text import plain, text
 from lab.host import Host
 from lab.scenario import HostSpec, VmSpec
 from lab.sids import Sids
 from lab.visit import answer as lab_answer
 from runner.collect.hosts.answer import read
+from runner.collect.hosts.language_mode import CONSTRAINED, why
 from runner.collect.hosts.signs import SIGNS, Failure, reason_of
 from runner.collect.unread import Unread
-from tests.collect.directories.forests import facts_of, known, missing, scenario
+from tests.collect.directories.forests import details, facts_of, known, missing, scenario
 
 NAME = "TestServer01"
 AT = datetime(2026, 12, 5, 20, 0, tzinfo=UTC)
@@ -29,23 +30,32 @@ CIM = "Microsoft.Management.Infrastructure.CimException"
 SYSTEM = "0x80131501"
 
 
-def answered(**spec: Any) -> dict[str, Any]:
-    """The whole answer of a host of the lab, as data."""
+Answer: TypeAlias = dict[str, Any]
+"""The sections of an answer by name, as data; the text that comes first has the name of the empty text."""
+
+
+def answered(**spec: Any) -> Answer:
+    """The whole answer of a host of the lab."""
     of = scenario(TestServer01=HostSpec(**spec))
-    request = msgspec.json.encode({"frame": 1, "sections": HOST_FACTS, "partners": []}).decode()
-    answer: dict[str, Any] = json.loads(lab_answer(Host(of, NAME, Sids(of), AT), request))
-    return answer
+    request = msgspec.json.encode({"frame": 2, "sections": HOST_FACTS, "partners": []}).decode()
+    answers = [json.loads(said.text) for said in lab_answer(Host(of, NAME, Sids(of), AT), request)]
+    return {each.get("name", ""): each for each in answers}
 
 
 GOOD = answered(windows="2019", vms=(VmSpec("LMTest"), VmSpec("Ärger 測試")))
 
 
-def facts(answer: dict[str, Any]) -> HostFacts:
-    return read(json.dumps(answer), NAME, AT)[0]
+def texts(answer: Answer) -> list[str]:
+    """As they arrive."""
+    return [json.dumps(each) for each in answer.values()]
 
 
-def with_section(name: str, section: Any, answer: dict[str, Any] = GOOD) -> dict[str, Any]:
-    return {**answer, "sections": {**answer["sections"], name: section}}
+def facts(answer: Answer, ended: Unread | None = None) -> HostFacts:
+    return read(texts(answer), NAME, AT, ended=ended)[0]
+
+
+def with_section(name: str, section: dict[str, Any], answer: Answer = GOOD) -> Answer:
+    return {**answer, name: {"name": name, **section}}
 
 
 def failed(**failure: Any) -> dict[str, Any]:
@@ -64,16 +74,33 @@ def test_names_survive_in_any_script() -> None:
 
 
 def test_a_section_that_was_not_answered_was_not_collected() -> None:
-    answer = {**GOOD, "sections": {name: section for name, section in GOOD["sections"].items() if name != "vms"}}
-    assert missing(facts(answer)) == {"vms": Reason.NOT_COLLECTED}
+    assert missing(facts({name: section for name, section in GOOD.items() if name != "vms"})) == {"vms": Reason.NOT_COLLECTED}
+
+
+def test_what_arrived_is_kept_and_the_rest_says_why_it_ended_and_what_was_being_read() -> None:
+    ended = Unread(Reason.TIMED_OUT, text("no answer in time"))
+    began = {name: GOOD[name] for name in ("", *HOST_FACTS[:5])}
+    whole = facts(began, ended)
+    assert missing(whole) == dict.fromkeys(HOST_FACTS[5:], Reason.TIMED_OUT)
+    assert details(whole) == f"no answer in time; the host was reading {HOST_FACTS[5]}"
+    assert missing(facts(GOOD, ended)) == {}
+
+
+def test_a_text_that_is_no_section_costs_those_that_did_not_arrive() -> None:
+    whole, _ = read([*texts({name: section for name, section in GOOD.items() if name != "vms"}), "{"], NAME, AT)
+    assert missing(whole) == {"vms": Reason.UNREADABLE}
+
+
+def test_why_a_visit_ended_stands_for_the_whole_host_when_nothing_arrived() -> None:
+    ended = Unread(Reason.ACCESS_DENIED, text("a test"))
+    with pytest.raises(Unread) as raised:
+        read([], NAME, AT, ended=ended)
+    assert raised.value is ended
 
 
 @pytest.mark.parametrize(
     "section",
     [
-        None,
-        [],
-        "ok",
         {},
         {"ok": True},
         {"ok": True, "value": None, "error": None},
@@ -88,7 +115,7 @@ def test_a_section_in_another_form_is_unreadable_and_never_an_empty_list(section
 
 
 def test_a_time_without_its_zone_is_unreadable() -> None:
-    boot = {**GOOD["sections"]["os"]["value"], "boot": "2026-12-01T08:00:00"}
+    boot = {**GOOD["os"]["value"], "boot": "2026-12-01T08:00:00"}
     assert missing(facts(with_section("os", {"ok": True, "ms": 1, "value": boot, "error": None}))) == {"os": Reason.UNREADABLE}
 
 
@@ -107,20 +134,22 @@ def changed(value: Any, path: tuple[Any, ...], to: Any) -> Any:
     return copy
 
 
-LEAVES = [(name, path) for name in HOST_FACTS for path in leaves(GOOD["sections"][name]["value"])]
+LEAVES = [(name, path) for name in HOST_FACTS for path in leaves(GOOD[name]["value"])]
 
 
 @given(st.sampled_from(LEAVES), st.sampled_from([{"surprise": 1}, [[]], 1.5, {}]))
 def test_one_value_of_another_type_makes_its_section_unreadable_and_no_other(place: tuple[str, tuple[Any, ...]], to: Any) -> None:
     name, path = place
-    value = changed(GOOD["sections"][name]["value"], path, to)
+    value = changed(GOOD[name]["value"], path, to)
     assert missing(facts(with_section(name, {"ok": True, "ms": 1, "value": value, "error": None}))) == {name: Reason.UNREADABLE}
 
 
-@given(st.integers(min_value=0, max_value=len(json.dumps(GOOD)) - 1))
-def test_an_answer_that_breaks_off_is_unreadable_as_a_whole(length: int) -> None:
-    with pytest.raises(Unread):
-        read(json.dumps(GOOD)[:length], NAME, AT)
+@given(st.sampled_from(HOST_FACTS), st.data())
+def test_a_text_that_breaks_off_is_no_section(name: str, data: st.DataObject) -> None:
+    whole = json.dumps(GOOD[name])
+    cut = whole[: data.draw(st.integers(min_value=0, max_value=len(whole) - 1))]
+    others = texts({each: section for each, section in GOOD.items() if each != name})
+    assert missing(read([*others, cut], NAME, AT)[0]) == {name: Reason.UNREADABLE}
 
 
 anything = st.recursive(
@@ -130,30 +159,31 @@ anything = st.recursive(
 )
 
 
-@given(st.text() | anything.map(json.dumps))
-def test_no_text_raises_anything_but_unreadable(text: str) -> None:
+@given(st.lists(st.text() | anything.map(json.dumps) | st.just(json.dumps(GOOD[""]))))
+def test_no_texts_raise_anything_but_unreadable(said: list[str]) -> None:
     try:
-        whole, _ = read(text, NAME, AT)
+        whole, _ = read(said, NAME, AT)
     except Unread:
         return
     assert known(whole) == {}
 
 
 @given(st.dictionaries(st.sampled_from(HOST_FACTS) | st.text(max_size=5), anything))
-def test_no_rubbish_in_a_section_becomes_a_fact(sections: dict[str, Any]) -> None:
-    assert known(facts({**GOOD, "sections": sections})) == {}
+def test_no_rubbish_in_a_section_becomes_a_fact(rubbish: dict[str, Any]) -> None:
+    sections = {f"_{name}": {"name": name, **(value if isinstance(value, dict) else {})} for name, value in rubbish.items()}
+    assert known(facts({"": GOOD[""], **sections})) == {}
 
 
 def test_an_answer_nested_without_end_is_unreadable() -> None:
-    assert missing(facts(with_section("vms", json.loads("[" * 500 + "]" * 500)))) == {"vms": Reason.UNREADABLE}
+    assert missing(facts(with_section("vms", {"ok": True, "value": json.loads("[" * 500 + "]" * 500)}))) == {"vms": Reason.UNREADABLE}
     with pytest.raises(Unread):
-        read("[" * 100_000, NAME, AT)
+        read(["[" * 100_000], NAME, AT)
 
 
 @given(st.text(alphabet=st.characters(codec=None, min_codepoint=0xD800, max_codepoint=0xDFFF), min_size=1))
 def test_half_a_character_in_a_name_costs_no_fact(half: str) -> None:
-    answer = json.dumps(GOOD, ensure_ascii=False).replace("LMTest", half)
-    whole, _ = read(answer, NAME, AT)
+    said = [json.dumps(each, ensure_ascii=False).replace("LMTest", half) for each in GOOD.values()]
+    whole, _ = read(said, NAME, AT)
     assert missing(whole) == {}
     msgspec.json.encode(whole)
 
@@ -197,8 +227,22 @@ def test_the_reason_comes_from_types_ids_and_numbers(failure: Failure, reason: R
 
 
 @given(st.text())
-def test_the_localized_text_of_a_failure_decides_nothing(text: str) -> None:
-    assert reason_of(Failure(text=text)) is Reason.UNREADABLE
+def test_the_localized_text_of_a_failure_decides_nothing(words: str) -> None:
+    assert reason_of(Failure(text=words)) is Reason.UNREADABLE
+
+
+@pytest.mark.parametrize("identifier", sorted(CONSTRAINED))
+def test_what_the_language_mode_does_not_allow_is_no_denial(identifier: str) -> None:
+    refused = Failure("System.Management.Automation.PSNotSupportedException", f"{identifier},X", "PermissionDenied", SYSTEM)
+    reason, detail = why(refused)
+    assert reason is Reason.NOT_SUPPORTED
+    assert plain(detail) == f"not supported in this session's language mode ({identifier})"
+
+
+def test_a_session_without_a_language_says_what_to_do() -> None:
+    reason, detail = why(Failure("System.Management.Automation.ParseException", "ScriptsNotAllowed", "ParserError", SYSTEM))
+    assert reason is Reason.NOT_COLLECTED
+    assert "session configuration that allows this script" in plain(detail)
 
 
 def test_a_denial_counts_more_than_what_else_an_error_looks_like() -> None:

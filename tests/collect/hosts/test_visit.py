@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checks.facts.fact import Reason
+from checks.facts.host import HostFacts
 from checks.facts.system import CredentialGuard
 from checks.plan import Connection, HostEntry, Plan, Transport
 from checks.text import plain
@@ -25,6 +26,7 @@ from checks.windows.names import HostName
 from lab.certificates import Authority
 from lab.credentials import Credentials as Accounts
 from lab.scenario import Fault, HostSpec
+from lab.shell import Answer, Said, Start
 from lab.winrm import Listener
 from lab.wsman import WSMan
 from runner.collect.credentials import Credentials
@@ -395,18 +397,25 @@ def test_no_bytes_from_a_port_become_a_fact_or_an_exception(noise: bytes, start:
     assert known(facts) == {}
 
 
-@pytest.mark.parametrize("answer", ["", "{}", "null", "[1]", '{"frame": 1}', '{"frame": 2, "engine": "5.1", "sections": {}}', "\x00\ud800"])
-def test_a_signed_in_host_that_answers_something_else_is_unreadable(answer: str) -> None:
+@contextmanager
+def answering(answer: Answer, start: Start | None = None) -> Iterator[tuple[Callable[[], HostFacts], list[str]]]:
+    """A visit to a host whose script answers so, and the requests that it serves."""
     accounts = Accounts(forests.scenario(TestServer01=HostSpec()))
     with accounts:
-        listener = Listener(WSMan("TESTSERVER01", lambda _: answer, "5.1"), accounts)
+        listener = Listener(WSMan("TESTSERVER01", answer, start), accounts)
         listener.start()
         try:
             signed_in = Credentials(COLLECTOR, accounts.password_of(COLLECTOR))
-            facts, _ = visit(Target(NAME, "127.0.0.1", listener.port, NAME), (), signed_in, PATIENCE_S)
+            target = Target(NAME, "127.0.0.1", listener.port, NAME)
+            yield lambda: visit(target, (), signed_in, PATIENCE_S)[0], listener.wsman.requests
         finally:
             listener.stop()
-    assert whole_host(facts) is Reason.UNREADABLE
+
+
+@pytest.mark.parametrize("answer", ["", "{}", "null", "[1]", '{"frame": 2}', '{"frame": 1, "engine": "5.1", "sections": {}}', "\x00\ud800"])
+def test_a_signed_in_host_that_answers_something_else_is_unreadable(answer: str) -> None:
+    with answering(lambda _: [Said(answer)]) as (facts, _):
+        assert whole_host(facts()) is Reason.UNREADABLE
 
 
 # --- from the plan to the target ---
