@@ -14,9 +14,17 @@ K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
-def together(tasks: Mapping[K, Callable[[], T]], deadline: float, *, most: int = 32) -> dict[K, T]:
+def together(
+    tasks: Mapping[K, Callable[[], T]],
+    deadline: float,
+    *,
+    most: int = 32,
+    interrupted: threading.Event | None = None,
+    closing_s: float = 0.0,
+) -> dict[K, T]:
     """What the tasks return, by their keys, `most` of them at a time. One that has not ended by the deadline (on the clock of
-    `time.monotonic`) is left out and not waited for. An exception of a task is raised here."""
+    `time.monotonic`) is left out and not waited for. An exception of a task is raised here. KeyboardInterrupt sets `interrupted`, and the
+    tasks have `closing_s` seconds to end."""
     waiting: SimpleQueue[tuple[K, Callable[[], T]]] = SimpleQueue()
     done: SimpleQueue[tuple[K, T | None, Exception | None]] = SimpleQueue()
     for item in tasks.items():
@@ -33,10 +41,23 @@ def together(tasks: Mapping[K, Callable[[], T]], deadline: float, *, most: int =
             except Exception as error:
                 done.put((key, None, error))
 
-    for _ in range(min(most, len(tasks))):
-        threading.Thread(target=work, daemon=True).start()
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(most, len(tasks)))]
+    for thread in threads:
+        thread.start()
+    try:
+        return _collected(done, len(tasks), deadline)
+    except KeyboardInterrupt:
+        if interrupted is not None:
+            interrupted.set()
+            end = time.monotonic() + closing_s
+            for thread in threads:
+                thread.join(max(0.0, end - time.monotonic()))
+        raise
+
+
+def _collected(done: SimpleQueue[tuple[K, T | None, Exception | None]], count: int, deadline: float) -> dict[K, T]:
     results: dict[K, T] = {}
-    while len(results) < len(tasks):
+    while len(results) < count:
         left = deadline - time.monotonic()
         try:
             key, value, error = done.get(timeout=max(0.0, min(left, TICK_S)))

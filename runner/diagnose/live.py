@@ -10,6 +10,7 @@ import io
 import time
 from collections.abc import Iterator
 from functools import partial
+from threading import Event
 
 from msgspec.structs import replace
 
@@ -22,6 +23,7 @@ from checks.text import plain, text
 from checks.windows.names import HostName
 from runner.collect.credentials import Credentials
 from runner.collect.hosts.request import EventRange
+from runner.collect.hosts.session import INTERRUPT_S
 from runner.collect.hosts.target import target_of
 from runner.collect.hosts.visit import now, read_log
 from runner.collect.together import together
@@ -34,8 +36,9 @@ def read_logs(
     """What the logs of every host of a plan hold, by host. Never raises for what a host does."""
     targets = {host: target_of(plan, host) for host in plan.host_names}
     end = time.monotonic() + min(deadline_s, host_deadline_s * -(-len(targets) // concurrency))
-    tasks = {name: partial(read_log, target, wanted, credentials, host_deadline_s) for name, target in targets.items()}
-    done = together(tasks, end, most=concurrency)
+    interrupted = Event()
+    tasks = {name: partial(read_log, target, wanted, credentials, host_deadline_s, interrupted) for name, target in targets.items()}
+    done = together(tasks, end, most=concurrency, interrupted=interrupted, closing_s=INTERRUPT_S)
     late = Missing(Reason.TIMED_OUT, text("event log"), now(), text("no whole answer in time"))
     return {name: done.get(name, LogFacts(events=late)) for name in targets}
 

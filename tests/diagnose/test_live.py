@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 import re
+import signal
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -213,3 +218,26 @@ def test_a_check_asks_for_no_event_log() -> None:
     asked = msgspec.json.decode(msgspec.json.encode(Request()))
     assert "events" not in asked
     assert "events" not in asked["sections"]
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_an_interruption_leaves_no_shell_behind() -> None:
+    with forests.forest(TestServer01=HostSpec(windows="2019", takes_s={"events": math.inf})) as running:
+        served = running.hosts[NAME].requests
+
+        def press_when_reading() -> None:
+            while "Command" not in served:
+                time.sleep(0.01)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        threading.Thread(target=press_when_reading, daemon=True).start()
+        with pytest.raises(KeyboardInterrupt):
+            read_logs(
+                plan_of(running),
+                forests.credentials(running),
+                EventRange(),
+                concurrency=4,
+                host_deadline_s=PATIENCE_S,
+                deadline_s=PATIENCE_S,
+            )
+        assert served[-1] == "Delete"
