@@ -7,8 +7,9 @@ from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from checks.remedy import Remedy, domain_administrator_of
 from checks.subject import MoveSubject, OperatorView
-from checks.text import command, text
+from checks.text import Value, command, text
 from checks.windows.account_control import NOT_DELEGATED
+from checks.windows.names import domain_of
 from checks.windows.sids import PROTECTED_USERS, in_domain_of
 
 NEEDED = (LaunchPoint.REMOTE, LaunchPoint.POWERSHELL)
@@ -38,13 +39,17 @@ def delegatable(subject: MoveSubject) -> Finding:
     )
     if not sensitive and not protected:
         return passes("{operator} may be delegated", *evidence, operator=operator.name)
+    domain = domain_of(account.dn)
+    values: dict[str, Value] = {"account": account.dn, "group": group, "domain": domain}
+    control = "Set-ADAccountControl -Identity {account} -Server {domain} -AccountNotDelegated {to}"
+    member = "ADGroupMember -Identity {group} -Members {account} -Server {domain}"
     commands, undo = [], []
     if sensitive:
-        commands.append(command("Set-ADAccountControl -Identity {account} -AccountNotDelegated $false", account=account.dn))
-        undo.append(command("Set-ADAccountControl -Identity {account} -AccountNotDelegated $true", account=account.dn))
+        commands.append(command(control, **values, to=False))
+        undo.append(command(control, **values, to=True))
     if protected:
-        commands.append(command("Remove-ADGroupMember -Identity {group} -Members {account}", group=group, account=account.dn))
-        undo.append(command("Add-ADGroupMember -Identity {group} -Members {account}", group=group, account=account.dn))
+        commands.append(command(f"Remove-{member} -Confirm:$false", **values))
+        undo.append(command(f"Add-{member}", **values))
     return fails(
         text(
             "{operator} is marked as sensitive and cannot be delegated: a host cannot act on behalf of this account"
@@ -60,12 +65,12 @@ def delegatable(subject: MoveSubject) -> Finding:
                 source=source.name,
                 operator=operator.name,
             ),
-            domain_administrator_of(),
+            domain_administrator_of(domain),
             commands=tuple(commands),
             effective_after=text(
                 "when the operator has signed in anew and the hosts' tickets are renewed (about 15 minutes, 10 hours at most)"
             ),
-            verify=(command("Get-ADUser -Identity {account} -Properties AccountNotDelegated, MemberOf", account=account.dn),),
+            verify=(command("Get-ADUser -Identity {account} -Server {domain} -Properties AccountNotDelegated, MemberOf", **values),),
             undo=tuple(undo),
         ),
     )

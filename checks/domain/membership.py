@@ -35,7 +35,12 @@ def membership(subject: HostSubject) -> Finding:
                 ),
                 administrator_of(host.name),
                 commands=(
-                    command("Add-Computer -ComputerName {host} -DomainName (Read-Host 'DNS name of the domain') -Restart", host=host.name),
+                    command(
+                        "Add-Computer -ComputerName {host} -LocalCredential (Get-Credential -Message 'Administrator of the host') "
+                        "-DomainName (Read-Host 'DNS name of the domain') "
+                        "-Credential (Get-Credential -Message 'Account that may join computers to the domain') -Restart",
+                        host=host.name,
+                    ),
                 ),
                 effective_after=text("after the restart of the host"),
                 verify=(
@@ -46,7 +51,9 @@ def membership(subject: HostSubject) -> Finding:
                 ),
                 undo=(
                     command(
-                        "Remove-Computer -ComputerName {host} -WorkgroupName {workgroup} -Restart",
+                        "Remove-Computer -ComputerName {host} -UnjoinDomainCredential "
+                        "(Get-Credential -Message 'Account that may remove computers from the domain') -WorkgroupName {workgroup} "
+                        "-Restart -Force",
                         host=host.name,
                         workgroup=computer.domain,
                     ),

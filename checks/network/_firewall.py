@@ -11,6 +11,9 @@ from checks.text import Text, text
 MIGRATION_RULE = "VIRT-MIGL-In-TCP-NoScope"
 """The name of the rule that comes with Hyper-V; its display name is localized."""
 
+LOCAL = "local"
+"""The store of the rules that belong to the host itself; the others come with a policy."""
+
 _TCP = "6"
 
 

@@ -9,7 +9,7 @@ from checks.check import Evidence, Finding, Scope, Severity, check, fails, passe
 from checks.network._routes import Held, default_route, held, route_to
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
-from checks.text import command, text
+from checks.text import Text, Value, command, text
 from checks.windows.addresses import IP, address, network, usable
 
 
@@ -137,6 +137,9 @@ def _evidence(source: HostView, target: HostView) -> tuple[Evidence, ...]:
 
 
 def _remedy(source: HostView, target: HostView) -> Remedy:
+    changes = _one_in_common(source, target)
+    if changes:
+        return _name(source, target, changes)
     return Remedy(
         text(
             "Name a migration network on {target} in which {source} has an address too, or give {source} an address in it or a route to it",
@@ -154,7 +157,19 @@ def _remedy(source: HostView, target: HostView) -> Remedy:
         undo=(
             command("Remove-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'The network that was added')", host=target.name),
         ),
-        changes=_one_in_common(source, target),
+    )
+
+
+def _name(source: HostView, target: HostView, changes: tuple[Change, ...]) -> Remedy:
+    (change,) = changes
+    values: dict[str, Value] = {"source": source.name, "host": target.name, "subnet": change.wanted}
+    return Remedy(
+        Text("Name the migration network {subnet} on {host}: it is the one in which {source} has an address too", values),
+        who=administrator_of(target.name),
+        commands=(command("Add-VMMigrationNetwork -ComputerName {host} -Subnet {subnet}", **values),),
+        verify=(command("Get-VMMigrationNetwork -ComputerName {host}", **values),),
+        undo=(command("Remove-VMMigrationNetwork -ComputerName {host} -Subnet {subnet}", **values),),
+        changes=changes,
     )
 
 

@@ -6,9 +6,9 @@ from checks.changes import Change, Kind
 from checks.check import Finding, Scope, Severity, check, fails, passes
 from checks.facts.network import SwitchType
 from checks.network._routes import Held, default_route, held
-from checks.remedy import Remedy, Step, administrator_of
+from checks.remedy import Remedy, administrator_of
 from checks.subject import HostSubject, HostView
-from checks.text import Text, command, text
+from checks.text import Text, Value, command, text
 from checks.windows.addresses import Network, network, single
 
 
@@ -143,7 +143,17 @@ def _fails(
 def _name_networks(host: HostView) -> Remedy:
     """Which network is the right one no fact tells, so the commands leave a place for it."""
     any_network = host.migration.any_network
+    changes = _named_ones_only(host) if any_network else ()
     use = "Set-VMHost -ComputerName {host} -UseAnyNetworkForMigration {any}"
+    if changes:
+        return Remedy(
+            text("Keep migrations of {host} to the networks that are named there", host=host.name),
+            who=administrator_of(host.name),
+            commands=(command(use, host=host.name, any=False),),
+            verify=(command("(Get-VMHost -ComputerName {host}).UseAnyNetworkForMigration", host=host.name),),
+            undo=(command(use, host=host.name, any=True),),
+            changes=changes,
+        )
     return Remedy(
         text(
             "Give migrations a trusted network of their own on {host}, by its own adapters or a VLAN, and name it. Name it on the "
@@ -163,7 +173,6 @@ def _name_networks(host: HostView) -> Remedy:
             *((command(use, host=host.name, any=True),) if any_network else ()),
             command("Remove-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'The network that was added')", host=host.name),
         ),
-        changes=_named_ones_only(host) if any_network else (),
     )
 
 
@@ -177,8 +186,11 @@ def _named_ones_only(host: HostView) -> tuple[Change, ...]:
 
 
 def _replace(host: HostView, wrong: tuple[str, ...]) -> Remedy:
-    def each(template: str) -> tuple[Step, ...]:
-        return tuple(command(template, host=host.name, wrong=written) for written in wrong)
+    priorities = {each.subnet: each.priority for each in host.migration_networks}
+    back = "Add-VMMigrationNetwork -ComputerName {host} -Subnet {wrong}"
+
+    def named(written: str) -> dict[str, Value]:
+        return {"host": host.name, "wrong": written, "priority": priorities[written]}
 
     return Remedy(
         text("Name a network in which {host} has an address in place of {wrong}", host=host.name, wrong=wrong),
@@ -188,11 +200,15 @@ def _replace(host: HostView, wrong: tuple[str, ...]) -> Remedy:
                 "Add-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'Migration network, such as 192.168.10.0/24')",
                 host=host.name,
             ),
-            *each("Remove-VMMigrationNetwork -ComputerName {host} -Subnet {wrong}"),
+            *(command("Remove-VMMigrationNetwork -ComputerName {host} -Subnet {wrong}", **named(written)) for written in wrong),
         ),
         verify=(command("Get-VMMigrationNetwork -ComputerName {host}", host=host.name),),
         undo=(
-            *each("Add-VMMigrationNetwork -ComputerName {host} -Subnet {wrong}"),
+            *(
+                command(back if priorities[written] is None else f"{back} -Priority {{priority}}", **named(written))
+                for written in wrong
+                if network(written) is not None
+            ),
             command("Remove-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'The network that was added')", host=host.name),
         ),
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from checks.changes import Change, Kind
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
-from checks.facts.network import PortAnswer
-from checks.network._firewall import MIGRATION_RULE, active, allows, blocks, covers, described
-from checks.remedy import Remedy, administrator_of
+from checks.facts.network import FirewallRule, PortAnswer
+from checks.network._firewall import LOCAL, MIGRATION_RULE, active, allows, blocks, covers, described
+from checks.remedy import Remedy, Role, Who, administrator_of
 from checks.subject import HostView, PairSubject
 from checks.text import Text, Value, command, text
 from checks.windows.addresses import IP, address, usable
@@ -121,27 +121,54 @@ def _firewall_evidence(target: HostView) -> tuple[Evidence, ...]:
 
 
 def _dropped(source: HostView, target: HostView) -> Remedy:
+    """Who has to let the port through. A command there is only where a rule of the host itself is off and nothing else stands against it:
+    switching on what is on already helps nobody, and its undo would close a host that was open."""
+    concerned = tuple(rule for rule in target.hint(HostView.firewall) or () if covers(rule, PORT))
+    values: dict[str, Value] = {"source": source.name, "target": target.name, "rule": MIGRATION_RULE}
+    if blocking := tuple(described(rule) for rule in concerned if blocks(rule, PORT)):
+        what = Text(
+            "Let the firewall of {target} take TCP 6600 from {source}: {blocking} blocks it, whatever other rules allow. A rule of the "
+            "host is changed there, one of a policy in the group policy",
+            values | {"blocking": blocking},
+        )
+    elif allowing := tuple(described(rule) for rule in concerned if allows(rule, PORT)):
+        what = Text(
+            "Allow TCP 6600 from {source} to {target} in every firewall between them, and see that a route leads there. {target} itself "
+            "allows it ({allowing}); look whether profiles and addresses of that rule fit",
+            values | {"allowing": allowing},
+        )
+        return Remedy(what, who=Who(Role.NETWORK))
+    elif changes := _rule_on(target, concerned):
+        return _enable(target, changes, values)
+    elif policy := tuple(described(rule) for rule in concerned if rule.store != LOCAL):
+        what = Text(
+            "Allow TCP 6600 from {source} to {target} in the group policy that brings {policy} to {target}, and in every firewall between "
+            "them",
+            values | {"policy": policy},
+        )
+    else:
+        what = Text(
+            "Allow TCP 6600 from {source} to {target}: in the firewall of {target} (rule {rule}) and in every firewall between them", values
+        )
+    return Remedy(what, who=administrator_of(target.name))
+
+
+def _enable(target: HostView, changes: tuple[Change, ...], values: dict[str, Value]) -> Remedy:
+    named: dict[str, Value] = {"host": target.name, "rule": MIGRATION_RULE}
     return Remedy(
-        text(
-            "Allow TCP 6600 from {source} to {target}: in the firewall of {target} (rule {rule}) and in every firewall between them",
-            source=source.name,
-            target=target.name,
-            rule=MIGRATION_RULE,
-        ),
+        Text("Enable the firewall rule {rule} on {target}, and allow TCP 6600 from {source} in every firewall between them", values),
         who=administrator_of(target.name),
-        commands=(command("Enable-NetFirewallRule -CimSession {host} -Name {rule}", host=target.name, rule=MIGRATION_RULE),),
-        verify=(
-            command("Get-NetFirewallRule -CimSession {host} -Name {rule} -PolicyStore ActiveStore", host=target.name, rule=MIGRATION_RULE),
-        ),
-        undo=(command("Disable-NetFirewallRule -CimSession {host} -Name {rule}", host=target.name, rule=MIGRATION_RULE),),
-        changes=_rule_on(target),
+        commands=(command("Enable-NetFirewallRule -CimSession {host} -Name {rule}", **named),),
+        verify=(command("Get-NetFirewallRule -CimSession {host} -Name {rule} -PolicyStore ActiveStore", **named),),
+        undo=(command("Disable-NetFirewallRule -CimSession {host} -Name {rule}", **named),),
+        changes=changes,
     )
 
 
-def _rule_on(target: HostView) -> tuple[Change, ...]:
+def _rule_on(target: HostView, concerned: tuple[FirewallRule, ...]) -> tuple[Change, ...]:
     """The host's own rule, where it is there and off. One that a policy brings is not the host's to change."""
-    rules = [rule for rule in target.hint(HostView.firewall) or () if rule.name == MIGRATION_RULE]
-    if not rules or any(rule.store != "local" or active(rule) for rule in rules):
+    rules = [rule for rule in concerned if rule.name == MIGRATION_RULE]
+    if not rules or any(rule.store != LOCAL or active(rule) for rule in rules):
         return ()
     return (Change(Kind.FIREWALL_RULE, target.name, wanted=True, earlier=False, object=MIGRATION_RULE),)
 

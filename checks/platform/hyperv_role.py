@@ -6,7 +6,7 @@ from checks.changes import Change, Kind
 from checks.check import Finding, Scope, Severity, check, fails, passes
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostSubject, HostView
-from checks.text import command, text
+from checks.text import Command, command, text
 
 RUNNING = "Running"
 AUTOMATIC = "Auto"
@@ -74,7 +74,10 @@ def hyperv_role(subject: HostSubject) -> Finding:
                     command("Invoke-Command -ComputerName {host} -ScriptBlock { Start-Service -Name vmms }", host=host.name),
                 ),
                 verify=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Get-Service -Name vmms }", host=host.name),),
-                undo=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Stop-Service -Name vmms }", host=host.name),),
+                undo=(
+                    command("Invoke-Command -ComputerName {host} -ScriptBlock { Stop-Service -Name vmms }", host=host.name),
+                    *_started_as_before(host),
+                ),
                 changes=(
                     *_starts_with_windows(host),
                     Change(Kind.SERVICE, host.name, wanted=True, earlier=False),
@@ -107,6 +110,13 @@ def hyperv_role(subject: HostSubject) -> Finding:
             predicts=("0x8004100E",),
         )
     return passes("Hyper-V is installed on {host} and vmms runs", *evidence, host=host.name)
+
+
+def _started_as_before(host: HostView) -> tuple[Command, ...]:
+    types = {"Manual": "Manual", "Disabled": "Disabled"}
+    mode = types.get(host.hyperv_role.service_start or "")
+    template = "Invoke-Command -ComputerName {host} -ScriptBlock { Set-Service -Name vmms -StartupType $args[0] } -ArgumentList {mode}"
+    return (command(template, host=host.name, mode=mode),) if mode else ()
 
 
 def _starts_with_windows(host: HostView) -> tuple[Change, ...]:

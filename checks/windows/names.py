@@ -123,3 +123,11 @@ def full_name(name: str, domain: str) -> HostName:
     """The full name of a member of a domain (DNS name). What has a dot is a full name already."""
     own = HostName(name)
     return own if "." in own.spelled else HostName(f"{own.spelled}.{DnsName(domain).spelled}")
+
+
+_DOMAIN_COMPONENT = re.compile(r"(?:^|(?<!\\),)DC=([^,]+)", re.IGNORECASE)
+
+
+def domain_of(dn: str) -> str:
+    """The DNS name of the domain that a distinguished name lies in ([MS-ADTS] 3.1.1.1.5: its DC= parts)."""
+    return ".".join(_DOMAIN_COMPONENT.findall(dn))

@@ -27,7 +27,10 @@ def test_a_host_in_a_workgroup_is_a_blocker_that_names_the_workgroup() -> None:
     assert "workgroup WORKGROUP" in found.message.text
     assert found.predicts == ("0x8009030E",)
     assert found.remedy is not None
-    assert found.remedy.undo == ("Remove-Computer -ComputerName 'TestServer01' -WorkgroupName 'WORKGROUP' -Restart",)
+    assert found.remedy.undo == (
+        "Remove-Computer -ComputerName 'TestServer01' -UnjoinDomainCredential "
+        "(Get-Credential -Message 'Account that may remove computers from the domain') -WorkgroupName 'WORKGROUP' -Restart -Force",
+    )
 
 
 def test_a_host_that_was_not_read_is_unknown() -> None:

@@ -54,7 +54,7 @@ def test_a_network_in_which_the_host_has_no_address_is_a_blocker(subnet: str, wo
     assert "0x80072741" in found.predicts
     assert found.remedy
     assert f"Remove-VMMigrationNetwork -ComputerName 'TestServer01' -Subnet '{subnet}'" in found.remedy.commands
-    assert f"Add-VMMigrationNetwork -ComputerName 'TestServer01' -Subnet '{subnet}'" in found.remedy.undo
+    assert f"Add-VMMigrationNetwork -ComputerName 'TestServer01' -Subnet '{subnet}' -Priority 0" in found.remedy.undo
 
 
 def test_beside_a_network_that_works_a_dead_one_is_a_risk() -> None:

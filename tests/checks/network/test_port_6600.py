@@ -6,6 +6,7 @@ from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
 from checks.facts.migration import MigrationListener
 from checks.facts.network import FirewallRule, PartnerAnswer, PortAnswer
+from checks.remedy import Role
 from tests.world import TestWorld, good
 
 CHECK, PAIR = "network.port_6600", "testserver01>testserver02"
@@ -40,9 +41,41 @@ def test_no_answer_points_at_firewalls_and_routes() -> None:
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
     assert "no answer" in found.message.text
     assert found.predicts == ("0x8007274C",)
-    assert found.remedy
-    assert found.remedy.commands == (f"Enable-NetFirewallRule -CimSession 'TestServer02' -Name '{RULE}'",)
-    assert found.remedy.undo == (f"Disable-NetFirewallRule -CimSession 'TestServer02' -Name '{RULE}'",)
+
+
+def firewall(*rules: tuple[str, str, str, str]) -> TestWorld:
+    """The target does not answer, and these are its rules: name, store, action, is it on."""
+    found = tuple(FirewallRule(name, store, TOKENS.format(action, active)) for name, store, action, active in rules)
+    return answers(good(), ("192.168.10.2", 10060)).set("hosts.testserver02.firewall", found)
+
+
+def test_the_hosts_own_rule_that_is_off_is_to_be_enabled() -> None:
+    remedy = firewall((RULE, "local", "Allow", "FALSE")).finding(CHECK, PAIR).remedy
+    assert remedy
+    assert remedy.commands == (f"Enable-NetFirewallRule -CimSession 'TestServer02' -Name '{RULE}'",)
+    assert remedy.undo == (f"Disable-NetFirewallRule -CimSession 'TestServer02' -Name '{RULE}'",)
+    assert [change.object for change in remedy.changes] == [RULE]
+
+
+@pytest.mark.parametrize(
+    ("rules", "says", "who"),
+    [
+        (((RULE, "local", "Allow", "TRUE"),), "itself allows it", Role.NETWORK),
+        (((RULE, "local", "Allow", "FALSE"), ("other", "local", "Allow", "TRUE")), "itself allows it", Role.NETWORK),
+        (((RULE, "local", "Allow", "FALSE"), ("wall", "policy", "Block", "TRUE")), "wall (policy): block", Role.HOST),
+        (((RULE, "local", "Allow", "TRUE"), ("wall", "local", "Block", "TRUE")), "wall (local): block", Role.HOST),
+        (((RULE, "policy", "Allow", "FALSE"),), "group policy", Role.HOST),
+        ((), f"rule {RULE}", Role.HOST),
+    ],
+)
+def test_a_rule_that_is_on_absent_or_not_the_hosts_own_is_not_enabled_nor_would_undoing_that_close_it(
+    rules: tuple[tuple[str, str, str, str], ...], says: str, who: Role
+) -> None:
+    remedy = firewall(*rules).finding(CHECK, PAIR).remedy
+    assert remedy
+    assert (remedy.commands, remedy.undo, remedy.changes) == ((), (), ())
+    assert says in remedy.text
+    assert remedy.by.role is who
 
 
 def test_a_refusal_points_at_the_service() -> None:
