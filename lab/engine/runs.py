@@ -18,12 +18,14 @@ class EngineError(Exception):
 
 
 class Ran(NamedTuple):
-    """What a script put out, and its error records: FullyQualifiedErrorId, type and text. `stopped`: it did not end in time."""
+    """What a script put out, and its error records: FullyQualifiedErrorId, type and text. `stopped`: it did not end in time. `forest` is
+    what it leaves behind, where it may change something."""
 
     output: list[Any]
     errors: list[dict[str, str]]
     ms: int
     stopped: bool
+    forest: dict[str, Any]
 
 
 class Engine:
@@ -44,7 +46,16 @@ class Engine:
 
     def run(self, world: Mapping[str, Any], script: str, arguments: Mapping[str, Any] | None = None, *, seconds: int = 60) -> Ran:
         """Run a script with these parameters in the place of a host, at most so many seconds."""
-        request = {"world": world, "script": script, "arguments": arguments or {}, "seconds": seconds}
+        return self._answer({"world": world, "script": script, "arguments": arguments or {}, "seconds": seconds})
+
+    def change(
+        self, forest: Mapping[str, Any], at: str, script: str, arguments: Mapping[str, Any] | None = None, *, seconds: int = 60
+    ) -> Ran:
+        """The same in the place of a host, by its full name, of a forest (changing/core.ps1) that the script may change."""
+        world = forest["hosts"][at]
+        return self._answer({"world": world, "forest": forest, "script": script, "arguments": arguments or {}, "seconds": seconds})
+
+    def _answer(self, request: Mapping[str, Any]) -> Ran:
         self._to.write(msgspec.json.encode(request).decode() + "\n")
         self._to.flush()
         line = self._from.readline()
@@ -53,7 +64,7 @@ class Engine:
         answer = msgspec.json.decode(line)
         if "failed" in answer:
             raise EngineError(answer["failed"])
-        return Ran(answer["output"] or [], answer["errors"] or [], answer["ms"], answer["stopped"])
+        return Ran(answer["output"] or [], answer["errors"] or [], answer["ms"], answer["stopped"], answer["forest"] or {})
 
     @property
     def _to(self) -> IO[str]:

@@ -3,7 +3,8 @@
 Runs scripts in the places of Windows hosts, one after the other: a JSON request a line in, a JSON answer a line out.
 
 .DESCRIPTION
-Request: {"world": {...}, "script": "...", "arguments": {...}, "seconds": 60}
+Request: {"world": {...}, "script": "...", "arguments": {...}, "seconds": 60}; with a "forest" (changing/core.ps1) the run may change it, in the
+place of its host with the world's "full_name", and the answer has the forest that it leaves behind.
 Answer: {"output": [...], "errors": [{"id", "type", "text"}], "ms": 12, "stopped": false}
 Each run has a runspace of its own. It ends with its input.
 
@@ -11,12 +12,15 @@ Each run has a runspace of its own. It ends with its input.
 
 $ErrorActionPreference = 'Stop'
 Add-Type -Path "$PSScriptRoot/windows/types.cs"
-$prepare = (Get-Item "$PSScriptRoot/windows/*.ps1" | ForEach-Object { Get-Content -Raw $_ }) -join "`n"
+$reading = (Get-Item "$PSScriptRoot/windows/*.ps1" | ForEach-Object { Get-Content -Raw $_ }) -join "`n"
+$changing = (Get-Item "$PSScriptRoot/changing/*.ps1" | ForEach-Object { Get-Content -Raw $_ }) -join "`n"
 
 function Invoke-In($Asked) {
     $runspace = [runspacefactory]::CreateRunspace([initialsessionstate]::CreateDefault2())
     $runspace.ThreadOptions = 'ReuseThread'
     $runspace.Open()
+    $prepare = if ($Asked.forest) { $reading + "`n" + $changing } else { $reading }
+    [StandIn.World]::Prepare = $prepare
     $watch = [Diagnostics.Stopwatch]::StartNew()
     try {
         $null = [powershell]::Create($runspace).AddScript($prepare).Invoke()
@@ -37,6 +41,7 @@ function Invoke-In($Asked) {
             errors  = @(@($shell.Streams.Error) + $ended | ForEach-Object { @{ id = $_.FullyQualifiedErrorId; type = $_.Exception.GetType().FullName; text = $_.Exception.Message } })
             ms      = $watch.ElapsedMilliseconds
             stopped = $stopped
+            forest  = $Asked.forest
         }
     }
     finally {
@@ -47,5 +52,5 @@ function Invoke-In($Asked) {
 while ($null -ne ($line = [Console]::In.ReadLine())) {
     try { $answer = Invoke-In ([StandIn.World]::Enter($line)) }
     catch { $answer = @{ failed = "$_ $($_.ScriptStackTrace)" } }
-    [Console]::Out.WriteLine((ConvertTo-Json -InputObject $answer -Depth 12 -Compress))
+    [Console]::Out.WriteLine((ConvertTo-Json -InputObject $answer -Depth 16 -Compress))
 }

@@ -18,6 +18,10 @@ namespace StandIn
     {
         public static Hashtable Host = new Hashtable();
 
+        // Of a run that may change something: all hosts and domains, and what a runspace in the place of any of them begins with.
+        public static Hashtable Forest;
+        public static string Prepare;
+
         public static Hashtable Table(string name) { return (Hashtable)Host[name] ?? new Hashtable(); }
 
         // What is asked, with its world, in whose time zone this process is from now on.
@@ -29,6 +33,8 @@ namespace StandIn
                 TimeZoneInfo.ClearCachedData();
                 var asked = Fields(document.RootElement);
                 Host = (Hashtable)asked["world"];
+                Forest = (Hashtable)asked["forest"];
+                if (Forest != null) { Host = (Hashtable)((Hashtable)Forest["hosts"])[(string)Host["full_name"]]; }
                 Environment.SetEnvironmentVariable("COMPUTERNAME", (string)Host["name"]);
                 return asked;
             }
@@ -167,6 +173,18 @@ namespace StandIn
         }
 
         public DirectoryEntry(Member member) { objectSid = new PropertyValue { Value = Sid.Bytes(member.Sid) }; }
+
+        // Members are named as "WinNT://SID" when they are added or removed.
+        public object Invoke(string method, string path)
+        {
+            var members = (object[])World.Table("groups")[group];
+            var sid = path.Substring(path.LastIndexOf('/') + 1);
+            var held = members.Contains(sid);
+            if (method == "Add" && held) { throw new System.Runtime.InteropServices.COMException("The specified account name is already a member of the group.", unchecked((int)0x80070562)); }
+            if (method == "Remove" && !held) { throw new System.Runtime.InteropServices.COMException("The specified account name is not a member of the group.", unchecked((int)0x80070561)); }
+            World.Table("groups")[group] = method == "Add" ? members.Append(sid).ToArray() : members.Where(each => (string)each != sid).ToArray();
+            return null;
+        }
 
         public object Invoke(string method)
         {
