@@ -61,7 +61,8 @@ class Principal(Struct, frozen=True):
 
 class Change(Struct, frozen=True, omit_defaults=True):
     """One change. `place` is the DNS name of a domain for what stands in the directory (IN_DIRECTORY), otherwise a host as the plan
-    spells it; `object` is what is changed there: a computer account, the SID of a local group, the name of a firewall rule.
+    spells it; `object` is what is changed there: a computer account, the SID of a local group, the name of a firewall rule. `sid` tells
+    which account bears that name, so that another one under the same name is left alone.
 
     For a value, `wanted` replaces `earlier`. For a list (LISTS), `wanted` are members that were absent, and `earlier` are all
     that stood there.
@@ -73,3 +74,4 @@ class Change(Struct, frozen=True, omit_defaults=True):
     earlier: Setting
     object: str = ""
     principal: Principal | None = None
+    sid: str = ""

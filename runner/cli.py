@@ -156,11 +156,12 @@ def diagnose(files: tuple[Path, ...], snapshot: Path | None, plan: Path | None, 
 @cli.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="The folder for the scripts (default: RUN/fix); never written over.")
-def fix(run: Path, out: Path | None) -> int:
+@_LANGUAGE
+def fix(run: Path, out: Path | None, language: str) -> int:
     """From a run folder, one script for each person who has to act, each with its undo, and a README. Runs nothing."""
     from runner.commands.fix import fix as write
 
-    return write(run, out)
+    return write(run, out, language)
 
 
 @cli.command()

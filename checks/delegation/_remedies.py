@@ -81,7 +81,7 @@ def add_entries(source: HostView, target: HostView, entries: tuple[str, ...], *,
 
 def _change(kind: Kind, host: HostView, *, wanted: Setting, earlier: Setting, principal: Principal | None = None) -> Change:
     """A change of a host's computer account."""
-    return Change(kind, host.computer.domain, wanted, earlier, host.account.account_name, principal)
+    return Change(kind, host.computer.domain, wanted, earlier, host.account.account_name, principal, host.account.sid)
 
 
 def allow_any_protocol(source: HostView, target: HostView) -> Remedy:

@@ -35,18 +35,20 @@ function Get-Optional($Object, [string] $Name) {
 }
 
 Write-Output $title
+Write-Output ($words.Made -f $about.Version, $about.Facts, $about.ValidUntil)
+Write-Output ($words.From -f $about.Plan, $about.Snapshot)
+if ([string]::CompareOrdinal((Get-Date).ToUniversalTime().ToString('s'), $about.ValidUntil) -gt 0) { Write-Output $words.Expired }
 Write-Output ''
 if ($steps.Count -gt 0) {
-    Write-Output 'This script sees to it that the following holds, and changes nothing else:'
+    Write-Output $words.Steps
     foreach ($step in $steps) { Write-Output ('  {0}. {1}' -f $step.Number, $step.Text) }
 }
 if ($notes.Count -gt 0) {
-    Write-Output 'To be done by hand:'
+    Write-Output $words.Notes
     foreach ($note in $notes) {
         Write-Output ('  - {0}' -f $note.Text)
         foreach ($line in $note.Commands) { Write-Output ('      {0}' -f $line) }
-        foreach ($line in $note.Verify) { Write-Output ('    to verify: {0}' -f $line) }
+        foreach ($line in $note.Verify) { Write-Output ('    {0} {1}' -f $words.Verify, $line) }
     }
 }
-if ($steps.Count + $notes.Count -eq 0) { Write-Output 'There is nothing to do.' }
 Write-Output ''

@@ -1,35 +1,70 @@
 # --- computer accounts in Active Directory ---
 
-function Confirm-Tool {
-    if ($null -eq (Get-Command -Name Get-ADComputer -ErrorAction SilentlyContinue)) {
-        Write-Output 'The ActiveDirectory module is not here, and nothing was done. It comes with the Remote Server Administration Tools'
-        Write-Output '(on a server: Install-WindowsFeature -Name RSAT-AD-PowerShell).'
-        exit 1
+$controllers = @{}
+
+# The controller that is asked and written for a domain, all the time.
+function Get-At($Domain) {
+    return $controllers[$Domain]
+}
+
+# One writable controller of each domain. Where these scripts have written before, it is the same one, so that what has not been replicated
+# yet is seen.
+function Open-Place($Rows) {
+    if ($null -eq (Get-Command -Name Get-ADComputer -ErrorAction SilentlyContinue)) { throw $words.NoDirectoryModule }
+    $domains = @(foreach ($step in $steps) { $step.Place; if ($null -ne $step.Principal) { $step.Principal.Domain } })
+    foreach ($domain in $domains) {
+        if ($controllers.ContainsKey($domain)) { continue }
+        $found = [string]@((Get-ADDomainController -Discover -DomainName $domain -Writable -Service ADWS).HostName)[0]
+        $before = @($Rows | Where-Object { $null -ne $_.at -and (Test-Same $_.place $domain) } | ForEach-Object { $_.at })
+        if ($before.Count -gt 0 -and -not (Test-Same $before[-1] $found)) {
+            $all = @(Get-ADDomainController -Filter * -Server $found | Where-Object { -not $_.IsReadOnly } | ForEach-Object { [string]$_.HostName })
+            if (@(Select-Held @($before[-1]) $all).Count -gt 0) { $found = $before[-1] }
+        }
+        $controllers[$domain] = $found
+        Write-Output ($words.Controller -f $domain, $found)
     }
 }
 
-# The names that an account's list of those who may act on behalf of others shows.
-function Get-Allowed($Account) {
-    foreach ($name in @(Get-Optional $Account 'PrincipalsAllowedToDelegateToAccount')) {
-        if ($null -ne $name) { [string]$name }
-    }
+function Close-Place { }
+
+# The account that is changed. One that was made anew under its name is another one.
+function Get-Account($Step, $Properties) {
+    $account = Get-ADComputer -Identity $Step.Object -Server (Get-At $Step.Place) -Properties $Properties
+    if (-not (Test-Same $account.SID $Step.Sid)) { throw ($words.Anew -f $Step.Object, $account.SID, $Step.Sid) }
+    return $account
 }
 
-# Does a shown name stand for a principal: by its own name, its SID, or as a principal of another forest.
-function Test-Principal($Name, $Principal) {
-    return (Test-Same $Name $Principal.Name) -or (Test-Same $Name $Principal.Sid) -or
+# The list of those who may act on behalf of others: the SIDs of its entries, the names that stand for them, and whether each entry is
+# exactly one that Windows writes, so that the cmdlet gives the same list again.
+function Get-Allowed($Step) {
+    $account = Get-Account $Step @('PrincipalsAllowedToDelegateToAccount', 'msDS-AllowedToActOnBehalfOfOtherIdentity')
+    $names = @(@(Get-Optional $account 'PrincipalsAllowedToDelegateToAccount') | Where-Object { $null -ne $_ } | ForEach-Object { [string]$_ })
+    $list = Get-Optional $account 'msDS-AllowedToActOnBehalfOfOtherIdentity'
+    $text = ''
+    if ($null -ne $list) {
+        if ($null -eq $list.PSObject.Methods['GetSecurityDescriptorSddlForm']) { throw $words.ListUnread }
+        $text = [string]$list.GetSecurityDescriptorSddlForm('Access')
+    }
+    elseif ($names.Count -gt 0) { throw $words.ListUnread }
+    $sids = @()
+    $others = @()
+    foreach ($entry in @($text -split '[()]' | Where-Object { $_.Contains(';') })) {
+        if ($entry -cmatch '^A;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;(S-[0-9-]+)$') { $sids += $Matches[1] } else { $others += $entry }
+    }
+    $plain = $others.Count -eq 0 -and $sids.Count -eq $names.Count -and $text -cnotmatch 'NO_ACCESS_CONTROL'
+    $clear = @($sids | Where-Object { $sid = $_; @($others | Where-Object { ($_ + ';').Contains(';' + $sid + ';') }).Count -eq 0 })
+    return @{ Sids = $clear; Names = $names; Plain = $plain }
+}
+
+# The principal as its directory shows it now.
+function Get-Principal($Principal) {
+    return Get-ADComputer -Identity $Principal.Account -Server (Get-At $Principal.Domain)
+}
+
+# The names that a principal may stand under in the list: its own now and then, its SID, or as a principal of another forest.
+function Test-Principal($Name, $Principal, $Now) {
+    return (Test-Same $Name $Principal.Name) -or (Test-Same $Name $Now) -or (Test-Same $Name $Principal.Sid) -or
     $Name.StartsWith('CN=' + $Principal.Sid + ',', [StringComparison]::OrdinalIgnoreCase)
-}
-
-# The access list behind the shown names in its text form, or nothing where it cannot be had.
-function Get-AccessList($Account) {
-    $list = Get-Optional $Account 'msDS-AllowedToActOnBehalfOfOtherIdentity'
-    if ($null -eq $list -or $null -eq $list.PSObject.Methods['GetSecurityDescriptorSddlForm']) { return $null }
-    return $list.GetSecurityDescriptorSddlForm('Access')
-}
-
-function Get-AllowingAccount($Step) {
-    return Get-ADComputer -Identity $Step.Object -Server $Step.Place -Properties 'PrincipalsAllowedToDelegateToAccount', 'msDS-AllowedToActOnBehalfOfOtherIdentity'
 }
 
 # What the cmdlet needs to write a shown name again: a computer of another domain has to be found there.
@@ -37,63 +72,60 @@ function Get-Kept($Name, $Step) {
     $parts = @($Name -split '(?<!\\),' | Where-Object { $_.StartsWith('DC=', [StringComparison]::OrdinalIgnoreCase) } | ForEach-Object { $_.Substring(3) })
     $domain = $parts -join '.'
     if ($domain -eq '' -or (Test-Same $domain $Step.Place)) { return $Name }
-    return Get-ADComputer -Identity $Name -Server $domain
+    $server = $domain
+    if ($controllers.ContainsKey($domain)) { $server = Get-At $domain }
+    return Get-ADComputer -Identity $Name -Server $server
 }
 
-# The cmdlet writes the whole list, so what stands there is written again. A list that it does not show whole is left alone.
+# The cmdlet writes the whole list, so what stands there is written again.
 function Write-Allowed($Step) {
-    $account = Get-AllowingAccount $Step
-    $shown = @(Get-Allowed $account)
-    $list = Get-AccessList $account
-    if ($null -ne $list -and @($list -split '\(' | Where-Object { $_ -match '^[A-Z]+;' }).Count -ne $shown.Count) {
-        throw 'The list holds entries that the cmdlet does not show and would drop. Edit it by hand.'
+    $list = Get-Allowed $Step
+    $now = ''
+    if ($Step.Present) { $added = Get-Principal $Step.Principal }
+    else {
+        try { $now = [string](Get-ADComputer -Identity $Step.Principal.Sid -Server (Get-At $Step.Principal.Domain)).DistinguishedName }
+        catch { $now = '' } # an account that is gone stands there by its SID
     }
-    $kept = @(foreach ($name in $shown) { if (-not (Test-Principal $name $Step.Principal)) { Get-Kept $name $Step } })
-    if ($Step.Present) {
-        $kept += Get-ADComputer -Identity $Step.Principal.Account -Server $Step.Principal.Domain
-    }
-    elseif ($kept.Count -eq $shown.Count) {
-        throw 'The principal stands in the list under a name that is not known. Remove it by hand.'
-    }
+    $kept = @(foreach ($name in $list.Names) { if (-not (Test-Principal $name $Step.Principal $now)) { Get-Kept $name $Step } })
+    if ($Step.Present) { $kept += $added }
+    elseif ($kept.Count -ne $list.Names.Count - 1) { throw $words.PrincipalUnknown }
     if ($kept.Count -eq 0) { $kept = $null }
-    Set-ADComputer -Identity $Step.Object -Server $Step.Place -PrincipalsAllowedToDelegateToAccount $kept
+    Set-ADComputer -Identity $Step.Sid -Server (Get-At $Step.Place) -PrincipalsAllowedToDelegateToAccount $kept
+    $others = @(Select-Absent $list.Sids @($Step.Principal.Sid))
+    $lost = @(Select-Absent $others @((Get-Allowed $Step).Sids))
+    if ($lost.Count -gt 0) { throw ($words.Lost -f (Get-Line $lost)) }
 }
 
 # The present value, or the members of a list.
 function Get-Present($Step) {
     switch ($Step.Kind) {
-        'delegate_to' {
-            $account = Get-ADComputer -Identity $Step.Object -Server $Step.Place -Properties 'msDS-AllowedToDelegateTo'
-            return Get-Optional $account 'msDS-AllowedToDelegateTo'
-        }
-        'any_protocol' {
-            return (Get-ADComputer -Identity $Step.Object -Server $Step.Place -Properties 'TrustedToAuthForDelegation').TrustedToAuthForDelegation
-        }
-        'act_on_behalf' {
-            $account = Get-AllowingAccount $Step
-            $list = Get-AccessList $account
-            if ($null -ne $list) {
-                if ($list.Contains(';' + $Step.Principal.Sid + ')')) { return $Step.Principal.Sid }
-                return
-            }
-            foreach ($name in @(Get-Allowed $account)) {
-                if (Test-Principal $name $Step.Principal) { return $Step.Principal.Sid }
-            }
-            return
-        }
-        default { throw 'This script does not know such a change.' }
+        'delegate_to' { return Get-Optional (Get-Account $Step @('msDS-AllowedToDelegateTo')) 'msDS-AllowedToDelegateTo' }
+        'any_protocol' { return (Get-Account $Step @('TrustedToAuthForDelegation')).TrustedToAuthForDelegation }
+        'act_on_behalf' { return (Get-Allowed $Step).Sids }
+        default { throw $words.UnknownKind }
     }
 }
 
-# Add or remove the members that are left, or set the value.
+# What has come in between, so that a change must not be made.
+function Get-Obstacle($Step) {
+    if ($Step.Kind -ne 'act_on_behalf') { return '' }
+    if (-not (Get-Allowed $Step).Plain) { return $words.ListForeign }
+    if (-not $Step.Present) { return '' }
+    $sid = [string](Get-Principal $Step.Principal).SID
+    if (-not (Test-Same $sid $Step.Principal.Sid)) { return $words.Anew -f $Step.Principal.Account, $sid, $Step.Principal.Sid }
+    return ''
+}
+
+# Add or remove the members that are left, or set the value. The SID stands for the account, whatever its name is by now.
 function Write-Left($Step, $Left) {
+    $server = Get-At $Step.Place
     switch ($Step.Kind) {
         'delegate_to' {
-            if ($Step.Present) { Set-ADComputer -Identity $Step.Object -Server $Step.Place -Add @{ 'msDS-AllowedToDelegateTo' = [string[]]$Left } }
-            else { Set-ADComputer -Identity $Step.Object -Server $Step.Place -Remove @{ 'msDS-AllowedToDelegateTo' = [string[]]$Left } }
+            if ($Step.Present) { Set-ADComputer -Identity $Step.Sid -Server $server -Add @{ 'msDS-AllowedToDelegateTo' = [string[]]$Left } }
+            else { Set-ADComputer -Identity $Step.Sid -Server $server -Remove @{ 'msDS-AllowedToDelegateTo' = [string[]]$Left } }
         }
-        'any_protocol' { Set-ADAccountControl -Identity $Step.Object -Server $Step.Place -TrustedToAuthForDelegation $Step.After }
+        'any_protocol' { Set-ADAccountControl -Identity $Step.Sid -Server $server -TrustedToAuthForDelegation $Step.After }
         'act_on_behalf' { Write-Allowed $Step }
-        default { throw 'This script does not know such a change.' }
+        default { throw $words.UnknownKind }
     }
 }

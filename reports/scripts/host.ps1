@@ -1,96 +1,140 @@
 # --- one Hyper-V host ---
 
-# The members of a local group, or a change of them. Before Windows Server 2016 there are no cmdlets, and where an orphaned SID is a
-# member Get-LocalGroupMember fails: then the Windows NT provider answers.
-$membership = {
-    param($Group, $Member, $Action)
+# Reads and writes on the host itself, with nothing but what is handed to it: here, or there through PowerShell remoting.
+$onHost = {
+    param($Do, $Step, $Left)
+    Set-StrictMode -Version 2.0
     $ErrorActionPreference = 'Stop'
-    $cmdlets = $null -ne (Get-Command -Name Add-LocalGroupMember -ErrorAction SilentlyContinue)
-    if ($cmdlets -and $Action -eq 'add') { Add-LocalGroupMember -SID $Group -Member $Member; return }
-    if ($cmdlets -and $Action -eq 'remove') { Remove-LocalGroupMember -SID $Group -Member $Member; return }
-    if ($cmdlets) {
-        try { return @(Get-LocalGroupMember -SID $Group | ForEach-Object { [string]$_.SID }) }
-        catch [System.InvalidOperationException] { $cmdlets = $false }
+    $ConfirmPreference = 'None'
+
+    # One spelling for each subnet: addresses as .NET writes them, and always a length.
+    function Get-Plain($Subnet) {
+        $parts = @(([string]$Subnet).Trim() -split '/')
+        $address = $null
+        if (-not [System.Net.IPAddress]::TryParse($parts[0], [ref]$address)) { return [string]$Subnet }
+        $length = 8 * $address.GetAddressBytes().Length
+        if ($parts.Count -gt 1) { $length = $parts[1] }
+        return '{0}/{1}' -f $address, $length
     }
-    $account = (New-Object -TypeName System.Security.Principal.SecurityIdentifier -ArgumentList $Group).Translate([System.Security.Principal.NTAccount])
-    $entry = [ADSI]('WinNT://./' + $account.Value.Split('\')[-1] + ',group')
-    if ($Action -eq 'add') { $null = $entry.psbase.Invoke('Add', 'WinNT://' + $Member); return }
-    if ($Action -eq 'remove') { $null = $entry.psbase.Invoke('Remove', 'WinNT://' + $Member); return }
-    foreach ($each in @($entry.psbase.Invoke('Members'))) {
-        $bytes = $each.GetType().InvokeMember('objectSid', 'GetProperty', $null, $each, $null)
-        (New-Object -TypeName System.Security.Principal.SecurityIdentifier -ArgumentList $bytes, 0).Value
+
+    # Before Windows Server 2016 there are no cmdlets for local groups, and where an orphaned SID is a member Get-LocalGroupMember fails:
+    # then the Windows NT provider answers.
+    function Get-Group($Sid) {
+        $account = (New-Object -TypeName System.Security.Principal.SecurityIdentifier -ArgumentList $Sid).Translate([System.Security.Principal.NTAccount])
+        return [ADSI]('WinNT://./' + $account.Value.Split('\')[-1] + ',group')
+    }
+    function Get-GroupMember($Sid) {
+        if ($cmdlets) {
+            try { return @(Get-LocalGroupMember -SID $Sid | ForEach-Object { [string]$_.SID }) }
+            catch [System.InvalidOperationException] { $null = $_ }
+        }
+        foreach ($each in @((Get-Group $Sid).psbase.Invoke('Members'))) {
+            $bytes = $each.GetType().InvokeMember('objectSid', 'GetProperty', $null, $each, $null)
+            (New-Object -TypeName System.Security.Principal.SecurityIdentifier -ArgumentList $bytes, 0).Value
+        }
+    }
+    $cmdlets = $null -ne (Get-Command -Name Add-LocalGroupMember -ErrorAction SilentlyContinue)
+    function Get-Vmms { return Get-CimInstance -ClassName Win32_Service -Filter "Name = 'vmms'" }
+
+    if ($Do -eq 'who') {
+        $computer = Get-CimInstance -ClassName Win32_ComputerSystem
+        $name = [string]$computer.DNSHostName
+        if ($name -eq '') { $name = [string]$computer.Name }
+        if ($computer.PartOfDomain -and -not $name.Contains('.')) { $name = $name + '.' + $computer.Domain }
+        return @{ Name = $name; HyperV = $null -ne (Get-Command -Name Get-VMHost -ErrorAction SilentlyContinue) }
+    }
+    if ($Do -eq 'networks') { return @(Get-VMMigrationNetwork).Count }
+    if ($Do -eq 'read') {
+        switch ($Step.Kind) {
+            'migration' { return [string](Get-VMHost).VirtualMachineMigrationEnabled }
+            'authentication' { return [string](Get-VMHost).VirtualMachineMigrationAuthenticationType }
+            'performance_option' { return [string](Get-VMHost).VirtualMachineMigrationPerformanceOption }
+            'maximum_migrations' { return [string](Get-VMHost).MaximumVirtualMachineMigrations }
+            'maximum_storage_migrations' { return [string](Get-VMHost).MaximumStorageMigrations }
+            'any_network' { return [string](Get-VMHost).UseAnyNetworkForMigration }
+            'migration_network' { return @(Get-VMMigrationNetwork | ForEach-Object { Get-Plain $_.Subnet }) }
+            'group_member' { return Get-GroupMember $Step.Object }
+            'firewall_rule' { return [string](Get-NetFirewallRule -Name $Step.Object -ErrorAction Stop).Enabled }
+            'service' { return [string]((Get-Vmms).State -eq 'Running') }
+            'service_start' { return [string](Get-Vmms).StartMode }
+        }
+        return
+    }
+    if ($Do -ne 'write') { return }
+    switch ($Step.Kind) {
+        'migration' { if ($Step.After) { Enable-VMMigration } else { Disable-VMMigration } }
+        'authentication' { Set-VMHost -VirtualMachineMigrationAuthenticationType $Step.After }
+        'performance_option' { Set-VMHost -VirtualMachineMigrationPerformanceOption $Step.After }
+        'maximum_migrations' { Set-VMHost -MaximumVirtualMachineMigrations $Step.After }
+        'maximum_storage_migrations' { Set-VMHost -MaximumStorageMigrations $Step.After }
+        'any_network' { Set-VMHost -UseAnyNetworkForMigration $Step.After }
+        'migration_network' {
+            if ($Step.Present) { foreach ($subnet in $Left) { Add-VMMigrationNetwork -Subnet $subnet } }
+            else { Get-VMMigrationNetwork | Where-Object { $Left -contains (Get-Plain $_.Subnet) } | ForEach-Object { Remove-VMMigrationNetwork -Subnet $_.Subnet } }
+        }
+        'group_member' {
+            foreach ($member in $Left) {
+                if ($cmdlets -and $Step.Present) { Add-LocalGroupMember -SID $Step.Object -Member $member }
+                elseif ($cmdlets) { Remove-LocalGroupMember -SID $Step.Object -Member $member }
+                elseif ($Step.Present) { $null = (Get-Group $Step.Object).psbase.Invoke('Add', 'WinNT://' + $member) }
+                else { $null = (Get-Group $Step.Object).psbase.Invoke('Remove', 'WinNT://' + $member) }
+            }
+        }
+        'firewall_rule' {
+            if ($Step.After) { Enable-NetFirewallRule -Name $Step.Object -ErrorAction Stop -Confirm:$false }
+            else { Disable-NetFirewallRule -Name $Step.Object -ErrorAction Stop -Confirm:$false }
+        }
+        'service' { if ($Step.After) { Start-Service -Name vmms } else { Stop-Service -Name vmms } }
+        'service_start' {
+            $type = $Step.After
+            if ($type -eq 'Auto') { $type = 'Automatic' }
+            Set-Service -Name vmms -StartupType $type
+        }
     }
 }
 
-function Confirm-Tool {
+$session = $null
+
+# Run the block where the host is.
+function Invoke-OnHost($Do, $Step, $Left) {
+    if ($null -eq $session) { return & $onHost $Do $Step $Left }
+    return Invoke-Command -Session $session -ScriptBlock $onHost -ArgumentList $Do, $Step, $Left
+}
+
+# The host says who it is before anything is read from it or written to it.
+function Open-Place($Rows) {
+    $who = Invoke-OnHost 'who'
+    if (-not (Test-Same $who.Name $machine.Name)) {
+        try { $script:session = New-PSSession -ComputerName $machine.Address -UseSSL:$machine.Tls }
+        catch { throw ($words.Silent -f $machine.Address, (Get-Line $_.Exception.Message)) }
+        $who = Invoke-OnHost 'who'
+        if (-not (Test-Same $who.Name $machine.Name)) { throw ($words.AnotherMachine -f $machine.Address, $machine.Name, $who.Name) }
+    }
     $others = 'group_member', 'firewall_rule', 'service', 'service_start'
     $hyperv = @($steps | Where-Object { $others -notcontains $_.Kind })
-    if ($hyperv.Count -gt 0 -and $null -eq (Get-Command -Name Get-VMHost -ErrorAction SilentlyContinue)) {
-        Write-Output 'The Hyper-V module is not here, and nothing was done. Run this script on the host itself, or install the module'
-        Write-Output '(on a server: Install-WindowsFeature -Name Hyper-V-PowerShell).'
-        exit 1
-    }
+    if ($hyperv.Count -gt 0 -and -not $who.HyperV) { throw ($words.NoHyperVModule -f $machine.Name) }
 }
 
-function Get-Vmms($Step) {
-    return Get-CimInstance -ComputerName $Step.Place -ClassName Win32_Service -Filter "Name = 'vmms'"
+function Close-Place {
+    if ($null -ne $session) { Remove-PSSession -Session $session }
+}
+
+function Get-At($Place) {
+    return $machine.Name
 }
 
 # The present value, or the members of a list.
 function Get-Present($Step) {
-    switch ($Step.Kind) {
-        'migration' { return (Get-VMHost -ComputerName $Step.Place).VirtualMachineMigrationEnabled }
-        'authentication' { return (Get-VMHost -ComputerName $Step.Place).VirtualMachineMigrationAuthenticationType }
-        'performance_option' { return (Get-VMHost -ComputerName $Step.Place).VirtualMachineMigrationPerformanceOption }
-        'maximum_migrations' { return (Get-VMHost -ComputerName $Step.Place).MaximumVirtualMachineMigrations }
-        'maximum_storage_migrations' { return (Get-VMHost -ComputerName $Step.Place).MaximumStorageMigrations }
-        'any_network' { return (Get-VMHost -ComputerName $Step.Place).UseAnyNetworkForMigration }
-        'migration_network' { return @(Get-VMMigrationNetwork -ComputerName $Step.Place | ForEach-Object { $_.Subnet }) }
-        'group_member' { return Invoke-Command -ComputerName $Step.Place -ScriptBlock $membership -ArgumentList $Step.Object, '', 'read' }
-        'firewall_rule' { return (Get-NetFirewallRule -CimSession $Step.Place -Name $Step.Object).Enabled }
-        'service' { return (Get-Vmms $Step).State -eq 'Running' }
-        'service_start' { return (Get-Vmms $Step).StartMode }
-        default { throw 'This script does not know such a change.' }
-    }
+    return Invoke-OnHost 'read' $Step
+}
+
+# What has come in between, so that a change must not be made.
+function Get-Obstacle($Step) {
+    if ($Step.Kind -eq 'any_network' -and -not $Step.After -and (Invoke-OnHost 'networks' $Step) -eq 0) { return $words.NoNetwork }
+    return ''
 }
 
 # Add or remove the members that are left, or set the value.
 function Write-Left($Step, $Left) {
-    switch ($Step.Kind) {
-        'migration' {
-            if ($Step.After) { Enable-VMMigration -ComputerName $Step.Place } else { Disable-VMMigration -ComputerName $Step.Place }
-        }
-        'authentication' { Set-VMHost -ComputerName $Step.Place -VirtualMachineMigrationAuthenticationType $Step.After }
-        'performance_option' { Set-VMHost -ComputerName $Step.Place -VirtualMachineMigrationPerformanceOption $Step.After }
-        'maximum_migrations' { Set-VMHost -ComputerName $Step.Place -MaximumVirtualMachineMigrations $Step.After }
-        'maximum_storage_migrations' { Set-VMHost -ComputerName $Step.Place -MaximumStorageMigrations $Step.After }
-        'any_network' { Set-VMHost -ComputerName $Step.Place -UseAnyNetworkForMigration $Step.After }
-        'migration_network' {
-            foreach ($subnet in $Left) {
-                if ($Step.Present) { Add-VMMigrationNetwork -ComputerName $Step.Place -Subnet $subnet }
-                else { Remove-VMMigrationNetwork -ComputerName $Step.Place -Subnet $subnet }
-            }
-        }
-        'group_member' {
-            $action = 'remove'
-            if ($Step.Present) { $action = 'add' }
-            foreach ($member in $Left) {
-                Invoke-Command -ComputerName $Step.Place -ScriptBlock $membership -ArgumentList $Step.Object, $member, $action
-            }
-        }
-        'firewall_rule' {
-            if ($Step.After) { Enable-NetFirewallRule -CimSession $Step.Place -Name $Step.Object }
-            else { Disable-NetFirewallRule -CimSession $Step.Place -Name $Step.Object }
-        }
-        'service' {
-            if ($Step.After) { Invoke-Command -ComputerName $Step.Place -ScriptBlock { Start-Service -Name vmms } }
-            else { Invoke-Command -ComputerName $Step.Place -ScriptBlock { Stop-Service -Name vmms } }
-        }
-        'service_start' {
-            $type = $Step.After
-            if ($type -eq 'Auto') { $type = 'Automatic' }
-            Invoke-Command -ComputerName $Step.Place -ScriptBlock { param($Type) Set-Service -Name vmms -StartupType $Type } -ArgumentList $type
-        }
-        default { throw 'This script does not know such a change.' }
-    }
+    Invoke-OnHost 'write' $Step $Left
 }

@@ -1,1 +1,1 @@
-exit 0
+exit 2

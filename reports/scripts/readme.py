@@ -90,17 +90,34 @@ class _Readme:
     def _how_to(self) -> Iterator[str]:
         yield from self._heading("How to run a script")
         first = self.parts[0].script
-        yield self.say("Read it: what it changes stands at its top. Then, in Windows PowerShell:")
+        yield self.say(
+            "Read it: what it changes stands at its top. Windows blocks scripts that came from elsewhere; then allow those of this folder, "
+            "for this window alone:"
+        )
+        yield from _code(("Unblock-File -Path .\\*.ps1", "Set-ExecutionPolicy -Scope Process -ExecutionPolicy RemoteSigned"))
+        yield self.say(
+            "Where a policy demands signed scripts, sign each (`Set-AuthenticodeSignature`): nothing in it may be changed after that. "
+            "Then, in Windows PowerShell:"
+        )
         yield from _code((f".\\{first} -WhatIf", f".\\{first}"))
         yield self.say(
             "`-WhatIf` shows what would be done. Without it each change is asked for (`-Confirm:$false`: none is). What is right already "
-            "stays; what somebody else has changed since the facts were read is refused. Run again, a script does nothing more. Its exit "
-            "code is 0 when everything is as it should be, else 1."
+            "stays; what somebody else has changed since the facts were read is refused. Run again, a script does nothing more. Its "
+            "exit code is 0 when everything is as it should be, 1 when something failed, was refused or declined, 2 when only work by hand "
+            "is left."
+        )
+        yield ""
+        yield self.say("From a task or cmd.exe, without questions (`-File` cannot take `-Confirm:$false` in Windows PowerShell 5.1):")
+        yield from _code((f"powershell.exe -NoProfile -Command \"& '.\\{first}' -Confirm:$false; exit $LASTEXITCODE\"",))
+        yield self.say(
+            "What a script really changes it writes into a record beside itself (`.record.jsonl`: time, user, place, the value before and "
+            "after). Keep it with the scripts: the undo takes back what stands there and nothing else, and does nothing without it."
         )
         yield ""
         yield self.say(
-            "The domain administrators' scripts need the ActiveDirectory module; those for hosts the Hyper-V module, best on the host "
-            "itself, in a window started as administrator."
+            "The domain administrators' scripts need the ActiveDirectory module. Those for hosts run best on the host itself, in a window "
+            "started as administrator; from elsewhere they reach it through PowerShell remoting. Each looks first whether it has found the "
+            "right host or a domain controller that can be written, and says so."
         )
 
     def _part(self, number: int, part: Part) -> Iterator[str]:
@@ -108,7 +125,10 @@ class _Readme:
         yield ""
         yield f"## {number}. {self._who(task.person)}"
         yield ""
-        yield self.language.say("Script `{script}`, undo `{undo}`.", script=part.script, undo=part.undo)
+        if part.undo:
+            yield self.language.say("Script `{script}`, undo `{undo}`.", script=part.script, undo=part.undo)
+        else:
+            yield self.language.say("Script `{script}`. It changes nothing that could be taken back.", script=part.script)
         yield ""
         for place, step in enumerate(task.steps, start=1):
             yield from self._step(place, step)
@@ -164,11 +184,15 @@ class _Readme:
 
     def _undo(self) -> Iterator[str]:
         yield from self._heading("To take everything back")
+        undo = tuple(f".\\{part.undo}" for part in reversed(self.parts) if part.undo)
+        if not undo:
+            yield self.say("There is nothing to take back.")
+            return
         yield self.say(
-            "Run the undo scripts in the opposite order. Each gives back what was recorded before the change, and nothing else: entries "
-            "that were there before stay, and a value that somebody has changed since is left alone and named."
+            "Run the undo scripts in the opposite order. Each takes back what its record says that the script really changed, and nothing "
+            "else: what was right already stays, and a value that somebody has changed since is left alone and named."
         )
-        yield from _code(tuple(f".\\{part.undo}" for part in reversed(self.parts)))
+        yield from _code(undo)
 
     def _open(self) -> Iterator[str]:
         unread = sum(finding.outcome in (Outcome.UNKNOWN, Outcome.ERROR) for finding in self.result.findings)

@@ -6,17 +6,19 @@ thing the first is followed and the second is left to the next check.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from checks.access.hyperv_administrator import GROUP_NAMES
 from checks.changes import IN_DIRECTORY, LISTS, Change, Kind, Principal, Setting
-from checks.remedy import Role, Who
+from checks.remedy import Role, Who, administrator_of
 from checks.result import FindingRecord, RemedyRecord, Result
-from checks.text import Text, Value
-from checks.windows.names import fold
+from checks.text import Text, Value, plain, render, text
+from checks.windows.names import DnsName, HostName, fold
 from reports.digest import hosts_of
+from reports.escape import powershell_command
 
 
 class Person(Struct, frozen=True):
@@ -30,9 +32,21 @@ class Person(Struct, frozen=True):
         return self.role.turn, fold(self.name)
 
 
+class Machine(Struct, frozen=True):
+    """A host as it said who it is: its full name, its account (sAMAccountName) and the DNS name of its domain. `address` is the name
+    under which PowerShell remoting finds it, `tls` whether it is asked that way."""
+
+    full_name: str
+    account: str
+    domain: str
+    address: str
+    tls: bool = False
+
+
 class Step(Struct, frozen=True):
     """A change as a script makes it. For a list: `members` shall be there when `present`, else be gone. For a value: `after`
-    replaces `before`. `text` says it in words, `findings` are the ids of those that ask for it."""
+    replaces `before`. `text` says it in words, `findings` are the ids of those that ask for it. `id` is its number among the changes of
+    its task, the same in the undo; `needs` are the ids of those that have to have succeeded before."""
 
     kind: Kind
     place: str
@@ -44,11 +58,9 @@ class Step(Struct, frozen=True):
     after: Setting | None = None
     principal: Principal | None = None
     findings: tuple[str, ...] = ()
-
-    @property
-    def target(self) -> str:
-        """What is changed, for the question whether to change it."""
-        return f"{self.object} ({self.place})" if self.object else self.place
+    sid: str = ""
+    id: int = 0
+    needs: tuple[int, ...] = ()
 
 
 class Note(Struct, frozen=True):
@@ -68,8 +80,14 @@ class Task(Struct, frozen=True):
 
     @property
     def undo(self) -> tuple[Step, ...]:
-        """The steps backwards, each taken back."""
-        return tuple(_inverted(step) for step in reversed(self.steps))
+        """The steps backwards, each taken back; what had to come before a step is taken back after it."""
+        needed = {step.id: tuple(other.id for other in self.steps if step.id in other.needs) for step in self.steps}
+        return tuple(replace(_inverted(step), needs=needed[step.id]) for step in reversed(self.steps))
+
+    @property
+    def undone_by_hand(self) -> tuple[Note, ...]:
+        """The instructions that say how they are taken back."""
+        return tuple(note for note in self.notes if note.remedy.undo)
 
 
 _WORDS: dict[Kind, tuple[str, str]] = {
@@ -108,7 +126,27 @@ _WORDS: dict[Kind, tuple[str, str]] = {
 }
 """What a change does, and what its undo does."""
 
-SENTENCES: tuple[str, ...] = tuple(dict.fromkeys(sentence for pair in _WORDS.values() for sentence in pair))
+_TURNS: dict[Kind, int] = {
+    Kind.SERVICE_START: -2,
+    Kind.SERVICE: -1,
+    Kind.MIGRATION_NETWORK: 1,
+    Kind.ANY_NETWORK: 2,
+    Kind.MIGRATION: 3,
+}
+"""The order of changes on a host: the service first, enabling migrations last. Of all others the order of the findings."""
+
+_NEEDS: dict[Kind, tuple[Kind, ...]] = {
+    Kind.SERVICE: (Kind.SERVICE_START,),
+    Kind.ANY_NETWORK: (Kind.MIGRATION_NETWORK,),
+    Kind.MIGRATION: (Kind.MIGRATION_NETWORK, Kind.ANY_NETWORK),
+}
+"""What has to have succeeded before a change: a host whose networks are not kept to does not begin to take migrations."""
+
+PURGE = (
+    "When every domain controller shows the changed delegation, purge the tickets of {host} itself (0x3e7 is its own logon) or restart it: "
+    "until then it goes on with the old ones, for up to 10 hours"
+)
+SENTENCES: tuple[str, ...] = (*dict.fromkeys(sentence for pair in _WORDS.values() for sentence in pair), PURGE)
 
 
 def people(who: Who) -> tuple[Person, ...]:
@@ -116,10 +154,11 @@ def people(who: Who) -> tuple[Person, ...]:
     return tuple(Person(who.role, name) for name in who.of) or (Person(who.role),)
 
 
-def tasks(result: Result) -> tuple[Task, ...]:
+def tasks(result: Result, machines: Mapping[HostName, Machine]) -> tuple[Task, ...]:
     """What has to be done so that nothing stands in the way of the moves: for failed blockers and risks that nobody has accepted.
-    Advice is left to the report."""
-    made = _Tasks()
+    Advice is left to the report. A host that is not among the machines cannot be told from another one: what is to be changed there is
+    an instruction."""
+    made = _Tasks(machines)
     for finding in result.findings:
         if finding.fails and finding.waiver is None and finding.remedy:
             made.add(finding, finding.remedy)
@@ -127,7 +166,8 @@ def tasks(result: Result) -> tuple[Task, ...]:
 
 
 class _Tasks:
-    def __init__(self) -> None:
+    def __init__(self, machines: Mapping[HostName, Machine]) -> None:
+        self.machines = machines
         self.people: dict[tuple[int, str], Person] = {}
         self.steps: dict[tuple[object, ...], tuple[Person, Step]] = {}
         self.notes: dict[tuple[object, ...], tuple[Person, Note]] = {}
@@ -137,10 +177,14 @@ class _Tasks:
 
     def add(self, finding: FindingRecord, remedy: RemedyRecord) -> None:
         """The changes of a finding where they can be made with those before it, else its remedy as an instruction."""
-        if remedy.changes and all(self._fits(change, finding) for change in remedy.changes):
+        if remedy.changes and all(self._known_place(change) and self._fits(change, finding) for change in remedy.changes):
             for change in remedy.changes:
                 self._step(change, finding, remedy)
+                self._purge(change, finding)
             return
+        self._note(finding, remedy)
+
+    def _note(self, finding: FindingRecord, remedy: RemedyRecord) -> None:
         for who in map(self._known, people(remedy.by)):
             same = (who.key, remedy.text, remedy.commands)
             before = self.notes.get(same)
@@ -152,7 +196,7 @@ class _Tasks:
         return tuple(
             Task(
                 who,
-                tuple(step for owner, step in self.steps.values() if owner == who),
+                _ordered(step for owner, step in self.steps.values() if owner == who),
                 tuple(note for owner, note in self.notes.values() if owner == who),
                 tuple(self.effective.get(key, {}).values()),
             )
@@ -161,6 +205,19 @@ class _Tasks:
 
     def _known(self, who: Person) -> Person:
         return self.people.setdefault(who.key, who)
+
+    def _known_place(self, change: Change) -> bool:
+        return change.kind in IN_DIRECTORY or HostName(change.place) in self.machines
+
+    def _purge(self, change: Change, finding: FindingRecord) -> None:
+        """The source of a delegation goes on with the tickets that it has: they are for the administrator of that host to purge."""
+        if change.kind not in IN_DIRECTORY:
+            return
+        principal = change.principal
+        account, domain = (principal.account, principal.domain) if principal else (change.object, change.place)
+        for host, machine in self.machines.items():
+            if (fold(machine.account), DnsName(machine.domain)) == (fold(account), DnsName(domain)):
+                self._note(finding, purged(host.spelled))
 
     def _takes(self, who: Person, remedy: RemedyRecord) -> None:
         self.effective.setdefault(who.key, {}).setdefault(remedy.effective_after, remedy)
@@ -202,10 +259,39 @@ def _merged(before: Step | None, change: Change, finding: str) -> Step:
         members = _unique((*(before.members if before else ()), *change.wanted))
         held = {fold(member) for member in change.earlier}
         members = tuple(member for member in members if fold(member) not in held)
-        step = Step(change.kind, change.place, change.object, Text(""), members, principal=change.principal, findings=findings)
+        step = Step(change.kind, change.place, change.object, Text(""), members, principal=change.principal)
     else:
-        step = Step(change.kind, change.place, change.object, Text(""), before=change.earlier, after=change.wanted, findings=findings)
-    return replace(step, text=_said(step, _WORDS[step.kind][0]))
+        step = Step(change.kind, change.place, change.object, Text(""), before=change.earlier, after=change.wanted)
+    return replace(step, text=_said(step, _WORDS[step.kind][0]), findings=findings, sid=change.sid)
+
+
+def _ordered(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The steps of a task in their order, numbered, each with those it needs."""
+    ordered = sorted(steps, key=lambda step: _TURNS.get(step.kind, 0))
+    numbers: dict[Kind, tuple[int, ...]] = {}
+    for number, step in enumerate(ordered, start=1):
+        numbers[step.kind] = (*numbers.get(step.kind, ()), number)
+    return tuple(
+        replace(step, id=number, needs=tuple(each for kind in _NEEDS.get(step.kind, ()) for each in numbers.get(kind, ())))
+        for number, step in enumerate(ordered, start=1)
+    )
+
+
+def purged(host: str) -> RemedyRecord:
+    """What lets the source of a delegation, a host as the plan spells it, ask for new tickets."""
+    values: dict[str, Value] = {"host": host}
+    who = administrator_of(host)
+    return RemedyRecord(
+        text=render(PURGE, values),
+        who=plain(who.text),
+        commands=(powershell_command("Invoke-Command -ComputerName {host} -ScriptBlock { klist.exe purge -li 0x3e7 }", values),),
+        effective_after="at once",
+        verify=(powershell_command("Invoke-Command -ComputerName {host} -ScriptBlock { klist.exe -li 0x3e7 }", values),),
+        undo=(),
+        template=PURGE,
+        values=values,
+        by=who,
+    )
 
 
 def _unique(members: Iterable[str]) -> tuple[str, ...]:
@@ -226,8 +312,21 @@ def _said(step: Step, template: str) -> Text:
 
 def _values(step: Step) -> Iterator[tuple[str, Value]]:
     yield "place", step.place
-    yield "object", step.object
+    yield "object", _named(step)
     yield "members", step.members
     yield "before", step.before
     yield "after", step.after
     yield "principal", step.principal.name if step.principal else ""
+
+
+def _named(step: Step) -> str | Text:
+    """What is changed, as a person knows it: a local group has its name beside its SID."""
+    if step.object in GROUP_NAMES:
+        return text("{group} ({sid})", group=GROUP_NAMES[step.object], sid=step.object)
+    return step.object
+
+
+def target(step: Step) -> Text:
+    """What is changed and where, for the question whether to change it."""
+    values: dict[str, Value] = {"object": _named(step), "place": step.place}
+    return Text("{object} ({place})" if step.object else "{place}", values)

@@ -9,12 +9,18 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from checks.facts.fact import Known
+from checks.facts.host import HostTopics
 from checks.facts.snapshot import Snapshot
 from checks.plan import Plan
 from checks.registry import all_checks
 from checks.result import Result
+from checks.windows.names import HostName
+from checks.world import World
 from reports import scripts
 from reports.escape import terminal
+from reports.language import Language
+from reports.scripts.work import Machine
 from runner.evaluate import evaluate, rules_digest
 from runner.files.folder import RunFolder
 from runner.files.plan import read_plan
@@ -27,12 +33,12 @@ class RunError(UsageError):
     """A run folder whose files cannot be used, or do not belong together; the text says which and why."""
 
 
-def fix(run: Path, out: Path | None) -> int:
-    """Write the scripts of a run into a new folder (default: `fix` in the run folder); returns the exit code. Raises RunError and the
-    errors of reading plans and snapshots, FolderError."""
+def fix(run: Path, out: Path | None, language: str) -> int:
+    """Write the scripts of a run, which speak `language`, into a new folder (default: `fix` in the run folder); returns the exit code.
+    Raises RunError and the errors of reading plans and snapshots, FolderError."""
     now = datetime.now(UTC)
-    result = read_run(run, now)
-    files = scripts.render(result, now=now)
+    result, world = read_run(run, now)
+    files = scripts.render(result, machines(world), Language(language), now=now)
     if not files:
         print(f"There is nothing to fix: the verdict is {result.verdict}, and no blocker and no risk has failed.")  # noqa: T201
         return 0
@@ -48,7 +54,21 @@ def fix(run: Path, out: Path | None) -> int:
     return 0
 
 
-def read_run(run: Path, now: datetime) -> Result:
+def machines(world: World) -> dict[HostName, Machine]:
+    """The hosts of a plan that said who they are. What the plan gives as full name, and as connection, is how they are reached."""
+    found = {}
+    for host in world.plan.host_names:
+        computer = world.host_fact(host, HostTopics.computer)
+        if not isinstance(computer, Known):
+            continue
+        said, entry = computer.value, world.entry(host)
+        full_name = said.full_name.spelled
+        tls = world.plan.connection.tls if entry.tls is None else entry.tls
+        found[host] = Machine(full_name, f"{said.name}$", said.domain, address=entry.fqdn or full_name, tls=tls)
+    return found
+
+
+def read_run(run: Path, now: datetime) -> tuple[Result, World]:
     """The result of a run folder and the facts it rests on. Raises RunError or ResultError where a file was cut, edited or exchanged:
     what is judged again from plan and facts has to be what the result says."""
     again = f"hvpreflight check {run / 'plan.toml'} --snapshot {run / 'snapshot.json'}"
@@ -61,7 +81,7 @@ def read_run(run: Path, now: datetime) -> Result:
         raise RunError(f"{run / 'plan.toml'}: this is not the plan that result.json rests on (its SHA-256 differs)")
     if _said(_judged(plan, snapshot, result)) != _said(result):
         raise RunError(f"{run / 'result.json'}: its findings do not follow from its plan and snapshot; it was edited")
-    return result
+    return result, World(plan, snapshot)
 
 
 def _content(path: Path) -> bytes:

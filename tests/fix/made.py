@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from msgspec.structs import replace
 
+import reports.scripts
 from checks.changes import Change, Kind, Principal
 from checks.check import Outcome, Severity
 from checks.remedy import Role, Who, administrator_of
 from checks.result import FindingRecord, Message, RemedyRecord, Result, Subject
 from checks.text import plain, render
+from checks.windows.names import HostName
+from reports.language import Language
+from reports.scripts.work import Machine
 from tests.world import good
 
+NOW = datetime(2026, 12, 5, 13, 0, tzinfo=UTC)
 SID = "S-1-5-21-1004336348-1177238915-682003330-1103"
 PLAIN = good().result()
 SOMEBODY = administrator_of("TestServer01")
@@ -46,6 +53,17 @@ def failure(
     )
 
 
+def machines(of: Result) -> dict[HostName, Machine]:
+    """Every host that something is changed on said who it is."""
+    places = {change.place for finding in of.findings if finding.remedy for change in finding.remedy.changes}
+    return {HostName(place): Machine(f"{place}.contoso.test", f"{place}$", "contoso.test", place) for place in places}
+
+
+def rendered(of: Result, language: str = "en", now: datetime = NOW) -> dict[str, bytes]:
+    """The files of a fix."""
+    return reports.scripts.render(of, machines(of), Language(language), now=now)
+
+
 def result(*findings: FindingRecord) -> Result:
     return replace(PLAIN, findings=findings)
 
@@ -54,9 +72,9 @@ def changes(name: str) -> tuple[Change, ...]:
     """One change of every kind, with this name wherever a name can stand."""
     principal = Principal(SID, name, name, name)
     return (
-        Change(Kind.DELEGATE_TO, name, (f"cifs/{name}", name), (), name),
-        Change(Kind.ANY_PROTOCOL, name, wanted=True, earlier=False, object=name),
-        Change(Kind.ACT_ON_BEHALF, name, (SID,), (), name, principal),
+        Change(Kind.DELEGATE_TO, name, (f"cifs/{name}", name), (), name, sid=SID),
+        Change(Kind.ANY_PROTOCOL, name, wanted=True, earlier=False, object=name, sid=SID),
+        Change(Kind.ACT_ON_BEHALF, name, (SID,), (), name, principal, SID),
         Change(Kind.MIGRATION, name, wanted=True, earlier=False),
         Change(Kind.AUTHENTICATION, name, "Kerberos", "CredSSP"),
         Change(Kind.PERFORMANCE_OPTION, name, "SMB", "TCPIP"),

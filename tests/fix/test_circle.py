@@ -47,7 +47,9 @@ def fixed(of: Scenario, folder: Path) -> Fixed:
     made = sorted(path.name for path in (folder / "fix").glob("*.ps1"))
     fix = [name for name in made if not name.startswith("undo-")]
     contents = {name: (folder / "fix" / name).read_bytes() for name in made}
-    return Fixed(ran, [contents[name] for name in fix], [contents[f"undo-{name}"] for name in reversed(fix)], fix)
+    return Fixed(
+        ran, [contents[name] for name in fix], [contents[f"undo-{name}"] for name in reversed(fix) if f"undo-{name}" in contents], fix
+    )
 
 
 def like(name: str, **hosts: dict[str, Any]) -> Scenario:
@@ -87,7 +89,8 @@ def test_what_fails_is_go_after_its_fix_and_fails_as_before_after_its_undo(name:
 
 def test_the_fix_of_the_articles_is_one_script_for_the_domain_administrator_that_adds_only_what_is_missing(tmp_path: Path) -> None:
     done = fixed(scenario.load("articles"), tmp_path / "run")
-    assert done.names == ["01-domain-administrator-CONTOSO.TEST.ps1"]
+    assert done.names[0] == "01-domain-administrator-CONTOSO.TEST.ps1"
+    assert not [step for script in done.fix[1:] for step in data_of(script)["steps"]], "the hosts' administrators purge tickets, by hand"
     steps = data_of(done.fix[0])["steps"]
     assert [(step["Kind"], step["Object"], step["Members"], step["After"]) for step in steps] == [
         ("delegate_to", "TESTSERVER01$", ["cifs/TESTSERVER02", "cifs/TESTSERVER02.contoso.test"], None),
@@ -98,7 +101,7 @@ def test_the_fix_of_the_articles_is_one_script_for_the_domain_administrator_that
 
 def test_across_domains_each_domain_gets_resource_based_delegation_on_its_own_host(tmp_path: Path) -> None:
     done = fixed(CIRCLES["two domains"], tmp_path / "run")
-    assert done.names == ["01-domain-administrator-CONTOSO.TEST.ps1", "02-domain-administrator-FABRIKAM.TEST.ps1"]
+    assert done.names[:2] == ["01-domain-administrator-CONTOSO.TEST.ps1", "02-domain-administrator-FABRIKAM.TEST.ps1"]
     steps = [step for script in done.fix for step in data_of(script)["steps"]]
     assert [(step["Kind"], step["Place"], step["Object"], step["Principal"]["Domain"]) for step in steps] == [
         ("act_on_behalf", "contoso.test", "TESTSERVER01$", "fabrikam.test"),

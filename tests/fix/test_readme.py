@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from importlib import resources
 
 import pytest
@@ -15,16 +15,15 @@ from markdown_it import MarkdownIt
 import reports.scripts
 from reports.escape import markdown, visible
 from reports.scripts.work import SENTENCES
-from tests.fix.made import everything
+from tests.fix.made import NOW, everything, rendered
 from tests.reports.sample import HOSTILE_NAMES
 
-NOW = datetime(2026, 12, 5, 13, 0, tzinfo=UTC)
 GERMAN: dict[str, str] = tomllib.loads((resources.files("reports") / "texts" / "de" / "scripts.toml").read_text(encoding="utf-8"))
 PLACE = re.compile(r"\{(\w+)\}")
 
 
 def readme(language: str, name: str = "TestServer01", now: datetime = NOW) -> str:
-    return reports.scripts.render(everything(name), now=now)[reports.scripts.LANGUAGES[language]].decode()
+    return rendered(everything(name), now=now)[reports.scripts.LANGUAGES[language]].decode()
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
@@ -38,7 +37,7 @@ def test_every_german_sentence_has_the_places_of_its_english_one() -> None:
 
 
 def test_the_page_gives_the_order_the_scripts_their_undo_and_the_way_to_verify() -> None:
-    files = reports.scripts.render(everything("TestServer01"), now=NOW)
+    files = rendered(everything("TestServer01"))
     for language in ("en", "de"):
         page = readme(language)
         for name in files:

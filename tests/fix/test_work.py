@@ -12,17 +12,23 @@ from checks.facts.migration import MigrationAuthentication, MigrationNetwork, Pe
 from checks.facts.network import FirewallRule
 from checks.remedy import Role, Who, administrator_of
 from checks.result import FindingRecord
-from reports.scripts.work import Person, Step, people, tasks
-from tests.fix.made import failure, remedy, result
+from checks.world import World
+from reports.scripts.work import Person, Step, Task, people, tasks
+from runner.commands.fix import machines as machines_of
+from tests.fix.made import failure, machines, remedy, result
 from tests.world import CONTOSO, TestWorld, across_domains, good, services
 
 
+def tasks_of(world: TestWorld) -> tuple[Task, ...]:
+    return tasks(world.result(), machines_of(World(world.plan, world.snapshot)))
+
+
 def steps(*findings: FindingRecord) -> list[Step]:
-    return [step for task in tasks(result(*findings)) for step in task.steps]
+    return [step for task in tasks(result(*findings), machines(result(*findings))) for step in task.steps]
 
 
 def in_world(world: TestWorld) -> dict[Kind, Step]:
-    return {step.kind: step for task in tasks(world.result()) for step in task.steps}
+    return {step.kind: step for task in tasks_of(world) for step in task.steps}
 
 
 def entries(*members: str, held: tuple[str, ...] = ()) -> Change:
@@ -42,23 +48,22 @@ def test_entries_for_several_targets_become_one_step_that_names_each_once() -> N
 
 
 def test_an_entry_that_was_there_is_neither_added_nor_taken_back() -> None:
-    (task,) = tasks(result(failure(remedy(entries("cifs/HV02", "cifs/HV03", held=("CIFS/hv02",))))))
+    (task,) = tasks(result(failure(remedy(entries("cifs/HV02", "cifs/HV03", held=("CIFS/hv02",))))), {})
     assert [step.members for step in (*task.steps, *task.undo)] == [("cifs/HV03",)] * 2
 
 
 def test_of_two_contradicting_wishes_the_first_is_followed_and_the_second_is_told() -> None:
     slow = Change(Kind.MAXIMUM_MIGRATIONS, "HV01", 2, 0)
     fast = Change(Kind.MAXIMUM_MIGRATIONS, "hv01", 8, 0)
-    (task,) = tasks(
-        result(failure(remedy(slow, who=administrator_of("HV01"))), failure(remedy(fast, who=administrator_of("HV01")), number=2))
-    )
+    both = result(failure(remedy(slow, who=administrator_of("HV01"))), failure(remedy(fast, who=administrator_of("HV01")), number=2))
+    (task,) = tasks(both, machines(both))
     assert [step.after for step in task.steps] == [2]
     assert len(task.notes) == 1
 
 
 def test_a_pair_and_its_way_back_do_not_swap_their_performance_options() -> None:
     world = good().set("hosts.testserver01.migration.performance_option", PerformanceOption.SMB).with_return()
-    options = [step for task in tasks(world.result()) for step in task.steps if step.kind is Kind.PERFORMANCE_OPTION]
+    options = [step for task in tasks_of(world) for step in task.steps if step.kind is Kind.PERFORMANCE_OPTION]
     assert [(step.place, step.before, step.after) for step in options] == [("TestServer02", "Compression", "SMB")]
 
 
@@ -80,7 +85,7 @@ def test_each_host_or_domain_of_a_role_is_a_person_of_its_own(who: Who, wanted: 
 
 
 def test_an_instruction_for_two_hosts_is_told_to_the_administrators_of_both() -> None:
-    found = tasks(result(failure(remedy(who=administrator_of("HV01", "HV02")))))
+    found = tasks(result(failure(remedy(who=administrator_of("HV01", "HV02")))), {})
     assert [(task.person.name, len(task.notes)) for task in found] == [("HV01", 1), ("HV02", 1)]
 
 
@@ -92,12 +97,12 @@ def test_domains_come_first_and_the_operator_last() -> None:
         Who(Role.DOMAIN, ("contoso.test",)),
         Who(Role.NETWORK),
     )
-    found = tasks(result(*(failure(remedy(who=who), number=number) for number, who in enumerate(roles))))
+    found = tasks(result(*(failure(remedy(who=who), number=number) for number, who in enumerate(roles))), {})
     assert [task.person.role for task in found] == [Role.DOMAIN, Role.HOST, Role.OWNER, Role.NETWORK, Role.OPERATOR]
 
 
 def test_one_instruction_for_many_findings_is_told_once() -> None:
-    (task,) = tasks(result(*(failure(remedy(), number=number) for number in range(5))))
+    (task,) = tasks(result(*(failure(remedy(), number=number) for number in range(5))), {})
     assert [len(note.findings) for note in task.notes] == [5]
 
 
@@ -105,7 +110,7 @@ def test_one_instruction_for_many_findings_is_told_once() -> None:
 
 
 def test_a_good_world_needs_nobody() -> None:
-    assert tasks(good().result()) == ()
+    assert tasks_of(good()) == ()
 
 
 def test_only_the_missing_entries_are_asked_for() -> None:
@@ -117,7 +122,7 @@ def test_only_the_missing_entries_are_asked_for() -> None:
 def test_more_rights_than_needed_are_a_persons_decision() -> None:
     any_service = good().account("testserver01", user_account_control=0x1000000 | 0x80000 | 0x1000)
     assert in_world(any_service) == {}
-    assert [note.remedy.who for task in tasks(any_service.result()) for note in task.notes] == ["domain administrator of contoso.test"]
+    assert [note.remedy.who for task in tasks_of(any_service) for note in task.notes] == ["domain administrator of contoso.test"]
 
 
 def test_a_resource_based_list_with_a_denial_is_left_to_a_person() -> None:

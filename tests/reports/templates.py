@@ -31,6 +31,7 @@ from reports.digest import AREAS, COUNTED, WORDS
 from reports.html import MOVE_COLUMNS
 from reports.pages import GRADES
 from reports.scripts.readme import PEOPLE
+from reports.scripts.words import WORDS as SAID_BY_SCRIPTS
 from reports.scripts.work import SENTENCES
 
 PLACE = re.compile(r"\{(\w+)\}")
@@ -84,7 +85,7 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     yield "console", (Progress.DONE, Progress.FAILED, "reading", "run", "verify", "undo")
     yield "diagnosis", (*LAUNCHES.values(), *NAMED, *RECOGNIZED.values(), *Standing)
     yield "pages", (*GRADES.values(), *(set(Confidence) - {Confidence.NONE}))
-    yield "scripts", (*SENTENCES, *(template for pair in PEOPLE.values() for template in pair))
+    yield "scripts", (*SENTENCES, *SAID_BY_SCRIPTS.values(), *(template for pair in PEOPLE.values() for template in pair))
     yield SHARED, (*AREAS, *Scope, *Reason, *LaunchPoint, "with storage", "without storage", "storage only", "unknown", "yes", "no")
     yield SHARED, (Remedy(text(""), OPERATOR).effective_after.template,)
     yield SHARED, (who.text.template for role in Role for who in (Who(role), Who(role, ("x",))))
@@ -131,7 +132,7 @@ def _in_python(path: Path, where: str) -> Iterator[str]:
 _TABLES = (
     r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|result\.verdict|template"
     r"|message\.template|self\.template|first\.template|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|fact\.reason\.value"
-    r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|named|unnamed|error\.message_de_confidence"
+    r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|sentence|named|unnamed|error\.message_de_confidence"
 )
 """What may stand for a template: an entry of the tables, a word of an enumeration, or what was found elsewhere."""
 

@@ -1,0 +1,48 @@
+"""What the code of a script says, by the name under which the code knows it. `{0}` and the like are places of PowerShell's -f."""
+
+from __future__ import annotations
+
+from reports.language import Language
+
+WORDS: dict[str, str] = {
+    "Made": "Made by hvpreflight {0} from the facts of {1}, which are valid until {2}.",
+    "From": "Plan {0}, snapshot {1} (SHA-256).",
+    "Expired": "THESE FACTS ARE TOO OLD. Check again before anything is changed.",
+    "Steps": "This script sees to it that the following holds, and changes nothing else:",
+    "Notes": "To be done by hand:",
+    "Verify": "to verify:",
+    "NotBegun": "Nothing was done: {0}",
+    "NoRecord": "there is no record of what was really changed ({0}). It stands beside the script that made the changes.",
+    "OtherRecord": "the record beside this script is of another plan or other facts.",
+    "NoDirectoryModule": "the ActiveDirectory module is not here. It comes with the Remote Server Administration Tools (on a server: "
+    "Install-WindowsFeature -Name RSAT-AD-PowerShell).",
+    "NoHyperVModule": "the Hyper-V module is not on {0} (Install-WindowsFeature -Name Hyper-V-PowerShell).",
+    "Silent": "{0} does not answer: {1}",
+    "AnotherMachine": "the machine that answers for {0} is not {1}: it calls itself {2}.",
+    "Controller": "Domain controller of {0}, for everything: {1}",
+    "Changed": "changed",
+    "Right": "already right",
+    "Would": "would be changed",
+    "NotOwn": "was not changed by these scripts, and is left alone",
+    "Failed": "failed",
+    "Refused": "refused",
+    "Declined": "declined",
+    "Skipped": "left out, because something that has to come first was not done",
+    "Otherwise": "it is {0} now, and should be {1} before it is changed: somebody else has changed it",
+    "Unread": "the present value could not be read",
+    "NotShown": "it was set, and does not show what was set",
+    "UnknownKind": "this script does not know such a change",
+    "Anew": "{0} is another account now: its SID is {1}, and was {2} when the facts were read",
+    "ListUnread": "the list of those who may act on behalf of users cannot be read here",
+    "ListForeign": "the list of those who may act on behalf of users holds entries that the cmdlet would drop or change. Edit it by hand",
+    "PrincipalUnknown": "the principal stands in the list under a name that is not known. Remove it by hand",
+    "Lost": "the list has lost {0}: put it back by hand",
+    "NoNetwork": "no migration network is named there any more: the host would take no migrations at all",
+    "NotDone": "{0} of {1} not done.",
+    "ByHand": "What stands above under work by hand is left.",
+}
+
+
+def spoken(language: Language) -> dict[str, str]:
+    """The words in one language."""
+    return {name: language.say(sentence) for name, sentence in WORDS.items()}
