@@ -13,7 +13,7 @@ from checks.text import command, text
     scope=Scope.MOVE,
     severity=Severity.BLOCKER,
     title="With CredSSP, Credential Guard does not run on the source",
-    facts=("source.migration", "source.credential_guard"),
+    facts=("source.migration", "source.credential_guard", "target.migration"),
     depends_on=("platform.hyperv_role",),
     predicts=("0x8009030E",),
 )
@@ -28,6 +28,10 @@ def credential_guard(subject: MoveSubject) -> Finding:
     )
     if not guard.running:
         return passes("Credential Guard does not run on {source}", *evidence, source=source.name)
+    theirs = subject.target.hint(HostView.migration)
+    both = theirs is not None and theirs.authentication is MigrationAuthentication.CREDSSP
+    hosts = (source.name, subject.target.name) if both else (source.name,)
+    change = "Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType {to}"
     return fails(
         text("Credential Guard runs on {source}: CredSSP cannot pass on the operator's sign-in", source=source.name),
         *evidence,
@@ -38,19 +42,13 @@ def credential_guard(subject: MoveSubject) -> Finding:
                 source=source.name,
             ),
             administrator_of(source.name),
-            commands=(
-                command("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=source.name),
-                command("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=subject.target.name),
-            ),
+            commands=tuple(command(change, host=host, to="Kerberos") for host in hosts),
             effective_after=text("at once for the protocol; the delegation after its replication and a new ticket"),
             verify=(
                 command(
                     "Get-VMHost -ComputerName {host} | Select-Object -Property VirtualMachineMigrationAuthenticationType", host=source.name
                 ),
             ),
-            undo=(
-                command("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType CredSSP", host=source.name),
-                command("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType CredSSP", host=subject.target.name),
-            ),
+            undo=tuple(command(change, host=host, to="CredSSP") for host in hosts),
         ),
     )

@@ -131,7 +131,7 @@ def _flag(source: HostView) -> tuple[Change, ...]:
 
 def allow_on_target(source: HostView, target: HostView) -> Remedy:
     """Let the target accept the source. The cmdlet writes the whole list, so those that stand there are written again; it
-    cannot write denials, so a list with one is left to a person."""
+    cannot write denials, so a list with one is left to a person. Where the source stands there already, the list is not what is lacking."""
     values: dict[str, Value] = {
         **_account(target),
         "source": source.account.account_name,
@@ -150,7 +150,15 @@ def allow_on_target(source: HostView, target: HostView) -> Remedy:
     entries = target.account.resource_based
     commands: tuple[Step, ...]
     undo: tuple[Step, ...]
-    if not entries:
+    if any(entry.allow and entry.sid == source.account.sid for entry in entries):
+        commands = undo = ()
+        what = text(
+            "{target} lets {source} act for users already. Replace the domain controllers of both domains that are older than Windows "
+            "Server 2012: they do not know resource-based delegation",
+            source=source.name,
+            target=target.name,
+        )
+    elif not entries:
         commands = (command(f"{write}{added}", **values),)
         undo = (command(f"{write}$null", **values),)
     elif all(entry.allow for entry in entries):

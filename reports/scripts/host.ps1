@@ -28,8 +28,8 @@ $onHost = {
             try { return @(Get-LocalGroupMember -SID $Sid | ForEach-Object { [string]$_.SID }) }
             catch [System.InvalidOperationException] { $null = $_ }
         }
-        foreach ($each in @((Get-Group $Sid).psbase.Invoke('Members'))) {
-            $bytes = $each.GetType().InvokeMember('objectSid', 'GetProperty', $null, $each, $null)
+        foreach ($each in @((Get-Group $Sid).Invoke('Members'))) {
+            $bytes = [byte[]]([ADSI]$each).objectSid.Value
             (New-Object -TypeName System.Security.Principal.SecurityIdentifier -ArgumentList $bytes, 0).Value
         }
     }
@@ -76,8 +76,8 @@ $onHost = {
             foreach ($member in $Left) {
                 if ($cmdlets -and $Step.Present) { Add-LocalGroupMember -SID $Step.Object -Member $member }
                 elseif ($cmdlets) { Remove-LocalGroupMember -SID $Step.Object -Member $member }
-                elseif ($Step.Present) { $null = (Get-Group $Step.Object).psbase.Invoke('Add', 'WinNT://' + $member) }
-                else { $null = (Get-Group $Step.Object).psbase.Invoke('Remove', 'WinNT://' + $member) }
+                elseif ($Step.Present) { $null = (Get-Group $Step.Object).Invoke('Add', 'WinNT://' + $member) }
+                else { $null = (Get-Group $Step.Object).Invoke('Remove', 'WinNT://' + $member) }
             }
         }
         'firewall_rule' {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from copy import deepcopy
 from datetime import UTC, datetime
@@ -44,7 +45,7 @@ def forest_of(test_world: TestWorld) -> Forest:
         "calls": [],
         "ran": [],
         "meanwhile": [],
-        "answers": [],
+        "answers": {},
     }
 
 
@@ -62,7 +63,9 @@ def _plain(name: str, full_name: str, domain: str) -> dict[str, Any]:
         "local_accounts": True,
         "directory_module": False,
         "features": [],
+        "addresses": [],
         "listens": [],
+        "names": {},
         "services": {},
         "firewall": {},
         "groups": {},
@@ -84,7 +87,10 @@ def _host(world: World, name: HostName) -> dict[str, Any]:
         "joined": computer.joined,
         "answers_to": [world.spelled(name)],
         "features": ["Hyper-V"] if role.feature else [],
+        "addresses": [each.address for each in read(HostTopics.addresses)],
         "listens": list(read(HostTopics.migration_listener).addresses),
+        "names": {each.name: list(each.addresses) for partner in read(HostTopics.partners) for each in partner.names}
+        | {"testserver01": ["192.168.10.1"], "testserver02": ["192.168.10.2"]},
         "services": {"vmms": {"state": role.service_state, "start": role.service_start}} if role.service_state else {},
         "firewall": {rule.name: {"enabled": "active=true" in rule.data.lower(), "store": rule.store} for rule in read(HostTopics.firewall)},
         "groups": {GROUPS.get(sid, sid): list(held) for sid, held in groups.items()},
@@ -193,7 +199,7 @@ class Outcome(NamedTuple):
     @property
     def steps(self) -> list[str]:
         """What became of each step."""
-        return [line.partition(". ")[2] for line in self.said[self.said.index("") + 1 :] if line[:1].isdigit()]
+        return [line.partition(". ")[2] for line in self.said[self.said.index("") + 1 :] if re.match(r"\d+\. ", line)]
 
 
 def run(engine: Engine, path: Path, forest: Forest, at: str, *, whatif: bool = False, confirm: bool = False) -> Outcome:

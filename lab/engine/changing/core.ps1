@@ -1,5 +1,5 @@
 # A forest that can be changed: what several cmdlets need. Its state is plain data, which a run leaves behind in its answer:
-#   {"hosts": {FULL NAME: host}, "domains": {DNS NAME: domain}, "calls": [...], "ran": [...], "meanwhile": [...], "answers": [...]}
+#   {"hosts": {FULL NAME: host}, "domains": {DNS NAME: domain}, "calls": [...], "ran": [...], "meanwhile": [...], "answers": {QUESTION: answer}}
 # `calls` are the cmdlets that were run, with where; `ran` the programs; `meanwhile` is what somebody else does before a call; `answers` are
 # what a person types.
 
@@ -44,14 +44,11 @@ function Invoke-At($Machine, [scriptblock] $Do) {
     try { & $Do } finally { [StandIn.World]::Host = $before }
 }
 
-# What a person types, one answer after the other.
+# What a person types where this is asked.
 function Get-Answer([string] $Asked) {
-    Set-StrictMode -Off
-    $forest = [StandIn.World]::Forest
-    $answers = @($forest.answers)
-    if ($answers.Count -eq 0) { throw "Nobody answers: $Asked" }
-    $forest.answers = @($answers | Select-Object -Skip 1)
-    $answers[0]
+    $answer = ([StandIn.World]::Forest)['answers'][$Asked]
+    if ($null -eq $answer) { throw "Nobody answers: $Asked" }
+    $answer
 }
 
 function Read-Host { [CmdletBinding()] param([Parameter(Position = 0)] $Prompt) Get-Answer $Prompt }

@@ -67,6 +67,7 @@ function Restart-Service {
     if (-not $PSCmdlet.ShouldProcess($Name)) { return }
     $service.state = 'Running'
     $service.restarts = 1 + [int]$service.restarts
+    if ($Name -eq 'vmms') { [StandIn.World]::Host.listens = @([StandIn.World]::Host.addresses) }
 }
 
 function Set-Service {
@@ -162,7 +163,10 @@ function Remove-Computer {
 
 function Restart-Computer {
     [CmdletBinding(SupportsShouldProcess)] param([Parameter(Position = 0)][string[]] $ComputerName, [switch] $Wait, [switch] $Force)
-    Register-Program Restart-Computer $ComputerName
+    Set-StrictMode -Off
+    $null = Register-Program Restart-Computer $ComputerName
+    $machine = Find-Machine ([string]$ComputerName)
+    if ($machine.features -contains 'Hyper-V' -and -not $machine.services.vmms) { $machine.services.vmms = @{ state = 'Running'; start = 'Auto' } }
 }
 
 function Get-WindowsFeature {

@@ -286,6 +286,7 @@ namespace StandIn
 
     public static class Dns
     {
+        public static IPAddress[] GetHostAddresses(string name) { return GetHostAddressesAsync(name).GetAwaiter().GetResult(); }
         public static Task<IPAddress[]> GetHostAddressesAsync(string name)
         {
             var found = World.Table("names")[name];

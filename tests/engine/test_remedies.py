@@ -1,0 +1,104 @@
+"""Every command of every remedy, as it is printed, in a real engine: it has its effect, its verification shows something, its undo gives back
+what was there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+import pytest
+from msgspec.structs import replace
+
+from checks.registry import all_checks
+from checks.result import RemedyRecord
+from lab.engine.runs import Engine
+from tests.engine.forests import ADMIN, Forest, forest_of, state
+from tests.reports.worlds import worlds
+from tests.world import TestWorld
+
+ANSWERS = {
+    "Migration network, such as 192.168.10.0/24": "10.77.0.0/24",
+    "The network that was added": "10.77.0.0/24",
+    "DNS name of the domain": "contoso.test",
+    "Administrator of the host": "Administrator",
+    "Account that may join computers to the domain": "CONTOSO\\joiner",
+    "Account that may remove computers from the domain": "CONTOSO\\joiner",
+}
+"""What a person types where a command asks."""
+
+NOT_HERE = {
+    "Enter-PSSession": "opens a session that a person works in",
+    "Exit-PSSession": "ends a session that a person works in",
+}
+"""Commands that cannot be run in the place of a person, by name, and why."""
+
+SHOWS_NOTHING = {"vm.present": "the host has no VM"}
+"""Checks whose verification may show nothing, and why."""
+
+NOT_BACK = {"nowhere": "what is no network cannot be named again"}
+"""What an undo cannot give back, by the value, and why."""
+
+
+class Offered(NamedTuple):
+    """A remedy with commands, and a world in which a check offers it."""
+
+    check: str
+    world: TestWorld
+    remedy: RemedyRecord
+
+
+@cache
+def offered() -> dict[str, Offered]:
+    """Each remedy once, by its check and its lines."""
+    found: dict[tuple[object, ...], Offered] = {}
+    for each in _all():
+        remedy = each.remedy
+        lines = (remedy.commands, remedy.verify, remedy.undo)
+        if any(map(runnable, lines)):
+            found.setdefault((each.check, *lines), each)
+    return {f"{each.check}-{number}": each for number, each in enumerate(found.values())}
+
+
+def _all() -> Iterator[Offered]:
+    checks = tuple(replace(check, depends_on=()) for check in all_checks())
+    for world in worlds():
+        for finding in world.result(checks).findings:
+            if finding.remedy:
+                yield Offered(finding.check, world, finding.remedy)
+
+
+def runnable(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines that can be run here: no words, and nothing that only a person can do."""
+    return tuple(line for line in lines if not line.startswith("#") and line.split()[0] not in NOT_HERE)
+
+
+def typed(engine: Engine, forest: Forest, lines: tuple[str, ...]) -> Forest:
+    """Type these lines one after the other at an administrator's workstation; none may fail, and the last shows something or nothing."""
+    ran = engine.change(forest, ADMIN, "\n".join(lines))
+    assert ran.errors == [], lines
+    return ran.forest | {"shown": ran.output}
+
+
+@pytest.mark.parametrize("name", offered())
+def test_a_remedy_does_what_it_says_as_it_is_typed(engine: Engine, name: str) -> None:
+    check, world, remedy = offered()[name]
+    forest = forest_of(world) | {"answers": ANSWERS}
+    forest["hosts"][ADMIN]["features"] = ["Hyper-V"]
+    before = state(forest)
+    if commands := runnable(remedy.commands):
+        forest = typed(engine, forest, commands)
+        assert state(forest) != before or forest["ran"], "it changes something, or runs a program"
+    if verify := runnable(remedy.verify):
+        changed = state(forest)
+        forest = typed(engine, forest, verify)
+        assert forest["shown"] or check in SHOWS_NOTHING
+        assert state(forest) == changed
+    if undo := runnable(remedy.undo):
+        forest = typed(engine, forest, undo)
+        assert state(forest) == before or any(repr(value) in " ".join(remedy.commands) for value in NOT_BACK)
+
+
+def test_every_command_that_is_not_run_here_is_still_offered() -> None:
+    offered_names = {line.split()[0] for each in _all() for line in (*each.remedy.commands, *each.remedy.verify, *each.remedy.undo)}
+    assert NOT_HERE.keys() <= offered_names
