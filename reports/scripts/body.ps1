@@ -33,7 +33,7 @@ function Invoke-Change($Step, $Todo) {
     if ($list -and $Step.Present) { $done = @(Select-Held $meant $after) }
     elseif ($list) { $done = @(Select-Absent $meant $after) }
     elseif (Test-Same $after[0] $Step.After) { $done = $meant }
-    Write-Record 'changed' $Step $Todo.Present $after $done
+    Write-Record 'changed' $Step $Todo.Present $after $done $detail
     if ($detail -eq '' -and $done.Count -lt $meant.Count) { $detail = $words.NotShown }
     if ($detail -ne '') { throw $detail }
 }
@@ -70,7 +70,7 @@ try {
         if ($undo -and -not (Test-Path -LiteralPath $recordPath)) { throw ($words.NoRecord -f $recordPath) }
         $rows = @(Get-Row)
         Open-Place $rows
-        Write-Record 'started' $null $null $null $null
+        Write-Record 'started'
     }
     catch {
         Write-Output ($words.NotBegun -f (Get-Line $_.Exception.Message))
@@ -82,7 +82,7 @@ try {
         catch { $outcome = 'Failed'; $detail = Get-Line $_.Exception.Message }
         if ('Failed', 'Refused', 'Declined', 'Skipped' -contains $outcome) { $open += $step.Number }
         if ('Changed', 'Would' -notcontains $outcome) {
-            try { Write-Record $outcome.ToLower() $step $null $detail $null }
+            try { Write-Record $outcome.ToLowerInvariant() $step $null $null $null $detail }
             catch { $detail = (@($detail, (Get-Line $_.Exception.Message)) | Where-Object { $_ }) -join '; ' }
         }
         if ($detail -ne '') { $detail = ': ' + $detail }

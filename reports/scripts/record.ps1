@@ -7,19 +7,24 @@ function Get-User {
     return ($env:USERDOMAIN, $env:USERNAME) -join '\'
 }
 
+# Texts of their own: what came through remoting would bring its origin into the record.
+function Get-Text($Values) {
+    return @($Values | Where-Object { $null -ne $_ } | ForEach-Object { [string]$_ })
+}
+
 # One line. $State: started; begun, before something is written; changed, with what then really was; or why nothing was done.
-function Write-Record($State, $Step, $Before, $After, $Members) {
+function Write-Record($State, $Step, $Before, $After, $Members, $Detail) {
     if ($WhatIfPreference) { return }
     $row = [ordered]@{
         time = (Get-Date).ToUniversalTime().ToString('s') + 'Z'; user = Get-User; computer = $env:COMPUTERNAME
         plan = $about.Plan; snapshot = $about.Snapshot; undo = $undo; state = $State
         step = $null; kind = $null; object = $null; place = $null; at = $null
-        before = @($Before); after = @($After); members = @($Members)
+        before = @(Get-Text $Before); after = @(Get-Text $After); members = @(Get-Text $Members); detail = [string]$Detail
     }
     if ($null -ne $Step) {
         $row.step = $Step.Id; $row.kind = $Step.Kind; $row.object = $Step.Object; $row.place = $Step.Place; $row.at = Get-At $Step.Place
     }
-    Add-Content -LiteralPath $recordPath -Encoding UTF8 -Value (ConvertTo-Json -InputObject $row -Compress) -WhatIf:$false -Confirm:$false
+    Add-Content -LiteralPath $recordPath -Encoding UTF8 -Value (ConvertTo-Json -InputObject $row -Depth 3 -Compress) -WhatIf:$false -Confirm:$false
 }
 
 # The lines of this plan and these facts. One that cannot be read, or is of others, ends the script: nothing is guessed.

@@ -195,7 +195,7 @@ def test_the_record_says_when_who_where_and_what(engine: Engine, tmp_path: Path)
     assert changed["kind"] == "any_protocol"
     assert changed["object"] == "TESTSERVER01$"
     assert (changed["place"], changed["at"]) == ("contoso.test", "dc01.contoso.test")
-    assert (changed["before"], changed["after"]) == ([False], [True])
+    assert (changed["before"], changed["after"]) == (["False"], ["True"])
     assert (changed["plan"], changed["snapshot"]) == (made.result.plan_sha256, made.result.snapshot_sha256)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", changed["time"])
     assert {"user", "computer"} <= changed.keys()

@@ -1,5 +1,5 @@
-"""Every command of every remedy, as it is printed, in a real engine: it has its effect, its verification shows something, its undo gives back
-what was there."""
+"""Every command of every remedy, as it is printed, in a real engine: it has its effect, its verification shows something, and its undo
+gives back what was there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from checks.result import RemedyRecord
 from lab.engine.runs import Engine
 from tests.engine.forests import ADMIN, Forest, forest_of, state
 from tests.reports.worlds import worlds
-from tests.world import TestWorld
+from tests.world import TestWorld, good
 
 ANSWERS = {
     "Migration network, such as 192.168.10.0/24": "10.77.0.0/24",
@@ -102,3 +102,15 @@ def test_a_remedy_does_what_it_says_as_it_is_typed(engine: Engine, name: str) ->
 def test_every_command_that_is_not_run_here_is_still_offered() -> None:
     offered_names = {line.split()[0] for each in _all() for line in (*each.remedy.commands, *each.remedy.verify, *each.remedy.undo)}
     assert NOT_HERE.keys() <= offered_names
+
+
+@pytest.mark.parametrize(
+    ("command", "id_"),
+    [
+        ("Set-VMMigrationNetwork 192.168.10.1", "ObjectNotFound,Set-VMMigrationNetwork"),
+        ("Set-VMHost -VirtualMachineMigrationPerformanceOption SMBTransport", "ParameterArgumentTransformationError,Set-VMHost"),
+    ],
+)
+def test_where_the_articles_own_commands_fail_as_printed_ours_differ(engine: Engine, command: str, id_: str) -> None:
+    forest = forest_of(good().set("hosts.testserver01.migration_networks", ()))
+    assert [error["id"] for error in engine.change(forest, "testserver01.contoso.test", command).errors] == [id_]

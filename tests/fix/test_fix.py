@@ -11,10 +11,16 @@ from typing import Any
 
 import pytest
 
+from checks.plan import Connection, HostEntry
+from checks.windows.names import HostName
+from checks.world import World
 from lab import scenario
 from lab.forest import Forest
+from reports.scripts.work import Machine
+from runner.commands.fix import machines
 from tests.fix.reading import data_of
 from tests.program import Ran, check, hvpreflight
+from tests.world import good
 
 
 @pytest.fixture(scope="module")
@@ -120,3 +126,26 @@ def test_a_run_with_checks_left_out_gives_the_changes_of_the_others(run: Path, t
         ("delegate_to", "TESTSERVER01$"),
         ("any_protocol", "TESTSERVER02$"),
     ]
+
+
+def test_scripts_speak_the_language_that_is_asked_for(run: Path) -> None:
+    assert hvpreflight("fix", run, "--language", "de").code == 0
+    (script,) = (run / "fix").glob("01-*.ps1")
+    data = data_of(script.read_bytes())
+    assert data["words"]["Right"] == "schon richtig"
+    assert data["steps"][0]["Text"].endswith("was dort steht, bleibt")
+
+
+def test_hosts_are_named_in_full_and_reached_as_the_plan_says() -> None:
+    world = good().with_plan(
+        connection=Connection(tls=True), hosts={HostName("TestServer01"): HostEntry(fqdn="hv.contoso.test", tls=False)}
+    )
+    found = machines(World(world.plan, world.snapshot))
+    assert found == {
+        HostName("TestServer01"): Machine("TestServer01.contoso.test", "TESTSERVER01$", "contoso.test", "hv.contoso.test"),
+        HostName("TestServer02"): Machine(
+            "TestServer02.contoso.test", "TESTSERVER02$", "contoso.test", "TestServer02.contoso.test", tls=True
+        ),
+    }
+    unread = world.miss("hosts.testserver02.computer")
+    assert machines(World(unread.plan, unread.snapshot)).keys() == {HostName("TestServer01")}

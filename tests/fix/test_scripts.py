@@ -15,7 +15,9 @@ from tree_sitter import Node
 
 import reports.scripts
 from checks.changes import Kind
+from checks.remedy import administrator_of
 from reports.escape import visible
+from reports.scripts.words import WORDS
 from tests.fix.made import changes, everything, failure, remedy, rendered, result
 from tests.fix.reading import code_of, data_of, joined, text_of
 from tests.powershell import GRAMMARS, broken, command_name, nodes, parameters, said, tree, used
@@ -265,3 +267,31 @@ def test_the_undo_takes_back_each_step_in_the_opposite_order_and_nothing_else() 
         for one, other in zip(fix, reversed(undo), strict=True):
             assert one["Present"] is not other["Present"]
             assert (one["Before"], one["After"]) == (other["After"], other["Before"])
+
+
+def test_beyond_ninety_nine_people_the_numbers_are_as_long_as_the_longest() -> None:
+    notes = (failure(remedy(who=administrator_of(f"HV{number:03}")), number=number) for number in range(100))
+    names = [name for name in rendered(result(*notes)) if name.endswith(".ps1")]
+    assert names[0].startswith("001-")
+    assert sorted(names) == names
+
+
+def test_there_is_no_undo_where_there_is_nothing_to_take_back() -> None:
+    files = rendered(result(failure(remedy(who=administrator_of("HV01")))))
+    assert [name for name in files if name.endswith(".ps1")] == ["01-administrator-of-HV01.ps1"]
+    assert "undo-" not in files["README.md"].decode()
+
+
+def test_fix_and_undo_share_one_record() -> None:
+    for file, content in PLAIN.items():
+        if not file.startswith("undo-"):
+            assert data_of(content)["record"] == file.replace(".ps1", ".record.jsonl")
+            if f"undo-{file}" in PLAIN:
+                assert data_of(PLAIN[f"undo-{file}"])["record"] == data_of(content)["record"]
+                assert data_of(PLAIN[f"undo-{file}"])["undo"] is True
+
+
+def test_the_code_says_every_word_of_the_table_and_no_other() -> None:
+    source = "".join(text.decode() for text in TEMPLATES.values())
+    outcomes = set(re.findall(r"return '(\w+)', ", source)) | set(re.findall(r"\$outcome = '(\w+)'", source))
+    assert set(re.findall(r"\$words\.(\w+)", source)) | outcomes == set(WORDS)

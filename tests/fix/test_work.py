@@ -15,7 +15,7 @@ from checks.result import FindingRecord
 from checks.world import World
 from reports.scripts.work import Person, Step, Task, people, tasks
 from runner.commands.fix import machines as machines_of
-from tests.fix.made import failure, machines, remedy, result
+from tests.fix.made import changes, failure, machines, remedy, result
 from tests.world import CONTOSO, TestWorld, across_domains, good, services
 
 
@@ -182,3 +182,49 @@ def _timed_out() -> tuple[object, ...]:
     from checks.facts.network import PortAnswer
 
     return (PortAnswer("192.168.10.2", 6600, False, 10060),)
+
+
+# --- the order, and who else has work ---
+
+
+def test_on_a_host_the_service_comes_first_and_migrations_are_enabled_last() -> None:
+    kinds = (Kind.MIGRATION, Kind.ANY_NETWORK, Kind.MIGRATION_NETWORK, Kind.GROUP_MEMBER, Kind.SERVICE, Kind.SERVICE_START)
+    found = result(
+        failure(remedy(*(change for kind in kinds for change in changes("HV01") if change.kind is kind), who=administrator_of("HV01")))
+    )
+    (task,) = tasks(found, machines(found))
+    assert [step.kind for step in task.steps] == list(reversed(kinds))
+    ids = {step.kind: step.id for step in task.steps}
+    assert {step.kind: step.needs for step in task.steps if step.needs} == {
+        Kind.SERVICE: (ids[Kind.SERVICE_START],),
+        Kind.ANY_NETWORK: (ids[Kind.MIGRATION_NETWORK],),
+        Kind.MIGRATION: (ids[Kind.MIGRATION_NETWORK], ids[Kind.ANY_NETWORK]),
+    }
+    assert [step.id for step in task.undo] == [6, 5, 4, 3, 2, 1]
+    assert {step.kind: step.needs for step in task.undo}[Kind.ANY_NETWORK] == (ids[Kind.MIGRATION],), (
+        "no network is opened while it takes any"
+    )
+
+
+def test_a_host_that_did_not_say_who_it_is_is_left_to_a_person() -> None:
+    world = good().set("hosts.testserver02.migration.enabled", False)
+    found = tasks(world.result(), {})
+    assert [len(task.steps) for task in found] == [0]
+    assert [note.remedy.commands for note in found[0].notes] == [("Enable-VMMigration -ComputerName 'TestServer02'",)]
+
+
+@pytest.mark.parametrize(
+    ("world", "hosts"),
+    [
+        (good().account("testserver01", delegate_to=()), ["TestServer01"]),
+        (across_domains().account("testserver02", resource_based=()), ["TestServer01"]),
+    ],
+)
+def test_the_administrator_of_the_source_purges_its_tickets(world: TestWorld, hosts: list[str]) -> None:
+    purging = [
+        task.person.name
+        for task in tasks_of(world)
+        for note in task.notes
+        if any("klist.exe purge" in line for line in note.remedy.commands)
+    ]
+    assert purging == hosts

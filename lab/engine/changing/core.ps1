@@ -51,10 +51,13 @@ function Get-Answer([string] $Asked) {
     $answer
 }
 
-function Read-Host { [CmdletBinding()] param([Parameter(Position = 0)] $Prompt) Get-Answer $Prompt }
+function Read-Host {
+    param([Parameter(Position = 0)] $Prompt)
+    Get-Answer $Prompt
+}
 
 function Get-Credential {
-    [CmdletBinding()] param([Parameter(Position = 0)] $UserName, [string] $Message)
+    param([Parameter(Position = 0)] $UserName, [string] $Message)
     [pscredential]::new((Get-Answer $Message), [securestring]::new())
 }
 

@@ -17,7 +17,10 @@ function New-PSSession {
     [pscustomobject]@{ ComputerName = $ComputerName[0]; Machine = $machine; State = 'Opened' }
 }
 
-function Remove-PSSession { [CmdletBinding()] param([Parameter(Mandatory, Position = 0)] $Session) $Session.State = 'Closed' }
+function Remove-PSSession {
+    param([Parameter(Mandatory, Position = 0)] $Session)
+    $Session.State = 'Closed'
+}
 
 function Invoke-Command {
     [CmdletBinding(DefaultParameterSetName = 'Computer')]
