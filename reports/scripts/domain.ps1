@@ -8,13 +8,18 @@ function Get-At($Domain) {
 }
 
 # One writable controller of each domain. Where these scripts have written before, it is the same one, so that what has not been replicated
-# yet is seen.
+# yet is seen. An undo goes on without a domain that it only would have asked for the present name of a principal.
 function Open-Place($Rows) {
     if ($null -eq (Get-Command -Name Get-ADComputer -ErrorAction SilentlyContinue)) { throw $words.NoDirectoryModule }
     $domains = @(foreach ($step in $steps) { $step.Place; if ($null -ne $step.Principal) { $step.Principal.Domain } })
     foreach ($domain in $domains) {
         if ($controllers.ContainsKey($domain)) { continue }
-        $found = [string]@((Get-ADDomainController -Discover -DomainName $domain -Writable -Service ADWS).HostName)[0]
+        try { $found = [string]@((Get-ADDomainController -Discover -DomainName $domain -Writable -Service ADWS).HostName)[0] }
+        catch {
+            $written = @($steps | Where-Object { Test-Same $_.Place $domain })
+            if ($undo -and $written.Count -eq 0) { continue }
+            throw
+        }
         $before = @($Rows | Where-Object { $null -ne $_.at -and (Test-Same $_.place $domain) } | ForEach-Object { $_.at })
         if ($before.Count -gt 0 -and -not (Test-Same $before[-1] $found)) {
             $all = @(Get-ADDomainController -Filter * -Server $found | Where-Object { -not $_.IsReadOnly } | ForEach-Object { [string]$_.HostName })

@@ -340,6 +340,15 @@ def test_the_undo_goes_to_the_controller_that_was_written(engine: Engine, tmp_pa
     assert servers(made.forest) == {"dc01.contoso.test"}
 
 
+def test_a_grant_to_an_account_whose_domain_is_gone_can_be_taken_back(engine: Engine, tmp_path: Path) -> None:
+    made = fix(WORLDS["act_on_behalf"], tmp_path)
+    (name,) = [name for name in made.names() if "CONTOSO" in name]
+    assert run(engine, tmp_path / name, made.forest, ADMIN).steps == ["changed"]
+    del made.forest["domains"]["fabrikam.test"]
+    assert run(engine, tmp_path / f"undo-{name}", made.forest, ADMIN).steps == ["changed"]
+    assert computer(made.forest, "TestServer01")["descriptor"] == ""
+
+
 def servers(forest: Forest) -> set[str]:
     """Where the directory was asked and written, but for the question which controllers there are."""
     return {call["where"] for call in forest["calls"] if "-AD" in call["cmdlet"] and call["cmdlet"] != "Get-ADDomainController"}
