@@ -11,12 +11,13 @@ Each run has a runspace of its own. It ends with its input.
 #>
 
 $ErrorActionPreference = 'Stop'
-Add-Type -Path "$PSScriptRoot/windows/types.cs"
+Add-Type -Path "$PSScriptRoot/windows/types.cs", "$PSScriptRoot/changing/person.cs"
 $reading = (Get-Item "$PSScriptRoot/windows/*.ps1" | ForEach-Object { Get-Content -Raw $_ }) -join "`n"
 $changing = (Get-Item "$PSScriptRoot/changing/*.ps1" | ForEach-Object { Get-Content -Raw $_ }) -join "`n"
 
 function Invoke-In($Asked) {
-    $runspace = [runspacefactory]::CreateRunspace([initialsessionstate]::CreateDefault2())
+    $state = [initialsessionstate]::CreateDefault2()
+    $runspace = if ($Asked.forest) { [runspacefactory]::CreateRunspace([StandIn.Person]::new(), $state) } else { [runspacefactory]::CreateRunspace($state) }
     $runspace.ThreadOptions = 'ReuseThread'
     $runspace.Open()
     $prepare = if ($Asked.forest) { $reading + "`n" + $changing } else { $reading }

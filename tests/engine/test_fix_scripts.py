@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from checks.changes import Change, Kind
 from checks.facts.migration import MigrationAuthentication, MigrationNetwork, PerformanceOption
 from checks.facts.network import FirewallRule, PortAnswer
 from checks.plan import Connection
 from lab.engine.runs import Engine
 from tests.engine.forests import ADMIN, Fix, Forest, fix, forest_of, run, state
-from tests.fix.made import everything, rendered
-from tests.fix.reading import data_of
+from tests.fix.made import everything, failure, remedy, rendered, result
 from tests.world import CONTOSO, FABRIKAM, TestWorld, across_domains, good, services
 
 SOURCE, TARGET = "testserver01.contoso.test", "testserver02.contoso.test"
@@ -387,19 +387,47 @@ def test_a_host_whose_networks_are_not_kept_to_does_not_begin_to_take_migrations
 
 
 def test_what_somebody_changes_while_the_question_waits_is_not_written_over(engine: Engine, tmp_path: Path) -> None:
-    made = fix(WORLDS["authentication"].set(f"{H2}.migration.maximum_migrations", 0), tmp_path)
+    made = fix(WORLDS["limits"], tmp_path)
     limit = ["hosts", TARGET, "hyperv", "maximum_migrations"]
-    made.forest["meanwhile"] = [{"before": "Get-VMHost", "number": 2, "path": limit, "value": 7}]
-    at = next(number for number, step in enumerate(done_in_order(made)) if step == "maximum_migrations")
-    if at:  # each step before it reads the host three times
-        made.forest["meanwhile"][0]["number"] += 3 * at
-    done = run(engine, tmp_path / only(made), made.forest, TARGET)
-    assert done.steps[at] == f"refused: {SOMEBODY.format(7, 0)}"
+    made.forest["meanwhile"] = [{"before": "answer", "path": limit, "value": 7}]
+    made.forest["answers"] = {"confirm": ["Yes"] * 2}
+    done = run(engine, tmp_path / only(made), made.forest, TARGET, confirm=True)
+    assert done.steps == [f"refused: {SOMEBODY.format(7, 0)}", "changed"]
     assert hyperv(made.forest)["maximum_migrations"] == 7
 
 
-def done_in_order(made: Fix) -> list[str]:
-    return [step["Kind"] for step in data_of((made.folder / only(made)).read_bytes())["steps"]]
+def test_each_change_is_asked_for_and_one_that_is_declined_is_not_made(engine: Engine, tmp_path: Path) -> None:
+    made = fix(WORLDS["limits"], tmp_path)
+    made.forest["answers"] = {"confirm": ["No", "Yes"]}
+    done = run(engine, tmp_path / only(made), made.forest, TARGET, confirm=True)
+    assert (done.steps, done.code) == (["declined", "changed"], 1)
+    assert (hyperv(made.forest)["maximum_migrations"], hyperv(made.forest)["maximum_storage_migrations"]) == (0, 2)
+    back = run(engine, tmp_path / f"undo-{only(made)}", made.forest, TARGET)
+    assert back.steps == ["changed", NOT_OWN]
+
+
+def test_a_declined_isolation_leaves_migrations_off(engine: Engine, tmp_path: Path) -> None:
+    made = fix(NOT_ISOLATED, tmp_path)
+    made.forest["answers"] = {"confirm": ["No"]}
+    done = run(engine, tmp_path / only(made), made.forest, TARGET, confirm=True)
+    assert done.steps == ["declined", "left out, because something that has to come first was not done"]
+    assert hyperv(made.forest)["enabled"] is False
+
+
+def test_one_network_in_two_spellings_is_one_network(engine: Engine, tmp_path: Path) -> None:
+    change = Change(Kind.MIGRATION_NETWORK, "TestServer02", ("fd00:10::/64", "10.77.0.1/32"), ())
+    for file, content in rendered(result(failure(remedy(change)))).items():
+        (tmp_path / file).write_bytes(content)
+    (path,) = tmp_path.glob("01-*.ps1")
+    forest = forest_of(good())
+    hyperv(forest)["networks"] = [{"subnet": "FD00:10:0:0::/64", "priority": 3}]
+    before = state(forest)
+    assert run(engine, path, forest, TARGET).steps == ["changed"]
+    assert [each["subnet"] for each in hyperv(forest)["networks"]] == ["FD00:10:0:0::/64", "10.77.0.1/32"]
+    hyperv(forest)["networks"][1]["subnet"] = "10.77.0.1"
+    assert run(engine, path, forest, TARGET).steps == ["already right"]
+    assert run(engine, tmp_path / f"undo-{path.name}", forest, TARGET).steps == ["changed"]
+    assert state(forest) == before
 
 
 # --- nothing is swallowed ---

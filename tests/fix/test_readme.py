@@ -44,6 +44,9 @@ def test_the_page_gives_the_order_the_scripts_their_undo_and_the_way_to_verify()
             assert name.startswith("README") or name in page
         assert page.index("01-") < page.index("02-")
         assert "-WhatIf" in page
+        assert "Unblock-File" in page
+        assert "-Command \"& '.\\01-" in page, "-File cannot take -Confirm:$false"
+        assert ".record.jsonl" in page
         assert "hvpreflight wait" in page
 
 

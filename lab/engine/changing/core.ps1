@@ -1,7 +1,7 @@
 # A forest that can be changed: what several cmdlets need. Its state is plain data, which a run leaves behind in its answer:
 #   {"hosts": {FULL NAME: host}, "domains": {DNS NAME: domain}, "calls": [...], "ran": [...], "meanwhile": [...], "answers": {QUESTION: answer}}
-# `calls` are the cmdlets that were run, with where; `ran` the programs; `meanwhile` is what somebody else does before a call; `answers` are
-# what a person types.
+# `calls` are the cmdlets that were run, with where; `ran` the programs; `meanwhile` is what somebody else does before a call (or before
+# an "answer"); `answers` are what a person types, and under "confirm" what is said to the script's own questions (person.cs).
 
 function New-Refusal([string] $Id, [string] $Category, [string] $Text, [string] $Type = 'System.Exception') {
     [StandIn.Failing]::Record(@{ id = $Id; category = $Category; text = $Text; type = $Type; hresult = '0x80131500' })
