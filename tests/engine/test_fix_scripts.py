@@ -18,6 +18,8 @@ from tests.engine.forests import ADMIN, Fix, Forest, fix, forest_of, run, state
 from tests.fix.made import everything, failure, remedy, rendered, result
 from tests.world import CONTOSO, FABRIKAM, TestWorld, across_domains, good, services
 
+pytestmark = pytest.mark.engine
+
 SOURCE, TARGET = "testserver01.contoso.test", "testserver02.contoso.test"
 H1, H2 = "hosts.testserver01", "hosts.testserver02"
 RULE = FirewallRule("VIRT-MIGL-In-TCP-NoScope", "local", "v2.26|Action=Allow|Active=FALSE|Dir=In|Protocol=6|LPort=6600|")

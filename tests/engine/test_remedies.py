@@ -17,6 +17,8 @@ from tests.engine.forests import ADMIN, Forest, forest_of, state
 from tests.reports.worlds import worlds
 from tests.world import TestWorld, good
 
+pytestmark = pytest.mark.engine
+
 ANSWERS = {
     "Migration network, such as 192.168.10.0/24": "10.77.0.0/24",
     "The network that was added": "10.77.0.0/24",
