@@ -13,10 +13,12 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from checks.check import Evidence, Severity
+from checks.facts.directory import UserAccount
 from checks.facts.people import LogonSession
 from checks.plan import LaunchPoint, Transport
 from checks.subject import HostView, OperatorView
 from checks.text import Text, text
+from checks.windows.names import fold
 from checks.world import World
 
 NETWORK_CLEARTEXT = 8
@@ -63,14 +65,23 @@ def _described(types: Iterable[int]) -> tuple[Text, ...]:
 
 def sessions_on(host: HostView, operator: OperatorView, launch: LaunchPoint) -> Sessions:
     """The operator's sessions on a host. Reads the host's `sessions` and the operator's `account`. Where the collector itself came with
-    CredSSP, a session of that kind may be its own and does not count."""
-    sid = operator.account.sid
-    own = tuple(session for session in host.sessions if session.sid == sid)
+    CredSSP, a session of that kind may be its own and does not count. Raises FactMissing where none holds credentials but one of which
+    it is not known whose it is might."""
+    account = operator.account
+    own = tuple(session for session in host.sessions if session.sid == account.sid)
     types = HOLDING.get(launch, frozenset())
     visit = host.world.visits.get(host.key)
     if visit is not None and visit.authentication == Transport.CREDSSP:
         types -= {NETWORK_CLEARTEXT}
-    return Sessions(own, tuple(session for session in own if session.type in types))
+    holding = tuple(session for session in own if session.type in types)
+    if not holding and any(session.type in types and _may_be_of(session, account) for session in host.sessions):
+        raise host.lacks(HostView.sessions, text("whose session on {host} each one is", host=host.name))
+    return Sessions(own, holding)
+
+
+def _may_be_of(session: LogonSession, account: UserAccount) -> bool:
+    """Is it not known whose session this is, so that it may be this account's: nothing tells it, or a name without a SID that is its."""
+    return session.sid is None and (not session.account or fold(session.account.rpartition("\\")[2]) == fold(account.account_name))
 
 
 def session_evidence(host: HostView, operator: OperatorView, launch: LaunchPoint, sessions: Sessions) -> tuple[Evidence, ...]:

@@ -6,7 +6,8 @@ from checks.check import Finding, Scope, Severity, check
 from checks.delegation import _remedies
 from checks.delegation._table import Question
 from checks.delegation._way import FACTS, Way
-from checks.subject import MoveSubject
+from checks.subject import HostView, MoveSubject
+from checks.text import text
 from checks.windows.service_names import CIFS
 
 
@@ -26,6 +27,13 @@ def cifs(subject: MoveSubject) -> Finding:
         subject.target,
         move.launch,
         (CIFS,),
-        needed=lambda: move.moves_storage or bool(subject.vm.smb_paths),
+        needed=lambda: move.moves_storage or _lies_on_smb(subject),
     )
     return way.finding(way.decide(Question.SERVICE), lambda: _remedies.for_service(way))
+
+
+def _lies_on_smb(subject: MoveSubject) -> bool:
+    vm, holder = subject.vm, subject.holder
+    if vm.on_smb is None:
+        raise holder.lacks(HostView.vms, text("where all disks of {vm} lie", vm=vm.id))
+    return vm.on_smb

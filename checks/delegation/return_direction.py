@@ -7,7 +7,8 @@ from checks.delegation import _remedies
 from checks.delegation._table import Question
 from checks.delegation._way import FACTS, Way, stops, worst
 from checks.remedy import Remedy
-from checks.subject import PairSubject
+from checks.subject import HostView, PairSubject
+from checks.text import text
 from checks.windows.names import MachineName
 from checks.windows.service_names import CIFS, MIGRATION_SERVICE
 
@@ -59,4 +60,9 @@ def _needs_cifs(subject: PairSubject) -> bool:
         return True
     host = subject.source
     wanted = {move.vm for move in subject.moves}
-    return any(vm.smb_paths for vm in host.vms if {MachineName(vm.name), MachineName(vm.id)} & wanted)
+    places = {vm.id: vm.on_smb for vm in host.vms if {MachineName(vm.name), MachineName(vm.id)} & wanted}
+    if True in places.values():
+        return True
+    if unknown := [vm for vm, place in places.items() if place is None]:
+        raise host.lacks(HostView.vms, text("where all disks of {vm} lie", vm=unknown[0]))
+    return False

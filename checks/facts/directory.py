@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
 
-from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Origin, Section, Shape, Way, declared, shape
+from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Origin, Said, Section, Shape, Way, declared, shape
 from checks.text import Text, text, verbatim
 from checks.windows.names import DnsName, HostName, fold, full_name
 from checks.windows.service_names import MIGRATION_SERVICE, short_and_full
@@ -18,10 +18,11 @@ T = TypeVar("T")
 
 
 class Locator(Shape, frozen=True):
-    """One row of Win32_NTDomain: the controller this host found for a domain. Names come without leading backslashes."""
+    """One row of Win32_NTDomain: the controller this host found for a domain. Names come without leading backslashes; `address`, `forest`
+    and `site` are empty where Windows did not learn them."""
 
-    domain: str
-    controller: str
+    domain: Said
+    controller: Said
     address: str
     forest: str
     site: str

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Generic, Protocol, Self, TypeAlias, TypeVar, overload
+from typing import Annotated, Any, Generic, Protocol, Self, TypeAlias, TypeVar, overload
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from checks.text import NOTHING, Text, Value, text
 
@@ -58,6 +58,13 @@ ABSENT = Missing(Reason.NOT_COLLECTED, NOTHING, datetime.min.replace(tzinfo=UTC)
 
 class Shape(Struct, frozen=True, forbid_unknown_fields=True):
     """Base of every value that is read: immutable, and an unknown field in it makes the answer unreadable."""
+
+
+Said: TypeAlias = Annotated[str, Meta(min_length=1)]
+"""A text that Windows always has. An empty one proves that it was not read, and makes the answer unreadable."""
+
+Counted: TypeAlias = Annotated[int, Meta(ge=1)]
+"""A number that is never zero on Windows."""
 
 
 class Way(StrEnum):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from checks.facts.fact import Origin, Section, Shape, Way
+from checks.facts.fact import Origin, Said, Section, Shape, Way
 
 
 class EventRecord(Shape, frozen=True):
     """One entry of an event log: its channel, and the whole entry as XML, as EventRecord.ToXml gives it."""
 
-    channel: str
-    xml: str
+    channel: Said
+    xml: Said
 
 
 class EventLogs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from checks.facts.fact import Earlier, Origin, Section, Shape, Way
+from checks.facts.fact import Earlier, Origin, Said, Section, Shape, Way
 from checks.windows.releases import BUILD_2012, BUILD_2012_R2, BUILD_2016
 
 
@@ -43,14 +43,15 @@ class MigrationSettings(Shape, frozen=True):
 class MigrationNetwork(Shape, frozen=True):
     """Get-VMMigrationNetwork: `subnet` is an address or a prefix, as it was entered."""
 
-    subnet: str
+    subnet: Said
     priority: int | None
 
 
 class MigrationListener(Shape, frozen=True):
-    """Msvm_VirtualSystemMigrationService: the addresses on which migrations are accepted, and what runs now."""
+    """Msvm_VirtualSystemMigrationService: the addresses on which migrations are accepted (null when it does not tell them), and what
+    runs now."""
 
-    addresses: tuple[str, ...]
+    addresses: tuple[str, ...] | None
     active_migrations: int
     active_storage_migrations: int
 
@@ -64,7 +65,7 @@ class MigrationFacts:
     migration_networks = Section(tuple[MigrationNetwork, ...], Origin(Way.CMDLET, "Get-VMMigrationNetwork", hyperv=True))
     migration_listener = Section(MigrationListener, Origin(Way.CIM, "Msvm_VirtualSystemMigrationService", hyperv=True))
     supported_versions = Section(
-        tuple[str, ...],
+        tuple[Said, ...],
         Origin(
             Way.CMDLET,
             "Get-VMHostSupportedVersion",

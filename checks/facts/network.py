@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from checks.facts.fact import Origin, Section, Shape, Way
+from checks.facts.fact import Origin, Said, Section, Shape, Way
 from checks.text import text
 
 
 class Address(Shape, frozen=True):
     """MSFT_NetIPAddress of the active store, IPv4 and IPv6."""
 
-    address: str
+    address: Said
     prefix_length: int
     interface_index: int
 
@@ -19,16 +19,16 @@ class Address(Shape, frozen=True):
 class Route(Shape, frozen=True):
     """MSFT_NetRoute of the active store. An on-link route has the next hop 0.0.0.0 or ::."""
 
-    prefix: str
-    next_hop: str
+    prefix: Said
+    next_hop: Said
     interface_index: int
     metric: int
 
 
 class Adapter(Shape, frozen=True):
-    """MSFT_NetAdapter. `mac` is upper case hex without separators, or empty."""
+    """MSFT_NetAdapter. `mac` is upper case hex without separators, or empty for one that has none (a tunnel)."""
 
-    name: str
+    name: Said
     interface_index: int
     mac: str
     virtual: bool
@@ -37,9 +37,9 @@ class Adapter(Shape, frozen=True):
 class HostVirtualAdapter(Shape, frozen=True):
     """Get-VMNetworkAdapter -ManagementOS: the host's own adapters on a virtual switch. `mac` as in Adapter."""
 
-    name: str
-    switch: str
-    mac: str
+    name: Said
+    switch: Said
+    mac: Said
 
 
 class SwitchType(IntEnum):
@@ -51,19 +51,19 @@ class SwitchType(IntEnum):
 class Switch(Shape, frozen=True):
     """Get-VMSwitch."""
 
-    id: str
-    name: str
+    id: Said
+    name: Said
     type: SwitchType
     allow_management_os: bool
 
 
 class FirewallRule(Shape, frozen=True):
-    """One inbound rule for TCP 6600 as the registry holds it: `name` is the rule's Name, `store` is local or policy, `data` the
-    rule's tokens (public form v2.NN|Action=Allow|Active=TRUE|…)."""
+    """One inbound rule that covers TCP 6600 for the migration service, as the registry holds it: `name` is the rule's Name, `store` is
+    local or policy, `data` its tokens (public form v2.NN|Action=Allow|Active=TRUE|…)."""
 
-    name: str
-    store: str
-    data: str
+    name: Said
+    store: Said
+    data: Said
 
 
 class NameAnswer(Shape, frozen=True):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from checks.facts.fact import Origin, Section, Shape, Way
+from checks.facts.fact import Origin, Said, Section, Shape, Way
 from checks.text import text
 
 
 class LogonSession(Shape, frozen=True):
-    """Win32_LogonSession with the account of Win32_LoggedOnUser resolved to a SID (null when it does not resolve).
-    `type` is the logon type (2 interactive, 3 network, 8 network clear text, 10 remote interactive, …)."""
+    """Win32_LogonSession with the account of Win32_LoggedOnUser resolved to a SID (null when it does not resolve). `account` is empty when
+    no row of the latter tells whose session it is. `type` is the logon type (2 interactive, 3 network, 8 network clear text, 10 remote
+    interactive, …)."""
 
-    id: str
+    id: Said
     type: int
     package: str
     sid: str | None
@@ -26,7 +27,7 @@ class PeopleFacts:
     __slots__ = ()
 
     local_groups = Section(
-        dict[str, tuple[str, ...]],
+        dict[str, tuple[Said, ...]],
         Origin(Way.NET, "System.DirectoryServices.DirectoryEntry", what=text("local groups (WinNT provider)")),
     )
     """The SIDs of the members by the SID of the group; a group that this Windows does not have is left out."""

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import IntEnum
+from typing import Annotated
 
-from checks.facts.fact import Earlier, Origin, Section, Shape, Way
+from msgspec import Meta
+
+from checks.facts.fact import Counted, Earlier, Origin, Said, Section, Shape, Way
 from checks.text import text
 from checks.windows.names import HostName, full_name
 from checks.windows.releases import BUILD_2012, BUILD_2012_R2
 
 
 class OperatingSystem(Shape, frozen=True):
-    """Win32_OperatingSystem and the registry's CurrentVersion. `caption` is localized: for display only."""
+    """Win32_OperatingSystem and the registry's CurrentVersion. `caption` is localized, `languages` are codes: both for display only."""
 
-    build: int
-    product_type: int
+    build: Counted
+    product_type: Counted
     caption: str
     languages: tuple[str, ...]
     boot: datetime
@@ -36,34 +39,33 @@ class DomainRole(IntEnum):
 class Computer(Shape, frozen=True):
     """Win32_ComputerSystem. `domain` is the DNS name of the domain, or the workgroup's name when `joined` is false."""
 
-    name: str
-    dns_host_name: str
-    domain: str
+    name: Said
+    dns_host_name: Said
+    domain: Said
     role: DomainRole
     joined: bool
 
     @property
     def full_name(self) -> HostName:
         """The name under which the DNS knows it; in a workgroup its own."""
-        own = self.dns_host_name or self.name
-        return full_name(own, self.domain) if self.joined else HostName(own)
+        return full_name(self.dns_host_name, self.domain) if self.joined else HostName(self.dns_host_name)
 
 
 class HyperVRole(Shape, frozen=True):
     """Is Hyper-V there and does it answer. `service_state` is Win32_Service.State of vmms (English on every Windows), or null
-    without the service; `namespace` tells whether root/virtualization/v2 exists."""
+    without the service; `namespace` tells whether root/virtualization/v2 exists, also where it may not be looked into."""
 
     feature: bool
-    service_state: str | None
-    service_start: str | None
+    service_state: Said | None
+    service_start: Said | None
     namespace: bool
 
 
 class CredentialGuard(Shape, frozen=True):
-    """Win32_DeviceGuard.SecurityServicesRunning (1 = Credential Guard). Windows before 2016 has no such class: not running."""
+    """Win32_DeviceGuard.SecurityServicesRunning (0 = none, 1 = Credential Guard). Windows before 2016 has no such class: none."""
 
     running: bool
-    services_running: tuple[int, ...]
+    services_running: Annotated[tuple[int, ...], Meta(min_length=1)]
 
 
 class Clock(Shape, frozen=True):
@@ -72,7 +74,7 @@ class Clock(Shape, frozen=True):
     utc: datetime
 
 
-NO_CREDENTIAL_GUARD = CredentialGuard(running=False, services_running=())
+NO_CREDENTIAL_GUARD = CredentialGuard(running=False, services_running=(0,))
 
 
 class SystemFacts:

@@ -8,6 +8,7 @@ from checks.facts.migration import PerformanceOption
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
 from checks.text import command, text
+from checks.windows.releases import is_2012
 
 _MEANS = {
     PerformanceOption.TCPIP: text("memory is copied over TCP/IP as it is, which suits fast networks of 10 Gbit/s and more"),
@@ -20,7 +21,7 @@ _MEANS = {
     scope=Scope.PAIR,
     severity=Severity.RISK,
     title="Both hosts use the same performance option",
-    facts=("source.migration", "target.migration"),
+    facts=("source.migration", "source.os", "target.migration", "target.os"),
     depends_on=("platform.hyperv_role",),
     article=("W16 performance table", "W16 2.7"),
 )
@@ -62,8 +63,10 @@ def performance_option(subject: PairSubject) -> Finding:
 
 
 def _option(host: HostView) -> PerformanceOption:
-    """Windows Server 2012 has no such setting and always uses plain TCP/IP."""
+    """Windows Server 2012 has no such setting and always uses plain TCP/IP. Any other has one."""
     option = host.migration.performance_option
+    if option is None and not is_2012(host.os.build):
+        raise host.lacks(HostView.migration, text("performance option of {host}", host=host.name))
     return PerformanceOption.TCPIP if option is None else option
 
 

@@ -15,6 +15,8 @@ LOCAL = "local"
 """The store of the rules that belong to the host itself; the others come with a policy."""
 
 _TCP = "6"
+_PROGRAM, _SERVICE = "\\vmms.exe", "vmms"
+_MOST_DIGITS = 5
 
 
 def tokens(data: str) -> dict[str, tuple[str, ...]]:
@@ -37,19 +39,27 @@ def active(rule: FirewallRule) -> bool:
 
 
 def covers(rule: FirewallRule, port: int) -> bool:
-    """Is this an inbound TCP rule for the port: it names the port, a range that holds it, or none at all."""
+    """Is this an inbound TCP rule that covers the port for the migration service: it names the port or a range that holds it, or no port at
+    all and no other program, service or package. The collector's script keeps the rules of TCP 6600 by the same words (Test-Covers)."""
     found = tokens(rule.data)
     if _first(found, "dir") != "in" or _first(found, "protocol") not in (_TCP, ""):
         return False
-    ports = (*found.get("lport", ()), *found.get("lport2_10", ()))
-    return not ports or any(_holds(part, port) for written in ports for part in written.split(","))
+    ports = [part for name, values in found.items() if name.startswith("lport") for written in values for part in written.split(",")]
+    return any(_holds(part, port) for part in ports) if ports else _may_be_for_the_service(found)
 
 
 def _holds(written: str, port: int) -> bool:
     low, _, high = written.partition("-")
-    if not (low.isdecimal() and (high or low).isdecimal()):
+    high = high or low
+    if not all(each.isascii() and each.isdecimal() and len(each) <= _MOST_DIGITS for each in (low, high)):
         return False
-    return int(low) <= port <= int(high or low)
+    return int(low) <= port <= int(high)
+
+
+def _may_be_for_the_service(found: dict[str, tuple[str, ...]]) -> bool:
+    programs = all(program.lower().endswith(_PROGRAM) for program in found.get("app", ()))
+    services = all(service.lower() in (_SERVICE, "*") for service in found.get("svc", ()))
+    return programs and services and "apppkgid" not in found
 
 
 def allows(rule: FirewallRule, port: int) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 from checks.facts.network import Address, Route
+from checks.subject import HostView
+from checks.text import text
 from checks.windows.addresses import IP, Network, address, network, usable
 
 
@@ -27,6 +29,15 @@ def held(addresses: tuple[Address, ...]) -> tuple[Held, ...]:
         if ip is not None and net is not None and usable(ip):
             found.append(Held(ip, net, each.interface_index))
     return tuple(found)
+
+
+def listening(host: HostView) -> tuple[IP, ...]:
+    """The addresses on which a host takes migrations and another one can reach it. Raises FactMissing where it does not tell them."""
+    told = host.migration_listener.addresses
+    if told is None:
+        raise host.lacks(HostView.migration_listener, text("the addresses on which {host} listens", host=host.name))
+    found = (address(written) for written in told)
+    return tuple(dict.fromkeys(ip for ip in found if ip is not None and usable(ip)))
 
 
 def default_route(route: Route) -> bool:

@@ -6,11 +6,11 @@ from enum import IntEnum
 
 from checks.changes import Change, Kind
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
-from checks.network._routes import Held, default_route, held, route_to
+from checks.network._routes import Held, default_route, held, listening, route_to
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
 from checks.text import Text, Value, command, text
-from checks.windows.addresses import IP, address, network, usable
+from checks.windows.addresses import IP, network
 
 
 class _Way(IntEnum):
@@ -99,14 +99,13 @@ def common_subnet(subject: PairSubject) -> Finding:
 
 def _goals(target: HostView) -> tuple[IP, ...]:
     """The addresses at which the target takes migrations: those it listens on, and those that it has in its migration networks."""
-    listening = (address(written) for written in target.migration_listener.addresses)
     networks = [network(each.subnet) for each in target.migration_networks]
     named = (
         each.ip
         for each in held(target.addresses)
         if target.migration.any_network or any(net is not None and each.ip in net for net in networks)
     )
-    return tuple(dict.fromkeys((*(ip for ip in listening if ip is not None and usable(ip)), *named)))
+    return tuple(dict.fromkeys((*listening(target), *named)))
 
 
 def _way(goal: IP, own: tuple[Held, ...], source: HostView) -> _Way:

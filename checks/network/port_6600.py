@@ -6,10 +6,11 @@ from checks.changes import Change, Kind
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.facts.network import FirewallRule, PortAnswer
 from checks.network._firewall import LOCAL, MIGRATION_RULE, active, allows, blocks, covers, described
+from checks.network._routes import listening
 from checks.remedy import Remedy, Role, Who, administrator_of
 from checks.subject import HostView, PairSubject
 from checks.text import Text, Value, command, text
-from checks.windows.addresses import IP, address, usable
+from checks.windows.addresses import IP, address
 from checks.world import FactMissing
 
 PORT = 6600
@@ -36,11 +37,11 @@ _MEANING = {
 )
 def port_6600(subject: PairSubject) -> Finding:
     source, target = subject.source, subject.target
-    listening = _listening(target)
-    if not listening:
+    goals = listening(target)
+    if not goals:
         return _nothing_listens(target)
     probed = {ip: port for port in source.answer_about(target.key).ports if port.port == PORT and (ip := address(port.address))}
-    tried = {ip: probed[ip] for ip in listening if ip in probed}
+    tried = {ip: probed[ip] for ip in goals if ip in probed}
     if reached := [ip for ip, port in tried.items() if port.open]:
         return passes(
             "{source} reaches TCP 6600 of {target} at {reached}",
@@ -49,7 +50,7 @@ def port_6600(subject: PairSubject) -> Finding:
             target=target.name,
             reached=tuple(str(ip) for ip in reached),
         )
-    if untried := [str(ip) for ip in listening if ip not in tried]:
+    if untried := [str(ip) for ip in goals if ip not in tried]:
         raise FactMissing(
             "source.partners",
             source.world.not_collected(
@@ -70,12 +71,6 @@ def port_6600(subject: PairSubject) -> Finding:
         remedy=_refused(target) if codes == {REFUSED} else _dropped(source, target),
         predicts=tuple(hresult for code, hresult in ((TIMED_OUT, "0x8007274C"), (REFUSED, "0x8007274D")) if code in codes) or None,
     )
-
-
-def _listening(target: HostView) -> tuple[IP, ...]:
-    """The addresses on which the target takes migrations and another host can reach it."""
-    found = (address(written) for written in target.migration_listener.addresses)
-    return tuple(dict.fromkeys(ip for ip in found if ip is not None and usable(ip)))
 
 
 def _message(source: HostView, target: HostView, tried: dict[IP, PortAnswer], codes: set[int]) -> Text:

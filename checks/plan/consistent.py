@@ -122,7 +122,7 @@ def _arrow(move: Move) -> Text:
 def _machine(host: HostView) -> HostName:
     """What a host calls itself, so that two names of one machine are seen as one; the plan's name where the host did not answer."""
     computer = host.hint(HostView.computer)
-    return host.key if computer is None else full_name(computer.dns_host_name or computer.name, computer.domain)
+    return host.key if computer is None else full_name(computer.dns_host_name, computer.domain)
 
 
 def _vms(subject: PlanSubject) -> Iterator[MachineName]:

@@ -29,6 +29,8 @@ def hyperv_role(subject: HostSubject) -> Finding:
         host.evidence(HostView.hyperv_role, "root/virtualization/v2 exists", role.namespace, True),
     )
     who = administrator_of(host.name)
+    if not role.feature and role.service_state is not None:
+        raise host.lacks(HostView.hyperv_role, text("the Hyper-V role of {host}, whose service vmms exists", host=host.name))
     if not role.feature:
         return fails(
             text("The Hyper-V role is not installed on {host}", host=host.name),

@@ -35,7 +35,7 @@ TYPES = """
 param([string] $Names)
 foreach ($asked in ConvertFrom-Json $Names) {
     $row = if ($asked.namespace) { Get-CimInstance -Namespace $asked.namespace -ClassName $asked.name }
-    elseif ($asked.every) { & $asked.name -VMName * }
+    elseif ($asked.every) { & $asked.name -VM (Get-VM) }
     elseif ($asked.own) { & $asked.name -ManagementOS }
     else { & $asked.name }
     foreach ($property in $asked.properties) {
@@ -104,7 +104,7 @@ def documented() -> list[dict[str, Any]]:
             {
                 "name": name,
                 "properties": its["properties"],
-                "every": name in ("Get-VMHardDiskDrive", "Get-VMSnapshot"),
+                "every": name == "Get-VMSnapshot",
                 "own": name == "Get-VMNetworkAdapter",
             }
             for name, its in data.get("objects", {}).items()
@@ -114,9 +114,16 @@ def documented() -> list[dict[str, Any]]:
 
 
 def types(lines: list[str]) -> dict[str, str]:
-    """The type of each property. Instances are instances, whatever class carries them."""
-    instances = {"System.Management.Automation.PSCustomObject", "Microsoft.Management.Infrastructure.CimInstance"}
-    return {name: "instance" if its in instances else its for name, its in (line.split(" ") for line in lines)}
+    """The type of each property. Instances are instances and lists are lists, whatever class carries them."""
+    kinds = {
+        "System.Management.Automation.PSCustomObject": "instance",
+        "Microsoft.Management.Infrastructure.CimInstance": "instance",
+        "System.Object[]": "list",
+        "Microsoft.HyperV.PowerShell.HardDiskDrive[]": "list",
+        "System.Collections.Generic.List`1": "list",
+    }
+    found = ((name, its.partition("[[")[0]) for name, its in (line.split(" ", 1) for line in lines))
+    return {name: kinds.get(its, its) for name, its in found}
 
 
 def test_what_is_read_has_the_same_types(engine: Engine, other: Callable[..., list[Any]]) -> None:

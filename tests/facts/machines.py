@@ -11,7 +11,7 @@ from tests.facts.described import Described
 
 
 def good(host: Described) -> dict[str, Any]:
-    return {"vms": host.vms}
+    return {"vms": host.vms, "checkpoints": {}}
 
 
 def vm(name: str = "LMTest", **changes: Any) -> VirtualMachine:
@@ -30,6 +30,5 @@ def vm(name: str = "LMTest", **changes: Any) -> VirtualMachine:
         paging_path="D:\\VMs\\LMTest",
         disks=(Disk("D:\\VMs\\LMTest\\disk0.vhdx", False, False),),
         adapters=(VirtualAdapter("Network Adapter", "LAN", "00155D000001"),),
-        checkpoints=0,
     )
     return replace(machine, **changes)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from checks.check import Outcome
 from checks.facts.fact import ABSENT, Reason
 from checks.facts.host import HOST_FACTS
+from checks.facts.system import NO_CREDENTIAL_GUARD
 from checks.text import plain
 from runner.files.plan import read_plan
 from runner.files.snapshot import SnapshotError, decode, encode
@@ -123,6 +124,46 @@ def test_what_an_old_snapshot_could_not_know_yet_is_unknown(name: str) -> None:
     then = json.loads((OLD / f"{name}.outcomes.json").read_bytes())["outcomes"]
     new = [finding for finding in of_0_1_0(name).result().findings if finding.id not in then and finding.outcome is not Outcome.SKIP]
     assert {finding.outcome for finding in new} <= {Outcome.UNKNOWN}
+
+
+def old_with(section: str, change: Any) -> TestWorld:
+    """The articles' snapshot of 0.1.0 with a changed value of one section of the source."""
+    data = json.loads((OLD / "articles.snapshot.json").read_bytes())
+    change(data["hosts"]["testserver01"][section])
+    snapshot = decode(json.dumps(data).encode(), "snapshot.json", datetime(2026, 12, 1, tzinfo=UTC))
+    return TestWorld(read_plan(OLD / "articles.plan.toml")[0], snapshot)
+
+
+@pytest.mark.parametrize(
+    ("section", "change"),
+    [
+        ("computer", lambda fact: fact["value"].update(domain="")),
+        ("hyperv_role", lambda fact: fact["value"].update(service_state="")),
+        ("credential_guard", lambda fact: fact["value"].update(services_running=[])),
+        ("routes", lambda fact: fact["value"][0].update(prefix="")),
+        ("vms", lambda fact: fact["value"][0].update(name="")),
+    ],
+)
+def test_what_an_old_snapshot_holds_empty_was_not_read(section: str, change: Any) -> None:
+    fact = getattr(old_with(section, change).snapshot.hosts["testserver01"], section)
+    assert fact.reason is Reason.UNREADABLE
+    assert plain(fact.source).endswith("on TestServer01")
+
+
+def test_an_old_windows_without_credential_guard_keeps_what_its_build_told() -> None:
+    def told(fact: Any) -> None:
+        fact["source"] = "Windows before 2016 has no Credential Guard, for the build read from Win32_OperatingSystem on TestServer01"
+        fact["value"]["services_running"] = []
+
+    assert old_with("credential_guard", told).snapshot.hosts["testserver01"].credential_guard.value == NO_CREDENTIAL_GUARD
+
+
+def test_the_checkpoints_of_an_old_snapshot_are_a_fact_of_their_own() -> None:
+    def checkpoints(fact: Any) -> None:
+        fact["value"][0]["checkpoints"] = 2
+
+    facts = old_with("vms", checkpoints).snapshot.hosts["testserver01"]
+    assert facts.checkpoints.value == {facts.vms.value[0].id: 2}
 
 
 def test_an_old_snapshot_keeps_its_words_for_where_a_fact_comes_from_and_why_it_is_missing() -> None:

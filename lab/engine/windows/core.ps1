@@ -41,14 +41,14 @@ function New-CimError([string] $Number, [string] $Category, [string] $Text) {
         })
 }
 
-# One condition of WQL, or several with AND: equality with a number or a text.
+# Conditions of WQL, one of which has to hold: equality with a number or a text.
 function Test-Wql($Row, [string] $Filter) {
-    foreach ($condition in $Filter -split '\s+AND\s+') {
+    foreach ($condition in $Filter -split '\s+OR\s+') {
         if ($condition -notmatch '^\s*(\w+)\s*=\s*(?:''([^'']*)''|(\d+))\s*$') { throw (New-CimError '0x80041017' 'InvalidArgument' 'Invalid query') }
         $wanted = if ($null -ne $Matches[2]) { $Matches[2] } else { $Matches[3] }
-        if ([string]$Row.($Matches[1]) -ne $wanted) { return $false }
+        if ([string]$Row.($Matches[1]) -eq $wanted) { return $true }
     }
-    $true
+    $false
 }
 
 function Get-CimInstance {

@@ -1,11 +1,4 @@
-# The virtual machines of a host, and what belongs to each: told by the id of the machine.
-
-function Select-Machine($Rows, [string[]] $Name, [object[]] $Machine) {
-    foreach ($row in $Rows) {
-        $named = -not $Name -or @($Name | Where-Object { $row.VMName -like $_ })
-        if ($named -and (-not $Machine -or @($Machine | Where-Object { $_.Id -eq $row.VMId }))) { $row }
-    }
-}
+# The virtual machines of a host, which carry their drives and adapters, and their checkpoints.
 
 function Get-VM {
     [CmdletBinding()]
@@ -16,24 +9,12 @@ function Get-VM {
     }
 }
 
-function Get-VMHardDiskDrive {
-    [CmdletBinding()]
-    param([Parameter(Position = 0)][string[]] $VMName, [Parameter(ValueFromPipeline)][object[]] $VM)
-    process { Select-Machine (Get-Told Get-VMHardDiskDrive) $VMName $VM }
-}
-
 function Get-VMSnapshot {
     [CmdletBinding()]
-    param([Parameter(Position = 0)][string[]] $VMName, [Parameter(ValueFromPipeline)][object[]] $VM)
-    process { Select-Machine (Get-Told Get-VMSnapshot) $VMName $VM }
-}
-
-function Get-VMNetworkAdapter {
-    [CmdletBinding()]
-    param([Parameter(Position = 0)][string[]] $VMName, [Parameter(ValueFromPipeline)][object[]] $VM, [switch] $ManagementOS, [switch] $All)
+    param([Parameter(Mandatory, ValueFromPipeline)][object[]] $VM)
     process {
-        $rows = Get-Told Get-VMNetworkAdapter
-        if ($ManagementOS -or $All) { $rows | Where-Object IsManagementOs }
-        if (-not $ManagementOS -or $All) { Select-Machine ($rows | Where-Object { -not $_.IsManagementOs }) $VMName $VM }
+        foreach ($row in Get-Told Get-VMSnapshot) {
+            if ($VM.Id -contains $row.VMId) { $row }
+        }
     }
 }

@@ -1,28 +1,22 @@
-"""The virtual machines of a host, and what belongs to each."""
+"""The virtual machines of a host, with their drives, adapters and checkpoints."""
 
 from __future__ import annotations
 
 from checks.facts.machines import VirtualMachine
 from lab.engine.world import Part, cmdlet
 
-_SCSI_0 = {"ControllerType": "SCSI", "ControllerNumber": 0}
-
 
 def vms(value: tuple[VirtualMachine, ...]) -> Part:
-    parts = (
-        cmdlet("Get-VM", map(_machine, value)),
-        cmdlet("Get-VMHardDiskDrive", (disk for vm in value for disk in _disks(vm))),
-        cmdlet("Get-VMNetworkAdapter", (adapter for vm in value for adapter in _adapters(vm))),
-        cmdlet("Get-VMSnapshot", (_of(vm) | {"Name": f"{vm.name} {number}"} for vm in value for number in range(vm.checkpoints))),
-    )
-    return {"cmdlets": {name: rows for part in parts for name, rows in part["cmdlets"].items()}}
+    return cmdlet("Get-VM", map(_machine, value))
 
 
-def _of(vm: VirtualMachine) -> dict[str, object]:
-    return {"VMId:guid": vm.id, "VMName": vm.name}
+def checkpoints(value: dict[str, int]) -> Part:
+    rows = ({"VMId:guid": vm, "Name": f"checkpoint {number}"} for vm, count in value.items() for number in range(count))
+    return cmdlet("Get-VMSnapshot", rows)
 
 
 def _machine(vm: VirtualMachine) -> dict[str, object]:
+    """2012 has no version and no generation."""
     row = {
         "Id:guid": vm.id,
         "Name": vm.name,
@@ -34,6 +28,8 @@ def _machine(vm: VirtualMachine) -> dict[str, object]:
         "ConfigurationLocation": vm.configuration_path,
         "SnapshotFileLocation": vm.checkpoint_path,
         "SmartPagingFilePath": vm.paging_path,
+        "HardDrives:object[]": _drives(vm),
+        "NetworkAdapters:object[]": _adapters(vm),
     }
     if vm.version is not None:
         row["Version"] = vm.version
@@ -42,19 +38,19 @@ def _machine(vm: VirtualMachine) -> dict[str, object]:
     return row
 
 
-def _disks(vm: VirtualMachine) -> list[dict[str, object]]:
-    return [
-        _of(vm)
-        | _SCSI_0
-        | {
-            "ControllerLocation": place,
-            "Path": disk.path,
-            "DiskNumber": place if disk.pass_through else None,
-            "SupportPersistentReservations": disk.shared,
-        }
-        for place, disk in enumerate(vm.disks)
+def _drives(vm: VirtualMachine) -> list[dict[str, object]] | None:
+    if vm.disks is None:
+        return None
+    rows: list[dict[str, object]] = [
+        {"Path": disk.path, "DiskNumber": place if disk.pass_through else None} for place, disk in enumerate(vm.disks)
     ]
+    for row, disk in zip(rows, vm.disks, strict=True):
+        if disk.shared is not None:
+            row["SupportPersistentReservations"] = disk.shared
+    return rows
 
 
-def _adapters(vm: VirtualMachine) -> list[dict[str, object]]:
-    return [_of(vm) | {"Name": row.name, "SwitchName": row.switch, "MacAddress": row.mac, "IsManagementOs": False} for row in vm.adapters]
+def _adapters(vm: VirtualMachine) -> list[dict[str, object]] | None:
+    if vm.adapters is None:
+        return None
+    return [{"Name": row.name, "SwitchName": row.switch, "MacAddress": row.mac} for row in vm.adapters]

@@ -60,11 +60,7 @@ def adapters(value: tuple[Adapter, ...]) -> Part:
 
 
 def host_virtual_adapters(value: tuple[HostVirtualAdapter, ...]) -> Part:
-    rows = (
-        {"Name": row.name, "SwitchName": row.switch, "MacAddress": row.mac, "IsManagementOs": True, "VMId:guid": None, "VMName": None}
-        for row in value
-    )
-    return cmdlet("Get-VMNetworkAdapter", rows)
+    return cmdlet("Get-VMNetworkAdapter", ({"Name": row.name, "SwitchName": row.switch, "MacAddress": row.mac} for row in value))
 
 
 def switches(value: tuple[Switch, ...]) -> Part:

@@ -31,7 +31,9 @@ def computer(value: Computer) -> Part:
 
 
 def hyperv_role(value: HyperVRole) -> Part:
-    services = [] if value.service_state is None else [{"Name": "vmms", "State": value.service_state, "StartMode": value.service_start}]
+    services: list[dict[str, str | None]] = [{"Name": "WinRM", "State": "Running", "StartMode": "Auto"}]
+    if value.service_state is not None:
+        services.append({"Name": "vmms", "State": value.service_state, "StartMode": value.service_start})
     features = [{"ID:uint32": 20}] if value.feature else []
     classes = {"Win32_Service:object[]": services, "Win32_ServerFeature:object[]": [{"ID:uint32": 481}, *features]}
     return {"cim": {"root/cimv2": classes} | ({"root/virtualization/v2": {}} if value.namespace else {})}

@@ -50,8 +50,9 @@ function Get-Failure($Record) {
     }
 }
 
-# A property that this Windows may not have: absent is null.
+# A property that this Windows may not have: absent is null, and so is one of nothing.
 function Get-Optional($Object, [string] $Name) {
+    if ($null -eq $Object) { return $null }
     $property = $Object.PSObject.Properties[$Name]
     if ($null -eq $property) { return $null }
     return $property.Value
@@ -73,13 +74,21 @@ function Get-Mac($Text) {
     return ([string]$Text -replace '[^0-9A-Fa-f]', '').ToUpperInvariant()
 }
 
-# Of some things there is always one: none means that the right to see them is missing.
-function Confirm-Any($Rows) {
-    if (@($Rows | Where-Object { $null -ne $_ }).Count -eq 0) { throw (New-Object System.UnauthorizedAccessException) }
+# Of some things there is always one: none means no right to see it, or that what would answer does not run. The thrown text is also the id.
+function Confirm-Any($Rows, [string] $Of) {
+    if (@($Rows | Where-Object { $null -ne $_ }).Count -eq 0) { throw ('NothingAnswered, though there is always one: ' + $Of) }
 }
 
 # Get-VMHost, asked once. It proves the right, without which some Windows versions answer "none" instead of an error.
 function Get-HyperVHost {
     if ($null -eq $script:HyperVHost) { $script:HyperVHost = Get-VMHost }
+    Confirm-Any $script:HyperVHost 'Get-VMHost'
     return $script:HyperVHost
+}
+
+# A value that is always there: without it the section was not read. The thrown text is also the id.
+function Get-Required($Object, [string] $Name, [string] $Of) {
+    $value = Get-Optional $Object $Name
+    if ($null -eq $value) { throw ('ValueMissing, though there is always one: ' + $Of + '.' + $Name) }
+    return $value
 }

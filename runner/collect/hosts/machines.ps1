@@ -1,5 +1,6 @@
 # --- virtual machines ---
 
+# Each VM brings its own drives and adapters: one call for all of them. A VM that does not tell them, as one that goes away meanwhile, costs no other.
 function Read-vms {
     $null = Get-HyperVHost
     return , [object[]]@(Get-VM | ForEach-Object {
@@ -7,25 +8,49 @@ function Read-vms {
             $version = Get-Optional $vm 'Version'
             if ($null -ne $version) { $version = [string]$version }
             @{
-                id                    = $vm.Id.ToString()
+                id                    = [string]$vm.Id
                 name                  = [string]$vm.Name
                 state                 = Get-Number $vm.State
-                operational_status    = [int[]]@($vm.OperationalStatus | ForEach-Object { [int]$_ })
+                operational_status    = [int[]]@($vm.OperationalStatus | Where-Object { $null -ne $_ } | ForEach-Object { [int]$_ })
                 version               = $version
                 generation            = Get-Number (Get-Optional $vm 'Generation')
-                uptime_s              = Get-Number $vm.Uptime.TotalSeconds
+                uptime_s              = Get-Number (Get-Required $vm 'Uptime' 'Get-VM').TotalSeconds
                 clustered             = $vm.IsClustered
                 memory_assigned_bytes = Get-Number $vm.MemoryAssigned
                 configuration_path    = [string]$vm.ConfigurationLocation
                 checkpoint_path       = [string]$vm.SnapshotFileLocation
                 paging_path           = [string]$vm.SmartPagingFilePath
-                disks                 = [object[]]@(Get-VMHardDiskDrive -VM $vm | ForEach-Object {
-                        @{ path = [string]$_.Path; pass_through = $null -ne $_.DiskNumber; shared = [bool](Get-Optional $_ 'SupportPersistentReservations') }
-                    })
-                adapters              = [object[]]@(Get-VMNetworkAdapter -VM $vm | ForEach-Object {
-                        @{ name = [string]$_.Name; switch = [string]$_.SwitchName; mac = Get-Mac $_.MacAddress }
-                    })
-                checkpoints           = @(Get-VMSnapshot -VM $vm).Count
+                disks                 = [object[]](Get-Disks $vm)
+                adapters              = [object[]](Get-Adapters $vm)
             }
         })
+}
+
+function Get-Disks($VM) {
+    try { $drives = $VM.HardDrives } catch { return $null }
+    if ($null -eq $drives) { return $null }
+    return , [object[]]@($drives | ForEach-Object {
+            $path = $null
+            if ($_.Path) { $path = [string]$_.Path }
+            @{ path = $path; pass_through = $null -ne $_.DiskNumber; shared = Get-Optional $_ 'SupportPersistentReservations' }
+        })
+}
+
+function Get-Adapters($VM) {
+    try { $adapters = $VM.NetworkAdapters } catch { return $null }
+    if ($null -eq $adapters) { return $null }
+    return , [object[]]@($adapters | ForEach-Object { @{ name = [string]$_.Name; switch = [string]$_.SwitchName; mac = Get-Mac $_.MacAddress } })
+}
+
+function Read-checkpoints {
+    $null = Get-HyperVHost
+    $counts = @{}
+    $vms = @(Get-VM)
+    if ($vms.Count -gt 0) {
+        foreach ($checkpoint in @(Get-VMSnapshot -VM $vms)) {
+            $id = [string](Get-Required $checkpoint 'VMId' 'Get-VMSnapshot')
+            $counts[$id] = 1 + [int]$counts[$id]
+        }
+    }
+    return $counts
 }

@@ -19,9 +19,11 @@ function Read-migration_networks {
 
 function Read-migration_listener {
     $service = @(Get-CimInstance -Namespace root/virtualization/v2 -ClassName Msvm_VirtualSystemMigrationService)
-    Confirm-Any $service
+    Confirm-Any $service 'Msvm_VirtualSystemMigrationService'
+    $addresses = $service[0].MigrationServiceListenerIPAddressList
+    if ($null -ne $addresses) { $addresses = [string[]]@($addresses | Where-Object { $_ }) }
     return @{
-        addresses                 = [string[]]@($service[0].MigrationServiceListenerIPAddressList | Where-Object { $_ })
+        addresses                 = $addresses
         active_migrations         = Get-Number $service[0].ActiveVirtualSystemMigrationCount
         active_storage_migrations = Get-Number $service[0].ActiveStorageMigrationCount
     }
@@ -29,6 +31,6 @@ function Read-migration_listener {
 
 function Read-supported_versions {
     $versions = @(Get-VMHostSupportedVersion)
-    Confirm-Any $versions
+    Confirm-Any $versions 'Get-VMHostSupportedVersion'
     return , [string[]]@($versions | ForEach-Object { $_.Version.ToString() })
 }

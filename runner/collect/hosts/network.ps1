@@ -2,7 +2,7 @@
 
 function Read-addresses {
     $rows = @(Get-CimInstance -Namespace root/StandardCimv2 -ClassName MSFT_NetIPAddress -Filter 'Store=1')
-    Confirm-Any $rows
+    Confirm-Any $rows 'MSFT_NetIPAddress'
     return , [object[]]@($rows | ForEach-Object {
             @{ address = [string]$_.IPAddress; prefix_length = Get-Number $_.PrefixLength; interface_index = Get-Number $_.InterfaceIndex }
         })
@@ -10,7 +10,7 @@ function Read-addresses {
 
 function Read-routes {
     $rows = @(Get-CimInstance -Namespace root/StandardCimv2 -ClassName MSFT_NetRoute -Filter 'Store=1')
-    Confirm-Any $rows
+    Confirm-Any $rows 'MSFT_NetRoute'
     return , [object[]]@($rows | ForEach-Object {
             @{ prefix = [string]$_.DestinationPrefix; next_hop = [string]$_.NextHop; interface_index = Get-Number $_.InterfaceIndex; metric = Get-Number $_.RouteMetric }
         })
@@ -19,8 +19,8 @@ function Read-routes {
 # Hidden ones are filters that carry their adapter's address. The address in use comes first, the permanent one is the rest.
 function Read-adapters {
     $rows = @(Get-CimInstance -Namespace root/StandardCimv2 -ClassName MSFT_NetAdapter)
-    Confirm-Any $rows
-    return , [object[]]@($rows | Where-Object { -not $_.Hidden } | ForEach-Object {
+    Confirm-Any $rows 'MSFT_NetAdapter'
+    return , [object[]]@($rows | Where-Object { -not (Get-Required $_ 'Hidden' 'MSFT_NetAdapter') } | ForEach-Object {
             $macs = @(@($_.NetworkAddresses) + $_.PermanentAddress | Where-Object { $_ })
             $mac = ''
             if ($macs.Count -gt 0) { $mac = Get-Mac $macs[0] }
@@ -42,6 +42,22 @@ function Read-switches {
         })
 }
 
+# Does an inbound rule cover TCP 6600 for the migration service, as the check understands it: it names the port or a range that holds it, or no
+# port at all and no other program, service or package.
+function Test-Covers([string] $Data) {
+    $tokens = $Data.Split('|')
+    if ($tokens -notcontains 'Dir=In' -or ($tokens -like 'Protocol=*' -and $tokens -notcontains 'Protocol=6')) { return $false }
+    $ports = @($tokens -like 'LPort*=*' | ForEach-Object { $_.Substring($_.IndexOf('=') + 1).Split(',') })
+    foreach ($range in $ports) {
+        $low, $high = $range.Split('-')
+        if (-not $high) { $high = $low }
+        if ($low -match '^[0-9]{1,5}$' -and $high -match '^[0-9]{1,5}$' -and [int]$low -le 6600 -and [int]$high -ge 6600) { return $true }
+    }
+    if ($ports.Count -gt 0 -or $tokens -like 'AppPkgId=*') { return $false }
+    $others = @($tokens | Where-Object { ($_ -like 'App=*' -and $_ -notlike '*\vmms.exe') -or ($_ -like 'Svc=*' -and $_ -ne 'Svc=vmms' -and $_ -ne 'Svc=*') })
+    return $others.Count -eq 0
+}
+
 # One key read for each store. The firewall's cmdlets need most of a minute on a host with a thousand rules.
 function Read-firewall {
     $stores = @(
@@ -51,12 +67,12 @@ function Read-firewall {
     return , [object[]]@(foreach ($place in $stores) {
             $key = [Microsoft.Win32.Registry]::LocalMachine.OpenSubKey($place.path)
             if ($null -eq $key) {
-                if ($place.store -eq 'local') { throw (New-Object System.IO.FileNotFoundException) }
+                if ($place.store -eq 'local') { throw ('ValueMissing, though there is always one: HKLM\' + $place.path) }
                 continue
             }
             foreach ($name in $key.GetValueNames()) {
                 $data = [string]$key.GetValue($name)
-                if ($data -like '*|Dir=In|*' -and $data -like '*|LPort=6600|*') { @{ name = $name; store = $place.store; data = $data } }
+                if (Test-Covers $data) { @{ name = $name; store = $place.store; data = $data } }
             }
             $key.Close()
         })
@@ -100,12 +116,16 @@ function Get-PartnerNames($Names, [string] $Domain) {
     return @($Names) + @($Names | ForEach-Object { [string]$_ + '.' + $Domain })
 }
 
+# The domain whose names may be guessed; none where this host does not tell it, which costs only the guesses.
+function Get-OwnDomain {
+    try { $computer = @(Get-CimInstance -ClassName Win32_ComputerSystem)[0] } catch { return '' }
+    if ((Get-Optional $computer 'PartOfDomain') -ne $true) { return '' }
+    return [string](Get-Optional $computer 'Domain')
+}
+
 # All names are asked at once, then all ports, so that many partners cost the time of one.
 function Read-partners($Asked) {
-    $computer = @(Get-CimInstance -ClassName Win32_ComputerSystem)
-    Confirm-Any $computer
-    $domain = ''
-    if ($computer[0].PartOfDomain) { $domain = [string]$computer[0].Domain }
+    $domain = Get-OwnDomain
     $partners = @($Asked.partners | ForEach-Object {
             @{
                 asked    = $_

@@ -66,7 +66,7 @@ class Questions:
         """The addresses to be tried on the migration port: those of the plan, and those that the host says it listens on, if others can
         reach them at all. Not more than MOST_ADDRESSES, so that no host can send others scanning."""
         listener = known[host].migration_listener if host in known else None
-        told = map(address, listener.value.addresses) if isinstance(listener, Known) else ()
+        told = map(address, listener.value.addresses or ()) if isinstance(listener, Known) else ()
         planned = map(address, self._plan.entry(host).migration_addresses)
         wanted = chain(planned, (each for each in told if each is not None and reachable(each)))
         return tuple(dict.fromkeys(str(each) for each in wanted if each is not None))[:MOST_ADDRESSES]

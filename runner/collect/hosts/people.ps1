@@ -16,7 +16,7 @@ function Read-local_groups {
                 (New-Object System.Security.Principal.SecurityIdentifier -ArgumentList $bytes, 0).Value
             })
     }
-    Confirm-Any $groups['S-1-5-32-544']
+    Confirm-Any $groups['S-1-5-32-544'] 'a member of S-1-5-32-544'
     return $groups
 }
 
@@ -33,10 +33,14 @@ function Get-AccountSid([string] $Account) {
 # The session of the system itself (type 0) always exists: who does not see it does not see those of others.
 function Read-sessions {
     $rows = @(Get-CimInstance -ClassName Win32_LogonSession)
-    Confirm-Any @($rows | Where-Object { $_.LogonType -eq 0 })
+    Confirm-Any @($rows | Where-Object { $_.LogonType -eq 0 }) 'Win32_LogonSession of type 0'
+    $users = @(Get-CimInstance -ClassName Win32_LoggedOnUser)
+    Confirm-Any $users 'Win32_LoggedOnUser'
     $accounts = @{}
-    foreach ($row in @(Get-CimInstance -ClassName Win32_LoggedOnUser)) {
-        $accounts[[string]$row.Dependent.LogonId] = [string]$row.Antecedent.Domain + '\' + [string]$row.Antecedent.Name
+    foreach ($row in $users) {
+        $session = Get-Required $row 'Dependent' 'Win32_LoggedOnUser'
+        $account = Get-Required $row 'Antecedent' 'Win32_LoggedOnUser'
+        if ($account.Name) { $accounts[[string]$session.LogonId] = [string]$account.Domain + '\' + [string]$account.Name }
     }
     $sids = @{}
     return , [object[]]@($rows | ForEach-Object {

@@ -27,12 +27,23 @@ class Failure(Struct, frozen=True):
         return "; ".join(dict.fromkeys(part for part in map(short, (self.type, self.id, self.hresult, native, self.text)) if part))
 
 
+LONGEST = 240
+
+
 def short(text: str) -> str:
-    return " ".join(text.split())[:200]
+    """One line of what somebody else says. Of a long one the beginning and the end, where the advice stands."""
+    line = " ".join(text.split())
+    if len(line) <= LONGEST:
+        return line
+    half = (LONGEST - 3) // 2
+    return f"{line[:half]} … {line[-half:]}"
 
 
 class Signs(NamedTuple):
-    """By what a reason is recognized; one of them is enough. Ids are the beginnings of FullyQualifiedErrorId, without case."""
+    """By what a reason is recognized; one of them is enough. Ids are the beginnings of FullyQualifiedErrorId, without case.
+
+    `Unspecified,` is no sign: it is what the Hyper-V module says of any failure that it does not know, lack of memory as well as a denial.
+    """
 
     reason: Reason
     types: frozenset[str] = frozenset()
@@ -46,7 +57,7 @@ SIGNS: tuple[Signs, ...] = (
     Signs(
         Reason.ACCESS_DENIED,
         types=frozenset({"System.UnauthorizedAccessException", "System.Security.SecurityException"}),
-        ids=("accessdenied,", "unspecified,", "windows system error 5,", "hresult 0x80041003", "hresult 0x80070005"),
+        ids=("accessdenied,", "nothinganswered,", "windows system error 5,", "hresult 0x80041003", "hresult 0x80070005"),
         hresults=frozenset({0x80041003, 0x80070005, 0x80070522}),
         natives=frozenset({5, 1314}),
         categories=frozenset({"PermissionDenied"}),

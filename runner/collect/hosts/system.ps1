@@ -2,7 +2,7 @@
 
 function Read-os {
     $os = @(Get-CimInstance -ClassName Win32_OperatingSystem)
-    Confirm-Any $os
+    Confirm-Any $os 'Win32_OperatingSystem'
     $revision = [Microsoft.Win32.Registry]::GetValue('HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion', 'UBR', $null)
     return @{
         build           = Get-Number $os[0].BuildNumber
@@ -16,7 +16,7 @@ function Read-os {
 
 function Read-computer {
     $computer = @(Get-CimInstance -ClassName Win32_ComputerSystem)
-    Confirm-Any $computer
+    Confirm-Any $computer 'Win32_ComputerSystem'
     return @{
         name          = [string]$computer[0].Name
         dns_host_name = [string]$computer[0].DNSHostName
@@ -26,9 +26,11 @@ function Read-computer {
     }
 }
 
-# A client Windows has no class of server features: there the service tells.
+# A client Windows has no class of server features: there the service tells. WinRM, over which this came, proves that services are shown.
 function Read-hyperv_role {
-    $service = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='vmms'")
+    $services = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='vmms' OR Name='WinRM'")
+    Confirm-Any $services 'Win32_Service'
+    $service = @($services | Where-Object { $_.Name -eq 'vmms' })
     try {
         $feature = @(Get-CimInstance -ClassName Win32_ServerFeature -Filter 'ID=20').Count -gt 0
     }
@@ -41,8 +43,9 @@ function Read-hyperv_role {
         $null = @(Get-CimInstance -Namespace root/virtualization/v2 -ClassName __NAMESPACE)
     }
     catch {
-        if ($_.FullyQualifiedErrorId -notlike 'HRESULT 0x8004100e*') { throw }
-        $namespace = $false
+        # Who may not look into it knows that it is there.
+        $namespace = $_.FullyQualifiedErrorId -notlike 'HRESULT 0x8004100e*'
+        if ($namespace -and $_.FullyQualifiedErrorId -notlike 'HRESULT 0x80041003*' -and $_.FullyQualifiedErrorId -notlike 'HRESULT 0x80070005*') { throw }
     }
     $state = $null
     $start = $null
@@ -56,7 +59,7 @@ function Read-hyperv_role {
 # Windows before 2016 has no such class, a provider that answers always has its one instance.
 function Read-credential_guard {
     $guard = @(Get-CimInstance -Namespace root/Microsoft/Windows/DeviceGuard -ClassName Win32_DeviceGuard)
-    Confirm-Any $guard
+    Confirm-Any $guard 'Win32_DeviceGuard'
     $running = [int[]]@($guard[0].SecurityServicesRunning | Where-Object { $null -ne $_ })
     return @{ running = $running -contains 1; services_running = $running }
 }

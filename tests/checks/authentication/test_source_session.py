@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outcome, Severity
+from checks.facts.fact import Reason
 from checks.plan import LaunchPoint, Window
 from tests.checks.authentication.worlds import ACCOUNT, AFTER, BEFORE, MOVE, WITHIN, credssp, in_window, sessions
 from tests.world import CONTOSO, OPERATOR, TestWorld, good
@@ -29,10 +30,19 @@ def test_a_session_that_nobody_starts_a_move_from_is_none(launch: LaunchPoint, n
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
 
 
-@pytest.mark.parametrize("sid", [f"{CONTOSO}-1199", None])
-def test_the_session_of_somebody_else_does_not_count(sid: str | None) -> None:
-    found = credssp().set(SESSIONS, sessions(2, 10, sid=sid)).finding(CHECK, MOVE)
+@pytest.mark.parametrize(("sid", "account"), [(f"{CONTOSO}-1199", "CONTOSO\\hv-operator"), (None, "Window Manager\\DWM-1")])
+def test_the_session_of_somebody_else_does_not_count(sid: str | None, account: str) -> None:
+    found = credssp().set(SESSIONS, sessions(2, 10, sid=sid, account=account)).finding(CHECK, MOVE)
     assert found.outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize("account", ["", "CONTOSO\\HV-Operator"])
+def test_a_session_of_which_it_is_not_known_whose_it_is_makes_the_answer_unknown(account: str) -> None:
+    unclear = sessions(10, sid=None, account=account)
+    found = credssp().set(SESSIONS, unclear).finding(CHECK, MOVE)
+    assert (found.outcome, found.reason) == (Outcome.UNKNOWN, Reason.UNREADABLE)
+    assert credssp().set(SESSIONS, (*unclear, *sessions(2))).finding(CHECK, MOVE).outcome is Outcome.PASS
+    assert credssp().set(SESSIONS, sessions(3, sid=None, account=account)).finding(CHECK, MOVE).outcome is Outcome.FAIL
 
 
 def test_a_session_on_the_target_does_not_count() -> None:

@@ -23,8 +23,8 @@ def credssp(launch: LaunchPoint = LaunchPoint.RDP) -> TestWorld:
     return world
 
 
-def sessions(*types: int, sid: str | None = OPERATOR) -> tuple[LogonSession, ...]:
-    return tuple(LogonSession(str(100 + number), number, "Negotiate", sid, "CONTOSO\\hv-operator", AT) for number in types)
+def sessions(*types: int, sid: str | None = OPERATOR, account: str = "CONTOSO\\hv-operator") -> tuple[LogonSession, ...]:
+    return tuple(LogonSession(str(100 + number), number, "Negotiate", sid, account, AT) for number in types)
 
 
 def in_window(world: TestWorld, window: Window | None) -> TestWorld:

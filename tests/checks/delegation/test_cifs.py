@@ -28,6 +28,18 @@ def test_a_host_entry_does_not_count_for_cifs() -> None:
     assert "-Add @{'msDS-AllowedToDelegateTo'='cifs/TESTSERVER02', 'cifs/testserver02.contoso.test'}" in found.remedy.commands[0]
 
 
+@pytest.mark.parametrize("disks", [None, (Disk(None, False, None),)])
+def test_disks_that_the_vm_did_not_tell_may_lie_on_a_share(disks: tuple[Disk, ...] | None) -> None:
+    found = on_share(without_cifs(), disks=disks).finding(CHECK, MOVE)
+    assert (found.outcome, found.reason) == (Outcome.UNKNOWN, Reason.UNREADABLE)
+    shared = on_share(without_cifs(), disks=disks, configuration_path="\\\\fs01\\vms\\LMTest").finding(CHECK, MOVE)
+    assert shared.outcome is Outcome.FAIL
+
+
+def test_a_pass_through_disk_lies_on_no_share() -> None:
+    assert on_share(without_cifs(), disks=(Disk(None, True, None),)).finding(CHECK, MOVE).outcome is Outcome.SKIP
+
+
 def test_it_is_needed_when_only_the_storage_moves() -> None:
     world = without_cifs().move(include_storage=False, storage_only=True)
     assert world.finding(CHECK, MOVE).outcome is Outcome.FAIL

@@ -69,6 +69,12 @@ def test_cifs_is_needed_back_only_when_storage_moves_or_lies_on_a_share(path: st
     assert on_share(world, disks=(Disk(path, False, False),)).finding(CHECK, PAIR).outcome is outcome
 
 
+@pytest.mark.parametrize("disks", [None, (Disk(None, False, None),)])
+def test_disks_that_the_vm_did_not_tell_may_lie_on_a_share(disks: tuple[Disk, ...] | None) -> None:
+    found = on_share(good(), disks=disks).finding(CHECK, PAIR)
+    assert (found.outcome, found.reason) == (Outcome.UNKNOWN, Reason.UNREADABLE)
+
+
 def test_started_at_the_console_a_way_back_without_delegation_stays_a_risk_even_when_planned() -> None:
     found = one_way().move(launch=LaunchPoint.CONSOLE).with_return().finding(CHECK, PAIR)
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)

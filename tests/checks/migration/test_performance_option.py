@@ -5,6 +5,7 @@ import pytest
 from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
 from checks.facts.migration import PerformanceOption
+from checks.windows.releases import BUILD_2012, BUILD_2012_R2
 from tests.world import TestWorld, good
 
 CHECK, PAIR = "migration.performance_option", "testserver01>testserver02"
@@ -12,8 +13,13 @@ TCPIP, COMPRESSION, SMB = PerformanceOption.TCPIP, PerformanceOption.COMPRESSION
 
 
 def options(source: PerformanceOption | None, target: PerformanceOption | None) -> TestWorld:
-    world = good().set("hosts.testserver01.migration.performance_option", source)
-    return world.set("hosts.testserver02.migration.performance_option", target)
+    """The good world with these options; a host without one runs Windows Server 2012."""
+    world = good()
+    for host, option in (("testserver01", source), ("testserver02", target)):
+        world = world.set(f"hosts.{host}.migration.performance_option", option)
+        if option is None:
+            world = world.set(f"hosts.{host}.os.build", BUILD_2012)
+    return world
 
 
 @pytest.mark.parametrize("option", PerformanceOption)
@@ -26,6 +32,11 @@ def test_the_same_option_on_both_passes_and_is_explained(option: PerformanceOpti
 def test_2012_without_the_setting_counts_as_tcpip() -> None:
     assert options(None, TCPIP).finding(CHECK, PAIR).outcome is Outcome.PASS
     assert options(None, None).finding(CHECK, PAIR).outcome is Outcome.PASS
+
+
+def test_a_windows_that_has_the_setting_and_does_not_tell_it_is_unknown() -> None:
+    found = options(None, TCPIP).set("hosts.testserver01.os.build", BUILD_2012_R2).finding(CHECK, PAIR)
+    assert (found.outcome, found.reason) == (Outcome.UNKNOWN, Reason.UNREADABLE)
 
 
 def test_different_options_are_a_risk_and_the_target_follows_the_source() -> None:

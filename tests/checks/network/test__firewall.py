@@ -9,34 +9,18 @@ from hypothesis import strategies as st
 from checks.facts.network import FirewallRule
 from checks.network._firewall import allows, blocks, covers, described, tokens
 from checks.text import plain
+from tests.checks.network.rows import ROWS
 
 
 def rule(data: str) -> FirewallRule:
     return FirewallRule("any", "local", data)
 
 
-@pytest.mark.parametrize(
-    ("ports", "covered"),
-    [
-        ("LPort=6600|", True),
-        ("LPort=445|LPort=6600|", True),
-        ("LPort2_10=6000-7000|", True),
-        ("LPort=6000-6599|", False),
-        ("LPort=445|", False),
-        ("LPort=RPC|", False),
-        ("LPort=66000|", False),
-        ("", True),
-    ],
-)
-def test_a_rule_covers_a_port_that_it_names_or_when_it_names_none(ports: str, covered: bool) -> None:
-    found = rule(f"v2.31|Action=Allow|Active=TRUE|Dir=In|Protocol=6|{ports}")
+@pytest.mark.parametrize(("data", "covered"), ROWS.items())
+def test_a_rule_covers_a_port_that_it_names_or_when_it_names_none(data: str, covered: bool) -> None:
+    found = rule(f"v2.31|Action=Allow|Active=TRUE|{data}")
     assert covers(found, 6600) is covered
     assert allows(found, 6600) is covered
-
-
-@pytest.mark.parametrize("data", ["Dir=Out|Protocol=6|LPort=6600|", "Dir=In|Protocol=17|LPort=6600|"])
-def test_outgoing_and_udp_rules_do_not_count(data: str) -> None:
-    assert not covers(rule(f"v2.31|Action=Allow|Active=TRUE|{data}"), 6600)
 
 
 def test_a_rule_that_is_off_neither_allows_nor_blocks() -> None:

@@ -78,6 +78,11 @@ def test_a_rule_that_is_on_absent_or_not_the_hosts_own_is_not_enabled_nor_would_
     assert remedy.by.role is who
 
 
+def test_a_target_that_does_not_tell_where_it_listens_is_unknown() -> None:
+    found = good().set("hosts.testserver02.migration_listener.addresses", None).finding(CHECK, PAIR)
+    assert (found.outcome, found.reason) == (Outcome.UNKNOWN, Reason.UNREADABLE)
+
+
 def test_a_refusal_points_at_the_service() -> None:
     found = answers(good(), ("192.168.10.2", 10061)).finding(CHECK, PAIR)
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)

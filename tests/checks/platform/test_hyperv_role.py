@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outcome
+from checks.facts.fact import Reason
 from checks.facts.system import HyperVRole
 from checks.result import FindingRecord
 from tests.world import good
@@ -39,6 +40,11 @@ def test_what_is_missing_is_named_with_its_code_and_remedy(role: HyperVRole, say
 def test_a_disabled_service_shows_its_start_mode() -> None:
     found = finding(HyperVRole(True, "Stopped", "Disabled", True))
     assert ("vmms start mode", "Disabled", "Auto") in [(e.what, e.actual, e.expected) for e in found.evidence]
+
+
+def test_no_role_beside_a_service_that_exists_is_a_contradiction_and_unknown() -> None:
+    found = finding(HyperVRole(False, "Running", "Auto", True))
+    assert (found.outcome, found.reason) == (Outcome.UNKNOWN, Reason.UNREADABLE)
 
 
 def test_a_host_that_was_not_read_is_unknown() -> None:

@@ -134,6 +134,13 @@ def changed(value: Any, path: tuple[Any, ...], to: Any) -> Any:
     return copy
 
 
+def value_at(name: str, path: tuple[Any, ...]) -> Any:
+    value = GOOD[name]["value"]
+    for step in path:
+        value = value[step]
+    return value
+
+
 LEAVES = [(name, path) for name in HOST_FACTS for path in leaves(GOOD[name]["value"])]
 
 
@@ -150,6 +157,44 @@ def test_a_text_that_breaks_off_is_no_section(name: str, data: st.DataObject) ->
     cut = whole[: data.draw(st.integers(min_value=0, max_value=len(whole) - 1))]
     others = texts({each: section for each, section in GOOD.items() if each != name})
     assert missing(read([*others, cut], NAME, AT)[0]) == {name: Reason.UNREADABLE}
+
+
+MAY_BE_EMPTY = {
+    ("os", "caption"): "for display only",
+    ("os", "languages"): "for display only",
+    ("adapters", "mac"): "a tunnel has none",
+    ("locators", "address"): "not learned",
+    ("locators", "forest"): "not learned",
+    ("locators", "site"): "not learned",
+    ("partners", "partner"): "what was asked comes back",
+    ("partners", "name"): "what was asked comes back",
+    ("partners", "addresses"): "a name that does not resolve has none",
+    ("partners", "address"): "what was asked comes back",
+    ("migration_listener", "addresses"): "no address, which the checks leave out",
+    ("sessions", "package"): "for display only",
+    ("sessions", "account"): "whose it is nobody tells: UNKNOWN where it matters",
+    ("sessions", "sid"): "no SID of anybody",
+    ("vms", "mac"): "an adapter that never ran has none",
+    ("vms", "switch"): "not connected",
+}
+"""The fields in which an empty text is a true value, and what it says there. In any other it proves that nothing was read."""
+
+
+@pytest.mark.parametrize(("name", "path"), [(name, path) for name, path in LEAVES if isinstance(value_at(name, path), str)])
+def test_an_empty_text_where_windows_always_has_one_makes_its_section_unreadable(name: str, path: tuple[Any, ...]) -> None:
+    value = changed(GOOD[name]["value"], path, "")
+    found = missing(facts(with_section(name, {"ok": True, "ms": 1, "value": value, "error": None})))
+    field = next(step for step in reversed(path) if isinstance(step, str)) if any(isinstance(step, str) for step in path) else ""
+    assert found == ({} if (name, field) in MAY_BE_EMPTY else {name: Reason.UNREADABLE})
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "value"),
+    [("os", "build", 0), ("credential_guard", "services_running", []), ("credential_guard", "services_running", None)],
+)
+def test_nothing_where_windows_always_has_something_makes_its_section_unreadable(name: str, field: str, value: Any) -> None:
+    answered = {**GOOD[name]["value"], field: value}
+    assert missing(facts(with_section(name, {"ok": True, "ms": 1, "value": answered, "error": None}))) == {name: Reason.UNREADABLE}
 
 
 anything = st.recursive(
@@ -204,8 +249,28 @@ def test_half_a_character_in_a_name_costs_no_fact(half: str) -> None:
             Reason.ACCESS_DENIED,
         ),
         (
-            Failure("Microsoft.HyperV.PowerShell.VirtualizationException", "Unspecified,Microsoft.HyperV.PowerShell.Commands.GetVM"),
+            Failure(
+                "Microsoft.HyperV.PowerShell.VirtualizationException",
+                "Unspecified,Microsoft.HyperV.PowerShell.Commands.GetVM",
+                category="PermissionDenied",
+            ),
             Reason.ACCESS_DENIED,
+        ),
+        (
+            Failure(
+                "Microsoft.HyperV.PowerShell.VirtualizationException",
+                "Unspecified,Microsoft.HyperV.PowerShell.Commands.GetVM",
+                category="NotSpecified",
+            ),
+            Reason.UNREADABLE,
+        ),
+        (
+            Failure("System.Management.Automation.RuntimeException", "NothingAnswered, though there is always one: Get-VMHost"),
+            Reason.ACCESS_DENIED,
+        ),
+        (
+            Failure("System.Management.Automation.RuntimeException", "ValueMissing, though there is always one: MSFT_NetAdapter.Hidden"),
+            Reason.UNREADABLE,
         ),
         (Failure("System.ComponentModel.Win32Exception", "…", native=5), Reason.ACCESS_DENIED),
         (Failure("System.Runtime.InteropServices.COMException", "…", hresult="0x80070005"), Reason.ACCESS_DENIED),
@@ -249,6 +314,19 @@ def test_a_denial_counts_more_than_what_else_an_error_looks_like() -> None:
     assert SIGNS[0].reason is Reason.ACCESS_DENIED
     both = Failure("System.Management.Automation.CommandNotFoundException", category="PermissionDenied")
     assert reason_of(both) is Reason.ACCESS_DENIED
+
+
+def test_the_advice_at_the_end_of_a_long_text_is_kept() -> None:
+    advice = "If the service is running, try to perform the task again by using Run as Administrator."
+    said = "Hyper-V encountered an error trying to access an object. " + "The object might have been deleted. " * 9 + advice
+    detail = str(Failure("Microsoft.HyperV.PowerShell.VirtualizationException", "ObjectNotFound,X", text=said))
+    assert detail.endswith(advice)
+    assert "Hyper-V encountered an error" in detail
+
+
+def test_what_our_own_script_throws_is_said_once() -> None:
+    thrown = "NothingAnswered, though there is always one: Win32_OperatingSystem"
+    assert str(Failure("System.Management.Automation.RuntimeException", thrown, text=thrown)).count("Win32_OperatingSystem") == 1
 
 
 def test_the_detail_holds_the_numbers_and_not_more_than_a_line_of_the_text() -> None:

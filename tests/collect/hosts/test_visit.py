@@ -105,7 +105,7 @@ def test_windows_2012_has_no_version_list_and_no_credential_guard_and_that_is_kn
         facts, _ = visited(running, NAME)
     assert missing(facts) == {}
     assert known(facts)["supported_versions"] == ("4.0",)
-    assert known(facts)["credential_guard"] == CredentialGuard(running=False, services_running=())
+    assert known(facts)["credential_guard"] == CredentialGuard(running=False, services_running=(0,))
     assert known(facts)["migration"].performance_option is None
     assert "table" in plain(facts.supported_versions.source)
 

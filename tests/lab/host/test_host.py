@@ -52,7 +52,7 @@ def running() -> Iterator[Forest]:
         "told": host(
             facts={
                 "os": {"caption": "‹Ünïcode› \x1b[31m", "unknown": 1},
-                "vms": {"checkpoints": 3},
+                "vms": {"uptime_s": 3},
                 "addresses": [],
             },
             vms=(VmSpec("a"), VmSpec("b", state=3, switch="", id="0f0e0d0c-0000-0000-0000-000000000001")),
@@ -259,7 +259,7 @@ def test_a_scenario_may_say_anything_in_place_of_an_answer(running: Forest) -> N
     assert answers["os"]["value"]["caption"] == "‹Ünïcode› \x1b[31m"
     assert answers["os"]["value"]["unknown"] == 1
     assert answers["os"]["value"]["build"] == 14393
-    assert [vm["checkpoints"] for vm in answers["vms"]["value"]] == [3, 3]
+    assert [vm["uptime_s"] for vm in answers["vms"]["value"]] == [3, 3]
     assert answers["addresses"]["value"] == []
 
 
