@@ -1,0 +1,80 @@
+"""The reference for Windows, where it lies beside the project: it runs the collector's script as it is sent against hosts that a JSON
+text describes, and makes single parts of them fail."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from checks.facts.fact import Known
+from checks.facts.host import HOST_FACTS, HostFacts
+from checks.text import plain
+from lab.engine import found
+from runner.collect.hosts.answer import read
+from runner.collect.hosts.request import Partner, for_facts
+from runner.collect.hosts.script import script
+
+FOLDER = Path(__file__).parents[3] / "shared" / "windows"
+LACKING = "the reference for Windows is needed: ../shared/windows beside the project"
+AT = datetime(2026, 12, 5, 20, 0, tzinfo=UTC)
+
+
+class Run(NamedTuple):
+    """What came of one visit: the facts, how often each command was called, and what the reference could not stand in for."""
+
+    facts: HostFacts
+    calls: dict[str, int]
+    gaps: set[str]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: fact.value for name in HOST_FACTS if isinstance(fact := getattr(self.facts, name), Known)}
+
+    @property
+    def missing(self) -> dict[str, str]:
+        """The reasons of the sections that failed."""
+        return {name: fact.reason.name for name in HOST_FACTS if not isinstance(fact := getattr(self.facts, name), Known)}
+
+    def detail(self, name: str) -> str:
+        return plain(getattr(self.facts, name).detail)
+
+
+class Reference:
+    """One engine process for all runs."""
+
+    def __init__(self, engine: Path) -> None:
+        specification = importlib.util.spec_from_file_location("hvstub", FOLDER / "hvstub.py")
+        assert specification is not None
+        assert specification.loader is not None
+        module = importlib.util.module_from_spec(specification)
+        specification.loader.exec_module(module)
+        self._stand_in = module.StandIn(engine, state=os.environ.get("HVSTUB_STATE"))
+
+    def close(self) -> None:
+        self._stand_in.close()
+
+    def visit(self, world: Mapping[str, Any], host: str, partners: Iterable[Partner] = (), sections: tuple[str, ...] = HOST_FACTS) -> Run:
+        """The facts of one host of a world, by the script and the request of an ordinary visit."""
+        request = for_facts(tuple(partners), sections).encoded()
+        answer = self._stand_in.run(world, host, code=script(sections), arguments={"Request": request})
+        assert answer["errors"] == [], answer["errors"]
+        facts, _ = read(answer["output"], host, AT)
+        return Run(facts, answer["calls"], {gap["Kind"] for gap in answer["gaps"]})
+
+
+def world(name: str) -> dict[str, Any]:
+    """One of the reference's own worlds."""
+    described: dict[str, Any] = json.loads((FOLDER / "worlds" / f"{name}.json").read_text("utf-8"))
+    return described
+
+
+def absent() -> str | None:
+    """Why the reference cannot run here, or nothing."""
+    if found.engine() is None:
+        return found.LACKING
+    return None if (FOLDER / "hvstub.py").exists() else LACKING

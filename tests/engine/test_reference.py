@@ -1,0 +1,372 @@
+"""The collector's script, as it is sent, in a real engine against the reference for Windows: every section answers what the world
+describes, a part that fails costs exactly the sections that need it, and nothing empty becomes a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from checks.facts.host import HOST_FACTS, SECTIONS
+from checks.facts.network import FirewallRule
+from checks.network._firewall import covers
+from checks.windows.releases import BUILD_2012, BUILD_2012_R2, BUILD_2016
+from lab.engine import found
+from lab.windows import VERSIONS
+from runner.collect.hosts.request import Partner
+from tests.checks.network.rows import ROWS
+from tests.engine.reference import FOLDER, Reference, Run, absent, world
+from tests.lanes import lacking
+
+HYPERV = frozenset(name for name, section in SECTIONS.items() if section.origin.hyperv) & frozenset(HOST_FACTS)
+CMDLETS = HYPERV - {"migration_listener", "supported_versions"}
+"""The sections that first ask Get-VMHost."""
+SUBNET = "S-1-5-21-1111111111-2222222222-3333333333"
+ONE, TWO = "HV01", "HV02"
+
+
+@pytest.fixture(scope="module")
+def reference() -> Iterator[Reference]:
+    if reason := absent():
+        lacking(reason)
+    engine = found.engine()
+    assert engine is not None
+    running = Reference(engine)
+    yield running
+    running.close()
+
+
+def described(*vms: Mapping[str, Any], **its: Any) -> dict[str, Any]:
+    """A world of two hosts of Windows Server 2016, the first of which has these VMs and this description."""
+    return {
+        "build": 14393,
+        "lang": "en",
+        "domain": "contoso.test",
+        "hosts": {ONE: {"ip": "192.168.10.11", "vms": list(vms), **its}, TWO: {"ip": "192.168.10.12"}},
+    }
+
+
+def visit(reference: Reference, *vms: Mapping[str, Any], **its: Any) -> Run:
+    return reference.visit(described(*(vms or ({"Name": "VM1", "checkpoints": [{}]},)), **its), ONE, ASKED)
+
+
+ASKED = (Partner(TWO, (TWO,), (), (6600, 445)),)
+
+
+# --- what the worlds describe ---
+
+WORLDS = {path.stem: sorted(world(path.stem)["hosts"]) for path in sorted(FOLDER.glob("worlds/*.json"))} if FOLDER.exists() else {}
+HOSTS = [(name, host) for name, hosts in WORLDS.items() for host in hosts] or [pytest.param("", "", id="no reference")]
+
+
+def of(name: str, host: str) -> dict[str, Any]:
+    """The description of one host: what its world says for all, and what it says for this one."""
+    whole = world(name)
+    own = whole["hosts"][host]
+    merged = {key: value for key, value in whole.items() if key != "hosts"}
+    for key, value in own.items():
+        merged[key] = {**merged[key], **value} if isinstance(value, dict) and isinstance(merged.get(key), dict) else value
+    return merged
+
+
+@pytest.mark.parametrize(("name", "host"), HOSTS)
+def test_every_section_answers_what_the_world_describes(reference: Reference, name: str, host: str) -> None:
+    its = of(name, host)
+    run = reference.visit(world(name), host)
+    assert run.missing == expected_missing(its)
+    values = run.values
+    lab = next(version for version in VERSIONS.values() if version.build == its["build"])
+    hyperv = its.get("hypervRole", True)
+
+    assert (values["os"].build, values["os"].languages) == (its["build"], ({"en": "en-US", "de": "de-DE"}[its["lang"]],))
+    assert (values["computer"].dns_host_name, values["computer"].domain, values["computer"].joined) == (host, its["domain"], True)
+    role = values["hyperv_role"]
+    assert (role.feature, role.service_state, role.namespace) == (hyperv, "Running" if hyperv else None, hyperv)
+    running = tuple(its.get("deviceGuard", {}).get("SecurityServicesRunning", [0]))
+    assert (values["credential_guard"].running, values["credential_guard"].services_running) == (1 in running, running)
+    (locator,) = values["locators"]
+    assert (locator.controller, locator.forest) == (f"dc01.{its['domain']}", its["domain"])
+    administrators = its.get("groups", {}).get("S-1-5-32-544", {}).get("members")
+    wanted = (
+        tuple(member["sid"] for member in administrators) if administrators else (f"{SUBNET}-512", "S-1-5-21-9-9-9-500", f"{SUBNET}-1105")
+    )
+    assert values["local_groups"]["S-1-5-32-544"] == wanted
+    assert its["ip"] in [address.address for address in values["addresses"]]
+    assert f"{its['ip'].rpartition('.')[0]}.1" in [route.next_hop for route in values["routes"]]
+    assert {nic["Name"]: nic["Mac"].replace("-", "") for nic in its.get("nics", ())}.items() <= {
+        adapter.name: adapter.mac for adapter in values["adapters"]
+    }.items()
+    rules = [rule for rule in its.get("firewall", [{"Name": "VIRT-MIGL-In-TCP-NoScope", "Port": "6600"}]) if rule["Port"] == "6600"]
+    assert {(rule.name, rule.store) for rule in values["firewall"]} == {
+        (rule["Name"], "policy" if rule.get("Store") == "gpo" else "local") for rule in rules
+    }
+    if "sessions" in values:
+        told = its.get("sessions", [{"LogonId": "412345", "LogonType": 10}, {"LogonId": "998877", "LogonType": 3}])
+        assert [(each.id, each.type) for each in values["sessions"]] == [
+            ("999", 0),
+            *((each["LogonId"], each["LogonType"]) for each in told),
+        ]
+    if "vms" not in values:
+        return
+
+    settings, host_settings = values["migration"], its.get("vmhost", {})
+    assert settings.enabled is host_settings.get("VirtualMachineMigrationEnabled", True)
+    assert settings.authentication.label == host_settings.get("VirtualMachineMigrationAuthenticationType", "Kerberos")
+    option = host_settings.get("VirtualMachineMigrationPerformanceOption", "Compression")
+    told_option = None if settings.performance_option is None else settings.performance_option.label
+    assert told_option == (option if its["build"] >= BUILD_2012_R2 else None)
+    assert settings.maximum_migrations == host_settings.get("MaximumVirtualMachineMigrations", 2)
+    networks = [network["Subnet"] for network in its.get("migrationNetworks", [{"Subnet": f"{its['ip'].rpartition('.')[0]}.0/24"}])]
+    assert [network.subnet for network in values["migration_networks"]] == networks
+    newest = {BUILD_2012: "4.0", BUILD_2012_R2: "5.0"}.get(its["build"], lab.default_vm_version)
+    assert values["supported_versions"][-1] == its.get("supportedVersions", [newest])[-1]
+    switches = its.get("switches", [{"Name": {"en": "External", "de": "Extern"}[its["lang"]]}])
+    assert [switch.name for switch in values["switches"]] == [switch["Name"] for switch in switches]
+    vms = [vm for told in its.get("vms", ()) for vm in [told] * told.get("repeat", 1)]
+    assert [vm.name.startswith(told["Name"]) for vm, told in zip(values["vms"], vms, strict=True)] == [True] * len(vms)
+    for vm, told in zip(values["vms"], vms, strict=True):
+        assert len(vm.disks) == len(told.get("disks", [{}]))
+        assert len(vm.adapters) == len(told.get("nics", [{}]))
+        assert vm.state == {"Running": 2, "Off": 3, "Saved": 6, "Paused": 9}[told.get("State", "Running")]
+        assert vm.clustered is told.get("IsClustered", False)
+        assert values["checkpoints"].get(vm.id, 0) == len(told.get("checkpoints", ()))
+
+
+def expected_missing(its: Mapping[str, Any]) -> dict[str, str]:
+    if not its.get("hypervRole", True):
+        return dict.fromkeys(HYPERV, "NOT_INSTALLED")
+    rights = its.get("rights", {}).get("hyperv", "full")
+    if rights == "full":
+        return {}
+    # Unspecified is what the module says of any failure that it does not know.
+    reason = "UNREADABLE" if rights == "unspecified" else "ACCESS_DENIED"
+    of_build = {"supported_versions"} if its["build"] < BUILD_2016 else set()
+    return dict.fromkeys(HYPERV - of_build, reason) | dict.fromkeys(("migration_listener", "sessions"), "ACCESS_DENIED")
+
+
+def test_drives_adapters_and_names_are_kept_as_they_are(reference: Reference) -> None:
+    disks = ({"Path": "D:\\a.vhdx"}, {"DiskNumber": 5}, {"Path": "\\\\fs\\vm$\\b.vhds", "SupportPersistentReservations": True})
+    nics = ({"Connected": False}, {"Name": "Storage", "MacAddress": "00155D0A0B0C"})
+    names = ("* [x]?", "a`n$env:TEMP; exit", "Größe\r\n<1>")
+    vms = visit(reference, {"Name": names[0], "disks": disks, "nics": nics}, {"Name": names[1]}, {"Name": names[2]}).values["vms"]
+    assert [vm.name for vm in vms] == list(names)
+    first = vms[0]
+    assert [(disk.path, disk.pass_through, disk.shared) for disk in first.disks if not disk.pass_through] == [
+        ("D:\\a.vhdx", False, False),
+        ("\\\\fs\\vm$\\b.vhds", False, True),
+    ]
+    assert [disk.pass_through for disk in first.disks] == [False, True, False]
+    assert [(adapter.name, adapter.switch) for adapter in first.adapters] == [("Network Adapter", ""), ("Storage", "External")]
+    assert first.adapters[1].mac == "00155D0A0B0C"
+
+
+@pytest.mark.parametrize("store", ["local", "policy"])
+def test_the_script_keeps_the_firewall_rules_that_the_check_takes_for_those_of_the_port(reference: Reference, store: str) -> None:
+    key = {
+        "local": "HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules",
+        "policy": "HKLM\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\FirewallRules",
+    }[store]
+    data = {str(number): f"v2.26|Action=Allow|Active=TRUE|{row}" for number, row in enumerate(ROWS)}
+    kept = [rule for rule in visit(reference, firewall=[], registry={key: data}).values["firewall"] if rule.store == store]
+    assert {rule.name for rule in kept} == {name for name, rule in data.items() if covers(FirewallRule(name, store, rule), 6600)}
+    assert {rule.name for rule in kept} == {str(number) for number, covered in enumerate(ROWS.values()) if covered}
+
+
+# --- bulk ---
+
+
+def test_the_number_of_calls_is_the_same_for_any_number_of_vms(reference: Reference) -> None:
+    few, many = (visit(reference, {"Name": "vm", "repeat": count, "checkpoints": [{}]}) for count in (2, 500))
+    assert len(many.values["vms"]) == len(many.values["checkpoints"]) == 500
+    assert many.calls == few.calls
+    assert sum(few.calls.values()) <= 25
+
+
+# --- one part fails ---
+
+CIM = {
+    "root/cimv2:Win32_OperatingSystem": {"os"},
+    "root/cimv2:Win32_ComputerSystem": {"computer"},
+    "root/cimv2:Win32_Service": {"hyperv_role"},
+    "root/cimv2:Win32_ServerFeature": {"hyperv_role"},
+    "root/cimv2:Win32_LogonSession": {"sessions"},
+    "root/cimv2:Win32_LoggedOnUser": {"sessions"},
+    "root/cimv2:Win32_NTDomain": {"locators"},
+    "root/Microsoft/Windows/DeviceGuard:Win32_DeviceGuard": {"credential_guard"},
+    "root/virtualization/v2:Msvm_VirtualSystemMigrationService": {"migration_listener"},
+    "root/StandardCimv2:MSFT_NetIPAddress": {"addresses"},
+    "root/StandardCimv2:MSFT_NetRoute": {"routes"},
+    "root/StandardCimv2:MSFT_NetAdapter": {"adapters"},
+}
+HRESULTS = {
+    "80041003": "ACCESS_DENIED",
+    "80070005": "ACCESS_DENIED",
+    "80041010": "NOT_INSTALLED",
+    "8004100e": "NOT_INSTALLED",
+    "80041001": "UNREADABLE",
+}
+
+
+@pytest.mark.parametrize("hresult", HRESULTS)
+@pytest.mark.parametrize("name", CIM)
+def test_a_class_that_fails_costs_its_section_with_its_reason(reference: Reference, name: str, hresult: str) -> None:
+    found = visit(reference, failCim={name: hresult}).missing
+    instead = name.endswith("Win32_ServerFeature") and hresult == "80041010"  # a client has no such class: there the service tells
+    assert found == ({} if instead else dict.fromkeys(CIM[name], HRESULTS[hresult]))
+
+
+NONE_IS_DENIED = {
+    name: sections for name, sections in CIM.items() if not name.endswith(("Win32_NTDomain", "Win32_ServerFeature", "Win32_ComputerSystem"))
+}
+
+
+@pytest.mark.parametrize("name", [*NONE_IS_DENIED, "root/cimv2:Win32_ComputerSystem"])
+def test_no_rows_of_what_always_exists_are_no_answer_and_name_it(reference: Reference, name: str) -> None:
+    run = visit(reference, cim={name: []})
+    assert run.missing == dict.fromkeys(CIM[name], "ACCESS_DENIED")
+    assert all(name.rpartition(":")[2] in run.detail(section) for section in run.missing)
+
+
+CMDLET = {
+    "Get-VMHost": CMDLETS,
+    "Get-VM": {"vms", "checkpoints"},
+    "Get-VMSnapshot": {"checkpoints"},
+    "Get-VMSwitch": {"switches"},
+    "Get-VMMigrationNetwork": {"migration_networks"},
+    "Get-VMNetworkAdapter": {"host_virtual_adapters"},
+    "Get-VMHostSupportedVersion": {"supported_versions"},
+}
+KINDS = {
+    "denied": "ACCESS_DENIED",
+    "unauthorized": "ACCESS_DENIED",
+    "win32": "ACCESS_DENIED",
+    "timeout": "TIMED_OUT",
+    "unspecifiedother": "UNREADABLE",
+    "unspecified": "UNREADABLE",
+    "failed": "UNREADABLE",
+    "notfound": "UNREADABLE",
+    "objectnotfound": "UNREADABLE",
+    "notrunning": "UNREADABLE",
+    "rpc": "UNREADABLE",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", CMDLET)
+def test_a_cmdlet_that_fails_costs_its_sections_with_their_reason(reference: Reference, name: str, kind: str) -> None:
+    run = visit(reference, failCmdlets={name: {"kind": kind}})
+    assert run.missing == dict.fromkeys(CMDLET[name], KINDS[kind])
+    if kind == "objectnotfound":
+        assert all(run.detail(section).endswith("by using Run as Administrator.") for section in run.missing)
+
+
+@pytest.mark.parametrize("name", ["Get-VMHost", "Get-VMHostSupportedVersion"])
+def test_nothing_from_a_cmdlet_that_always_answers_is_no_answer(reference: Reference, name: str) -> None:
+    run = visit(reference, emptyCmdlets=[name])
+    assert run.missing == dict.fromkeys(CMDLET[name], "ACCESS_DENIED")
+    assert all(name in run.detail(section) for section in run.missing)
+
+
+@pytest.mark.parametrize("name", CMDLET)
+def test_a_cmdlet_that_a_windows_lacks_is_not_installed(reference: Reference, name: str) -> None:
+    assert visit(reference, missingCmdlets=[name]).missing == dict.fromkeys(CMDLET[name], "NOT_INSTALLED")
+
+
+NULL = {
+    "Win32_OperatingSystem.BuildNumber": "os",
+    "Win32_OperatingSystem.LastBootUpTime": "os",
+    "Win32_ComputerSystem.Name": "computer",
+    "Win32_ComputerSystem.DNSHostName": "computer",
+    "Win32_ComputerSystem.Domain": "computer",
+    "Win32_ComputerSystem.DomainRole": "computer",
+    "Win32_ComputerSystem.PartOfDomain": "computer",
+    "Win32_Service.State": "hyperv_role",
+    "Win32_Service.StartMode": "hyperv_role",
+    "Win32_DeviceGuard.SecurityServicesRunning": "credential_guard",
+    "Win32_LogonSession.LogonId": "sessions",
+    "Win32_LoggedOnUser.Dependent": "sessions",
+    "Win32_LoggedOnUser.Antecedent": "sessions",
+    "MSFT_NetIPAddress.IPAddress": "addresses",
+    "MSFT_NetIPAddress.PrefixLength": "addresses",
+    "MSFT_NetRoute.DestinationPrefix": "routes",
+    "MSFT_NetRoute.NextHop": "routes",
+    "MSFT_NetRoute.RouteMetric": "routes",
+    "MSFT_NetAdapter.Name": "adapters",
+    "MSFT_NetAdapter.Hidden": "adapters",
+    "MSFT_NetAdapter.Virtual": "adapters",
+    "VMHost.VirtualMachineMigrationEnabled": "migration",
+    "VMHost.VirtualMachineMigrationAuthenticationType": "migration",
+    "VMHost.MaximumVirtualMachineMigrations": "migration",
+    "VMHost.MaximumStorageMigrations": "migration",
+    "VMHost.UseAnyNetworkForMigration": "migration",
+    "VMMigrationNetwork.Subnet": "migration_networks",
+    "VMSwitch.Name": "switches",
+    "VMSwitch.SwitchType": "switches",
+    "VirtualMachine.Name": "vms",
+    "VirtualMachine.State": "vms",
+    "VirtualMachine.Uptime": "vms",
+    "VirtualMachine.IsClustered": "vms",
+    "VirtualMachine.ConfigurationLocation": "vms",
+    "VirtualMachine.SnapshotFileLocation": "vms",
+    "VirtualMachine.SmartPagingFilePath": "vms",
+}
+
+
+@pytest.mark.parametrize("name", NULL)
+def test_a_null_where_windows_always_has_a_value_makes_the_section_unreadable(reference: Reference, name: str) -> None:
+    assert visit(reference, nullProps=[name]).missing == {NULL[name]: "UNREADABLE"}
+
+
+def test_a_null_that_may_be_costs_only_what_needs_it(reference: Reference) -> None:
+    (vm,) = visit(
+        reference, nullProps=["VirtualMachine.HardDrives", "VirtualMachine.NetworkAdapters", "VirtualMachine.OperationalStatus"]
+    ).values["vms"]
+    assert (vm.disks, vm.adapters, vm.operational_status, vm.on_smb) == (None, None, (), None)
+    listener = visit(reference, nullProps=["Msvm_VirtualSystemMigrationService.MigrationServiceListenerIPAddressList"]).values[
+        "migration_listener"
+    ]
+    assert listener.addresses is None
+    assert {session.account for session in visit(reference, cim={"root/cimv2:Win32_NTDomain": []}).values["sessions"]} > {
+        "CONTOSO\\hvadmin"
+    }
+
+
+def test_a_host_that_does_not_say_its_domain_still_says_what_it_reaches(reference: Reference) -> None:
+    (partner,) = visit(reference, failCim={"root/cimv2:Win32_ComputerSystem": "80041003"}).values["partners"]
+    assert [name.name for name in partner.names] == [TWO]
+    assert {(port.port, port.open) for port in partner.ports} == {(6600, True), (445, True)}
+
+
+def test_who_may_not_look_into_the_namespace_of_hyperv_knows_that_it_is_there(reference: Reference) -> None:
+    for hresult in ("80041003", "80070005"):
+        role = visit(reference, failCim={"root/virtualization/v2:__NAMESPACE": hresult}).values["hyperv_role"]
+        assert (role.feature, role.service_state, role.namespace) == (True, "Running", True)
+
+
+def test_no_feature_beside_a_running_service_is_told_as_it_is_and_judged_by_the_check(reference: Reference) -> None:
+    role = visit(reference, cim={"root/cimv2:Win32_ServerFeature": []}).values["hyperv_role"]
+    assert (role.feature, role.service_state) == (False, "Running")
+
+
+@pytest.mark.parametrize(
+    ("its", "missing"),
+    [
+        (
+            {"deniedReg": ["HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules"]},
+            {"firewall": "ACCESS_DENIED"},
+        ),
+        (
+            {"registry": {"HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules": None}},
+            {"firewall": "UNREADABLE"},
+        ),
+        ({"unmapSids": ["S-1-5-32-544"]}, {"local_groups": "ACCESS_DENIED"}),
+        ({"unmapSids": ["S-1-5-32-580"]}, {}),
+        ({"missingNs": ["root/virtualization/v2"]}, {"migration_listener": "NOT_INSTALLED"}),
+        ({"missingProps": ["Win32_OperatingSystem.BuildNumber"]}, {"os": "NOT_SUPPORTED"}),
+        ({"dnsError": {TWO: 11002}}, {}),
+        ({"tcp": {f"{TWO}:6600": "10065"}}, {}),
+    ],
+)
+def test_other_parts_that_fail(reference: Reference, its: dict[str, Any], missing: dict[str, str]) -> None:
+    assert visit(reference, **its).missing == missing
