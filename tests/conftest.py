@@ -23,8 +23,10 @@ settings.register_profile(
 )
 settings.load_profile("hvpreflight")
 
-ONE_WORKER = ("tests/samba/", "tests/engine/")
-"""Lanes that start something large once a session: forests on addresses that a second worker could not have too, an engine."""
+ONE_WORKER = "tests/samba/"
+"""The lane that starts its forests once a session, on addresses that a second worker could not have too."""
+ONE_WORKER_A_FILE = "tests/engine/"
+"""The lane whose engines serve many tests: each worker that has one needs one of its own."""
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -43,7 +45,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return next((lane for lane in ONE_WORKER if nodeid.startswith(lane)), nodeid)
+            if nodeid.startswith(ONE_WORKER):
+                return ONE_WORKER
+            return nodeid.partition("::")[0] if nodeid.startswith(ONE_WORKER_A_FILE) else nodeid
 
     return Scheduling(config, log)
 

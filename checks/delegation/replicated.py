@@ -76,7 +76,7 @@ def _compared(host: HostView) -> Finding | None:
                 stale=stale,
             ),
             who=domain_administrator_of(host.computer.domain),
-            commands=(command("repadmin /replsingleobj {stale} {newest} {dn}", stale=stale, newest=newest, dn=views[newest].dn),),
+            commands=(command("repadmin.exe /replsingleobj {stale} {newest} {dn}", stale=stale, newest=newest, dn=views[newest].dn),),
             effective_after=text(
                 "when {stale} shows it too and the source has a newer ticket: purge its tickets (klist purge -li 0x3e7) or "
                 "restart it, otherwise wait about 15 minutes, at most 10 hours",

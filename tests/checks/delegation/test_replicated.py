@@ -60,7 +60,7 @@ def test_a_controller_that_lags_is_named_with_what_it_shows_and_the_age(name: st
     assert found.evidence[0].what == f"{what}: {DC2} against {DC}"
     assert found.evidence[0].actual != found.evidence[0].expected
     assert found.remedy
-    assert found.remedy.commands[0].startswith(f"repadmin /replsingleobj '{DC2}' '{DC}' 'CN=")
+    assert found.remedy.commands[0].startswith(f"repadmin.exe /replsingleobj '{DC2}' '{DC}' 'CN=")
 
 
 def test_bits_that_have_nothing_to_do_with_delegation_may_differ() -> None:
