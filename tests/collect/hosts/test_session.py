@@ -27,6 +27,8 @@ from tests.collect.hosts.test_visit import answering
 NAME = "TestServer01"
 SHORT_S = 4.0
 """A deadline that a test waits for."""
+LAST = HOST_FACTS[-1]
+"""The section that is read last."""
 
 
 def spec(shell: ShellSpec | None = None, **takes_s: float) -> HostSpec:
@@ -63,12 +65,12 @@ def test_a_hanging_section_costs_only_itself(section: str) -> None:
 
 def test_when_the_time_is_over_what_arrived_is_kept_and_what_was_being_read_is_named() -> None:
     began = time.monotonic()
-    with forest(TestServer01=spec(sessions=math.inf, vms=math.inf)) as running:
+    with forest(TestServer01=spec(**{"sessions": math.inf, LAST: math.inf})) as running:
         facts, _ = visited(running, NAME, deadline_s=SHORT_S)
         served = running.hosts[NAME].requests
     assert time.monotonic() - began < SHORT_S
-    assert missing(facts) == dict.fromkeys(("sessions", "vms"), Reason.TIMED_OUT)
-    assert "no answer in time; the host was reading vms" in details(facts)
+    assert missing(facts) == dict.fromkeys(("sessions", LAST), Reason.TIMED_OUT)
+    assert f"no answer in time; the host was reading {LAST}" in details(facts)
     assert served[-2:] == ["Signal", "Delete"]
 
 
@@ -81,7 +83,7 @@ def test_a_host_that_answers_every_request_late_loses_no_more_by_a_hanging_secti
 
 
 def test_the_last_section_may_take_all_the_time_that_is_left() -> None:
-    with forest(TestServer01=spec(vms=2.0)) as running:
+    with forest(TestServer01=spec(**{LAST: 2.0})) as running:
         facts, _ = visited(running, NAME, deadline_s=SHORT_S)
     assert missing(facts) == {}
 
