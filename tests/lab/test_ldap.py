@@ -23,7 +23,7 @@ from lab.ldap import LdapServer
 from lab.ldap_connection import ENDED, PAGE, Connection, Service
 from lab.ldap_wire import Wire
 from lab.scenario import Fault, HostSpec
-from runner.collect.directories.bind import Security
+from runner.collect.directories.peers import Security
 from tests.lab.searching import HEAD, PASSWORD, SOURCE, USER, found, scenario, signed_in
 
 DIRECTORIES = build(scenario())

@@ -206,10 +206,17 @@ class Controller:
     def register(self, other: Controller) -> None:
         """Enter another controller of the domain in this one's name server, where that has not happened by itself yet."""
         administrator = f"-Uadministrator%{PASSWORD}"
-        try:
-            self.tool("dns", "query", self.address, self.domain, other.name, "A", administrator)
-        except CommandFailed:
-            self.tool("dns", "add", self.address, self.domain, other.name, "A", other.address, administrator)
+        records = (
+            (self.domain, other.name, "A", other.address),
+            (f"_msdcs.{self.domain}", "_ldap._tcp.dc", "SRV", f"{other.full_name} 389 0 100"),
+        )
+        for zone, name, kind, data in records:
+            try:
+                known = self.tool("dns", "query", self.address, zone, name, kind, administrator)
+            except CommandFailed:
+                known = ""
+            if data.partition(" ")[0] not in known:
+                self.tool("dns", "add", self.address, zone, name, kind, data, administrator)
 
     def change(self, **work: Any) -> dict[str, str]:
         """Change this controller's database, as the system itself (see sam.py); answers the SIDs of the names asked for in `sids`."""

@@ -17,11 +17,11 @@ from checks.windows.names import HostName
 from runner.collect.credentials import Credentials
 from runner.collect.directories import accounts, metadata
 from runner.collect.directories.ask import Answers, collect
-from runner.collect.directories.bind import Security
-from runner.collect.directories.controller import Controller, Endpoint, SearchScope
+from runner.collect.directories.controller import Controller, SearchScope
+from runner.collect.directories.peers import Peer, Security
 from runner.collect.name_servers import NameServers
 from runner.collect.unread import Unread
-from tests.collect.directories.asking import by_key, first, host, locators, moves, reason, value
+from tests.collect.directories.asking import by_key, first, full_names, host, locators, moves, reason, value
 from tests.samba.cases import (
     ACTED_FOR,
     ANY_PROTOCOL,
@@ -51,8 +51,8 @@ def asked(active: Forests, planned: tuple[Move, ...] = moves((WITHOUT, ACTED_FOR
         hosts[name.lower()] = host(name, locators(FIRST, address=active.contoso.address))
     hosts["hv01"] = host("HV01", locators(SECOND, address=active.second.address))
     hosts["hv51"] = host("HV51", locators(FABRIKAM, netbios="FABRIKAM", address=active.fabrikam.address), "fabrikam.test")
-    plan = Plan(moves=planned, names=NameServerSettings((active.contoso.address,)))
     named = {HostName(name): facts for name, facts in hosts.items()}
+    plan = Plan(moves=planned, names=NameServerSettings((active.contoso.address,)), hosts=full_names(named))
     return by_key(collect(plan, named, Credentials(READER, password), NameServers(plan.names.servers), 60))
 
 
@@ -167,7 +167,7 @@ def test_the_name_server_of_the_forest_names_its_controllers(active_directory: F
 
 
 def connected(active: Forests, security: Security = Security.SEALED) -> Controller:
-    where = Endpoint(FIRST, (active.contoso.address,), 636 if security is Security.LDAPS else 389, security)
+    where = Peer(FIRST, (active.contoso.address,), 636 if security is Security.LDAPS else 389, security)
     return Controller(where, Credentials(READER, PASSWORD), protocol="negotiate", deadline=time.monotonic() + 60)
 
 

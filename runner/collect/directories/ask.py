@@ -18,8 +18,8 @@ from checks.plan import Plan
 from checks.text import text, verbatim
 from checks.windows.names import AccountName, HostName
 from runner.collect.credentials import Credentials
-from runner.collect.directories.locations import Member
 from runner.collect.directories.logon import homes, late, operator_facts
+from runner.collect.directories.members import Member
 from runner.collect.directories.operators import OperatorName
 from runner.collect.directories.rounds import Rounds
 from runner.collect.name_servers import NameServers
@@ -65,7 +65,10 @@ def _accounts(plan: Plan, hosts: Mapping[HostName, HostFacts], rounds: Rounds) -
     views: dict[HostName, dict[str, Fact[ComputerAccount]]] = {host: {} for host in hosts}
     joined = [(domain, member) for domain, its in rounds.members.items() for member in its]
     for domain, member in joined:
-        views[member.host].update((name, answer.accounts[member.account]) for name, answer in rounds.answers[domain].items())
+        answers = rounds.answers[domain]
+        views[member.host].update((name, answer.accounts[member.account]) for name, answer in answers.items())
+        if not answers:
+            views[member.host][f"(controllers of {domain})"] = rounds.why_not(domain)
     for _, member in joined:
         unknown = _why_no_controller(member)
         if unknown is not None:

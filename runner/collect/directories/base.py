@@ -9,7 +9,7 @@ from checks.facts.fact import Reason
 from checks.text import text
 from checks.windows.names import fold
 from runner.collect.directories.controller import Controller, SearchScope, number, string
-from runner.collect.directories.locations import Member
+from runner.collect.directories.members import Member
 from runner.collect.directories.security_descriptor import sid_text
 from runner.collect.unread import Unread
 

@@ -13,7 +13,6 @@ import socket
 import ssl
 import struct
 import time
-from enum import StrEnum
 from typing import Any
 
 import ldap3
@@ -25,6 +24,7 @@ from ldap3.protocol.sasl.sasl import send_sasl_negotiation
 from spnego.channel_bindings import GssChannelBindings
 
 from runner.collect.credentials import Credentials
+from runner.collect.directories.peers import Security
 
 CONNECT_S = 5
 RECEIVE_S = 15
@@ -109,14 +109,6 @@ class _SealedChannel:
                 self.plain += self.context.unwrap(token).data
             except spnego.exceptions.SpnegoError as error:
                 raise Garbled(f"a sealed buffer that does not open: {type(error).__name__}") from None
-
-
-class Security(StrEnum):
-    """How what is said to a controller is protected."""
-
-    SEALED = "ldap"
-    START_TLS = "ldap+starttls"
-    LDAPS = "ldaps"
 
 
 class _Tls(ldap3.Tls):  # type: ignore[misc]

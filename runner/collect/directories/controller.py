@@ -9,8 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeVar
-from urllib.parse import urlsplit
+from typing import Any, TypeVar
 
 import ldap3
 import spnego
@@ -21,13 +20,12 @@ from ldap3.utils.conv import escape_filter_chars
 from checks.facts.fact import Fact, Known, Missing, Reason
 from checks.text import Text, text, verbatim
 from runner.collect.credentials import Credentials
-from runner.collect.directories.bind import Connection, Security
+from runner.collect.directories.bind import Connection
+from runner.collect.directories.peers import Peer
 from runner.collect.unread import Unread
 
 T = TypeVar("T")
 
-PORT = 389
-TLS_PORT = 636
 PAGE = 500
 CHUNK = 100
 """So many alternatives at most in one filter."""
@@ -55,24 +53,6 @@ class SearchScope(StrEnum):
     BASE = ldap3.BASE
     ONE = ldap3.LEVEL
     TREE = ldap3.SUBTREE
-
-
-class Endpoint(NamedTuple):
-    """Where a controller listens. `name` is its full name, `addresses` where to connect, in this order."""
-
-    name: str
-    addresses: tuple[str, ...]
-    port: int = PORT
-    security: Security = Security.SEALED
-
-
-def endpoint(url: str) -> Endpoint:
-    """An endpoint without addresses from ldap://host, ldap://host:port, ldap+starttls://… or ldaps://…. Raises ValueError."""
-    parts = urlsplit(url)
-    if parts.scheme not in list(Security) or not parts.hostname:
-        raise ValueError(f"not an LDAP URL: {url}")
-    security = Security(parts.scheme)
-    return Endpoint(parts.hostname, (), parts.port or (TLS_PORT if security is Security.LDAPS else PORT), security)
 
 
 class Entry:
@@ -145,7 +125,7 @@ class Controller:
 
     def __init__(
         self,
-        where: Endpoint,
+        where: Peer,
         credentials: Credentials,
         *,
         protocol: str,
@@ -173,7 +153,7 @@ class Controller:
                 return
         raise failure
 
-    def _bound(self, where: Endpoint, address: str, credentials: Credentials, protocol: str, ca_file: str | None) -> Connection:
+    def _bound(self, where: Peer, address: str, credentials: Credentials, protocol: str, ca_file: str | None) -> Connection:
         with _reasons():
             connection = Connection(
                 address,

@@ -20,8 +20,9 @@ from checks.windows.names import HostName
 from runner.collect.credentials import Credentials
 from runner.collect.directories.accounts import groups_of, read_accounts
 from runner.collect.directories.base import Asked, Base, read_base
-from runner.collect.directories.controller import Controller, Endpoint
-from runner.collect.directories.locations import Locations, members
+from runner.collect.directories.controller import Controller
+from runner.collect.directories.members import members
+from runner.collect.directories.peers import Peer, Peers
 from runner.collect.name_servers import NameServers
 from runner.collect.together import together
 from runner.collect.unread import Unread
@@ -67,7 +68,7 @@ class Rounds:
     ) -> None:
         self.members = members(hosts)
         self.answers: dict[str, dict[str, Answer]] = {}
-        self._locations = Locations(plan, names)
+        self._peers = Peers(plan, names, credentials)
         self._plan = plan
         self._credentials = credentials
         self._deadline = deadline
@@ -90,17 +91,28 @@ class Rounds:
     # --- the controllers and what they say of their domain and its hosts ---
 
     def ask_controllers(self) -> None:
-        """Every controller that a host uses; for a domain of which no host says, the first one that answers."""
-        wanted: dict[str, dict[str, tuple[str, ...]]] = {domain: {} for domain in (*self.members, *self._locations.given)}
-        for domain, its in self.members.items():
-            for controllers in (member.controllers for member in its if not isinstance(member.controllers, Missing)):
-                for name, addresses in controllers.items():
-                    wanted[domain][name] = tuple(dict.fromkeys((*wanted[domain].get(name, ()), *addresses)))
-        self._ask(wanted)
+        """Of each domain of a host, every controller that a host uses and that we may sign in to; where no host says which, the first one
+        that answers. Domains that only a controller names come after those that the plan names."""
+        asked: set[str] = set()
+        while domains := (self.members.keys() | self._peers.pinned) & self._peers.named - asked:
+            self._ask({domain: self._used(domain) for domain in domains})
+            self._peers.hear(self._named_by_controllers().values())
+            asked |= domains
+        self._ask({domain: {} for domain in self.members if domain not in self.answers})
 
     def ask_further(self, domains: Iterable[str]) -> None:
         """The first controller that answers of each domain that was not asked yet."""
         self._ask({domain: {} for domain in domains if domain not in self.answers})
+        self._peers.hear(self._named_by_controllers().values())
+
+    def _used(self, domain: str) -> dict[str, tuple[str, ...]]:
+        """The controllers that the hosts of a domain use, with their addresses as the hosts know them."""
+        used: dict[str, tuple[str, ...]] = {}
+        for member in self.members.get(domain, ()):
+            if not isinstance(member.controllers, Missing):
+                for name, addresses in member.controllers.items():
+                    used[name] = tuple(dict.fromkeys((*used.get(name, ()), *addresses)))
+        return used
 
     def _ask(self, wanted: Mapping[str, Mapping[str, tuple[str, ...]]]) -> None:
         tasks: dict[tuple[str, str], Callable[[], dict[str, Answer]]] = {}
@@ -115,40 +127,49 @@ class Rounds:
             self.answers.setdefault(domain, {}).update(done.get((domain, name), late))
 
     def _ask_one(self, domain: str, name: str, addresses: tuple[str, ...]) -> dict[str, Answer]:
-        return {name: self._answer(domain, self._locations.of_controller(domain, name, addresses))}
+        """The answer of the controller that a host calls so, which is one of the domain's peers or is not asked."""
+        peers = self._peers.of(domain)
+        if isinstance(peers, Missing):
+            self._nobody[domain] = peers
+            return {name: self._failed(domain, name, Unread(peers.reason, peers.detail))}
+        for peer in peers:
+            if peer.name in (name, *addresses):
+                return {name: self._answer(domain, peer)}
+        stranger = text("neither the plan nor DNS knows it as a controller of {domain}: it was not asked", domain=domain)
+        return {name: self._failed(domain, name, Unread(Reason.NOT_COLLECTED, stranger))}
 
     def _ask_first(self, domain: str) -> dict[str, Answer]:
         """The answers of a domain's controllers up to the first one that can be asked."""
         answers: dict[str, Answer] = {}
-        found = self._locations.of_domain(domain)
-        if isinstance(found, Missing):
-            self._nobody[domain] = found
+        peers = self._peers.of(domain)
+        if isinstance(peers, Missing):
+            self._nobody[domain] = peers
             return answers
-        for where in found[:MOST_TRIED]:
-            answer = answers[where.name] = self._answer(domain, where)
+        for peer in peers[:MOST_TRIED]:
+            answer = answers[peer.name] = self._answer(domain, peer)
             if answer.controller is not None:
                 break
         return answers
 
-    def _answer(self, domain: str, where: Endpoint) -> Answer:
+    def _answer(self, domain: str, peer: Peer) -> Answer:
         accounts = [member.account for member in self.members.get(domain, ())]
         try:
             controller = Controller(
-                where,
+                peer,
                 self._credentials,
                 protocol=_PROTOCOLS.get(self._plan.connection.auth, "negotiate"),
                 deadline=self._deadline,
                 ca_file=self._plan.connection.ca_file,
             )
         except Unread as error:
-            return self._failed(domain, where.name, error)
+            return self._failed(domain, peer.name, error)
         try:
             base = read_base(controller)
             if base.domain.dns_name != domain:
                 raise Unread(Reason.UNREADABLE, text("it is a controller of {domain}", domain=base.domain.dns_name))
         except Unread as error:
             controller.close()
-            return self._failed(domain, where.name, error)
+            return self._failed(domain, peer.name, error)
         asked = Asked(controller, base, self._all_members)
         return Answer(
             ControllerFacts(**{name: self._told(name, asked) for name in QUESTIONS}),
@@ -215,14 +236,18 @@ class Rounds:
 
     def known_domains(self) -> dict[str, str]:
         """The DNS names of the domains that the asked ones know, themselves included, by DNS name and by NetBIOS name (lower case)."""
-        known = {domain: domain for domain in self.answers}
+        return {domain: domain for domain in self.answers} | self._named_by_controllers()
+
+    def _named_by_controllers(self) -> dict[str, str]:
+        """The domains that controllers named, as known_domains has them."""
+        told: dict[str, str] = {}
         for answer in (answer for answers in self.answers.values() for answer in answers.values()):
             trusts = answer.facts.trusts.value if isinstance(answer.facts.trusts, Known) else ()
             forest = answer.base.forest if answer.base is not None else {}
             for short, full in (*((trust.flat_name.lower(), trust.partner.lower()) for trust in trusts), *forest.items()):
-                known |= {short: full, full: full}
-        known.pop("", None)
-        return known
+                told |= {short: full, full: full}
+        told.pop("", None)
+        return told
 
     def together(self, tasks: Mapping[K, Callable[[], T]]) -> dict[K, T]:
         """One round: what the tasks return that end in its time."""

@@ -14,7 +14,7 @@ from checks.facts.fact import Fact, FactOf, Known, Missing, Reason
 from checks.facts.host import HostFacts, missing_host
 from checks.facts.snapshot import SNAPSHOT_FORMAT, Collected, Snapshot
 from checks.facts.system import Computer, DomainRole
-from checks.plan import Move, Plan
+from checks.plan import HostEntry, Move, Plan
 from checks.plan import Names as NameServerSettings
 from checks.text import text
 from checks.windows.names import HostName
@@ -105,6 +105,8 @@ def asked(
     hosts: dict[str, HostFacts] | None = None,
     planned: tuple[Move, ...] = moves(("HV01", "HV02")),
     *,
+    entries: dict[HostName, HostEntry] | None = None,
+    user: str | None = None,
     password: str | None = None,
     questions: Collection[str] = QUESTIONS.keys(),
     deadline_s: float = PATIENCE_S,
@@ -113,10 +115,16 @@ def asked(
     """What the directories of a running forest answer about these hosts and moves; hosts and operators by their keys."""
     assert forest.dns is not None
     servers = NameServerSettings((f"127.0.0.1:{forest.dns.port}",))
-    plan = Plan(**{"moves": planned, "names": servers, **changes})
-    credentials = Credentials(forest.collector, password or forest.password)
     named = {HostName(name): facts for name, facts in (usual_hosts() if hosts is None else hosts).items()}
+    plan = Plan(**{"moves": planned, "names": servers, "hosts": full_names(named) if entries is None else entries, **changes})
+    credentials = Credentials(user or forest.collector, password or forest.password)
     return by_key(collect(plan, named, credentials, NameServers(plan.names.servers), deadline_s, questions))
+
+
+def full_names(hosts: dict[HostName, HostFacts]) -> dict[HostName, HostEntry]:
+    """A plan's entries that name the hosts in full."""
+    known = {host: facts.computer.value for host, facts in hosts.items() if isinstance(facts.computer, Known)}
+    return {host: HostEntry(fqdn=f"{host.key}.{computer.domain}") for host, computer in known.items() if computer.joined}
 
 
 def by_key(answers: Answers) -> Answers:

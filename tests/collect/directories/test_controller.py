@@ -22,19 +22,17 @@ from lab.credentials import Credentials as Accounts
 from lab.ldap import LdapServer
 from runner.collect.credentials import Credentials
 from runner.collect.directories.base import read_base
-from runner.collect.directories.bind import Security
 from runner.collect.directories.controller import (
     PAGE,
     Controller,
-    Endpoint,
     Entry,
     SearchScope,
     any_of,
-    endpoint,
     moment,
     number,
     string,
 )
+from runner.collect.directories.peers import Peer, Security, pinned
 from runner.collect.unread import Unread
 from tests.collect.directories.asking import scenario
 
@@ -52,7 +50,7 @@ def connect(
     ca_file: str | None = None,
     page: int = PAGE,
 ) -> Controller:
-    where = Endpoint(name, ("127.0.0.1",), port, security)
+    where = Peer(name, ("127.0.0.1",), port, security)
     return Controller(where, credentials, protocol="negotiate", deadline=time.monotonic() + 30, ca_file=ca_file, page=page)
 
 
@@ -103,7 +101,7 @@ def test_a_damaged_answer_ends_in_a_reason(position: int, value: int) -> None:
 
 def test_a_controller_without_an_address_is_unreachable() -> None:
     with pytest.raises(Unread) as raised:
-        Controller(Endpoint(NAME, ()), Credentials("CONTOSO\\x", "y"), protocol="negotiate", deadline=time.monotonic() + 30)
+        Controller(Peer(NAME, ()), Credentials("CONTOSO\\x", "y"), protocol="negotiate", deadline=time.monotonic() + 30)
     assert raised.value.reason is Reason.UNREACHABLE
 
 
@@ -111,7 +109,7 @@ def test_the_next_address_is_tried_when_nothing_listens_on_the_first() -> None:
     described = scenario()
     with Accounts(described) as accounts, LdapServer(lab_directory.build(described)["contoso.test", "dc01"], accounts) as server:
         credentials = Credentials(described.collector, accounts.password_of(described.collector))
-        where = Endpoint(NAME, ("127.0.0.99", "127.0.0.1"), server.port)
+        where = Peer(NAME, ("127.0.0.99", "127.0.0.1"), server.port)
         controller = Controller(where, credentials, protocol="negotiate", deadline=time.monotonic() + 30)
         assert read_base(controller).domain.netbios_name == "CONTOSO"
         controller.close()
@@ -142,16 +140,16 @@ def test_an_object_that_does_not_exist_is_denied_and_its_search_empty() -> None:
 
 
 def test_an_ldap_url_names_host_port_and_tls() -> None:
-    assert endpoint("ldap://dc01.contoso.test") == Endpoint(NAME, (), 389, Security.SEALED)
-    assert endpoint("ldap://dc01.contoso.test:3389/") == Endpoint(NAME, (), 3389, Security.SEALED)
-    assert endpoint("ldap+starttls://dc01.contoso.test") == Endpoint(NAME, (), 389, Security.START_TLS)
-    assert endpoint("ldaps://DC01.contoso.test") == Endpoint(NAME, (), 636, Security.LDAPS)
+    assert pinned("ldap://dc01.contoso.test") == Peer(NAME, (), 389, Security.SEALED)
+    assert pinned("ldap://dc01.contoso.test:3389/") == Peer(NAME, (), 3389, Security.SEALED)
+    assert pinned("ldap+starttls://dc01.contoso.test") == Peer(NAME, (), 389, Security.START_TLS)
+    assert pinned("ldaps://DC01.contoso.test") == Peer(NAME, (), 636, Security.LDAPS)
 
 
 @pytest.mark.parametrize("url", ["dc01.contoso.test", "http://dc01.contoso.test", "ldap://", "ldap:///DC=contoso", "ldap://dc01:port"])
 def test_what_is_no_ldap_url_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match=r"LDAP URL|[Pp]ort"):
-        endpoint(url)
+        pinned(url)
 
 
 @pytest.mark.parametrize("value", ["*", "a)(b=*", "\\", "x\0y", "Ü"])

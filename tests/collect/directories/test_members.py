@@ -8,12 +8,12 @@ from checks.facts.fact import Missing, Reason
 from checks.facts.host import HostFacts
 from checks.text import text
 from checks.windows.names import HostName
-from runner.collect.directories import locations
+from runner.collect.directories import members as its
 from tests.collect.directories.asking import AT, host, locators
 
 
-def members(hosts: dict[str, HostFacts]) -> dict[str, list[locations.Member]]:
-    return locations.members({HostName(name): facts for name, facts in hosts.items()})
+def members(hosts: dict[str, HostFacts]) -> dict[str, list[its.Member]]:
+    return its.members({HostName(name): facts for name, facts in hosts.items()})
 
 
 def used(*controllers: str, netbios: str = "CONTOSO", domain: str = "contoso.test") -> object:
