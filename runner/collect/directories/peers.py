@@ -75,9 +75,10 @@ class Peers:
         self._named.update(DnsName(domain).key for domain in domains)
 
     def of(self, domain: str) -> tuple[Peer, ...] | Missing:
-        """Every controller of a domain that we may sign in to, best first, or why there is none. Those of the plan are all there are."""
+        """Every controller of a domain that we may sign in to, best first and without its addresses, or why there is none. Those of the
+        plan are all there are."""
         if domain in self._pinned:
-            return tuple(map(self._with_addresses, self._pinned[domain]))
+            return self._pinned[domain]
         source = text("controllers of {domain}", domain=domain)
         if domain not in self._named:
             why = text(
@@ -90,10 +91,11 @@ class Peers:
             return found
         if not found.value:
             return Missing(Reason.NOT_COLLECTED, source, datetime.now(UTC), text("no controller was found"))
-        return tuple(self._with_addresses(Peer(service.host, (), service.port)) for service in found.value)
+        return tuple(Peer(service.host, (), service.port) for service in found.value)
 
-    def _with_addresses(self, peer: Peer) -> Peer:
-        """With what the name servers say. The system's own look-up is the last resort, where DNS is not set by the plan."""
+    def located(self, peer: Peer) -> Peer:
+        """A peer with the addresses that the name servers say. The system's own look-up is the last resort, where DNS is not set by the
+        plan."""
         if is_address(peer.name):
             return peer._replace(addresses=(peer.name,))
         answer = self._names.addresses(peer.name)

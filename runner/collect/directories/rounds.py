@@ -155,7 +155,7 @@ class Rounds:
         accounts = [member.account for member in self.members.get(domain, ())]
         try:
             controller = Controller(
-                peer,
+                self._peers.located(peer),
                 self._credentials,
                 protocol=_PROTOCOLS.get(self._plan.connection.auth, "negotiate"),
                 deadline=self._deadline,

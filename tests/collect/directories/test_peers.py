@@ -96,6 +96,14 @@ def test_where_the_plan_names_the_controllers_no_other_is_asked() -> None:
     assert view(answers, "hv01", "dc02.contoso.test").reason is Reason.NOT_COLLECTED
 
 
+def test_only_a_controller_that_is_asked_is_looked_up() -> None:
+    with Forest(scenario()) as forest:
+        assert forest.dns is not None
+        asked(forest, {"hv01": host("HV01", locators("dc02.contoso.test"))}, questions=())
+        looked_up = [name for name, kind, _ in forest.dns.queries if kind == "A"]
+    assert looked_up[0] == "dc02.contoso.test"
+
+
 def test_the_name_of_the_collecting_account_names_its_domain() -> None:
     with Forest(without_trusts()) as forest:
         facts: dict[str, HostFacts] = {"hv03": usual_hosts()["hv03"]}
