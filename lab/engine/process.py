@@ -24,30 +24,28 @@ OnData = Callable[[uuid.UUID | None, bytes], None]
 
 
 class Process:
-    """One engine. Nothing here waits for it: what is sent is queued, and goes out as the engine acknowledges what came before. `complaints`
-    is what it said outside of the protocol."""
+    """One engine. Nothing here waits for it: what is sent is queued, and goes out as the engine acknowledges what came before."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        self.complaints: list[str] = []
         self._on_data: OnData = lambda *_: None
         self._on_end: Callable[[], None] = lambda: None
         self._acknowledged: queue.SimpleQueue[tuple[str, uuid.UUID] | None] = queue.SimpleQueue()
         self._outgoing: queue.SimpleQueue[tuple[str, str, uuid.UUID] | None] = queue.SimpleQueue()
-        pipe = subprocess.PIPE
         self._process = subprocess.Popen(
-            command, stdin=pipe, stdout=pipe, stderr=pipe, env={**os.environ, **environment}, text=True, encoding="utf-8"
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **environment},
+            text=True,
+            encoding="utf-8",
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
-
-    @property
-    def running(self) -> bool:
-        return self._process.poll() is None
 
     def attach(self, on_data: OnData, on_end: Callable[[], None]) -> None:
         """From now on, `on_data` gets what the engine sends and `on_end` is called when it is gone, both from a thread of its own."""
         self._on_data, self._on_end = on_data, on_end
-        for work in (self._write, self._read_complaints):
-            threading.Thread(target=work, daemon=True).start()
+        threading.Thread(target=self._write, daemon=True).start()
         self._reader.start()
 
     def data(self, pipeline: uuid.UUID | None, fragments: bytes, *, response: bool = False) -> None:
@@ -102,7 +100,6 @@ class Process:
         for line in self._process.stdout:
             found = _LINE.match(line)
             if found is None:
-                self.complaints.append(line.rstrip())
                 continue
             what, its = found[1], uuid.UUID(found[2])
             if what == "Data":
@@ -113,7 +110,3 @@ class Process:
         self._outgoing.put(None)
         self._process.wait()
         self._on_end()
-
-    def _read_complaints(self) -> None:
-        assert self._process.stderr
-        self.complaints += [line.rstrip() for line in self._process.stderr]

@@ -7,7 +7,6 @@ Request: {"world": {...}, "script": "...", "arguments": {...}, "seconds": 60}; w
 place of its host with the world's "full_name", and the answer has the forest that it leaves behind.
 Answer: {"output": [...], "errors": [{"id", "type", "text"}], "ms": 12, "stopped": false}
 Each run has a runspace of its own. It ends with its input.
-
 #>
 
 $ErrorActionPreference = 'Stop'

@@ -106,34 +106,37 @@ function Get-LocalGroupMember {
     }
 }
 
+# Takes members in or out. One that is already, or is not there, is an error of its own and costs no other.
+function Edit-Group($Cmdlet, [string] $Sid, [string[]] $Member, [bool] $Present) {
+    $groups = [StandIn.World]::Table('groups')
+    $name = Get-GroupName $Cmdlet $Sid
+    foreach ($each in $Member) {
+        $principal = Get-PrincipalSid $Cmdlet $each
+        if ($Present -and $groups[$name] -contains $principal) {
+            $Cmdlet.WriteError((New-Refusal 'MemberExists' 'ResourceExists' "$each is already a member of group $name." 'Microsoft.PowerShell.Commands.MemberExistsException'))
+        }
+        elseif (-not $Present -and $groups[$name] -notcontains $principal) {
+            $Cmdlet.WriteError((New-Refusal 'MemberNotFound' 'ObjectNotFound' "Member $each was not found in group $name." 'Microsoft.PowerShell.Commands.MemberNotFoundException'))
+        }
+        elseif ($Cmdlet.ShouldProcess($name, "$(if ($Present) { 'Add' } else { 'Remove' }) $each")) {
+            if ($Present) { $groups[$name] = @($groups[$name]) + @($principal) }
+            else { $groups[$name] = @($groups[$name] | Where-Object { $_ -ne $principal }) }
+        }
+    }
+}
+
 function Add-LocalGroupMember {
     [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory)][string] $SID, [Parameter(Mandatory)][string[]] $Member)
     Set-StrictMode -Off
     Enter-Call Add-LocalGroupMember
-    $groups = [StandIn.World]::Table('groups')
-    $name = Get-GroupName $PSCmdlet $SID
-    foreach ($each in $Member) {
-        $principal = Get-PrincipalSid $PSCmdlet $each
-        if ($groups[$name] -contains $principal) {
-            $PSCmdlet.WriteError((New-Refusal 'MemberExists' 'ResourceExists' "$each is already a member of group $name." 'Microsoft.PowerShell.Commands.MemberExistsException'))
-        }
-        elseif ($PSCmdlet.ShouldProcess($name, "Add $each")) { $groups[$name] = @($groups[$name]) + @($principal) }
-    }
+    Edit-Group $PSCmdlet $SID $Member $true
 }
 
 function Remove-LocalGroupMember {
     [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory)][string] $SID, [Parameter(Mandatory)][string[]] $Member)
     Set-StrictMode -Off
     Enter-Call Remove-LocalGroupMember
-    $groups = [StandIn.World]::Table('groups')
-    $name = Get-GroupName $PSCmdlet $SID
-    foreach ($each in $Member) {
-        $principal = Get-PrincipalSid $PSCmdlet $each
-        if ($groups[$name] -notcontains $principal) {
-            $PSCmdlet.WriteError((New-Refusal 'MemberNotFound' 'ObjectNotFound' "Member $each was not found in group $name." 'Microsoft.PowerShell.Commands.MemberNotFoundException'))
-        }
-        elseif ($PSCmdlet.ShouldProcess($name, "Remove $each")) { $groups[$name] = @($groups[$name] | Where-Object { $_ -ne $principal }) }
-    }
+    Edit-Group $PSCmdlet $SID $Member $false
 }
 if (-not [StandIn.World]::Host['local_accounts']) { Remove-Item function:Get-LocalGroupMember, function:Add-LocalGroupMember, function:Remove-LocalGroupMember }
 

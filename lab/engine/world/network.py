@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from checks.facts.network import Adapter, Address, FirewallRule, HostVirtualAdapter, PartnerAnswer, Route, Switch
 from lab.engine.world import Part, cim, cmdlet
 
@@ -13,33 +15,28 @@ _RULES = {
 
 
 def addresses(value: tuple[Address, ...]) -> Part:
-    """Each address stands in the active and in the persistent store."""
-    rows = (
-        {
-            "IPAddress": row.address,
-            "PrefixLength:uint8": row.prefix_length,
-            "InterfaceIndex:uint32": row.interface_index,
-            "Store:uint8": store,
-        }
-        for store in (_PERSISTENT, _ACTIVE)
-        for row in value
-    )
-    return cim("root/StandardCimv2", "MSFT_NetIPAddress", rows)
+    rows = [
+        {"IPAddress": row.address, "PrefixLength:uint8": row.prefix_length, "InterfaceIndex:uint32": row.interface_index} for row in value
+    ]
+    return _in_both_stores("MSFT_NetIPAddress", rows)
 
 
 def routes(value: tuple[Route, ...]) -> Part:
-    rows = (
+    rows = [
         {
             "DestinationPrefix": row.prefix,
             "NextHop": row.next_hop,
             "InterfaceIndex:uint32": row.interface_index,
             "RouteMetric:uint16": row.metric,
-            "Store:uint8": store,
         }
-        for store in (_PERSISTENT, _ACTIVE)
         for row in value
-    )
-    return cim("root/StandardCimv2", "MSFT_NetRoute", rows)
+    ]
+    return _in_both_stores("MSFT_NetRoute", rows)
+
+
+def _in_both_stores(name: str, rows: list[dict[str, Any]]) -> Part:
+    """What is in force stands in the persistent store too."""
+    return cim("root/StandardCimv2", name, (row | {"Store:uint8": store} for store in (_PERSISTENT, _ACTIVE) for row in rows))
 
 
 def adapters(value: tuple[Adapter, ...]) -> Part:
