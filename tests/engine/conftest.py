@@ -1,4 +1,4 @@
-"""The engine of this lane, once a session."""
+"""The engine of this lane, once a session, and the reference for Windows."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ from collections.abc import Iterator
 
 import pytest
 
-from lab.engine import found
 from lab.engine.runs import Engine
-from tests.lanes import lacking
+from tests.engine.reference import Reference, reference_lane
+from tests.engine.sessions import pwsh
 
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
-    pwsh = found.engine()
-    if pwsh is None:
-        lacking(found.LACKING)
-    with Engine(pwsh) as running:
+    with Engine(pwsh()) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def reference() -> Iterator[Reference]:
+    reference_lane()
+    running = Reference(pwsh())
+    yield running
+    running.close()

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from checks.facts.fact import Known
 from checks.facts.host import HOST_FACTS, HostFacts
 from checks.text import plain
-from lab.engine import found
 from runner.collect.hosts.answer import read
 from runner.collect.hosts.request import Partner, for_facts
 from runner.collect.hosts.script import script
+from tests.lanes import lacking
 
 FOLDER = Path(__file__).parents[3] / "shared" / "windows"
 LACKING = "the reference for Windows is needed: ../shared/windows beside the project"
@@ -58,11 +58,18 @@ class Reference:
     def close(self) -> None:
         self._stand_in.close()
 
+    def run(
+        self, world: str | Mapping[str, Any], host: str, code: str, arguments: Mapping[str, Any], *, gaps: bool = False
+    ) -> dict[str, Any]:
+        """What the reference tells of a script that runs on a host of a world (or of one of its own, by name) and fails nowhere."""
+        answer: dict[str, Any] = self._stand_in.run(world, host, code=code, arguments=arguments, gaps=gaps)
+        assert answer["errors"] == [], answer["errors"]
+        return answer
+
     def visit(self, world: Mapping[str, Any], host: str, partners: Iterable[Partner] = (), sections: tuple[str, ...] = HOST_FACTS) -> Run:
         """The facts of one host of a world, by the script and the request of an ordinary visit."""
         request = for_facts(tuple(partners), sections).encoded()
-        answer = self._stand_in.run(world, host, code=script(sections), arguments={"Request": request})
-        assert answer["errors"] == [], answer["errors"]
+        answer = self.run(world, host, script(sections), {"Request": request}, gaps=True)
         facts, _ = read(answer["output"], host, AT)
         return Run(facts, answer["calls"], {gap["Kind"] for gap in answer["gaps"]})
 
@@ -73,8 +80,7 @@ def world(name: str) -> dict[str, Any]:
     return described
 
 
-def absent() -> str | None:
-    """Why the reference cannot run here, or nothing."""
-    if found.engine() is None:
-        return found.LACKING
-    return None if (FOLDER / "hvstub.py").exists() else LACKING
+def reference_lane() -> None:
+    """Ends the calling test where there is no reference."""
+    if not (FOLDER / "hvstub.py").exists():
+        lacking(LACKING)

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from lab import scenario
-from lab.engine import found
-from tests.lanes import lacking
+from tests.engine.sessions import pwsh
 from tests.program import Ran, hvpreflight
 
 pytestmark = pytest.mark.engine
@@ -21,8 +20,7 @@ TIMES = ("boot", "since", "utc")
 
 @pytest.fixture(scope="module", autouse=True)
 def _engine() -> None:
-    if found.engine() is None:
-        lacking(found.LACKING)
+    pwsh()
 
 
 def demo(name: str, out: Path, *more: str) -> Ran:

@@ -3,11 +3,9 @@ both, and what fails fails in the same way. Where that other one is not at hand 
 
 from __future__ import annotations
 
-import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +14,16 @@ import pytest
 from msgspec.structs import replace
 
 from lab import scenario
-from lab.engine import found
 from lab.engine.runs import Engine
 from lab.engine.world import world
 from lab.host import Host
 from lab.scenario import HostSpec, Scenario
 from lab.sids import Sids
-from tests.lanes import lacking
+from tests.engine.reference import Reference
 
 pytestmark = pytest.mark.engine
 
 ROOT = Path(__file__).parents[2]
-REFERENCE = ROOT.parent / "shared" / "windows" / "hvstub.py"
 NAMES = ROOT / "tests" / "collect" / "hosts" / "names"
 NOW = datetime(2026, 12, 5, 12, 0, tzinfo=UTC)
 
@@ -63,27 +59,11 @@ FAILING = (
 )
 
 
-@pytest.fixture(scope="module")
-def other() -> Iterator[Callable[..., list[Any]]]:
-    """Runs a script in the other stand-in, on a host of one of its worlds."""
-    pwsh = found.engine()
-    if pwsh is None:
-        lacking(found.LACKING)
-    if not REFERENCE.exists():
-        pytest.skip("the other stand-in is not beside the project")
-    spec = spec_from_file_location("hvstub", REFERENCE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules["hvstub"] = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    with module.StandIn(pwsh) as running:
-
-        def run(code: str, arguments: dict[str, Any] | None = None, *, of: str = "ws2016-en", host: str = "TestServer01") -> list[Any]:
-            answer = running.run(of, host, code=code, arguments=arguments or {}, gaps=False)
-            assert answer["exit"] == 0, answer
-            return [*answer["output"]]
-
-        yield run
+def told(
+    reference: Reference, code: str, arguments: Mapping[str, Any] | None = None, *, of: str = "ws2016-en", host: str = "TestServer01"
+) -> list[Any]:
+    """What a script puts out in the reference, on a host of one of its worlds."""
+    return [*reference.run(of, host, code, arguments or {})["output"]]
 
 
 def host(**changes: Any) -> dict[str, Any]:
@@ -126,19 +106,19 @@ def types(lines: list[str]) -> dict[str, str]:
     return {name: kinds.get(its, its) for name, its in found}
 
 
-def test_what_is_read_has_the_same_types(engine: Engine, other: Callable[..., list[Any]]) -> None:
+def test_what_is_read_has_the_same_types(engine: Engine, reference: Reference) -> None:
     asked = {"Names": msgspec.json.encode(documented()).decode()}
-    ours, theirs = types(engine.run(host(), TYPES, asked).output), types(other(TYPES, asked))
+    ours, theirs = types(engine.run(host(), TYPES, asked).output), types(told(reference, TYPES, asked))
     both = ours.keys() & theirs.keys()
     assert len(both) > 40
     assert {name: (ours[name], theirs[name]) for name in both if ours[name] != theirs[name]} == {}
 
 
 @pytest.mark.parametrize("code", FAILING)
-def test_what_is_not_there_fails_in_the_same_way(engine: Engine, other: Callable[..., list[Any]], code: str) -> None:
-    assert engine.run(host(), FAILURE % code).output == other(FAILURE % code)
+def test_what_is_not_there_fails_in_the_same_way(engine: Engine, reference: Reference, code: str) -> None:
+    assert engine.run(host(), FAILURE % code).output == told(reference, FAILURE % code)
 
 
-def test_a_host_without_the_role_has_no_cmdlet(engine: Engine, other: Callable[..., list[Any]]) -> None:
+def test_a_host_without_the_role_has_no_cmdlet(engine: Engine, reference: Reference) -> None:
     code = FAILURE % "Get-VM"
-    assert engine.run(host(hyperv=False, vms=()), code).output == other(code, of="nohyperv-en", host="FILE01")
+    assert engine.run(host(hyperv=False, vms=()), code).output == told(reference, code, of="nohyperv-en", host="FILE01")

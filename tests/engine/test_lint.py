@@ -11,17 +11,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+import pytest
 
 import checks
 from checks.facts.host import SECTIONS, TOPICS
-from lab.engine import found
 from runner.collect.hosts.script import FRAME, HEAD, part, script
 from tests.collect.hosts.test_script import TABLE as COLLECTOR
-from tests.engine.reference import FOLDER, absent
+from tests.engine.reference import FOLDER, reference_lane
+from tests.engine.sessions import pwsh
 from tests.fix.reading import text_of
 from tests.fix.test_scripts import COMMANDS as FIX
 from tests.fix.test_scripts import PLAIN, RUNS_ON_THE_HOST, TEMPLATES
-from tests.lanes import lacking
+
+pytestmark = pytest.mark.engine
 
 HERE = Path(__file__).parent
 MARK = re.compile(r"\s+# ([a-z ]+)$")
@@ -36,12 +38,9 @@ class Finding(NamedTuple):
 
 def lint(scripts: Mapping[str, str], allowed: Mapping[str, Any] | None) -> list[Finding]:
     """What the linter finds in these texts, by name; `allowed` is a table of documented commands."""
-    engine = found.engine()
-    if engine is None:
-        lacking(found.LACKING)
     names = None if allowed is None else {name: list(entry["parameters"]) for name, entry in allowed.items()}
     asked = [{"name": name, "text": text, "allowed": names} for name, text in scripts.items()]
-    command = [str(engine), "-NoLogo", "-NoProfile", "-NonInteractive", "-File", str(HERE / "lint.ps1")]
+    command = [str(pwsh()), "-NoLogo", "-NoProfile", "-NonInteractive", "-File", str(HERE / "lint.ps1")]
     ran = subprocess.run(command, input=msgspec.json.encode(asked).decode(), capture_output=True, text=True, encoding="utf-8", check=True)
     return [Finding(**found) for found in msgspec.json.decode(ran.stdout)]
 
@@ -120,15 +119,12 @@ def test_a_good_script_passes() -> None:
 
 
 def test_the_reference_judges_the_syntax_of_each_line_alike(tmp_path: Path) -> None:
-    if reason := absent():
-        lacking(reason)
-    engine = found.engine()
-    assert engine is not None
+    reference_lane()
     lines = {f"{number}.ps1": line.split("#")[0].strip() for number, (_, line) in enumerate(FAULTS)}
     for name, line in lines.items():
         (tmp_path / name).write_text(line + "\n", "utf-8")
     files = [str(path) for path in (*sorted(tmp_path.glob("*.ps1")), HERE / "good.ps1")]
-    command = [str(engine), "-NoProfile", "-File", str(FOLDER / "lint.ps1"), "-AsJson", *files]
+    command = [str(pwsh()), "-NoProfile", "-File", str(FOLDER / "lint.ps1"), "-AsJson", *files]
     ran = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     theirs = {each["File"] for each in msgspec.json.decode(ran.stdout)["findings"] if each["Rule"] in ("syntax", "version")}
     assert theirs == {each.name for each in lint(lines, None) if each.rule == "syntax"}

@@ -3,7 +3,7 @@ describes, a part that fails costs exactly the sections that need it, and nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,29 +12,18 @@ from checks.facts.host import HOST_FACTS, SECTIONS
 from checks.facts.network import FirewallRule
 from checks.network._firewall import covers
 from checks.windows.releases import BUILD_2012, BUILD_2012_R2, BUILD_2016
-from lab.engine import found
 from lab.windows import VERSIONS
 from runner.collect.hosts.request import Partner
 from tests.checks.network.rows import ROWS
-from tests.engine.reference import FOLDER, Reference, Run, absent, world
-from tests.lanes import lacking
+from tests.engine.reference import FOLDER, Reference, Run, world
+
+pytestmark = pytest.mark.engine
 
 HYPERV = frozenset(name for name, section in SECTIONS.items() if section.origin.hyperv) & frozenset(HOST_FACTS)
 CMDLETS = HYPERV - {"migration_listener", "supported_versions"}
 """The sections that first ask Get-VMHost."""
 SUBNET = "S-1-5-21-1111111111-2222222222-3333333333"
 ONE, TWO = "HV01", "HV02"
-
-
-@pytest.fixture(scope="module")
-def reference() -> Iterator[Reference]:
-    if reason := absent():
-        lacking(reason)
-    engine = found.engine()
-    assert engine is not None
-    running = Reference(engine)
-    yield running
-    running.close()
 
 
 def described(*vms: Mapping[str, Any], **its: Any) -> dict[str, Any]:
