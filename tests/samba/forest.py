@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from checks.facts.fact import Known
+from runner.collect.name_servers import NameServers
 from tests.samba.addresses import claimed
 
 PASSWORD = "Lab-Passw0rd!"
@@ -233,11 +235,18 @@ class Controller:
         )  # fmt: skip
 
     def pull(self, source: Controller) -> None:
-        """Take over the changes of `source` now."""
+        """Take over the changes of `source` now. Replicating, a controller may keep those who ask its name server waiting for seconds."""
         self.inside(
             "samba-tool", "drs", "replicate", self.address, source.name, self.base,
             f"-Uadministrator@{self.realm}%{PASSWORD}", "-s", str(self.configuration),
         )  # fmt: skip
+        for each in (self, source):
+            until(each.names_controllers, f"the name server of {each.full_name} does not answer")
+
+    def names_controllers(self) -> bool:
+        """Does its name server tell the controllers of the domain."""
+        told = NameServers((self.address,)).controllers(self.domain)
+        return isinstance(told, Known) and bool(told.value)
 
 
 def accepts(address: str, port: int) -> bool:
