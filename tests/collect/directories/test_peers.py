@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import select
 import socket
 from collections.abc import Iterator
@@ -22,19 +23,18 @@ from runner.collect.directories.peers import PORT
 from tests.collect.directories.asking import Answers, asked, host, locators, reason, scenario, usual_hosts, value
 from tests.lanes import lacking
 
-ELSEWHERE = "127.66.0.1"
-"""An address of the attacker's choice."""
 ONLY_CONTOSO = {HostName("hv01"): HostEntry(fqdn="hv01.contoso.test")}
 
 
 @contextmanager
 def attacker() -> Iterator[socket.socket]:
-    """Listens where a controller would."""
+    """Listens where a controller would, at an address that nobody else has thought of."""
+    elsewhere = f"127.{random.randrange(1, 255)}.{random.randrange(255)}.{random.randrange(1, 255)}"
     with socket.socket() as listening:
         try:
-            listening.bind((ELSEWHERE, PORT))
-        except OSError as error:
-            lacking(f"nobody may listen on {ELSEWHERE}:{PORT}: {error.strerror}")
+            listening.bind((elsewhere, PORT))
+        except OSError as error:  # not everybody may, and not every system has these addresses
+            lacking(f"nobody may listen on {elsewhere}:{PORT} here: {error.strerror}")
         listening.listen()
         yield listening
 
@@ -61,7 +61,7 @@ def view(answers: Answers, account: str, controller: str) -> Missing:
 @pytest.mark.parametrize("name", ["dc01.contoso.test", "dc66.contoso.test", "DC66"])
 def test_an_address_that_a_host_gives_is_not_connected_to(name: str) -> None:
     with Forest(scenario()) as forest, attacker() as listening:
-        asked(forest, {"hv01": host("HV01", locators(name, address=ELSEWHERE))})
+        asked(forest, {"hv01": host("HV01", locators(name, address=listening.getsockname()[0]))})
         assert not called(listening)
 
 
