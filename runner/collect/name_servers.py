@@ -16,8 +16,8 @@ from checks.text import Text, text, verbatim
 from checks.windows.addresses import host_and_port
 
 DNS_PORT = 53
-LIFETIME_S = 3.0
-ATTEMPT_S = 1.5
+LIFETIME_S = 6.0
+ATTEMPT_S = 2.0
 
 
 class Service(NamedTuple):

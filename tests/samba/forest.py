@@ -262,7 +262,7 @@ def write_kerberos_configuration(path: Path, realms: dict[str, str]) -> None:
     entries = "".join(f"{realm} = {{\n  kdc = {address}\n}}\n" for realm, address in realms.items())
     path.write_text(
         f"[libdefaults]\ndefault_realm = {next(iter(realms))}\ndns_lookup_kdc = true\nrdns = false\n"
-        "dns_canonicalize_hostname = false\nforwardable = true\nudp_preference_limit = 1\n"
+        "dns_canonicalize_hostname = false\ndns_lookup_realm = false\nforwardable = true\nudp_preference_limit = 1\n"
         f"[realms]\n{entries}"
     )
 
