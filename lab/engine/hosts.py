@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from lab.engine.compiled import quoted, types
 from lab.engine.process import Process
 from lab.engine.shell import EngineShell
 from lab.engine.world import TIME_ZONE, world
@@ -41,8 +42,8 @@ class EngineHost:
             engine.kill()
 
     def _start(self) -> Process:
-        quoted = (str(path).replace("'", "''") for path in (_PREPARE, self._world))
-        command = [str(self._pwsh), "-NoLogo", "-NoProfile", "-s", "-Command", ". '{}' -World '{}'".format(*quoted)]
+        prepare = f". {quoted(_PREPARE)} -World {quoted(self._world)} -Types {quoted(*types(self._pwsh))}"
+        command = [str(self._pwsh), "-NoLogo", "-NoProfile", "-s", "-Command", prepare]
         engine = Process(command, {"TZ": TIME_ZONE, "LANG": f"{self._language.replace('-', '_')}.UTF-8", "NO_COLOR": "1"})
         self._all.append(engine)
         return engine

@@ -10,6 +10,8 @@ from typing import IO, Any, NamedTuple, Self
 
 import msgspec
 
+from lab.engine.compiled import types
+
 SERVE = Path(__file__).with_name("serve.ps1")
 
 
@@ -32,7 +34,7 @@ class Engine:
     """A process that runs one script after the other, each in a runspace of its own. Raises EngineError when it breaks."""
 
     def __init__(self, pwsh: Path) -> None:
-        command = [str(pwsh), "-NoLogo", "-NoProfile", "-NonInteractive", "-File", str(SERVE)]
+        command = [str(pwsh), "-NoLogo", "-NoProfile", "-NonInteractive", "-File", str(SERVE), *map(str, types(pwsh))]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
         )

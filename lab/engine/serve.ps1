@@ -7,10 +7,14 @@ Request: {"world": {...}, "script": "...", "arguments": {...}, "seconds": 60}; w
 place of its host with the world's "full_name", and the answer has the forest that it leaves behind.
 Answer: {"output": [...], "errors": [{"id", "type", "text"}], "ms": 12, "stopped": false}
 Each run has a runspace of its own. It ends with its input.
+
+.PARAMETER Types
+The stand-in's .NET types: their assembly, or their sources.
 #>
+param([Parameter(Mandatory, ValueFromRemainingArguments)][string[]] $Types)
 
 $ErrorActionPreference = 'Stop'
-Add-Type -Path "$PSScriptRoot/windows/types.cs", "$PSScriptRoot/changing/person.cs"
+Add-Type -Path $Types
 $reading = (Get-Item "$PSScriptRoot/windows/*.ps1" | ForEach-Object { Get-Content -Raw $_ }) -join "`n"
 $changing = (Get-Item "$PSScriptRoot/changing/*.ps1" | ForEach-Object { Get-Content -Raw $_ }) -join "`n"
 

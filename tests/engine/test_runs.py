@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lab.engine import compiled
 from lab.engine.runs import Engine
+from tests.engine.sessions import pwsh
 
 pytestmark = pytest.mark.engine
 
@@ -53,3 +56,13 @@ def test_nothing_stays_of_the_run_before(engine: Engine) -> None:
 def test_a_script_that_does_not_end_is_stopped(engine: Engine) -> None:
     assert engine.run(HOST, "while ($true) { }", seconds=1).stopped
     assert engine.run(HOST, "1").output == [1]
+
+
+def test_where_nothing_can_be_kept_an_engine_compiles_the_types_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "__pycache__").touch()
+    monkeypatch.setattr(compiled, "_HERE", tmp_path)
+    compiled.types.cache_clear()
+    with Engine(pwsh()) as engine:
+        assert engine.run(HOST | OS, "(Get-CimInstance -ClassName Win32_OperatingSystem).BuildNumber").output == ["14393"]
+    assert compiled.types(pwsh()) == compiled.SOURCES
+    compiled.types.cache_clear()
