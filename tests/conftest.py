@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -25,14 +26,20 @@ settings.load_profile("hvpreflight")
 
 ONE_WORKER = "tests/samba/"
 """The lane that starts its forests once a session, on addresses that a second worker could not have too."""
-ONE_WORKER_A_FILE = "tests/engine/"
-"""The lane whose engines serve many tests: each worker that has one needs one of its own."""
+ONE_WORKER_A_FILE = ("tests/engine/", "tests/reports/test_browser.py")
+"""Where an engine or a browser serves many tests: each worker that has one needs one of its own, and starting it takes seconds."""
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """With `-p no:xdist` the option that pyproject.toml gives to xdist is still known, and means nothing."""
     if not pluginmanager.hasplugin("xdist"):
         parser.addoption("--numprocesses")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: many tests wait for a deadline, a browser or a domain controller."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)
