@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -42,9 +43,22 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+def shared_out(nodeid: str) -> str:
+    """What a test is given to a worker together with: itself, or all of its lane or file."""
+    if nodeid.startswith(ONE_WORKER):
+        return ONE_WORKER
+    return nodeid.partition("::")[0] if nodeid.startswith(ONE_WORKER_A_FILE) else nodeid
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Workers mix the files, each in the same way: neighbours that wait for a deadline would all wait at the same time."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: crc32(shared_out(item.nodeid).encode()))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Each test goes to the next free worker, and the lane of one worker as a whole, first of all.
+    """Each test goes to the next free worker; a lane or file that is one worker's goes as a whole, and before all others.
 
     The marks that xdist has for this are silently ignored with pytest 9.2: https://github.com/pytest-dev/pytest-xdist/issues/1386
     """
@@ -52,9 +66,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            if nodeid.startswith(ONE_WORKER):
-                return ONE_WORKER
-            return nodeid.partition("::")[0] if nodeid.startswith(ONE_WORKER_A_FILE) else nodeid
+            return shared_out(nodeid)
 
     return Scheduling(config, log)
 

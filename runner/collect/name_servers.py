@@ -17,7 +17,7 @@ from checks.windows.addresses import host_and_port
 
 DNS_PORT = 53
 LIFETIME_S = 6.0
-ATTEMPT_S = 2.0
+ATTEMPT_S = 1.5
 
 
 class Service(NamedTuple):
