@@ -8,8 +8,9 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Origin, Said, Section, Shape, Way, declared, shape
+from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Origin, Reason, Said, Section, Shape, Way, declared, shape
 from checks.text import Text, text, verbatim
 from checks.windows.names import DnsName, HostName, fold, full_name
 from checks.windows.service_names import MIGRATION_SERVICE, short_and_full
@@ -195,10 +196,11 @@ class DomainFacts(Struct, frozen=True, forbid_unknown_fields=True):
         """What each controller says."""
         return {name: getattr(facts, question.name) for name, facts in sorted(self.controllers.items())}
 
-    def first(self, question: Question[T]) -> Fact[T] | None:
-        """What the first controller says that says it; why none does; nothing where none was asked."""
-        facts = tuple(self.said(question).values())
-        return next((fact for fact in facts if isinstance(fact, Known)), next(iter(facts), self.nobody))
+    def agreed(self, question: Question[T], alike: Callable[[T], Any]) -> Fact[T] | None:
+        """What the controllers say that can be asked, where they all say it and alike; why not; nothing where none was asked."""
+        able = self.said(ControllerTopic.domain)
+        said = self.said(question)
+        return agreed({name: fact for name, fact in said.items() if isinstance(able[name], Known)} or said, alike) or self.nobody
 
     @property
     def why_not(self) -> Missing | None:
@@ -290,6 +292,30 @@ class OfDomain(FactOf[T], Generic[T]):
         self.find = find
 
 
+def agreed(views: Mapping[str, Fact[T]], alike: Callable[[T], Any]) -> Fact[T] | None:
+    """What controllers say, by name, as the first one says it, where all who say anything say what is `alike`. Missing with the names of
+    two that differ, or as soon as one answers that it cannot say it; nothing where none was asked."""
+    facts = dict(sorted(views.items()))
+    silent = {name for name, fact in facts.items() if isinstance(fact, Missing) and fact.reason in _SILENT}
+    answers = {name: fact for name, fact in facts.items() if name not in silent} or facts
+    for fact in answers.values():
+        if isinstance(fact, Missing):
+            return fact
+    known = {name: fact for name, fact in answers.items() if isinstance(fact, Known)}
+    if not known:
+        return None
+    first, *others = known
+    for other in others:
+        if alike(known[other].value) != alike(known[first].value):
+            detail = text("{one} and {other} differ", one=first, other=other)
+            return Missing(Reason.CONTRADICTORY, known[first].source, known[first].at, detail)
+    return known[first]
+
+
+_SILENT = (Reason.UNREACHABLE, Reason.TIMED_OUT, Reason.NOT_COLLECTED)
+"""Why a controller says nothing that another could contradict."""
+
+
 def newest(views: Mapping[str, Fact[ComputerAccount]]) -> Fact[ComputerAccount] | None:
     """The account as the controller with the newest delegation shows it, of equals the first by name; why it is missing where no
     controller shows it; nothing where none was asked."""
@@ -313,12 +339,30 @@ def _every_view(facts: AccountFacts) -> Fact[dict[str, ComputerAccount]] | None:
     return None if first is None else every(facts.views, first.at, text("computer account"))
 
 
-def _clocks(around: Around) -> Fact[dict[str, Fact[ControllerClock]]] | None:
-    clocks = around.domain.said(ControllerTopic.clock)
-    if ABSENT in clocks.values():
+def each(around: Around, question: Question[T]) -> Fact[dict[str, Fact[T]]] | None:
+    """What each controller of the domain says that was asked, known or missing."""
+    said = around.domain.said(question)
+    if ABSENT in said.values():
         return ABSENT
-    what = verbatim(ControllerTopic.clock.asks)
-    return Known(clocks, what, max(fact.at for fact in clocks.values())) if clocks else around.domain.nobody
+    return Known(said, verbatim(question.asks), max(fact.at for fact in said.values())) if said else around.domain.nobody
+
+
+def same_domain(domain: Domain) -> Domain:
+    """What all controllers of a domain have to say alike. Which Windows a controller is, each says for itself."""
+    return replace(domain, controller_level=0)
+
+
+def same_trusts(trusts: tuple[Trust, ...]) -> frozenset[Trust]:
+    """Trusts, in any order."""
+    return frozenset(trusts)
+
+
+def _domain(around: Around) -> Fact[Domain] | None:
+    agreed = around.domain.agreed(ControllerTopic.domain, same_domain)
+    if not isinstance(agreed, Known):
+        return agreed
+    levels = (fact.value.controller_level for fact in around.domain.said(ControllerTopic.domain).values() if isinstance(fact, Known))
+    return replace(agreed, value=replace(agreed.value, controller_level=min(levels)))
 
 
 def _service_names(around: Around) -> Fact[tuple[ServiceName, ...]] | None:
@@ -341,7 +385,14 @@ class DirectoryFacts:
     """The computer account as every controller shows it; missing when one of them could not be asked."""
     service_names = OfDomain(tuple[ServiceName, ...], ControllerTopic.service_names, _service_names)
     """Who has this host's names of the migration service, in every domain of its forest that was asked."""
-    domain = OfDomain(Domain, ControllerTopic.domain, lambda around: around.domain.first(ControllerTopic.domain))
-    trusts = OfDomain(tuple[Trust, ...], ControllerTopic.trusts, lambda around: around.domain.first(ControllerTopic.trusts))
-    controller_clocks = OfDomain(dict[str, Fact[ControllerClock]], ControllerTopic.clock, _clocks)
-    """The clock of each controller of the domain that was asked, known or missing."""
+    domain = OfDomain(Domain, ControllerTopic.domain, _domain)
+    """The domain as every controller shows it that was asked, with the level of the oldest."""
+    trusts = OfDomain(tuple[Trust, ...], ControllerTopic.trusts, lambda around: around.domain.agreed(ControllerTopic.trusts, same_trusts))
+    controller_domains = OfDomain(dict[str, Fact[Domain]], ControllerTopic.domain, lambda around: each(around, ControllerTopic.domain))
+    controller_trusts = OfDomain(
+        dict[str, Fact[tuple[Trust, ...]]], ControllerTopic.trusts, lambda around: each(around, ControllerTopic.trusts)
+    )
+    controller_clocks = OfDomain(
+        dict[str, Fact[ControllerClock]], ControllerTopic.clock, lambda around: each(around, ControllerTopic.clock)
+    )
+    """What each controller of the domain says that was asked, known or missing."""

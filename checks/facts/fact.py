@@ -30,6 +30,7 @@ class Reason(StrEnum):
     NOT_INSTALLED = "not installed"
     TIMED_OUT = "timed out"
     UNREADABLE = "unreadable answer"
+    CONTRADICTORY = "contradictory answers"
     NOT_COLLECTED = "not collected"
 
 

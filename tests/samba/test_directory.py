@@ -26,6 +26,7 @@ from tests.samba.cases import (
     ACTED_FOR,
     ANY_PROTOCOL,
     ANY_SERVICE,
+    GLOBAL,
     HIDDEN,
     HOSTS,
     LAGGING,
@@ -108,6 +109,14 @@ def test_a_controller_that_lags_behind_is_told_apart_by_a_lower_version(frozen: 
     assert old.delegation_version < new.delegation_version
     assert new.delegation_changed is not None
     assert old.delegation_changed is None or old.delegation_changed <= new.delegation_changed
+
+
+def test_a_membership_that_only_one_controller_knows_is_not_known(frozen: Forests) -> None:
+    frozen.contoso.change(groups={"hv-late": GLOBAL}, members={"hv-late": ["hv-operator"]})
+    operator = asked(frozen).operators["contoso\\hv-operator"]
+    assert reason(operator.account) is Reason.CONTRADICTORY
+    assert reason(operator.token["contoso.test"]) is Reason.CONTRADICTORY
+    assert f"{SECOND} and {FIRST} differ" in plain(operator.account.detail)
 
 
 def test_controllers_that_agree_again_show_the_same_version_and_time(active_directory: Forests) -> None:

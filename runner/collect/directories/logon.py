@@ -7,16 +7,13 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
-from checks.facts.directory import OperatorFacts, UserAccount
+from checks.facts.directory import OperatorFacts, UserAccount, agreed
 from checks.facts.fact import Fact, Known, Missing, Reason
 from checks.text import Text, text, verbatim
 from runner.collect.directories.base import Base
 from runner.collect.directories.controller import Controller
 from runner.collect.directories.operators import OperatorName, carried, foreign_principals, groups_with, read_operator, token
 from runner.collect.directories.rounds import Rounds
-
-_NEXT_ONE = (Reason.UNREACHABLE, Reason.TIMED_OUT)
-"""After such a failure another controller of the same domain may answer."""
 
 
 class _Home(NamedTuple):
@@ -54,19 +51,17 @@ def late(rounds: Rounds) -> OperatorFacts:
 
 
 def _account(name: OperatorName, candidates: tuple[str, ...], rounds: Rounds) -> tuple[Fact[UserAccount], _Home | None]:
-    """The first domain that has the account decides. A domain that cannot be asked ends the search: it may have it."""
+    """The first domain that has the account decides. A domain that cannot be asked, or whose controllers differ, ends the search: it may
+    have it."""
+    what = text("account {account}", account=name.user)
     for domain in candidates:
-        fact: Fact[UserAccount | None] = rounds.why_not(domain)
-        for controller, base in rounds.open(domain):
-            fact = controller.fact(text("account {account}", account=name.user), partial(read_operator, controller, base, name))
-            if isinstance(fact, Known):
-                if fact.value is not None:
-                    return Known(fact.value, fact.source, fact.at), _Home(controller, base)
-                break
-            if fact.reason not in _NEXT_ONE:
-                break
+        asked = {controller.name: _Home(controller, base) for controller, base in rounds.open(domain)}
+        views = {of: home.controller.fact(what, partial(read_operator, *home, name)) for of, home in asked.items()}
+        fact = agreed(views, _as_it_is) or rounds.why_not(domain)
         if isinstance(fact, Missing):
             return fact, None
+        if fact.value is not None:
+            return Known(fact.value, fact.source, fact.at), next(asked[of] for of, view in views.items() if view is fact)
     return Missing(Reason.NOT_COLLECTED, text("account {account}", account=name.user), datetime.now(UTC), _nowhere(name, candidates)), None
 
 
@@ -81,14 +76,16 @@ def _nowhere(name: OperatorName, candidates: tuple[str, ...]) -> Text:
 def _token(account: Known[UserAccount], home: _Home, domain: str, rounds: Rounds) -> Fact[tuple[str, ...]]:
     if domain == home.base.domain.dns_name:
         return Known(token(account.value.sids), account.source, account.at)
-    fact: Fact[tuple[str, ...]] = rounds.why_not(domain)
-    for controller, base in rounds.open(domain):
-        fact = controller.fact(
-            text("groups of {account}", account=account.value.account_name), partial(_across, account.value, home, controller, base)
-        )
-        if isinstance(fact, Known) or fact.reason not in _NEXT_ONE:
-            break
-    return fact
+    what = text("groups of {account}", account=account.value.account_name)
+    views = {
+        controller.name: controller.fact(what, partial(_across, account.value, home, controller, base))
+        for controller, base in rounds.open(domain)
+    }
+    return agreed(views, frozenset) or rounds.why_not(domain)
+
+
+def _as_it_is(account: UserAccount | None) -> UserAccount | None:
+    return account
 
 
 def _across(account: UserAccount, home: _Home, controller: Controller, base: Base) -> tuple[str, ...]:

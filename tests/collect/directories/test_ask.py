@@ -293,6 +293,13 @@ def test_an_operator_that_may_not_be_read_wholly_is_missing(attribute: str) -> N
     assert reason(operator.token["contoso.test"]) is Reason.ACCESS_DENIED
 
 
+def test_a_controller_that_may_not_say_it_is_not_passed_over_for_another() -> None:
+    with Forest(scenario({"dc01": ControllerSpec(), "dc02": ControllerSpec(denied=("tokenGroups",))})) as running:
+        hosts = {"hv01": host("HV01", locators("dc01")), "hv02": host("HV02", locators("dc02"))}
+        operator = asked(running, hosts).operators["contoso\\hv-operator"]
+    assert reason(operator.account) is Reason.ACCESS_DENIED
+
+
 # --- names ---
 
 

@@ -11,7 +11,7 @@ from checks.facts.fact import Known, Reason
 from lab.directory import Directory
 from lab.forest import Forest
 from lab.scenario import ControllerSpec
-from tests.collect.directories.asking import asked, reason, scenario, value
+from tests.collect.directories.asking import asked, first, reason, scenario, value
 
 
 def test_each_controller_tells_its_own_time_and_when_it_was_asked() -> None:
@@ -38,6 +38,6 @@ def test_a_time_that_is_not_told_or_not_whole_is_missing_and_costs_nothing_else(
 ) -> None:
     monkeypatch.setattr(Directory, "root", lambda self, _: {**self.fixed_root, "currentTime": told})
     with Forest(scenario()) as running:
-        contoso = asked(running).domains["contoso.test"]
-    assert {reason(clock) for clock in contoso.said(ControllerTopic.clock).values()} == {why}
-    assert isinstance(contoso.first(ControllerTopic.domain), Known)
+        answers = asked(running)
+    assert {reason(clock) for clock in answers.domains["contoso.test"].said(ControllerTopic.clock).values()} == {why}
+    assert isinstance(first(answers, "contoso.test", ControllerTopic.domain), Known)
