@@ -112,6 +112,15 @@ class HostView(HostTopics, _View):
         raise FactMissing(f"{self.role}.partners", self.world.not_collected(asked))
 
 
+class Claims(HostView):
+    """What was read from whoever answered as a host, whether or not that is the host that the plan means."""
+
+    __slots__ = ()
+
+    def fact(self, fact: FactOf[T]) -> Fact[T]:
+        return self.world.claimed_fact(self.key, fact)
+
+
 class OperatorView(_View):
     """The operator of a move or an access."""
 
@@ -149,13 +158,14 @@ class OperatorView(_View):
 
 
 class HostSubject:
-    """The subject of a host check."""
+    """The subject of a host check. `claims` is for the check that decides whether it is the host."""
 
-    __slots__ = ("host", "world")
+    __slots__ = ("claims", "host", "world")
 
     def __init__(self, world: World, host: HostName, reads: Reads) -> None:
         self.world = world
         self.host = HostView(world, host, "host", reads)
+        self.claims = Claims(world, host, "host", reads)
 
 
 class PairSubject:
@@ -252,12 +262,13 @@ class AccessSubject:
 class PlanSubject:
     """The subject of a plan check: the whole plan and every host, in the role `hosts`."""
 
-    __slots__ = ("hosts", "plan", "world")
+    __slots__ = ("claims", "hosts", "plan", "world")
 
     def __init__(self, world: World, reads: Reads) -> None:
         self.world = world
         self.plan = world.plan
         self.hosts = {name: HostView(world, name, "hosts", reads) for name in world.plan.host_names}
+        self.claims = {name: Claims(world, name, "hosts", reads) for name in world.plan.host_names}
 
     @property
     def moves(self) -> tuple[Move, ...]:

@@ -13,6 +13,7 @@ from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Reason, Sect
 from checks.facts.host import HostFacts, HostTopics
 from checks.facts.machines import VirtualMachine
 from checks.facts.snapshot import HostVisit, Snapshot
+from checks.identity import contradiction, meant
 from checks.plan import EVERY_VM, HostEntry, Move, Pair, Plan
 from checks.text import NOTHING, Text, text
 from checks.windows.names import AccountName, HostName, MachineName, Name
@@ -43,6 +44,7 @@ class World:
         self._spelling: dict[Name, Name] = {name: name for name in (*plan.host_names, *plan.operators)}
         self._vms: dict[HostName, dict[MachineName, tuple[VirtualMachine, ...]]] = {}
         self._derived: dict[tuple[HostName, str], Fact[Any]] = {}
+        self._strangers: dict[HostName, Missing | None] = {}
 
     def spelled(self, name: Name) -> str:
         """A host or an operator as the plan spells it first."""
@@ -122,7 +124,23 @@ class World:
         return self.not_collected(source, why)
 
     def host_fact(self, host: HostName, fact: FactOf[T]) -> Fact[T]:
-        """One fact of a host: a section of its visit, or what the directory says of it."""
+        """One fact of a host: a section of its visit, or what the directory says of it. All are missing where another host answered than
+        the plan means."""
+        if host not in self._strangers:
+            self._strangers[host] = self._stranger(host)
+        return self._strangers[host] or self.claimed_fact(host, fact)
+
+    def _stranger(self, host: HostName) -> Missing | None:
+        """Why nothing that was read from a host counts, or nothing."""
+        computer = self.claimed_fact(host, HostTopics.computer)
+        if isinstance(computer, Missing):
+            return None
+        account = self.claimed_fact(host, HostTopics.account)
+        why = contradiction(meant(host, self.entry(host)), computer.value, account)
+        return Missing(Reason.CONTRADICTORY, text("visit of {host}", host=host.key), computer.at, why) if why else None
+
+    def claimed_fact(self, host: HostName, fact: FactOf[T]) -> Fact[T]:
+        """The same, whoever it was that answered."""
         facts = self.hosts.get(host)
         if facts is None:
             return self.not_collected(text("visit of {host}", host=host.key))

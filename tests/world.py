@@ -104,8 +104,8 @@ class TestWorld:
     def with_host(self, name: str, like: str = "testserver02", calls_itself: str = "") -> TestWorld:
         """Add a host to the snapshot that is as another one, but for what it calls itself (the name, unless said otherwise)."""
         snapshot = replace(self.snapshot, hosts=self.snapshot.hosts | {name: self.snapshot.hosts[like]})
-        path = f"hosts.{name.replace('.', '·')}.computer.dns_host_name"
-        return TestWorld(self.plan, snapshot).set(path, calls_itself or name)
+        path, own = f"hosts.{name.replace('.', '·')}.computer", calls_itself or name
+        return TestWorld(self.plan, snapshot).set(f"{path}.dns_host_name", own).set(f"{path}.name", own.partition(".")[0].upper())
 
     def result(self, checks: tuple[Check, ...] | None = None, **options: Any) -> Result:
         return evaluate(self.plan, self.snapshot, snapshot_sha256="0" * 64, plan_sha256="1" * 64, checks=checks, **options)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from checks.check import Finding, Scope, Severity, check, fails, passes
-from checks.facts.system import DomainRole
+from checks.identity import CONTROLLERS
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostSubject, HostView
 from checks.text import command, text
-
-CONTROLLERS = (DomainRole.BACKUP_DOMAIN_CONTROLLER, DomainRole.PRIMARY_DOMAIN_CONTROLLER)
 
 
 @check(

@@ -33,7 +33,8 @@ class Protection(StrEnum):
 
 
 class HostVisit(Shape, frozen=True):
-    """When one host was visited and over what: the address asked, authentication, TLS or not. `engine` is its PowerShell."""
+    """When one host was visited and over what: the address asked, authentication, TLS or not. `engine` is its PowerShell. `proved` is the
+    name that its certificate or its Kerberos ticket proved, or nothing."""
 
     start: datetime
     end: datetime
@@ -41,6 +42,7 @@ class HostVisit(Shape, frozen=True):
     authentication: str
     encrypted: Protection
     engine: str = ""
+    proved: str = ""
 
 
 SNAPSHOT_FORMAT = "hvpreflight.snapshot/2"

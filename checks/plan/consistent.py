@@ -66,7 +66,7 @@ def _correct() -> Remedy:
 
 def _contradictions(subject: PlanSubject) -> Iterator[Contradiction]:
     hosts = subject.hosts
-    machines = {host: _machine(view) for host, view in hosts.items()}
+    machines = {host: _machine(claims) for host, claims in subject.claims.items()}
     routes = [(machines[move.source], vm, machines[move.target]) for move, vm in zip(subject.moves, _vms(subject), strict=True)]
     times = Counter(routes)
     targets = Counter((source, vm) for source, vm, _ in times)

@@ -5,11 +5,20 @@ Source: [MS-ADTS] 2.2.16.
 
 from __future__ import annotations
 
+DISABLED = 0x2
+"""ACCOUNTDISABLE."""
 DOMAIN_CONTROLLER = 0x2000
 """SERVER_TRUST_ACCOUNT."""
+READ_ONLY_CONTROLLER = 0x4000000
+"""PARTIAL_SECRETS_ACCOUNT."""
 ANY_SERVICE = 0x80000
 """TRUSTED_FOR_DELEGATION: to any service."""
 NOT_DELEGATED = 0x100000
 """NOT_DELEGATED: the account is sensitive and cannot be delegated."""
 ANY_PROTOCOL = 0x1000000
 """TRUSTED_TO_AUTHENTICATE_FOR_DELEGATION: use any authentication protocol."""
+
+
+def is_controller(user_account_control: int) -> bool:
+    """Is it the account of a domain controller, a read-only one too."""
+    return bool(user_account_control & (DOMAIN_CONTROLLER | READ_ONLY_CONTROLLER))

@@ -32,10 +32,13 @@ function Open-Place($Rows) {
 
 function Close-Place { }
 
-# The account that is changed. One that was made anew under its name is another one.
+# The account that is changed. One that was made anew under its name is another one, and that of a domain controller (SERVER_TRUST_ACCOUNT,
+# PARTIAL_SECRETS_ACCOUNT in userAccountControl), or one that does not show what it is, is never changed.
 function Get-Account($Step, $Properties) {
-    $account = Get-ADComputer -Identity $Step.Object -Server (Get-At $Step.Place) -Properties $Properties
+    $account = Get-ADComputer -Identity $Step.Object -Server (Get-At $Step.Place) -Properties (@('userAccountControl') + $Properties)
     if (-not (Test-Same $account.SID $Step.Sid)) { throw ($words.Anew -f $Step.Object, $account.SID, $Step.Sid) }
+    $control = Get-Optional $account 'userAccountControl'
+    if ($null -eq $control -or ($control -band 0x4002000) -ne 0) { throw ($words.IsController -f $Step.Object) }
     return $account
 }
 

@@ -33,6 +33,7 @@ WORDS: dict[str, str] = {
     "NotShown": "it was set, and does not show what was set",
     "UnknownKind": "this script does not know such a change",
     "Anew": "{0} is another account now: its SID is {1}, and was {2} when the facts were read",
+    "IsController": "{0} is a domain controller, or does not show that it is none: no script changes it",
     "ListUnread": "the list of those who may act on behalf of users cannot be read here",
     "ListForeign": "the list of those who may act on behalf of users holds entries that the cmdlet would drop or change. Edit it by hand",
     "PrincipalUnknown": "the principal stands in the list under a name that is not known. Remove it by hand",

@@ -156,8 +156,8 @@ def people(who: Who) -> tuple[Person, ...]:
 
 def tasks(result: Result, machines: Mapping[HostName, Machine]) -> tuple[Task, ...]:
     """What has to be done so that nothing stands in the way of the moves: for failed blockers and risks that nobody has accepted.
-    Advice is left to the report. A host that is not among the machines cannot be told from another one: what is to be changed there is
-    an instruction."""
+    Advice is left to the report. A host that is not among the machines cannot be told from another one, or nothing may be changed of it:
+    what is to be changed there or on its account is an instruction."""
     made = _Tasks(machines)
     for finding in result.findings:
         if finding.fails and finding.waiver is None and finding.remedy:
@@ -168,6 +168,7 @@ def tasks(result: Result, machines: Mapping[HostName, Machine]) -> tuple[Task, .
 class _Tasks:
     def __init__(self, machines: Mapping[HostName, Machine]) -> None:
         self.machines = machines
+        self.accounts = {(fold(machine.account), DnsName(machine.domain)) for machine in machines.values()}
         self.people: dict[tuple[int, str], Person] = {}
         self.steps: dict[tuple[object, ...], tuple[Person, Step]] = {}
         self.notes: dict[tuple[object, ...], tuple[Person, Note]] = {}
@@ -207,7 +208,12 @@ class _Tasks:
         return self.people.setdefault(who.key, who)
 
     def _known_place(self, change: Change) -> bool:
-        return change.kind in IN_DIRECTORY or HostName(change.place) in self.machines
+        if change.kind not in IN_DIRECTORY:
+            return HostName(change.place) in self.machines
+        principal = change.principal
+        return (fold(change.object), DnsName(change.place)) in self.accounts and (
+            principal is None or (fold(principal.account), DnsName(principal.domain)) in self.accounts
+        )
 
     def _purge(self, change: Change, finding: FindingRecord) -> None:
         """The source of a delegation goes on with the tickets that it has: they are for the administrator of that host to purge."""

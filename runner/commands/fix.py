@@ -15,6 +15,7 @@ from checks.facts.snapshot import Snapshot
 from checks.plan import Plan
 from checks.registry import all_checks
 from checks.result import Result
+from checks.windows.account_control import is_controller
 from checks.windows.names import HostName
 from checks.world import World
 from reports import scripts
@@ -55,11 +56,12 @@ def fix(run: Path, out: Path | None, language: str) -> int:
 
 
 def machines(world: World) -> dict[HostName, Machine]:
-    """The hosts of a plan that said who they are. What the plan gives as full name, and as connection, is how they are reached."""
+    """The hosts of a plan that said who they are and whose account the directory shows, but for domain controllers, which no script
+    changes. What the plan gives as full name, and as connection, is how they are reached."""
     found = {}
     for host in world.plan.host_names:
-        computer = world.host_fact(host, HostTopics.computer)
-        if not isinstance(computer, Known):
+        computer, account = world.host_fact(host, HostTopics.computer), world.host_fact(host, HostTopics.account)
+        if not isinstance(computer, Known) or not isinstance(account, Known) or is_controller(account.value.user_account_control):
             continue
         said, entry = computer.value, world.entry(host)
         full_name = said.full_name.spelled

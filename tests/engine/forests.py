@@ -143,6 +143,7 @@ def _computer(account: ComputerAccount) -> dict[str, Any]:
         "class": "computer",
         "account": account.account_name,
         "sid": account.sid,
+        "control": account.user_account_control,
         "delegate_to": list(account.delegate_to),
         "service_names": list(account.service_principal_names),
         "any_protocol": bool(account.user_account_control & PROTOCOL),

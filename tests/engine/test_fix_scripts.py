@@ -228,6 +228,20 @@ def test_an_account_that_was_made_anew_is_not_changed(engine: Engine, tmp_path: 
     assert state(made.forest) == before
 
 
+@pytest.mark.parametrize("kind", ["delegate_to", "any_protocol"])
+@pytest.mark.parametrize("control", [0x82000, 0x5001000, None])
+def test_an_account_that_is_a_domain_controller_by_now_is_not_changed(
+    engine: Engine, tmp_path: Path, kind: str, control: int | None
+) -> None:
+    made = fix(WORLDS[kind], tmp_path)
+    computer(made.forest, "TestServer01")["control"] = control
+    before = state(made.forest)
+    done = run(engine, tmp_path / only(made), made.forest, ADMIN)
+    assert done.code == 1
+    assert "is a domain controller, or does not show that it is none" in done.steps[0]
+    assert state(made.forest) == before
+
+
 OTHER = f"{FABRIKAM}-3000"
 SOURCE_SID = f"{FABRIKAM}-2002"
 PLAIN = "A;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 import reports.scripts
-from checks.changes import Change, Kind, Principal
+from checks.changes import IN_DIRECTORY, Change, Kind, Principal
 from checks.check import Outcome, Severity
 from checks.remedy import Role, Who, administrator_of
 from checks.result import FindingRecord, Message, RemedyRecord, Result, Subject
@@ -54,9 +54,12 @@ def failure(
 
 
 def machines(of: Result) -> dict[HostName, Machine]:
-    """Every host that something is changed on said who it is."""
-    places = {change.place for finding in of.findings if finding.remedy for change in finding.remedy.changes}
-    return {HostName(place): Machine(f"{place}.contoso.test", f"{place}$", "contoso.test", place) for place in places}
+    """Every host that something is changed on said who it is, and so did those whose accounts are changed or let in."""
+    changes = [change for finding in of.findings if finding.remedy for change in finding.remedy.changes]
+    found = {HostName(each.place): Machine(f"{each.place}.contoso.test", f"{each.place}$", "contoso.test", each.place) for each in changes}
+    accounts = {(each.object, each.place) for each in changes if each.kind in IN_DIRECTORY}
+    accounts |= {(each.principal.account, each.principal.domain) for each in changes if each.principal}
+    return found | {HostName(name): Machine(f"{name}.contoso.test", name, domain, name) for name, domain in accounts}
 
 
 def rendered(of: Result, language: str = "en", now: datetime = NOW) -> dict[str, bytes]:

@@ -138,11 +138,11 @@ def test_scripts_speak_the_language_that_is_asked_for(run: Path) -> None:
 
 def test_hosts_are_named_in_full_and_reached_as_the_plan_says() -> None:
     world = good().with_plan(
-        connection=Connection(tls=True), hosts={HostName("TestServer01"): HostEntry(fqdn="hv.contoso.test", tls=False)}
+        connection=Connection(tls=True), hosts={HostName("TestServer01"): HostEntry(fqdn="testserver01.contoso.test", tls=False)}
     )
     found = machines(World(world.plan, world.snapshot))
     assert found == {
-        HostName("TestServer01"): Machine("TestServer01.contoso.test", "TESTSERVER01$", "contoso.test", "hv.contoso.test"),
+        HostName("TestServer01"): Machine("TestServer01.contoso.test", "TESTSERVER01$", "contoso.test", "testserver01.contoso.test"),
         HostName("TestServer02"): Machine(
             "TestServer02.contoso.test", "TESTSERVER02$", "contoso.test", "TestServer02.contoso.test", tls=True
         ),

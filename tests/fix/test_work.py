@@ -10,8 +10,10 @@ from checks.check import Outcome, Severity
 from checks.facts.directory import AccessEntry
 from checks.facts.migration import MigrationAuthentication, MigrationNetwork, PerformanceOption
 from checks.facts.network import FirewallRule
+from checks.facts.system import DomainRole
 from checks.remedy import Role, Who, administrator_of
 from checks.result import FindingRecord
+from checks.windows.account_control import ANY_PROTOCOL
 from checks.world import World
 from reports.scripts.work import Person, Step, Task, people, tasks
 from runner.commands.fix import machines as machines_of
@@ -48,8 +50,25 @@ def test_entries_for_several_targets_become_one_step_that_names_each_once() -> N
 
 
 def test_an_entry_that_was_there_is_neither_added_nor_taken_back() -> None:
-    (task,) = tasks(result(failure(remedy(entries("cifs/HV02", "cifs/HV03", held=("CIFS/hv02",))))), {})
+    asked = result(failure(remedy(entries("cifs/HV02", "cifs/HV03", held=("CIFS/hv02",)))))
+    (task,) = (each for each in tasks(asked, machines(asked)) if each.steps)
     assert [step.members for step in (*task.steps, *task.undo)] == [("cifs/HV03",)] * 2
+
+
+def test_on_the_account_of_a_machine_that_nobody_knows_nothing_is_changed() -> None:
+    asked = result(failure(remedy(entries("cifs/HV02"))))
+    (task,) = tasks(asked, {})
+    assert (task.steps, len(task.notes)) == ((), 1)
+
+
+def test_a_domain_controller_is_changed_by_hand_only() -> None:
+    """Its own settings and its account are instructions; those of the other host are changes still."""
+    broken = good().account("testserver01", delegate_to=()).set("hosts.testserver01.migration.enabled", False)
+    assert in_world(broken).keys() >= {Kind.DELEGATE_TO, Kind.MIGRATION}
+    controller = broken.account("testserver01", user_account_control=0x2000 | ANY_PROTOCOL).set(
+        "hosts.testserver01.computer.role", DomainRole.BACKUP_DOMAIN_CONTROLLER
+    )
+    assert in_world(controller) == {}
 
 
 def test_of_two_contradicting_wishes_the_first_is_followed_and_the_second_is_told() -> None:

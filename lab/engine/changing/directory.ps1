@@ -4,7 +4,7 @@
 $allowing = 'A;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;'
 $attributes = @{
     'msDS-AllowedToDelegateTo' = 'delegate_to'; servicePrincipalName = 'service_names'; TrustedToAuthForDelegation = 'any_protocol'
-    TrustedForDelegation = 'any_service'; AccountNotDelegated = 'not_delegated'; MemberOf = 'member_of'
+    TrustedForDelegation = 'any_service'; AccountNotDelegated = 'not_delegated'; MemberOf = 'member_of'; userAccountControl = 'control'
 }
 
 function New-DirectoryRefusal([string] $Id, [string] $Category, [string] $Text, [string] $Type) {

@@ -181,6 +181,12 @@ class Session:
         named = self.target.auth.value
         return f"{named} ({', '.join(sorted(agreed))})" if agreed - {named} else named
 
+    @property
+    def proved(self) -> str:
+        """The name that the host proved to be: by a certificate that was checked, or by Kerberos; empty where nothing proved one."""
+        kerberos = self.authentication in ("kerberos", "negotiate (kerberos)")
+        return self.target.identity if self.target.tls or kerberos else ""
+
     def open(self) -> None:
         """Open the shell. Whatever follows, `close` deletes it."""
         self.pool.open()

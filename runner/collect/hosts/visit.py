@@ -25,11 +25,12 @@ from runner.collect.unread import Unread
 
 
 class Brought(NamedTuple):
-    """What a visit brought: the texts that arrived, how it was authenticated, the sections that were given up so that others could be
-    read, and why it ended before all was read."""
+    """What a visit brought: the texts that arrived, how it was authenticated and which name that proved, the sections that were given up
+    so that others could be read, and why it ended before all was read."""
 
     texts: Sequence[str]
     authentication: str
+    proved: str
     given_up: Sequence[str]
     ended: Unread | None
 
@@ -48,7 +49,7 @@ def visit(
         facts, engine = answer.read(brought.texts, target.name.spelled, now(), brought.given_up, brought.ended)
     except Unread as error:
         facts = missing_host(error.reason, visit_to(target), now(), error.detail)
-    return facts, HostVisit(start, now(), target.address, brought.authentication, target.protection, engine)
+    return facts, HostVisit(start, now(), target.address, brought.authentication, target.protection, engine, brought.proved)
 
 
 def read_log(target: Target, wanted: EventRange, credentials: Credentials, deadline_s: float, interrupted: Event | None = None) -> LogFacts:
@@ -63,18 +64,19 @@ def read_log(target: Target, wanted: EventRange, credentials: Credentials, deadl
 def _ask(target: Target, credentials: Credentials, deadline_s: float, request: Request, interrupted: Event | None) -> Brought:
     texts: list[str] = []
     given_up: list[str] = []
-    authentication, ended = target.auth.value, None
+    authentication, proved, ended = target.auth.value, "", None
     try:
         session = Session(target, credentials, time.monotonic() + deadline_s, interrupted or Event())
         try:
             session.open()
+            proved = session.proved
             _read(session, request, texts, given_up)
         finally:
             authentication = session.authentication
             session.close()
     except Exception as error:  # a visit ends in facts, whatever the host does
         ended = Unread(*explain(error))
-    return Brought(texts, authentication, given_up, ended)
+    return Brought(texts, authentication, proved, given_up, ended)
 
 
 def _read(session: Session, request: Request, texts: list[str], given_up: list[str]) -> None:

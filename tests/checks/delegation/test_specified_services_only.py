@@ -3,6 +3,7 @@ from __future__ import annotations
 from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
 from checks.facts.migration import MigrationAuthentication
+from checks.facts.system import DomainRole
 from tests.world import ANY_PROTOCOL, good
 
 CHECK = "delegation.specified_services_only"
@@ -23,7 +24,8 @@ def test_a_host_for_any_service_is_a_risk_even_with_the_right_entries() -> None:
 
 
 def test_a_domain_controller_is_trusted_by_nature() -> None:
-    found = good().account("testserver01", user_account_control=0x82000).finding(CHECK, "testserver01")
+    world = good().account("testserver01", user_account_control=0x82000)
+    found = world.set("hosts.testserver01.computer.role", DomainRole.BACKUP_DOMAIN_CONTROLLER).finding(CHECK, "testserver01")
     assert found.outcome is Outcome.SKIP
     assert "domain controller" in found.message.text
 

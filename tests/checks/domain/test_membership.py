@@ -4,6 +4,7 @@ import pytest
 
 from checks.check import Outcome, Severity
 from checks.facts.system import Computer, DomainRole
+from checks.windows.account_control import DOMAIN_CONTROLLER
 from tests.world import good
 
 
@@ -15,7 +16,8 @@ def test_a_member_of_a_domain_passes() -> None:
 
 @pytest.mark.parametrize("role", [DomainRole.BACKUP_DOMAIN_CONTROLLER, DomainRole.PRIMARY_DOMAIN_CONTROLLER])
 def test_a_domain_controller_passes_with_its_own_text(role: DomainRole) -> None:
-    found = good().set("hosts.testserver01.computer.role", role).finding("domain.membership", "testserver01")
+    world = good().set("hosts.testserver01.computer.role", role).account("testserver01", user_account_control=DOMAIN_CONTROLLER)
+    found = world.finding("domain.membership", "testserver01")
     assert found.outcome is Outcome.PASS
     assert "domain controller" in found.message.text
 

@@ -1,0 +1,41 @@
+"""Whether a host that answered is the one that the plan means.
+
+What a host says may describe that host and no other: where it says that it is somebody else, nothing that it says counts.
+"""
+
+from __future__ import annotations
+
+from checks.facts.directory import ComputerAccount
+from checks.facts.fact import Fact, Known
+from checks.facts.system import Computer, DomainRole
+from checks.plan import HostEntry
+from checks.text import Text, text
+from checks.windows.account_control import is_controller
+from checks.windows.names import DnsName, HostName, fold
+
+NETBIOS_LENGTH = 15
+"""Of a longer name Windows takes so many characters for the computer's name (Win32_ComputerSystem.Name)."""
+CONTROLLERS = (DomainRole.BACKUP_DOMAIN_CONTROLLER, DomainRole.PRIMARY_DOMAIN_CONTROLLER)
+
+
+def meant(host: HostName, entry: HostEntry) -> HostName:
+    """The host that a plan means: by its full name, where the plan gives one."""
+    return HostName(entry.fqdn or host.spelled)
+
+
+def contradiction(wanted: HostName, computer: Computer, account: Fact[ComputerAccount] | None) -> Text | None:
+    """Why a host that says this of itself, and of whose account the directory says that, is not the one that is meant; or nothing. An
+    address means whoever answers there."""
+    its = account.value if isinstance(account, Known) else None
+    if not wanted.is_address:
+        if fold(wanted.short.spelled)[:NETBIOS_LENGTH] != fold(computer.name):
+            return text("the plan means {wanted}, and it says that it is {name}", wanted=wanted.spelled, name=computer.name)
+        domain = wanted.key.partition(".")[2]
+        elsewhere = bool(domain) and DnsName(domain) != DnsName(computer.domain)
+        if elsewhere and its is not None and DnsName(its.full_name) != wanted:
+            return text("the plan means {wanted}, and it says that it is in {domain}", wanted=wanted.spelled, domain=computer.domain)
+    if its is not None and is_controller(its.user_account_control) != (computer.role in CONTROLLERS):
+        if computer.role in CONTROLLERS:
+            return text("it says that it is a domain controller, and its account {account} is none", account=its.account_name)
+        return text("it says that it is no domain controller, and its account {account} is one", account=its.account_name)
+    return None

@@ -1,0 +1,110 @@
+"""The host that answered is the one that the plan means."""
+
+from __future__ import annotations
+
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
+from checks.facts.directory import ComputerAccount
+from checks.identity import contradiction, meant
+from checks.remedy import Remedy, administrator_of, domain_administrator_of
+from checks.subject import HostSubject, HostView
+from checks.text import Text, text
+from checks.windows.account_control import DISABLED
+from checks.windows.names import HostName
+
+
+@check(
+    scope=Scope.HOST,
+    severity=Severity.BLOCKER,
+    title="The host that answered is the one that the plan means, with one enabled computer account",
+    facts=("host.computer", "host.account"),
+    predicts=("0x80090322",),
+)
+def identity(subject: HostSubject) -> Finding:
+    claims, computer = subject.claims, subject.claims.computer
+    wanted = meant(claims.key, subject.world.entry(claims.key))
+    account = claims.fact(HostView.account)
+    why = contradiction(wanted, computer, account)
+    own = computer.full_name
+    said = (
+        claims.evidence(HostView.computer, "name, as it says itself", computer.name, wanted.short.spelled),
+        claims.evidence(HostView.computer, "full name, as it says itself", own.spelled),
+        claims.evidence(HostView.computer, "name that its certificate or its Kerberos ticket proved", _proved(subject)),
+    )
+    if why is not None:
+        return fails(
+            text("Whoever answered for {host} is another machine: {why}", host=claims.name, why=why),
+            *said,
+            *(() if subject.claims.hint(HostView.account) is None else _shown(subject)),
+            remedy=_another(subject, wanted, own),
+        )
+    if not computer.joined:
+        return skips("{host} is in a workgroup: no directory knows it", host=claims.name)
+    shown = claims.account
+    if shown.user_account_control & DISABLED:
+        return fails(
+            text("The computer account {account} of {host} is disabled", account=shown.account_name, host=claims.name),
+            *said,
+            *_shown(subject),
+            remedy=Remedy(
+                text(
+                    "Find out why the account is disabled, and enable it if {host} is meant to use it: without it nobody signs in to the "
+                    "host",
+                    host=claims.name,
+                ),
+                who=domain_administrator_of(computer.domain),
+            ),
+        )
+    if not shown.full_name:
+        raise claims.lacks(HostView.account, text("dNSHostName of {account}", account=shown.account_name))
+    if HostName(shown.full_name) != own:
+        return _two_names(subject, shown, own, said)
+    return passes(
+        "{host} is {account}, {full_name}", *said, *_shown(subject), host=claims.name, account=shown.account_name, full_name=own.spelled
+    )
+
+
+def _proved(subject: HostSubject) -> str | None:
+    visit = subject.world.visits.get(subject.claims.key)
+    return visit.proved or None if visit is not None else None
+
+
+def _shown(subject: HostSubject) -> tuple[Evidence, ...]:
+    claims, shown = subject.claims, subject.claims.account
+    return (
+        claims.evidence(HostView.account, "computer account", shown.account_name),
+        claims.evidence(HostView.account, text("dNSHostName of {account}", account=shown.account_name), shown.dns_host_name),
+        claims.evidence(HostView.account, text("SID of {account}", account=shown.account_name), shown.sid),
+    )
+
+
+def _another(subject: HostSubject, wanted: HostName, own: HostName) -> Remedy:
+    visit = subject.world.visits.get(subject.claims.key)
+    return Remedy(
+        text(
+            "Nothing that was read there counts, and nothing may be changed by it. Find out who answers at {address}. If {wanted} is an "
+            "alias or an old name of {own}, give the host's own full name in the plan (fqdn) and collect again",
+            address=visit.address if visit is not None else wanted.spelled,
+            wanted=wanted.spelled,
+            own=own.spelled,
+        ),
+        who=administrator_of(subject.claims.name),
+    )
+
+
+def _two_names(subject: HostSubject, shown: ComputerAccount, own: HostName, said: tuple[Evidence, ...]) -> Finding:
+    names: dict[str, str | Text] = {"host": subject.claims.name, "own": own.spelled, "registered": shown.full_name}
+    return fails(
+        text("{host} has two full names: it calls itself {own}, the directory calls it {registered}", **names),
+        *said,
+        *_shown(subject),
+        severity=Severity.RISK,
+        predicts=(),
+        remedy=Remedy(
+            text(
+                "Let one name be left. After a change of name or suffix the host has to be restarted; then it registers its own name in "
+                "the directory. Until then Kerberos knows it as {registered} only",
+                registered=shown.full_name,
+            ),
+            who=administrator_of(subject.claims.name),
+        ),
+    )

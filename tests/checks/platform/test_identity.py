@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from checks.check import Outcome, Severity
+from checks.facts.host import HOST_FACTS
+from checks.facts.system import DomainRole
+from checks.plan import HostEntry, Move
+from checks.result import Verdict
+from checks.windows.account_control import DISABLED, DOMAIN_CONTROLLER
+from checks.windows.names import HostName
+from tests.world import TestWorld, good
+
+CHECK = "platform.identity"
+HOST = "testserver02"
+COMPUTER = f"hosts.{HOST}.computer"
+
+
+def called(name: str, **entry: str) -> TestWorld:
+    """The good world, in which the plan calls TestServer02 so, with this entry."""
+    key = HostName(name).key
+    world = good()
+    (move,) = world.plan.moves
+    again = Move(move.vm, move.source, name, move.operator, destination_path=move.destination_path)
+    rows = {part: {key: getattr(world.snapshot, part)[HOST]} for part in ("hosts", "visits", "accounts")}
+    snapshot = replace(world.snapshot, **{part: getattr(world.snapshot, part) | row for part, row in rows.items()})
+    entries = {HostName(name): HostEntry(**entry)}  # type: ignore[arg-type]
+    return TestWorld(replace(world.plan, moves=(again,), hosts=entries), snapshot)
+
+
+@pytest.mark.parametrize("name", ["TestServer02", "TESTSERVER02", "testserver02.contoso.test", "TestServer02.CONTOSO.test."])
+def test_a_host_under_its_name_is_itself(name: str) -> None:
+    found = called(name).finding(CHECK, HostName(name).key)
+    assert found.outcome is Outcome.PASS
+    assert "TESTSERVER02$" in found.message.text
+
+
+def test_a_name_longer_than_windows_keeps_for_a_computer_is_cut() -> None:
+    world = called("testserver02-very-long", fqdn="testserver02-very-long.contoso.test")
+    long = world.set("hosts.testserver02-very-long.computer.name", "TESTSERVER02-VE").set(
+        "hosts.testserver02-very-long.computer.dns_host_name", "testserver02-very-long"
+    )
+    changed = long.account("testserver02-very-long", dns_host_name="testserver02-very-long.contoso.test")
+    assert changed.finding(CHECK, "testserver02-very-long").outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("name", "DC01", "says that it is DC01"),
+        ("role", DomainRole.BACKUP_DOMAIN_CONTROLLER, "TESTSERVER02$ is none"),
+    ],
+)
+def test_nothing_that_another_machine_says_counts(path: str, value: object, said: str) -> None:
+    world = good().set(f"{COMPUTER}.{path}", value)
+    found = world.finding(CHECK, HOST)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert said in found.message.text
+    result = world.result()
+    about = [each for each in result.findings if each.id.endswith(f"@{HOST}") and each.outcome is Outcome.PASS]
+    assert about == [], "no check of the host passes by what somebody else said"
+    assert result.verdict is Verdict.NO_GO
+
+
+def test_a_member_with_the_account_of_a_domain_controller_is_another_machine() -> None:
+    found = good().account(HOST, user_account_control=DOMAIN_CONTROLLER).finding(CHECK, HOST)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "is one" in found.message.text
+
+
+def test_a_plan_that_names_another_domain_means_another_machine() -> None:
+    found = called("testserver02.fabrikam.test").finding(CHECK, "testserver02.fabrikam.test")
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "says that it is in contoso.test" in found.message.text
+
+
+def test_an_alias_says_what_to_do_and_the_full_name_in_the_plan_helps() -> None:
+    found = called("storage-host").finding(CHECK, "storage-host")
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert found.remedy is not None
+    assert "storage-host is an alias or an old name of TestServer02.contoso.test" in found.remedy.text
+    assert called("storage-host", fqdn="testserver02.contoso.test").finding(CHECK, "storage-host").outcome is Outcome.PASS
+
+
+def test_an_address_means_whoever_answers_there() -> None:
+    assert called("10.0.0.2").finding(CHECK, "10.0.0.2").outcome is Outcome.PASS
+
+
+def test_a_disabled_account_is_a_blocker() -> None:
+    found = good().account(HOST, user_account_control=0x1000 | DISABLED).finding(CHECK, HOST)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "is disabled" in found.message.text
+
+
+def test_two_full_names_are_a_risk_that_names_both() -> None:
+    found = good().account(HOST, dns_host_name="oldname.contoso.test").finding(CHECK, HOST)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert "calls itself TestServer02.contoso.test" in found.message.text
+    assert "oldname.contoso.test" in found.message.text
+
+
+def test_an_account_without_a_full_name_proves_nothing() -> None:
+    assert good().account(HOST, dns_host_name="").finding(CHECK, HOST).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("path", [COMPUTER, f"accounts.{HOST}.views.dc01·contoso·test"])
+def test_what_was_not_read_is_unknown(path: str) -> None:
+    assert good().miss(path).finding(CHECK, HOST).outcome is Outcome.UNKNOWN
+
+
+def test_a_workgroup_has_no_directory() -> None:
+    world = good().set(f"{COMPUTER}.joined", False).set(f"{COMPUTER}.role", DomainRole.STANDALONE_SERVER)
+    assert world.finding(CHECK, HOST).outcome is Outcome.SKIP
+
+
+def test_the_name_that_was_proved_is_shown() -> None:
+    world = good()
+    visits = {name: replace(visit, proved="testserver02.contoso.test") for name, visit in world.snapshot.visits.items()}
+    found = TestWorld(world.plan, replace(world.snapshot, visits=visits)).finding(CHECK, HOST)
+    assert "testserver02.contoso.test" in str([each for each in found.evidence if "proved" in str(each.what)])
+
+
+def test_every_section_of_another_machine_is_missing() -> None:
+    world = good().set(f"{COMPUTER}.name", "DC01")
+    unknown = {
+        each.check
+        for each in world.result().findings
+        if each.outcome is Outcome.UNKNOWN and each.lacks and each.lacks.fact.partition(".")[2] in HOST_FACTS
+    }
+    assert {"platform.hyperv_role", "migration.enabled", "access.hyperv_administrator", "delegation.cifs"} <= unknown
