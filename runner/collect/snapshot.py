@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
@@ -22,6 +23,8 @@ from runner.options import Collector, Limits
 N = TypeVar("N", bound=Name)
 T = TypeVar("T")
 
+log = logging.getLogger("hvpreflight")
+
 DIRECTORY_SHARE_S = 60.0
 """What the directories get at least of a run's deadline, so that slow hosts cannot use it up."""
 
@@ -38,6 +41,9 @@ def gather(plan: Plan, credentials: Credentials, collector: Collector, limits: L
         return asked(plan, snapshot, credentials, end - time.monotonic())
     except KeyboardInterrupt:
         return replace(snapshot, collected=replace(snapshot.collected, end=datetime.now(UTC), partial=True))
+    except Exception:
+        log.exception("the directories could not be asked")
+        return replace(snapshot, collected=replace(snapshot.collected, end=datetime.now(UTC)))
 
 
 def visited(plan: Plan, credentials: Credentials, collector: Collector, limits: Limits, progress: Progress) -> Snapshot:

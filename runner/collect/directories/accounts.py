@@ -115,12 +115,27 @@ def groups_of(controller: Controller, dn: str) -> tuple[str, ...]:
 
 
 def _look_up(controller: Controller, head: str, names: Iterable[str]) -> dict[str, _Seen | Unread]:
-    """What is shown of the accounts, or why nothing is, by their names in lower case."""
+    """What is shown of the accounts, or why nothing is, by their names in lower case. An entry that does not tell its name may be that of
+    any account that is not shown."""
+    wanted = tuple(fold(name) for name in names)
     try:
         found = controller.search(head, f"(&(objectClass=computer){any_of('sAMAccountName', names)})", _ATTRIBUTES)
     except Unread as error:
-        return {fold(name): error for name in names}
-    return {fold(entry.one("sAMAccountName", string)): _seen(entry) for entry in found}
+        return dict.fromkeys(wanted, error)
+    seen: dict[str, _Seen | Unread] = {}
+    nameless: dict[str, Unread] = {}
+    for entry in found:
+        try:
+            name = fold(entry.one("sAMAccountName", string))
+        except Unread as error:
+            nameless = dict.fromkeys(wanted, error)
+        else:
+            seen[name] = _seen(entry) if name not in seen else _twice(name)
+    return nameless | seen
+
+
+def _twice(name: str) -> Unread:
+    return Unread(Reason.CONTRADICTORY, text("{account} is shown twice", account=name))
 
 
 def _seen(entry: Entry) -> _Seen | Unread:

@@ -227,12 +227,15 @@ class Controller:
         return found[0]
 
     def fact(self, what: Text, read: Callable[[], T]) -> Fact[T]:
-        """What a question answered, or why it did not, with this controller as the source."""
+        """What a question answered, or why it did not, with this controller as the source. Whatever an odd entry makes us run into costs
+        this answer and no other."""
         source = text("{controller}: {what}", controller=self.name, what=what)
         try:
             value = read()
         except Unread as error:
             return Missing(error.reason, source, datetime.now(UTC), error.detail)
+        except Exception as error:
+            return Missing(Reason.UNREADABLE, source, datetime.now(UTC), verbatim(type(error).__name__))
         return Known(value, source, datetime.now(UTC))
 
     def close(self) -> None:

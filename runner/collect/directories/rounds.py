@@ -152,6 +152,13 @@ class Rounds:
         return answers
 
     def _answer(self, domain: str, peer: Peer) -> Answer:
+        """What a peer answers; whatever it makes us run into costs its own answer and no other's."""
+        try:
+            return self._asked(domain, peer)
+        except Exception as error:
+            return self._failed(domain, peer.name, Unread(Reason.UNREADABLE, verbatim(type(error).__name__)))
+
+    def _asked(self, domain: str, peer: Peer) -> Answer:
         accounts = [member.account for member in self.members.get(domain, ())]
         try:
             controller = Controller(

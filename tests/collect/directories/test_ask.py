@@ -11,8 +11,11 @@ from checks.facts.fact import Known, Missing, Reason
 from checks.facts.host import HostFacts, missing_host
 from checks.facts.system import Computer, DomainRole
 from checks.text import plain, text
+from lab.directory import Entry, _Controller
 from lab.forest import Forest
 from lab.scenario import ControllerSpec, Delegation, Fault, HostSpec
+from runner.collect.directories.base import Asked
+from runner.collect.directories.rounds import _READERS
 from tests.collect.directories.asking import (
     ANY_PROTOCOL,
     AT,
@@ -307,3 +310,44 @@ def test_the_names_of_hosts_and_controllers_are_looked_up(forest: Forest) -> Non
     names = asked(forest).names
     assert value(names["dc01.contoso.test"]) == ("127.0.0.1",)
     assert value(names["hv01.contoso.test"]) == ("10.0.0.1",)
+
+
+# --- odd entries ---
+
+
+@pytest.mark.parametrize(
+    ("attribute", "values"),
+    [
+        ("sAMAccountName", [b"HV02$", b"HV99$"]),
+        ("objectSid", [b"\x01"]),
+        ("dNSHostName", [b"\xed\xa0\x80"]),
+        ("userAccountControl", [b"9" * 5_000]),
+        ("userAccountControl", [b"0x1000"]),
+        ("primaryGroupID", [b"515", b"516"]),
+        ("whenChanged", [b"yesterday"]),
+        ("replPropertyMetaData", [b"\xff" * 7]),
+    ],
+)
+def test_an_odd_entry_costs_itself_alone(attribute: str, values: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = _Controller._stored
+
+    def odd(self: _Controller, entry: Entry) -> dict[str, list[bytes]]:
+        its = stored(self, entry)
+        return its | {attribute: values} if its.get("sAMAccountName") == [b"HV02$"] else its
+
+    monkeypatch.setattr(_Controller, "_stored", odd)
+    with Forest(scenario()) as running:
+        answers = asked(running)
+    assert isinstance(answers.accounts["hv01"].views["dc01.contoso.test"], Known)
+    assert isinstance(answers.accounts["hv02"].views["dc01.contoso.test"], Missing)
+    assert isinstance(answers.operators["contoso\\hv-operator"].account, Known)
+
+
+def test_what_nobody_foresaw_costs_the_answer_that_it_comes_from(forest: Forest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def raises(_: Asked) -> None:
+        raise RecursionError
+
+    monkeypatch.setitem(_READERS, "trusts", raises)
+    answers = asked(forest)
+    assert reason(first(answers, "contoso.test", ControllerTopic.trusts)) is Reason.UNREADABLE
+    assert isinstance(answers.accounts["hv01"].views["dc01.contoso.test"], Known)
