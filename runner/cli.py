@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from runner.environment import password
 from runner.version import VERSION
 
 if TYPE_CHECKING:
@@ -199,6 +200,7 @@ def _options(given: dict[str, Any]) -> Options:
 
 def main(arguments: list[str] | None = None) -> None:
     """The entry point: runs a command and exits with its code. Errors of use are one clear message each, never a traceback."""
+    password()
     try:
         code = cli.main(arguments, prog_name="hvpreflight", standalone_mode=False)
     except click.exceptions.Exit as stop:

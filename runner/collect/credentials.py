@@ -7,14 +7,13 @@ environment. There is no option that takes a password, and nothing here shows on
 from __future__ import annotations
 
 import getpass
-import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NoReturn
 
 from checks.mistake import Mistake
+from runner.environment import PASSWORD, password
 
-VARIABLE = "HVPREFLIGHT_PASSWORD"
 KEYRING_SERVICE = "hvpreflight"
 
 
@@ -46,7 +45,7 @@ def find(
     user: str | None,
     *,
     ask: bool = False,
-    environ: Mapping[str, str] = os.environ,
+    given: Callable[[], str | None] = password,
     prompt: Callable[[str], str] = getpass.getpass,
     interactive: bool | None = None,
 ) -> Credentials:
@@ -62,11 +61,12 @@ def find(
     stored = from_keyring(user)
     if stored is not None:
         return Credentials(user, stored)
-    if VARIABLE in environ:
-        return Credentials(user, environ[VARIABLE])
+    from_environment = given()
+    if from_environment is not None:
+        return Credentials(user, from_environment)
     if sys.stdin.isatty() if interactive is None else interactive:
         return Credentials(user, prompt(question))
-    raise CredentialsError(f"No password for {user}: there is none in the keyring or in {VARIABLE}, and nobody to ask.")
+    raise CredentialsError(f"No password for {user}: there is none in the keyring or in {PASSWORD}, and nobody to ask.")
 
 
 def from_keyring(user: str) -> str | None:

@@ -14,6 +14,7 @@ import click
 
 from runner.collect.credentials import Credentials
 from runner.commands.check import check
+from runner.environment import for_children
 from runner.options import Options, UsageError
 from runner.python import python
 
@@ -28,6 +29,7 @@ def forest(scenario: str, *more: str) -> Iterator[dict[str, Any]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        env=for_children(),
         text=True,
         encoding="utf-8",
     )
@@ -68,4 +70,4 @@ def serve(scenario: str, *more: str) -> int:
 
 def show_scenarios() -> int:
     """Print the scenarios with what each promises."""
-    return subprocess.run([*_LAB, "list"], check=False).returncode
+    return subprocess.run([*_LAB, "list"], env=for_children(), check=False).returncode

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from runner.collect.credentials import KEYRING_SERVICE, VARIABLE, Credentials, CredentialsError, find
+from runner.collect.credentials import KEYRING_SERVICE, PASSWORD, Credentials, CredentialsError, find
 
 keyring = pytest.importorskip("keyring", reason="keyring is an extra")
 from keyring.backend import KeyringBackend  # noqa: E402
@@ -48,18 +48,18 @@ def no_keyring_of_this_machine() -> Iterator[None]:
 
 
 def test_without_a_user_the_current_logon_is_used_and_nobody_asked() -> None:
-    found = find(None, environ={VARIABLE: SECRET}, prompt=never, interactive=True)
+    found = find(None, given=lambda: SECRET, prompt=never, interactive=True)
     assert found.user is None
     assert found.password() is None
 
 
 def test_the_keyring_comes_before_the_environment() -> None:
     keyring.set_keyring(Stored({(KEYRING_SERVICE, USER): SECRET}))
-    assert find(USER, environ={VARIABLE: "another"}, prompt=never, interactive=True).password() == SECRET
+    assert find(USER, given=lambda: "another", prompt=never, interactive=True).password() == SECRET
 
 
 def test_the_environment_serves_where_no_keyring_is() -> None:
-    assert find(USER, environ={VARIABLE: SECRET}, prompt=never, interactive=True).password() == SECRET
+    assert find(USER, given=lambda: SECRET, prompt=never, interactive=True).password() == SECRET
 
 
 def test_who_is_at_a_terminal_is_asked() -> None:
@@ -69,18 +69,18 @@ def test_who_is_at_a_terminal_is_asked() -> None:
         questions.append(question)
         return SECRET
 
-    assert find(USER, environ={}, prompt=answer, interactive=True).password() == SECRET
+    assert find(USER, given=lambda: None, prompt=answer, interactive=True).password() == SECRET
     assert questions == [f"Password for {USER}: "]
 
 
 def test_who_wants_to_be_asked_is_asked_whatever_is_stored() -> None:
     keyring.set_keyring(Stored({(KEYRING_SERVICE, USER): "another"}))
-    assert find(USER, ask=True, environ={VARIABLE: "another"}, prompt=lambda _: SECRET, interactive=True).password() == SECRET
+    assert find(USER, ask=True, given=lambda: "another", prompt=lambda _: SECRET, interactive=True).password() == SECRET
 
 
 def test_a_user_without_any_password_is_an_error_and_not_the_current_logon() -> None:
-    with pytest.raises(CredentialsError, match=VARIABLE):
-        find(USER, environ={}, prompt=never, interactive=False)
+    with pytest.raises(CredentialsError, match=PASSWORD):
+        find(USER, given=lambda: None, prompt=never, interactive=False)
 
 
 def test_nothing_that_prints_credentials_shows_the_password() -> None:

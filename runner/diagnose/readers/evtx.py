@@ -20,6 +20,7 @@ from runner.diagnose.readers import evtx_records, text, xml
 from runner.diagnose.readers.entries import keep
 from runner.diagnose.readers.evtx_records import CHUNK_MAGIC, CHUNK_SIZE, HEADER_SIZE, MAGIC, Answer
 from runner.diagnose.readers.kept import Kept
+from runner.environment import for_children
 from runner.python import python
 
 __all__ = ["CHUNK_MAGIC", "HEADER_SIZE", "MAGIC", "read"]
@@ -132,7 +133,9 @@ class _Parser:
     def _start(self) -> subprocess.Popen[bytes]:
         """Start the parser; -P, because the modules beside it are called like those of the standard library."""
         command = python(evtx_records.__file__)
-        self._process = process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self._process = process = subprocess.Popen(
+            command, env=for_children(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
         with _ended_after(START_LIMIT_S, process):
             self._receive(process)
         return process
