@@ -26,6 +26,7 @@ _HOST_OPTIONS = (
     click.option("--user", metavar="NAME", help="Collect with this account instead of the current logon; its password is asked for."),
     click.option("--ask-password", is_flag=True, help="Ask for the password even where the keyring or HVPREFLIGHT_PASSWORD has one."),
     click.option("--auth", type=click.Choice(["negotiate", "kerberos", "ntlm", "credssp", "certificate", "basic"]), help="Over the plan."),
+    click.option("--require-kerberos", is_flag=True, help="Sign in to no host and no domain controller otherwise (NTLM is refused)."),
     click.option("--concurrency", type=click.IntRange(1, 256), default=32, show_default=True, help="Hosts visited at the same time."),
     click.option("--host-deadline", type=click.FloatRange(min=1), default=90.0, show_default=True, help="Seconds for one host."),
     click.option("--deadline", type=click.FloatRange(min=1), default=600.0, show_default=True, help="Seconds for the whole run."),

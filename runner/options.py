@@ -48,6 +48,7 @@ class Options(Struct, frozen=True):
     user: str | None = None
     ask_password: bool = False
     auth: str | None = None
+    require_kerberos: bool = False
     concurrency: int = CONCURRENCY
     host_deadline: float = HOST_DEADLINE_S
     deadline: float = RUN_DEADLINE_S
@@ -70,11 +71,18 @@ def collector_of(credentials: Credentials) -> Collector:
     return Collector(credentials.user or getpass.getuser(), platform.node(), tool, credentials.user is None)
 
 
-def with_auth(plan: Plan, auth: str | None) -> Plan:
-    """The plan with one way of authenticating to all its hosts. Raises UsageError for one that would not be safe."""
-    if auth is None:
-        return plan
-    if auth == Transport.BASIC and not plan.connection.tls:
-        raise UsageError("Basic authentication is refused without TLS")
-    hosts = {name: replace(entry, auth=None) for name, entry in plan.hosts.items()}
-    return replace(plan, connection=replace(plan.connection, auth=Transport(auth)), hosts=hosts)
+def with_auth(plan: Plan, options: Options) -> Plan:
+    """The plan with one way of authenticating to all its hosts, and with Kerberos required, where the options say so. Raises UsageError
+    for what would not be safe, or would not be Kerberos."""
+    if options.auth is not None:
+        if options.auth == Transport.BASIC and not plan.connection.tls:
+            raise UsageError("Basic authentication is refused without TLS")
+        hosts = {name: replace(entry, auth=None) for name, entry in plan.hosts.items()}
+        plan = replace(plan, connection=replace(plan.connection, auth=Transport(options.auth)), hosts=hosts)
+    if options.require_kerberos:
+        plan = replace(plan, connection=replace(plan.connection, require_kerberos=True))
+    if plan.connection.require_kerberos:
+        for host in plan.host_names:
+            if plan.transport(host) is not Transport.KERBEROS:
+                raise UsageError(f"{host.spelled}: {plan.transport(host)} authentication is refused where Kerberos is required")
+    return plan

@@ -87,6 +87,18 @@ def test_a_collected_snapshot_is_judged_elsewhere_as_in_one_go(tmp_path: Path) -
     assert judged.code == 0, judged.out
 
 
+def test_where_kerberos_is_required_nobody_is_signed_in_to_otherwise(tmp_path: Path) -> None:
+    """The lab speaks NTLM only. Nothing is sent to it that it would take for a sign-in."""
+    with Forest(scenario.load("ready")) as forest:
+        ran = check(forest, tmp_path / "run", "--require-kerberos")
+        assert not any(host.requests for host in forest.hosts.values())
+        refused = check(forest, tmp_path / "ntlm", "--require-kerberos", "--auth", "ntlm")
+    assert ran.code == 4, ran.out
+    assert {visit["authentication"] for visit in ran.snapshot["visits"].values()} == {"kerberos"}
+    assert (refused.code, refused.folder.exists()) == (2, False)
+    assert "ntlm authentication is refused where Kerberos is required" in refused.err
+
+
 def many(faults: dict[str, Fault]) -> Scenario:
     """A crowd of eight hosts of which some have a fault."""
     crowd = scenario.load("crowd")

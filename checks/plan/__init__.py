@@ -35,6 +35,10 @@ class Transport(StrEnum):
     BASIC = "basic"
 
 
+BY_KERBEROS = (Transport.NEGOTIATE, Transport.KERBEROS)
+"""The ways that may be Kerberos."""
+
+
 class _Part(Struct, frozen=True, forbid_unknown_fields=True):
     """Base of every table of a plan: an unknown key is an error."""
 
@@ -54,9 +58,11 @@ class ChangeRequest(_Part, frozen=True):
 
 
 class Connection(_Part, frozen=True):
-    """How hosts are reached. `ca_file` adds certificates to the system's trust; it never replaces the verification."""
+    """How hosts are reached. `require_kerberos` lets nobody be signed in to otherwise, hosts and domain controllers alike. `ca_file` adds
+    certificates to the system's trust; it never replaces the verification."""
 
     auth: Transport = Transport.NEGOTIATE
+    require_kerberos: bool = False
     tls: bool = False
     configuration_name: str = "Microsoft.PowerShell"
     ca_file: str | None = None
@@ -136,6 +142,11 @@ class Plan(_Part, frozen=True):
     def entry(self, host: HostName) -> HostEntry:
         """What the plan says of a host, or an empty entry."""
         return self.hosts.get(host, HostEntry())
+
+    def transport(self, host: HostName) -> Transport:
+        """How a host is signed in to. What would be negotiated is Kerberos where that is required."""
+        named = self.entry(host).auth or self.connection.auth
+        return Transport.KERBEROS if named is Transport.NEGOTIATE and self.connection.require_kerberos else named
 
     @property
     def host_names(self) -> tuple[HostName, ...]:

@@ -33,7 +33,7 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
     """Do the whole job; returns the exit code. Raises the errors of reading plans and snapshots, FolderError, UsageError."""
     now = datetime.now(UTC)
     plan, files = read_plan(plan_path)
-    plan = with_auth(plan, options.auth)
+    plan = with_auth(plan, options)
     left_out = _left_out(options)
     given = read_snapshot(snapshot_path, now) if snapshot_path else None
     credentials = credentials or (Credentials() if given else _credentials(options))
@@ -57,7 +57,7 @@ def collect(plan_path: Path, output: Path, options: Options) -> int:
     plan, _ = read_plan(plan_path)
     credentials = _credentials(options)
     with write_new(output) as write:
-        snapshot, content = collected(with_auth(plan, options.auth), credentials, options)
+        snapshot, content = collected(with_auth(plan, options), credentials, options)
         write(content)
     return INTERRUPTED if snapshot.collected.partial else 0
 

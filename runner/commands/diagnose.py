@@ -46,7 +46,7 @@ def diagnose(files: tuple[Path, ...], facts: Facts, options: Options) -> int:
     inputs: list[Iterable[Reading]] = []
     judge = None
     if facts.live:
-        plan = with_auth(read_plan(facts.live)[0], options.auth)
+        plan = with_auth(read_plan(facts.live)[0], options)
         snapshot, logs = _live(plan, options, facts.days)
         judge = Judge(snapshot, plan)
         inputs.append(logs)

@@ -57,7 +57,7 @@ def wait(
     """Wait for a plan's delegation; returns the exit code. Raises the errors of reading plans and snapshots, CredentialsError."""
     end = time.monotonic() + timeout_s
     plan, _ = read_plan(plan_path)
-    plan = with_auth(plan, options.auth)
+    plan = with_auth(plan, options)
     given = read_snapshot(snapshot_path, datetime.now(UTC))[0] if snapshot_path else None
     credentials = credentials or find(options.user, ask=options.ask_password)
     hosts = given or _visited(plan, credentials, options)

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct, field
 
 from checks.mistake import Mistake
-from checks.plan import ChangeRequest, Connection, HostEntry, LaunchPoint, Move, Names, Plan, Transport
+from checks.plan import BY_KERBEROS, ChangeRequest, Connection, HostEntry, LaunchPoint, Move, Names, Plan, Transport
 from checks.windows.addresses import host_and_port, is_address
 from checks.windows.names import DnsName, HostName
 
@@ -327,8 +327,12 @@ def _odd_settings(plan: PlanFile) -> Iterator[tuple[Place, str]]:
         for address in entry.migration_addresses:
             if not is_address(address):
                 yield (*place, "migration_addresses"), f"{address!r} is not an IP address"
+        if plan.connection.require_kerberos and entry.auth not in (None, *BY_KERBEROS):
+            yield place, f"{entry.auth} authentication is refused where Kerberos is required"
         if _first(entry.auth, plan.connection.auth) is Transport.BASIC and not _first(entry.tls, plan.connection.tls):
             yield place, "basic authentication is refused without TLS"
+    if plan.connection.require_kerberos and plan.connection.auth not in BY_KERBEROS:
+        yield ("connection", "auth"), f"{plan.connection.auth} authentication is refused where Kerberos is required"
     if plan.connection.auth is Transport.BASIC and not plan.connection.tls:
         yield ("connection", "auth"), "basic authentication is refused without TLS"
     for domain, servers in plan.directory.items():

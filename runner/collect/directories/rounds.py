@@ -70,6 +70,7 @@ class Rounds:
         self.answers: dict[str, dict[str, Answer]] = {}
         self._peers = Peers(plan, names, credentials)
         self._plan = plan
+        self._protocol = "kerberos" if plan.connection.require_kerberos else _PROTOCOLS.get(plan.connection.auth, "negotiate")
         self._credentials = credentials
         self._deadline = deadline
         self._nobody: dict[str, Missing] = {}
@@ -164,7 +165,7 @@ class Rounds:
             controller = Controller(
                 self._peers.located(peer),
                 self._credentials,
-                protocol=_PROTOCOLS.get(self._plan.connection.auth, "negotiate"),
+                protocol=self._protocol,
                 deadline=self._deadline,
                 ca_file=self._plan.connection.ca_file,
             )

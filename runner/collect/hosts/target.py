@@ -51,7 +51,7 @@ def target_of(plan: Plan, host: HostName) -> Target:
         host=where,
         port=port or (HTTPS_PORT if tls else HTTP_PORT),
         identity=identity,
-        auth=entry.auth or common.auth,
+        auth=plan.transport(host),
         tls=tls,
         configuration_name=entry.configuration_name or common.configuration_name,
         ca_file=entry.ca_file or common.ca_file,

@@ -10,6 +10,7 @@ from checks.facts.directory import QUESTIONS, ControllerTopic
 from checks.facts.fact import Known, Missing, Reason
 from checks.facts.host import HostFacts, missing_host
 from checks.facts.system import Computer, DomainRole
+from checks.plan import Connection
 from checks.text import plain, text
 from lab.directory import Entry, _Controller
 from lab.forest import Forest
@@ -310,6 +311,14 @@ def test_the_names_of_hosts_and_controllers_are_looked_up(forest: Forest) -> Non
     names = asked(forest).names
     assert value(names["dc01.contoso.test"]) == ("127.0.0.1",)
     assert value(names["hv01.contoso.test"]) == ("10.0.0.1",)
+
+
+def test_where_kerberos_is_required_no_controller_is_signed_in_to_otherwise() -> None:
+    """The lab speaks NTLM only."""
+    with Forest(scenario()) as running:
+        answers = asked(running, connection=Connection(require_kerberos=True))
+        assert not any(controller.requests for controller in running.controllers.values())
+    assert not isinstance(first(answers, "contoso.test", ControllerTopic.domain), Known)
 
 
 # --- odd entries ---
