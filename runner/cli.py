@@ -187,9 +187,10 @@ def wait(plan: Path, snapshot: Path | None, interval: float, timeout: float, no_
 @click.argument("name", type=click.Choice(["plan", "snapshot", "result"]))
 def schema(name: str) -> int:
     """The JSON Schema of a plan, a snapshot or a result."""
+    from runner import say
     from runner.commands.schema import schema as made
 
-    click.echo(made(name))
+    say.json(made(name))
     return GO
 
 
@@ -213,11 +214,17 @@ def main(arguments: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = BUG
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
+        _say("Interrupted.")
         code = INTERRUPTED
     except Exception as error:
         code = _failed(error, "-v" in sys.argv or "--verbose" in sys.argv)
     sys.exit(code or GO)
+
+
+def _say(text: str) -> None:
+    from runner import say
+
+    say.err(text)
 
 
 def _failed(error: Exception, verbose: bool) -> int:
@@ -225,11 +232,11 @@ def _failed(error: Exception, verbose: bool) -> int:
     from checks.mistake import Mistake
 
     if isinstance(error, Mistake):
-        click.echo(str(error), err=True)
+        _say(str(error))
         return USAGE
-    click.echo(f"hvpreflight has failed, and this is its own error, please report it: {type(error).__name__}: {error}", err=True)
+    _say(f"hvpreflight has failed, and this is its own error, please report it: {type(error).__name__}: {error}")
     if verbose:
         import traceback
 
-        click.echo("".join(traceback.format_exception(error)), err=True)
+        _say("".join(traceback.format_exception(error)))
     return BUG

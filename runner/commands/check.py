@@ -18,6 +18,7 @@ from checks.facts.snapshot import Snapshot
 from checks.plan import Plan
 from checks.registry import all_checks
 from checks.result import EXIT_CODES, Result
+from runner import say
 from runner.collect.credentials import Credentials
 from runner.evaluate import evaluate
 from runner.files.folder import RunFolder, default_path, write_new
@@ -88,7 +89,7 @@ def _write_reports(result: Result, folder: RunFolder, now: datetime, options: Op
     folder.write("result.json", encoded)
     folder.write("report.html", html.render(result, now=now, language=language).encode())
     if options.form == "json":
-        sys.stdout.write(encoded.decode())
+        say.json(encoded.decode())
     else:
         color = False if options.no_color or os.environ.get("NO_COLOR") else None
         _tell(options, "Report: {path}", path=str(folder.path / "report.html"))
@@ -99,7 +100,7 @@ def _tell(options: Options, template: str, **values: str) -> None:
     """Say something beside the report: to standard error, in the language of the run."""
     from reports.language import Language
 
-    print(Language(options.language).say(template, **values), file=sys.stderr)  # noqa: T201
+    say.err(Language(options.language).say(template, **values))
 
 
 def _left_out(options: Options) -> frozenset[str]:
@@ -118,12 +119,19 @@ def _credentials(options: Options) -> Credentials:
     return find(options.user, ask=options.ask_password)
 
 
+class _Line(logging.Formatter):
+    """An entry of the log, with nothing in it that a terminal would obey."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return say.lines(super().format(record))
+
+
 class _logging_to:  # noqa: N801 - used like a function
     """Sends the program's log to run.log of a folder, in UTC, while it lasts."""
 
     def __init__(self, folder: RunFolder) -> None:
         self.handler = logging.StreamHandler(folder.open_log())
-        formatter = logging.Formatter("%(asctime)sZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
+        formatter = _Line("%(asctime)sZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
         formatter.converter = time.gmtime
         self.handler.setFormatter(formatter)
 

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import click
-
+from runner import say
 from runner.collect.credentials import Credentials
 from runner.commands.check import check
 from runner.environment import for_children
@@ -61,9 +60,9 @@ def run(scenario: str, out: Path | None, options: Options, *more: str) -> int:
 def serve(scenario: str, *more: str) -> int:
     """Leave the forest running until Enter, end of input or an interrupt."""
     with forest(scenario, *more) as served:
-        click.echo(json.dumps({name: value for name, value in served.items() if name != "password"}, indent=2))
-        click.echo(f"\nHVPREFLIGHT_PASSWORD='{served['password']}' hvpreflight check {served['plan']} --user '{served['collector']}'")
-        click.echo("\nThe forest runs until you press Enter.", err=True)
+        say.json(json.dumps({name: value for name, value in served.items() if name != "password"}, indent=2))
+        say.out(f"\nHVPREFLIGHT_PASSWORD='{served['password']}' hvpreflight check {served['plan']} --user '{served['collector']}'")
+        say.err("\nThe forest runs until you press Enter.")
         sys.stdin.readline()
     return 0
 

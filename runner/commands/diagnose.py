@@ -15,8 +15,8 @@ from checks.errors.observation import Observation, Reading
 from checks.facts.snapshot import Snapshot
 from checks.plan import Plan
 from reports import diagnosis as report
-from reports.escape import terminal
 from reports.language import Language
+from runner import say
 from runner.commands.check import collected
 from runner.diagnose.judge import Judge
 from runner.diagnose.operations import join
@@ -108,8 +108,8 @@ def _answer(operation: Operation, judge: Judge | None) -> Diagnosed:
 def _show(answers: list[Diagnosed], problems: list[str], options: Options) -> None:
     language = Language(options.language)
     for problem in problems:
-        print(terminal(problem, sys.stderr.encoding or "utf-8"), file=sys.stderr)  # noqa: T201
+        say.err(problem)
     if options.form == "json":
-        sys.stdout.write(json.dumps(report.as_data(answers, problems, language), indent=2) + "\n")
+        say.json(json.dumps(report.as_data(answers, problems, language), indent=2))
     else:
         report.write(answers, language, sys.stdout, False if options.no_color or os.environ.get("NO_COLOR") else None)

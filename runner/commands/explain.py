@@ -7,7 +7,6 @@ import sys
 import textwrap
 from collections.abc import Iterable
 
-import click
 import msgspec
 
 from checks.errors.lookup import find
@@ -15,6 +14,7 @@ from checks.registry import all_checks
 from reports import pages
 from reports.escape import terminal
 from reports.language import Language
+from runner import say
 
 NOTHING_KNOWN = 6
 
@@ -28,7 +28,7 @@ def explain(asked: str, language: str = "en", form: str = "text") -> int:
     errors = () if check else find(asked)
     said = Language(language)
     if form == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode(pages.as_data(asked, check, errors, said)), indent=2).decode())
+        say.json(msgspec.json.format(msgspec.json.encode(pages.as_data(asked, check, errors, said)), indent=2).decode())
     else:
         _print(pages.of_check(check, said) if check else pages.of_errors(asked, errors, said))
     return 0 if check or errors else NOTHING_KNOWN
@@ -42,4 +42,4 @@ def _print(lines: Iterable[str]) -> None:
         shown = terminal(line, encoding)
         indent = " " * (len(shown) - len(shown.lstrip()))
         parts = textwrap.wrap(shown, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False) if width > 40 else ()
-        click.echo("\n".join(parts) if parts else shown)
+        say.out("\n".join(parts) if parts else shown)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,9 +18,9 @@ from checks.windows.account_control import is_controller
 from checks.windows.names import HostName
 from checks.world import World
 from reports import scripts
-from reports.escape import terminal
 from reports.language import Language
 from reports.scripts.work import Machine
+from runner import say
 from runner.evaluate import evaluate, rules_digest
 from runner.files.folder import RunFolder
 from runner.files.plan import read_plan
@@ -41,17 +40,16 @@ def fix(run: Path, out: Path | None, language: str) -> int:
     result, world = read_run(run, now)
     files = scripts.render(result, machines(world), Language(language), now=now)
     if not files:
-        print(f"There is nothing to fix: the verdict is {result.verdict}, and no blocker and no risk has failed.")  # noqa: T201
+        say.out(f"There is nothing to fix: the verdict is {result.verdict}, and no blocker and no risk has failed.")
         return 0
     folder = RunFolder(out or run / "fix")
     for name, content in files.items():
         folder.write(name, content)
-    encoding = sys.stdout.encoding or "utf-8"
     for name in files:
-        print(terminal(str(folder.path / name), encoding))  # noqa: T201
+        say.out(str(folder.path / name))
     if now > result.valid_until:
-        print(f"These facts were valid until {result.valid_until:%Y-%m-%dT%H:%MZ}: check again before changing anything.", file=sys.stderr)  # noqa: T201
-    print("Nothing was changed. README.md says who runs what, and in which order.", file=sys.stderr)  # noqa: T201
+        say.err(f"These facts were valid until {result.valid_until:%Y-%m-%dT%H:%MZ}: check again before changing anything.")
+    say.err("Nothing was changed. README.md says who runs what, and in which order.")
     return 0
 
 

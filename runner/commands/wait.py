@@ -26,7 +26,7 @@ from checks.plan import Plan
 from checks.registry import all_checks
 from checks.result import FindingRecord
 from checks.text import Value, plain
-from reports.escape import terminal
+from runner import say
 from runner.collect.credentials import Credentials, find
 from runner.collect.snapshot import asked, visited
 from runner.evaluate import evaluate
@@ -112,18 +112,18 @@ class _Wait:
         if lines != self.shown:
             _say("Waiting for this:")
             for line in lines:
-                _print(f"  {line}")
+                say.err(f"  {line}")
         self.shown = lines
 
     def _agreed(self, findings: Iterable[FindingRecord], *, tickets: bool) -> int:
         if all(finding.outcome is Outcome.SKIP for finding in findings):
-            print("There is nothing to wait for: these moves need no delegation.")  # noqa: T201
+            say.out("There is nothing to wait for: these moves need no delegation.")
             return EFFECTIVE
         controllers = sorted({name for account in self.snapshot.accounts.values() for name in account.views})
         _say(f"Every controller shows what the moves need: {', '.join(controllers)}")
         if tickets:
             self._forgotten()
-        print("The delegation is effective." if tickets else "The delegation is effective in every controller.")  # noqa: T201
+        say.out("The delegation is effective." if tickets else "The delegation is effective in every controller.")
         return EFFECTIVE
 
     def _forgotten(self) -> None:
@@ -191,8 +191,4 @@ def _clock(time: datetime) -> str:
 
 
 def _say(text: str) -> None:
-    _print(f"{datetime.now(UTC):%H:%M:%SZ} {text}")
-
-
-def _print(text: str) -> None:
-    print(terminal(text, sys.stderr.encoding or "utf-8"), file=sys.stderr, flush=True)  # noqa: T201
+    say.err(f"{datetime.now(UTC):%H:%M:%SZ} {text}")

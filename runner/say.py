@@ -1,0 +1,42 @@
+"""What is said on standard output and standard error goes through here, so that no foreign name in it can move a cursor, change a colour or
+turn the direction of reading. Reports on the console have their own way, which escapes the same (reports/console.py, diagnosis.py)."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TextIO
+
+from reports.escape import terminal
+
+_NOT_SHOWN = re.compile("[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]")
+
+
+def out(text: str) -> None:
+    """Lines to standard output."""
+    _say(text, sys.stdout)
+
+
+def err(text: str) -> None:
+    """Lines to standard error, at once."""
+    _say(text, sys.stderr)
+
+
+def json(text: str) -> None:
+    """A JSON text to standard output: the same values, with what has no glyph of its own written as its number."""
+    sys.stdout.write(_NOT_SHOWN.sub(_escaped, text).rstrip("\n") + "\n")
+
+
+def lines(text: str, encoding: str = "utf-8") -> str:
+    """A text of several lines, each escaped by itself."""
+    return "\n".join(terminal(line, encoding) for line in text.split("\n"))
+
+
+def _say(text: str, stream: TextIO) -> None:
+    stream.write(lines(text, stream.encoding or "utf-8") + "\n")
+    stream.flush()
+
+
+def _escaped(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
