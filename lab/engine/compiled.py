@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 _HERE = Path(__file__).parent
-SOURCES = (_HERE / "windows" / "types.cs", _HERE / "changing" / "person.cs")
+SOURCES = (_HERE / "windows" / "types.cs", _HERE / "changing" / "person.cs", _HERE / "changing" / "types.cs")
 _COMPILE_S = 120
 
 

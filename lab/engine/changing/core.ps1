@@ -57,7 +57,13 @@ function Read-Host {
 }
 
 function Get-Credential {
-    param([Parameter(Position = 0)] $UserName, [string] $Message)
+    [CmdletBinding(DefaultParameterSetName = 'CredentialSet')]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'CredentialSet')][pscredential] $Credential,
+        [Parameter(Mandatory, ParameterSetName = 'MessageSet')][string] $Message,
+        [Parameter(Position = 0, ParameterSetName = 'MessageSet')][string] $UserName
+    )
+    if ($Credential) { return $Credential }
     [pscredential]::new((Get-Answer $Message), [securestring]::new())
 }
 

@@ -26,7 +26,7 @@ function Get-DomainAt($Cmdlet, [string] $Server) {
 # An object by its distinguished name, account name or SID, or as another cmdlet gave it.
 function Find-Object($Cmdlet, $Domain, $Identity, [string] $Class = '') {
     Set-StrictMode -Off
-    $wanted = if ($Identity.PSObject.Properties['DistinguishedName']) { [string]$Identity.DistinguishedName } else { [string]$Identity }
+    $wanted = [string]$Identity
     foreach ($dn in $Domain.objects.Keys) {
         $it = $Domain.objects[$dn]
         $named = $dn -eq $wanted -or $it.sid -eq $wanted -or $it.account -eq $wanted -or ($Class -eq 'computer' -and $it.account -eq "$wanted`$")
@@ -45,10 +45,29 @@ function Get-Shown([string] $Descriptor) {
     }
 }
 
-function New-Shown($Found, [string[]] $Properties) {
+# Objects of a class as a cmdlet shows them: the one that is named, or every one.
+function Read-Objects($Cmdlet, $Domain, $Identity, [string] $Filter, [string[]] $Properties, [string] $Class = '') {
+    if ($Identity) { return New-Shown (Find-Object $Cmdlet $Domain $Identity $Class) $Properties $Class }
+    Assert-Every $Filter
+    foreach ($dn in $Domain.objects.Keys) {
+        $it = $Domain.objects[$dn]
+        if ($Class -eq '' -or $it.class -eq $Class) { New-Shown @{ dn = $dn; it = $it } $Properties $Class }
+    }
+}
+
+function Assert-Every([string] $Filter) {
+    if ($Filter -ne '*') { throw "The stand-in has no filter but *: $Filter" }
+}
+
+function New-Shown($Found, [string[]] $Properties, [string] $Class) {
     Set-StrictMode -Off
     $it = $Found.it
-    $shown = [pscustomobject]@{ DistinguishedName = $Found.dn; Name = $Found.dn.Split(',')[0].Substring(3); ObjectClass = $it.class; SamAccountName = $it.account; SID = [StandIn.SecurityIdentifier]::new($it.sid); Enabled = $true }
+    $type = @{ computer = 'ADComputer'; user = 'ADUser'; '' = 'ADObject' }[$Class]
+    $shown = New-Object "Microsoft.ActiveDirectory.Management.$type" -Property @{ DistinguishedName = $Found.dn; Name = $Found.dn.Split(',')[0].Substring(3); ObjectClass = $it.class }
+    if ($shown -is [Microsoft.ActiveDirectory.Management.ADPrincipal]) {
+        $shown.SamAccountName = $it.account
+        $shown.SID = [StandIn.SecurityIdentifier]::new($it.sid)
+    }
     foreach ($name in $Properties) {
         $value = switch ($name) {
             'PrincipalsAllowedToDelegateToAccount' { , @(Get-Shown $it.descriptor) }
@@ -67,41 +86,56 @@ function New-Shown($Found, [string[]] $Properties) {
 }
 
 function Get-ADComputer {
-    [CmdletBinding(DefaultParameterSetName = 'Identity')]
-    param([Parameter(Mandatory, Position = 0, ParameterSetName = 'Identity', ValueFromPipeline)] $Identity, [Parameter(Mandatory, ParameterSetName = 'Filter')][string] $Filter, [string] $Server, [string[]] $Properties)
-    $domain = Get-DomainAt $PSCmdlet $Server
-    New-Shown (Find-Object $PSCmdlet $domain $Identity computer) $Properties
+    [CmdletBinding(DefaultParameterSetName = 'Filter')]
+    param(
+        [Parameter(Mandatory, ParameterSetName = 'Filter')][string] $Filter,
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Identity', ValueFromPipeline)][Microsoft.ActiveDirectory.Management.ADComputer] $Identity,
+        [string] $Server, [string[]] $Properties
+    )
+    Read-Objects $PSCmdlet (Get-DomainAt $PSCmdlet $Server) $Identity $Filter $Properties computer
 }
 
 function Get-ADUser {
-    [CmdletBinding()] param([Parameter(Mandatory, Position = 0)] $Identity, [string] $Server, [string[]] $Properties)
-    $domain = Get-DomainAt $PSCmdlet $Server
-    New-Shown (Find-Object $PSCmdlet $domain $Identity user) $Properties
+    [CmdletBinding(DefaultParameterSetName = 'Filter')]
+    param(
+        [Parameter(Mandatory, ParameterSetName = 'Filter')][string] $Filter,
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Identity', ValueFromPipeline)][Microsoft.ActiveDirectory.Management.ADUser] $Identity,
+        [string] $Server, [string[]] $Properties
+    )
+    Read-Objects $PSCmdlet (Get-DomainAt $PSCmdlet $Server) $Identity $Filter $Properties user
 }
 
 function Get-ADObject {
-    [CmdletBinding()] param([Parameter(Mandatory, Position = 0)] $Identity, [string] $Server, [string[]] $Properties)
-    $domain = Get-DomainAt $PSCmdlet $Server
-    New-Shown (Find-Object $PSCmdlet $domain $Identity) $Properties
+    [CmdletBinding(DefaultParameterSetName = 'Filter')]
+    param(
+        [Parameter(Mandatory, ParameterSetName = 'Filter')][string] $Filter,
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Identity', ValueFromPipeline)][Microsoft.ActiveDirectory.Management.ADObject] $Identity,
+        [string] $Server, [string[]] $Properties
+    )
+    Read-Objects $PSCmdlet (Get-DomainAt $PSCmdlet $Server) $Identity $Filter $Properties
 }
 
 function Get-ADTrust {
-    [CmdletBinding()] param([Parameter(Mandatory)][string] $Filter, [string] $Server)
+    [CmdletBinding(DefaultParameterSetName = 'Filter')] param([Parameter(Mandatory, ParameterSetName = 'Filter')][string] $Filter, [string] $Server)
+    Assert-Every $Filter
     foreach ($trust in (Get-DomainAt $PSCmdlet $Server).trusts) { [pscustomobject]@{ Name = $trust } }
 }
 
 function Get-ADDomainController {
     [CmdletBinding(DefaultParameterSetName = 'Identity')]
     param(
-        [Parameter(ParameterSetName = 'Identity', Position = 0)] $Identity, [Parameter(Mandatory, ParameterSetName = 'Filter')][string] $Filter,
-        [Parameter(Mandatory, ParameterSetName = 'Discover')][switch] $Discover, [Parameter(ParameterSetName = 'Discover')][string] $DomainName,
-        [Parameter(ParameterSetName = 'Discover')][switch] $Writable, [Parameter(ParameterSetName = 'Discover')][ValidateSet('PrimaryDC', 'GlobalCatalog', 'KDC', 'TimeService', 'ReliableTimeService', 'ADWS')][string[]] $Service,
-        [string] $Server
+        [Parameter(ParameterSetName = 'Identity', Position = 0)][Microsoft.ActiveDirectory.Management.ADDomainController] $Identity,
+        [Parameter(Mandatory, ParameterSetName = 'Filter')][string] $Filter, [Parameter(Mandatory, ParameterSetName = 'DiscoverByService')][switch] $Discover,
+        [Parameter(ParameterSetName = 'DiscoverByService')][string] $DomainName, [Parameter(ParameterSetName = 'DiscoverByService')][switch] $Writable,
+        [Parameter(ParameterSetName = 'DiscoverByService')][Microsoft.ActiveDirectory.Management.ADDiscoverableService[]] $Service,
+        [Parameter(ParameterSetName = 'Identity')][Parameter(ParameterSetName = 'Filter')][string] $Server
     )
     Set-StrictMode -Off
     $domain = Get-DomainAt $PSCmdlet $(if ($Discover) { $DomainName } else { $Server })
     $found = @($domain.controllers | Where-Object { -not $_.silent -and (-not $Writable -or -not $_.read_only) })
-    if ($Discover) { $found = @($found | Select-Object -First 1) }
+    if ($Filter) { Assert-Every $Filter }
+    elseif ($Identity) { $found = @($found | Where-Object { $_.name -eq [string]$Identity }) }
+    else { $found = @($found | Select-Object -First 1) }
     foreach ($each in $found) {
         $name = $each.name
         if ($Discover) { $name = [string[]]@($name) }
@@ -129,26 +163,30 @@ function Edit-Values($Cmdlet, $It, [string] $How, [hashtable] $Edits) {
 function Set-ADComputer {
     [CmdletBinding(SupportsShouldProcess)]
     param(
-        [Parameter(Mandatory, Position = 0, ValueFromPipeline)] $Identity, [string] $Server, [hashtable] $Add, [hashtable] $Remove,
-        [object[]] $PrincipalsAllowedToDelegateToAccount, [bool] $TrustedForDelegation, [switch] $PassThru
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Identity', ValueFromPipeline)][Microsoft.ActiveDirectory.Management.ADComputer] $Identity,
+        [Parameter(ParameterSetName = 'Identity')][hashtable] $Add, [Parameter(ParameterSetName = 'Identity')][hashtable] $Remove,
+        [Parameter(ParameterSetName = 'Identity')][Microsoft.ActiveDirectory.Management.ADPrincipal[]] $PrincipalsAllowedToDelegateToAccount, [string] $Server
     )
     Set-StrictMode -Off
     $domain = Get-DomainAt $PSCmdlet $Server
     $found = Find-Object $PSCmdlet $domain $Identity computer
     $sids = foreach ($principal in @($PrincipalsAllowedToDelegateToAccount | Where-Object { $null -ne $_ })) {
-        if ($principal.PSObject.Properties['SID']) { [string]$principal.SID } else { (Find-Object $PSCmdlet $domain $principal).it.sid }
+        if ($principal.SID) { [string]$principal.SID } else { (Find-Object $PSCmdlet $domain $principal).it.sid }
     }
     if (-not $PSCmdlet.ShouldProcess($found.dn)) { return }
     if ($Add) { Edit-Values $PSCmdlet $found.it Add $Add }
     if ($Remove) { Edit-Values $PSCmdlet $found.it Remove $Remove }
-    if ($PSBoundParameters.ContainsKey('TrustedForDelegation')) { $found.it.any_service = $TrustedForDelegation }
     if ($PSBoundParameters.ContainsKey('PrincipalsAllowedToDelegateToAccount')) {
         $found.it.descriptor = if ($sids) { 'D:' + (@($sids | ForEach-Object { "($allowing$_)" }) -join '') } else { '' }
     }
 }
 
 function Set-ADObject {
-    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory, Position = 0)] $Identity, [string] $Server, [hashtable] $Add, [hashtable] $Remove)
+    [CmdletBinding(SupportsShouldProcess)]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Identity')][Microsoft.ActiveDirectory.Management.ADObject] $Identity,
+        [Parameter(ParameterSetName = 'Identity')][hashtable] $Add, [Parameter(ParameterSetName = 'Identity')][hashtable] $Remove, [string] $Server
+    )
     $domain = Get-DomainAt $PSCmdlet $Server
     $found = Find-Object $PSCmdlet $domain $Identity
     if (-not $PSCmdlet.ShouldProcess($found.dn)) { return }
@@ -158,7 +196,7 @@ function Set-ADObject {
 
 function Set-ADAccountControl {
     [CmdletBinding(SupportsShouldProcess)]
-    param([Parameter(Mandatory, Position = 0)] $Identity, [string] $Server, [bool] $TrustedToAuthForDelegation, [bool] $TrustedForDelegation, [bool] $AccountNotDelegated)
+    param([Parameter(Mandatory, Position = 0)][Microsoft.ActiveDirectory.Management.ADAccount] $Identity, [string] $Server, [bool] $TrustedToAuthForDelegation, [bool] $TrustedForDelegation, [bool] $AccountNotDelegated)
     Set-StrictMode -Off
     $domain = Get-DomainAt $PSCmdlet $Server
     $found = Find-Object $PSCmdlet $domain $Identity
@@ -169,20 +207,28 @@ function Set-ADAccountControl {
 }
 
 function Add-ADGroupMember {
-    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory, Position = 0)] $Identity, [Parameter(Mandatory, Position = 1)][object[]] $Members, [string] $Server)
+    [CmdletBinding(SupportsShouldProcess)]
+    param(
+        [Parameter(Mandatory, Position = 0)][Microsoft.ActiveDirectory.Management.ADGroup] $Identity,
+        [Parameter(Mandatory, Position = 1)][Microsoft.ActiveDirectory.Management.ADPrincipal[]] $Members, [string] $Server
+    )
     Set-StrictMode -Off
     $domain = Get-DomainAt $PSCmdlet $Server
     $group = Find-Object $PSCmdlet $domain $Identity group
-    $who = Find-Object $PSCmdlet $domain $Members[0]
-    if ($PSCmdlet.ShouldProcess($group.dn)) { $who.it.member_of = @($who.it.member_of | Where-Object { $_ }) + @($group.dn) }
+    $who = @($Members | ForEach-Object { Find-Object $PSCmdlet $domain $_ })
+    if ($PSCmdlet.ShouldProcess($group.dn)) { foreach ($each in $who) { $each.it.member_of = @($each.it.member_of | Where-Object { $_ }) + @($group.dn) } }
 }
 
 function Remove-ADGroupMember {
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')] param([Parameter(Mandatory, Position = 0)] $Identity, [Parameter(Mandatory, Position = 1)][object[]] $Members, [string] $Server)
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')]
+    param(
+        [Parameter(Mandatory, Position = 0)][Microsoft.ActiveDirectory.Management.ADGroup] $Identity,
+        [Parameter(Mandatory, Position = 1)][Microsoft.ActiveDirectory.Management.ADPrincipal[]] $Members, [string] $Server
+    )
     Set-StrictMode -Off
     $domain = Get-DomainAt $PSCmdlet $Server
     $group = Find-Object $PSCmdlet $domain $Identity group
-    $who = Find-Object $PSCmdlet $domain $Members[0]
-    if ($PSCmdlet.ShouldProcess($group.dn)) { $who.it.member_of = @($who.it.member_of | Where-Object { $_ -ne $group.dn }) }
+    $who = @($Members | ForEach-Object { Find-Object $PSCmdlet $domain $_ })
+    if ($PSCmdlet.ShouldProcess($group.dn)) { foreach ($each in $who) { $each.it.member_of = @($each.it.member_of | Where-Object { $_ -ne $group.dn }) } }
 }
 if (-not [StandIn.World]::Host['directory_module']) { Remove-Item function:*-AD* }

@@ -5,7 +5,7 @@ function New-HyperVRefusal([string] $Kind, [string] $Text) {
 }
 
 # The machine that a cmdlet is asked about, with Hyper-V on it.
-function Get-HyperV($Cmdlet, $ComputerName) {
+function Get-HyperV($Cmdlet, [string[]] $ComputerName) {
     Set-StrictMode -Off
     Enter-Call $Cmdlet.MyInvocation.MyCommand.Name ([string]$ComputerName)
     $machine = Find-Machine ([string]$ComputerName)
@@ -36,7 +36,7 @@ function Set-VMHost {
     param(
         [Parameter(Position = 0)][string[]] $ComputerName, [uint32] $MaximumStorageMigrations, [uint32] $MaximumVirtualMachineMigrations,
         [Microsoft.HyperV.PowerShell.MigrationAuthenticationType] $VirtualMachineMigrationAuthenticationType, [bool] $UseAnyNetworkForMigration,
-        [Microsoft.HyperV.PowerShell.VMMigrationPerformance] $VirtualMachineMigrationPerformanceOption, [switch] $Passthru
+        [Microsoft.HyperV.PowerShell.VMMigrationPerformance] $VirtualMachineMigrationPerformanceOption
     )
     Set-StrictMode -Off
     $machine = Get-HyperV $PSCmdlet $ComputerName
@@ -53,7 +53,7 @@ function Set-VMHost {
 }
 
 function Enable-VMMigration {
-    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Position = 0)][string[]] $ComputerName, [switch] $Passthru)
+    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Position = 0)][string[]] $ComputerName)
     Set-StrictMode -Off
     $machine = Get-HyperV $PSCmdlet $ComputerName
     if (-not $machine.joined) { $PSCmdlet.ThrowTerminatingError((New-HyperVRefusal 'OperationFailed' 'Live migration requires a domain.')) }
@@ -61,7 +61,7 @@ function Enable-VMMigration {
 }
 
 function Disable-VMMigration {
-    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Position = 0)][string[]] $ComputerName, [switch] $Passthru)
+    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Position = 0)][string[]] $ComputerName)
     Set-StrictMode -Off
     $machine = Get-HyperV $PSCmdlet $ComputerName
     if ($PSCmdlet.ShouldProcess($machine.name)) { $machine.hyperv.enabled = $false }
@@ -76,7 +76,7 @@ function Test-Subnet([string] $Subnet) {
 }
 
 function Get-VMMigrationNetwork {
-    [CmdletBinding()] param([Parameter(Position = 0)][string[]] $Subnet, [uint32[]] $Priority, [string[]] $ComputerName)
+    [CmdletBinding()] param([Parameter(Position = 0)][string[]] $Subnet, [string[]] $ComputerName)
     Set-StrictMode -Off
     $machine = Get-HyperV $PSCmdlet $ComputerName
     foreach ($each in $machine.hyperv.networks) {
@@ -85,7 +85,7 @@ function Get-VMMigrationNetwork {
 }
 
 function Add-VMMigrationNetwork {
-    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory, Position = 0)][string] $Subnet, [Parameter(Position = 1)][uint32] $Priority, [string[]] $ComputerName, [switch] $Passthru)
+    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory, Position = 0)][string] $Subnet, [Parameter(Position = 1)][uint32] $Priority, [string[]] $ComputerName)
     Set-StrictMode -Off
     $machine = Get-HyperV $PSCmdlet $ComputerName
     if (-not (Test-Subnet $Subnet)) { $PSCmdlet.ThrowTerminatingError((New-HyperVRefusal 'InvalidParameter' "'$Subnet' is not a valid network address.")) }
@@ -94,17 +94,15 @@ function Add-VMMigrationNetwork {
 }
 
 function Remove-VMMigrationNetwork {
-    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory, Position = 0)][string[]] $Subnet, [string[]] $ComputerName, [switch] $Passthru)
+    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory, Position = 0)][string] $Subnet, [string[]] $ComputerName)
     Set-StrictMode -Off
     $machine = Get-HyperV $PSCmdlet $ComputerName
-    foreach ($each in $Subnet) {
-        if (-not @($machine.hyperv.networks | Where-Object { $_.subnet -eq $each }).Count) { $PSCmdlet.ThrowTerminatingError((New-HyperVRefusal 'ObjectNotFound' "The migration network '$each' was not found.")) }
-        if ($PSCmdlet.ShouldProcess($machine.name)) { $machine.hyperv.networks = @($machine.hyperv.networks | Where-Object { $_.subnet -ne $each }) }
-    }
+    if (-not @($machine.hyperv.networks | Where-Object { $_.subnet -eq $Subnet }).Count) { $PSCmdlet.ThrowTerminatingError((New-HyperVRefusal 'ObjectNotFound' "The migration network '$Subnet' was not found.")) }
+    if ($PSCmdlet.ShouldProcess($machine.name)) { $machine.hyperv.networks = @($machine.hyperv.networks | Where-Object { $_.subnet -ne $Subnet }) }
 }
 
 function Set-VMMigrationNetwork {
-    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory, Position = 0)][string] $Subnet, [string] $NewSubnet, [uint32] $NewPriority, [string[]] $ComputerName, [switch] $Passthru)
+    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory, Position = 0)][string] $Subnet, [Parameter(Position = 1)][string] $NewSubnet, [uint32] $NewPriority, [string[]] $ComputerName)
     Set-StrictMode -Off
     $machine = Get-HyperV $PSCmdlet $ComputerName
     $found = @($machine.hyperv.networks | Where-Object { $_.subnet -eq $Subnet })
@@ -118,39 +116,56 @@ function Set-VMMigrationNetwork {
 
 function Get-VM {
     [CmdletBinding(DefaultParameterSetName = 'Name')]
-    param([Parameter(ParameterSetName = 'Name', Position = 0)][string[]] $Name, [Parameter(ParameterSetName = 'Id', Mandatory)][guid] $Id, [string[]] $ComputerName)
+    param([Parameter(ParameterSetName = 'Name', Position = 0)][string[]] $Name, [Parameter(ParameterSetName = 'Id', Position = 0)][guid] $Id, [string[]] $ComputerName)
     Set-StrictMode -Off
     $machine = Get-HyperV $PSCmdlet $ComputerName
     $found = @($machine.vms.Keys | Where-Object { (-not $Id -or [guid]$_ -eq $Id) -and (-not $Name -or $Name -contains $machine.vms[$_].name) })
     if ($found.Count -eq 0 -and ($Id -or $Name)) { $PSCmdlet.ThrowTerminatingError((New-HyperVRefusal 'InvalidParameter' 'Hyper-V was unable to find a virtual machine.')) }
     foreach ($key in $found) {
         $vm = $machine.vms[$key]
-        [pscustomobject]@{ Name = $vm.name; Id = [guid]$key; State = $vm.state; OperationalStatus = 'Ok'; Version = $vm.version; ComputerName = $machine.full_name; Kept = $vm }
+        [Microsoft.HyperV.PowerShell.VirtualMachine]@{ Name = $vm.name; Id = [guid]$key; State = $vm.state; OperationalStatus = 'Ok'; Version = $vm.version; ComputerName = $machine.full_name; Kept = $vm }
     }
 }
 
 function Start-VM {
-    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory, ValueFromPipeline)] $VM)
+    [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'Name')]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Name')][string[]] $Name, [Parameter(ParameterSetName = 'Name')][string[]] $ComputerName,
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'VMObject', ValueFromPipeline)][Microsoft.HyperV.PowerShell.VirtualMachine[]] $VM
+    )
     process {
         Enter-Call Start-VM
-        if ($PSCmdlet.ShouldProcess($VM.Name)) { $VM.Kept.state = 'Running' }
+        if ($Name) { $VM = Get-VM -Name $Name -ComputerName $ComputerName }
+        foreach ($each in $VM) { if ($PSCmdlet.ShouldProcess($each.Name)) { $each.Kept.state = 'Running' } }
     }
 }
 
 function Stop-VM {
-    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory, ValueFromPipeline)] $VM, [switch] $Force, [switch] $Save, [switch] $TurnOff)
+    [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'Name')]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Name')][string[]] $Name, [Parameter(ParameterSetName = 'Name')][string[]] $ComputerName,
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'VMObject', ValueFromPipeline)][Microsoft.HyperV.PowerShell.VirtualMachine[]] $VM
+    )
     process {
         Enter-Call Stop-VM
-        if ($PSCmdlet.ShouldProcess($VM.Name)) { $VM.Kept.state = 'Off' }
+        if ($Name) { $VM = Get-VM -Name $Name -ComputerName $ComputerName }
+        foreach ($each in $VM) { if ($PSCmdlet.ShouldProcess($each.Name)) { $each.Kept.state = 'Off' } }
     }
 }
 
 function Update-VMVersion {
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High')] param([Parameter(Mandatory, ValueFromPipeline)] $VM, [switch] $Force)
+    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'High', DefaultParameterSetName = 'Name')]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Name')][string[]] $Name, [Parameter(ParameterSetName = 'Name')][string[]] $ComputerName,
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'VMObject', ValueFromPipeline)][Microsoft.HyperV.PowerShell.VirtualMachine[]] $VM, [switch] $Force
+    )
     process {
         Enter-Call Update-VMVersion
-        if ($VM.Kept.state -ne 'Off') { $PSCmdlet.ThrowTerminatingError((New-HyperVRefusal 'InvalidState' 'The virtual machine has to be off.')) }
-        if ($Force -or $PSCmdlet.ShouldProcess($VM.Name)) { $VM.Kept.version = '9.0' }
+        if ($Name) { $VM = Get-VM -Name $Name -ComputerName $ComputerName }
+        foreach ($each in $VM) {
+            if ($each.Kept.state -ne 'Off') { $PSCmdlet.ThrowTerminatingError((New-HyperVRefusal 'InvalidState' 'The virtual machine has to be off.')) }
+            if ($Force -or $PSCmdlet.ShouldProcess($each.Name)) { $each.Kept.version = '9.0' }
+        }
     }
 }
 if (@([StandIn.World]::Host['features']) -notcontains 'Hyper-V') {

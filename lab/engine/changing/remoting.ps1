@@ -9,28 +9,41 @@ function Connect-Machine($Name, [bool] $Tls) {
 }
 
 function New-PSSession {
-    [CmdletBinding()]
-    param([Parameter(Position = 0)][string[]] $ComputerName, [switch] $UseSSL, [pscredential] $Credential)
+    [CmdletBinding(DefaultParameterSetName = 'ComputerName')]
+    param(
+        [Parameter(ParameterSetName = 'ComputerName', Position = 0)][string[]] $ComputerName, [Parameter(ParameterSetName = 'ComputerName')][switch] $UseSSL,
+        [Parameter(ParameterSetName = 'ComputerName')][pscredential] $Credential
+    )
     Enter-Call New-PSSession $ComputerName
     $machine = Connect-Machine $ComputerName[0] $UseSSL
     if ($null -eq $machine) { $PSCmdlet.WriteError((New-Silence $ComputerName[0])); return }
-    [pscustomobject]@{ ComputerName = $ComputerName[0]; Machine = $machine; State = 'Opened' }
+    # One that is never opened: where it leads stands beside it.
+    $session = [System.Management.Automation.Runspaces.PSSession]::Create([runspacefactory]::CreateOutOfProcessRunspace($null), 'WSMan', $PSCmdlet)
+    $session | Add-Member -NotePropertyName Machine -NotePropertyValue $machine -PassThru
 }
 
 function Remove-PSSession {
-    param([Parameter(Mandatory, Position = 0)] $Session)
-    $Session.State = 'Closed'
+    [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'Id')]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Id')][int[]] $Id,
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Session')][System.Management.Automation.Runspaces.PSSession[]] $Session
+    )
+    if ($Id) { throw "The stand-in keeps no list of sessions: $Id" }
+    foreach ($each in $Session) { if ($PSCmdlet.ShouldProcess($each.Name)) { $each.Machine = $null } }
 }
 
 function Invoke-Command {
-    [CmdletBinding(DefaultParameterSetName = 'Computer')]
+    [CmdletBinding(DefaultParameterSetName = 'InProcess')]
     param(
-        [Parameter(ParameterSetName = 'Computer', Position = 0)][string[]] $ComputerName,
-        [Parameter(ParameterSetName = 'Session')] $Session,
-        [Parameter(Mandatory, Position = 1)][scriptblock] $ScriptBlock,
-        [object[]] $ArgumentList, [switch] $UseSSL, [pscredential] $Credential
+        [Parameter(ParameterSetName = 'ComputerName', Position = 0)][string[]] $ComputerName,
+        [Parameter(ParameterSetName = 'Session', Position = 0)][System.Management.Automation.Runspaces.PSSession[]] $Session,
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'InProcess')]
+        [Parameter(Mandatory, Position = 1, ParameterSetName = 'ComputerName')]
+        [Parameter(Mandatory, Position = 1, ParameterSetName = 'Session')][scriptblock] $ScriptBlock,
+        [object[]] $ArgumentList, [Parameter(ParameterSetName = 'ComputerName')][switch] $UseSSL, [Parameter(ParameterSetName = 'ComputerName')][pscredential] $Credential
     )
-    $machine = if ($Session) { $Session.Machine } else { Connect-Machine $ComputerName[0] $UseSSL }
+    if ($PSCmdlet.ParameterSetName -eq 'InProcess') { return & $ScriptBlock @ArgumentList }
+    $machine = if ($Session) { $Session[0].Machine } else { Connect-Machine $ComputerName[0] $UseSSL }
     Enter-Call Invoke-Command $machine.full_name
     if ($null -eq $machine) { $PSCmdlet.WriteError((New-Silence $ComputerName[0])); return }
     $sent = @($ArgumentList | ForEach-Object { , [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($_, 3)) })

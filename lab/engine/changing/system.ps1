@@ -1,10 +1,10 @@
 # Services, the computer itself, and local groups, of the host in whose place a run is.
 
 function Get-CimInstance {
-    [CmdletBinding()]
+    [CmdletBinding(DefaultParameterSetName = 'ClassNameComputerSet')]
     param(
-        [Parameter(Mandatory, Position = 0)][string] $ClassName, [string] $Namespace = 'root/cimv2', [string] $Filter, [string[]] $Property,
-        [string[]] $ComputerName
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'ClassNameComputerSet')][string] $ClassName, [string] $Namespace = 'root/cimv2', [string] $Filter,
+        [string[]] $Property, [string[]] $ComputerName
     )
     Set-StrictMode -Off
     Enter-Call Get-CimInstance $ComputerName
@@ -32,59 +32,79 @@ function Get-Named($Cmdlet, [string] $Name) {
 }
 
 function Get-Service {
-    [CmdletBinding()] param([Parameter(Mandatory, Position = 0)][string] $Name)
+    [CmdletBinding(DefaultParameterSetName = 'Default')] param([Parameter(Position = 0, ParameterSetName = 'Default')][string[]] $Name = [StandIn.World]::Host.services.Keys)
     Set-StrictMode -Off
     Enter-Call Get-Service
-    $service = Get-Named $PSCmdlet $Name
-    [pscustomobject]@{ Name = $Name; Status = $service.state; StartType = $service.start }
+    foreach ($each in $Name) {
+        $service = Get-Named $PSCmdlet $each
+        [pscustomobject]@{ Name = $each; Status = $service.state; StartType = $service.start }
+    }
 }
 
 function Start-Service {
-    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory, Position = 0)][string] $Name)
+    [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'InputObject')]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'InputObject')][System.ServiceProcess.ServiceController[]] $InputObject,
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Default')][string[]] $Name
+    )
     Set-StrictMode -Off
     Enter-Call Start-Service
-    $service = Get-Named $PSCmdlet $Name
-    if (-not $PSCmdlet.ShouldProcess($Name)) { return }
-    if ($service.start -eq 'Disabled') {
-        $PSCmdlet.ThrowTerminatingError((New-Refusal 'CouldNotStartService' 'OpenError' "Service '$Name' cannot be started due to the following error: Cannot start service $Name on computer '.'." 'System.InvalidOperationException'))
+    foreach ($each in $Name) {
+        $service = Get-Named $PSCmdlet $each
+        if (-not $PSCmdlet.ShouldProcess($each)) { continue }
+        if ($service.start -eq 'Disabled') {
+            $PSCmdlet.ThrowTerminatingError((New-Refusal 'CouldNotStartService' 'OpenError' "Service '$each' cannot be started due to the following error: Cannot start service $each on computer '.'." 'System.InvalidOperationException'))
+        }
+        $service.state = 'Running'
     }
-    $service.state = 'Running'
 }
 
 function Stop-Service {
-    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory, Position = 0)][string] $Name, [switch] $Force)
+    [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'InputObject')]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'InputObject')][System.ServiceProcess.ServiceController[]] $InputObject,
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Default')][string[]] $Name
+    )
     Set-StrictMode -Off
     Enter-Call Stop-Service
-    $service = Get-Named $PSCmdlet $Name
-    if ($PSCmdlet.ShouldProcess($Name)) { $service.state = 'Stopped' }
+    foreach ($each in $Name) {
+        $service = Get-Named $PSCmdlet $each
+        if ($PSCmdlet.ShouldProcess($each)) { $service.state = 'Stopped' }
+    }
 }
 
 function Restart-Service {
-    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory, Position = 0)][string] $Name, [switch] $Force)
+    [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'InputObject')]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'InputObject')][System.ServiceProcess.ServiceController[]] $InputObject,
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Default')][string[]] $Name
+    )
     Set-StrictMode -Off
     Enter-Call Restart-Service
-    $service = Get-Named $PSCmdlet $Name
-    if (-not $PSCmdlet.ShouldProcess($Name)) { return }
-    $service.state = 'Running'
-    $service.restarts = 1 + [int]$service.restarts
-    if ($Name -eq 'vmms') { [StandIn.World]::Host.listens = @([StandIn.World]::Host.addresses) }
+    foreach ($each in $Name) {
+        $service = Get-Named $PSCmdlet $each
+        if (-not $PSCmdlet.ShouldProcess($each)) { continue }
+        $service.state = 'Running'
+        $service.restarts = 1 + [int]$service.restarts
+        if ($each -eq 'vmms') { [StandIn.World]::Host.listens = @([StandIn.World]::Host.addresses) }
+    }
 }
 
 function Set-Service {
-    [CmdletBinding(SupportsShouldProcess)]
-    param([Parameter(Mandatory, Position = 0)][string] $Name, [ValidateSet('Automatic', 'Boot', 'Disabled', 'Manual', 'System')][string] $StartupType)
+    [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'Name')]
+    param([Parameter(Mandatory, Position = 0, ParameterSetName = 'Name')][string] $Name, [System.ServiceProcess.ServiceStartMode] $StartupType)
     Set-StrictMode -Off
     Enter-Call Set-Service
     $service = Get-Named $PSCmdlet $Name
-    if ($PSCmdlet.ShouldProcess($Name)) { $service.start = $StartupType.Replace('Automatic', 'Auto') }
+    if ($PSBoundParameters.ContainsKey('StartupType') -and $PSCmdlet.ShouldProcess($Name)) { $service.start = ([string]$StartupType).Replace('Automatic', 'Auto') }
 }
 
 # --- local groups: named in the language of the host, told by SID ---
 
-function Get-GroupName($Cmdlet, [string] $Sid) {
-    $name = [string][StandIn.World]::Host.accounts[$Sid]
-    if ($name -ne '') { return $name.Split('\')[-1] }
-    $Cmdlet.ThrowTerminatingError((New-Refusal 'GroupNotFound' 'ObjectNotFound' "Group $Sid was not found." 'Microsoft.PowerShell.Commands.GroupNotFoundException'))
+function Get-GroupName($Cmdlet, $Sid, [string] $Name) {
+    if ($Sid) { $Name = ([string][StandIn.World]::Host.accounts[[string]$Sid]).Split('\')[-1] }
+    if ([StandIn.World]::Table('groups').ContainsKey($Name)) { return $Name }
+    $Cmdlet.ThrowTerminatingError((New-Refusal 'GroupNotFound' 'ObjectNotFound' "Group $Sid$Name was not found." 'Microsoft.PowerShell.Commands.GroupNotFoundException'))
 }
 
 # A member by its SID or its name.
@@ -96,10 +116,14 @@ function Get-PrincipalSid($Cmdlet, [string] $Member) {
 }
 
 function Get-LocalGroupMember {
-    [CmdletBinding()] param([Parameter(Mandatory)][string] $SID)
+    [CmdletBinding(DefaultParameterSetName = 'Default')]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'Default')][string] $Name,
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'SecurityIdentifier')][StandIn.SecurityIdentifier] $SID
+    )
     Set-StrictMode -Off
     Enter-Call Get-LocalGroupMember
-    foreach ($member in [StandIn.World]::Table('groups')[(Get-GroupName $PSCmdlet $SID)]) {
+    foreach ($member in [StandIn.World]::Table('groups')[(Get-GroupName $PSCmdlet $SID $Name)]) {
         $name = [StandIn.World]::Host.accounts[$member]
         if (-not $name) { throw [System.InvalidOperationException]::new('Failed to compare two elements in the array.') }
         [pscustomobject]@{ Name = $name; SID = [StandIn.SecurityIdentifier]::new($member); ObjectClass = 'User' }
@@ -107,7 +131,7 @@ function Get-LocalGroupMember {
 }
 
 # Takes members in or out. One that is already, or is not there, is an error of its own and costs no other.
-function Edit-Group($Cmdlet, [string] $Sid, [string[]] $Member, [bool] $Present) {
+function Edit-Group($Cmdlet, $Sid, [string[]] $Member, [bool] $Present) {
     $groups = [StandIn.World]::Table('groups')
     $name = Get-GroupName $Cmdlet $Sid
     foreach ($each in $Member) {
@@ -126,14 +150,22 @@ function Edit-Group($Cmdlet, [string] $Sid, [string[]] $Member, [bool] $Present)
 }
 
 function Add-LocalGroupMember {
-    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory)][string] $SID, [Parameter(Mandatory)][string[]] $Member)
+    [CmdletBinding(SupportsShouldProcess)]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'SecurityIdentifier')][StandIn.SecurityIdentifier] $SID,
+        [Parameter(Mandatory, Position = 1)][Microsoft.PowerShell.Commands.LocalPrincipal[]] $Member
+    )
     Set-StrictMode -Off
     Enter-Call Add-LocalGroupMember
     Edit-Group $PSCmdlet $SID $Member $true
 }
 
 function Remove-LocalGroupMember {
-    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory)][string] $SID, [Parameter(Mandatory)][string[]] $Member)
+    [CmdletBinding(SupportsShouldProcess)]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'SecurityIdentifier')][StandIn.SecurityIdentifier] $SID,
+        [Parameter(Mandatory, Position = 1)][Microsoft.PowerShell.Commands.LocalPrincipal[]] $Member
+    )
     Set-StrictMode -Off
     Enter-Call Remove-LocalGroupMember
     Edit-Group $PSCmdlet $SID $Member $false
@@ -143,8 +175,11 @@ if (-not [StandIn.World]::Host['local_accounts']) { Remove-Item function:Get-Loc
 # --- the computer's place in a domain, its roles ---
 
 function Add-Computer {
-    [CmdletBinding(SupportsShouldProcess)]
-    param([string[]] $ComputerName, [pscredential] $LocalCredential, [Parameter(Mandatory)][string] $DomainName, [Parameter(Mandatory)][pscredential] $Credential, [switch] $Restart, [switch] $Force)
+    [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'Domain')]
+    param(
+        [string[]] $ComputerName, [pscredential] $LocalCredential, [Parameter(Mandatory, Position = 0, ParameterSetName = 'Domain')][string] $DomainName,
+        [Parameter(Mandatory, ParameterSetName = 'Domain')][pscredential] $Credential, [switch] $Restart
+    )
     Set-StrictMode -Off
     Enter-Call Add-Computer $ComputerName
     $machine = Find-Machine ([string]$ComputerName)
@@ -155,8 +190,12 @@ function Add-Computer {
 }
 
 function Remove-Computer {
-    [CmdletBinding(SupportsShouldProcess, ConfirmImpact = 'Medium')]
-    param([string[]] $ComputerName, [Parameter(Mandatory)][pscredential] $UnjoinDomainCredential, [pscredential] $LocalCredential, [string] $WorkgroupName, [switch] $Restart, [switch] $Force)
+    [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'Local')]
+    param(
+        [Parameter(Position = 0, ParameterSetName = 'Local')][Parameter(Mandatory, Position = 0, ParameterSetName = 'Remote')][pscredential] $UnjoinDomainCredential,
+        [Parameter(ParameterSetName = 'Remote')][string[]] $ComputerName, [Parameter(ParameterSetName = 'Remote')][pscredential] $LocalCredential,
+        [string] $WorkgroupName, [switch] $Restart, [switch] $Force
+    )
     Set-StrictMode -Off
     Enter-Call Remove-Computer $ComputerName
     $machine = Find-Machine ([string]$ComputerName)
@@ -165,31 +204,47 @@ function Remove-Computer {
 }
 
 function Restart-Computer {
-    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Position = 0)][string[]] $ComputerName, [switch] $Wait, [switch] $Force)
+    [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'DefaultSet')]
+    param([Parameter(Position = 0)][string[]] $ComputerName, [Parameter(ParameterSetName = 'DefaultSet')][switch] $Wait)
     Set-StrictMode -Off
-    $null = Register-Program Restart-Computer $ComputerName
     $machine = Find-Machine ([string]$ComputerName)
+    if (-not $PSCmdlet.ShouldProcess($machine.name)) { return }
+    $null = Register-Program Restart-Computer $ComputerName
     if ($machine.features -contains 'Hyper-V' -and -not $machine.services.vmms) { $machine.services.vmms = @{ state = 'Running'; start = 'Auto' } }
 }
 
 function Get-WindowsFeature {
     [CmdletBinding()] param([Parameter(Position = 0)][string[]] $Name, [string] $ComputerName)
     Set-StrictMode -Off
-    foreach ($each in $Name) { [pscustomobject]@{ Name = $each; Installed = @((Find-Machine $ComputerName).features) -contains $each } }
+    $installed = @((Find-Machine $ComputerName).features)
+    if (-not $Name) { $Name = $installed }
+    foreach ($each in $Name) {
+        $feature = [Microsoft.Windows.ServerManager.Commands.Feature]$each
+        $feature.Installed = $installed -contains $each
+        $feature
+    }
 }
 
 function Install-WindowsFeature {
-    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory, Position = 0)][string[]] $Name, [string] $ComputerName, [switch] $IncludeManagementTools, [switch] $Restart)
+    [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'ComponentNamesAndRunningComputer')]
+    param(
+        [Parameter(Mandatory, Position = 0, ParameterSetName = 'ComponentNamesAndRunningComputer')][Microsoft.Windows.ServerManager.Commands.Feature[]] $Name,
+        [string] $ComputerName, [switch] $IncludeManagementTools, [switch] $Restart
+    )
     Set-StrictMode -Off
     Enter-Call Install-WindowsFeature $ComputerName
     $machine = Find-Machine $ComputerName
-    if ($PSCmdlet.ShouldProcess($machine.name)) { $machine.features = @($machine.features) + $Name }
+    if ($PSCmdlet.ShouldProcess($machine.name)) { $machine.features = @($machine.features) + @($Name.Name) }
 }
 
 function Uninstall-WindowsFeature {
-    [CmdletBinding(SupportsShouldProcess)] param([Parameter(Mandatory, Position = 0)][string[]] $Name, [string] $ComputerName, [switch] $Restart)
+    [CmdletBinding(SupportsShouldProcess, DefaultParameterSetName = 'RunningComputer')]
+    param(
+        [Parameter(Mandatory, Position = 0)][Microsoft.Windows.ServerManager.Commands.Feature[]] $Name, [string] $ComputerName,
+        [Parameter(ParameterSetName = 'RunningComputer')][switch] $Restart
+    )
     Set-StrictMode -Off
     Enter-Call Uninstall-WindowsFeature $ComputerName
     $machine = Find-Machine $ComputerName
-    if ($PSCmdlet.ShouldProcess($machine.name)) { $machine.features = @($machine.features | Where-Object { $Name -notcontains $_ }) }
+    if ($PSCmdlet.ShouldProcess($machine.name)) { $machine.features = @($machine.features | Where-Object { $Name.Name -notcontains $_ }) }
 }
