@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from checks.facts.directory import AccessEntry, ComputerAccount
+from checks.facts.directory import AccessEntry, ComputerAccount, ControllerTopic, ServiceName
 from checks.facts.fact import Known
 from checks.facts.host import HostTopics
 from checks.result import Result
@@ -122,6 +122,10 @@ def _domain(world: TestWorld, name: str) -> dict[str, Any]:
     for view in views:
         if view is not None and view.dn.endswith(base) and view.account_name not in {each["account"] for each in objects.values()}:
             objects[view.dn] = _computer(view)
+    for row in _holders(world, name):
+        other = {"class": "user", "account": row.dn.partition(",")[0].partition("=")[2], "sid": row.sid, "service_names": []}
+        held = objects.setdefault(row.dn, other)["service_names"]
+        held += [row.name] if row.name not in held else []
     if name == "contoso.test":
         protected = f"CN=Protected Users,CN=Users,{base}"
         objects[protected] = {"class": "group", "account": "Protected Users", "sid": in_domain_of(CONTOSO + "-0", PROTECTED_USERS)}
@@ -136,6 +140,13 @@ def _domain(world: TestWorld, name: str) -> dict[str, Any]:
         }
     controllers = [{"name": f"rodc.{name}", "read_only": True}, {"name": f"dc01.{name}"}, {"name": f"dc02.{name}"}]
     return {"controllers": controllers, "objects": objects, "trusts": ["fabrikam.test" if name == "contoso.test" else "contoso.test"]}
+
+
+def _holders(world: TestWorld, name: str) -> Iterator[ServiceName]:
+    """Who has a name of the migration service, as the domain's controllers say."""
+    domain = world.snapshot.domains.get(name)
+    for fact in domain.said(ControllerTopic.service_names).values() if domain else ():
+        yield from fact.value if isinstance(fact, Known) else ()
 
 
 def _computer(account: ComputerAccount) -> dict[str, Any]:

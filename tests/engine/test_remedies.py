@@ -3,21 +3,32 @@ gives back what was there."""
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from msgspec.structs import replace
 
+from checks.facts.system import HyperVRole
 from checks.registry import all_checks
 from checks.result import RemedyRecord
+from checks.windows.releases import BUILD_2016, BUILD_2022
 from lab.engine.runs import Engine
+from tests.checks.domain import test_service_names
+from tests.checks.network import test_port_6600
+from tests.checks.platform import test_clock
+from tests.checks.vm import test_version
 from tests.engine.forests import ADMIN, Forest, forest_of, state
 from tests.reports.worlds import worlds
-from tests.world import TestWorld, good
+from tests.world import TestWorld, account, good, known
 
 pytestmark = pytest.mark.engine
+
+CHECKS = Path(__file__).parents[2] / "checks"
 
 ANSWERS = {
     "Migration network, such as 192.168.10.0/24": "10.77.0.0/24",
@@ -62,9 +73,24 @@ def offered() -> dict[str, Offered]:
     return {f"{each.check}-{number}": each for number, each in enumerate(found.values())}
 
 
+def _rarer() -> Iterator[TestWorld]:
+    """Worlds in which remedies are offered that the worlds of the reports do not have."""
+    yield good().set("hosts.testserver01.hyperv_role", HyperVRole(feature=False, service_state=None, service_start=None, namespace=False))
+    yield test_port_6600.firewall((test_port_6600.RULE, "local", "Allow", "FALSE"))
+    yield test_clock.shifted(3_600)
+    yield test_service_names.registered(test_service_names.FULL)
+    yield test_service_names.also_held(test_service_names.SHORT)
+    yield test_version.world(BUILD_2016, BUILD_2022, "5.0")
+    behind = account("TestServer01", 1, "TestServer02", service_principal_names=(test_service_names.FULL,), delegation_version=1)
+    world = good()
+    facts = world.snapshot.accounts["testserver01"]
+    views = replace(facts, views=facts.views | {"dc02.contoso.test": known(behind)})
+    yield TestWorld(world.plan, replace(world.snapshot, accounts=world.snapshot.accounts | {"testserver01": views}))
+
+
 def _all() -> Iterator[Offered]:
     checks = tuple(replace(check, depends_on=()) for check in all_checks())
-    for world in worlds():
+    for world in (*worlds(), *_rarer()):
         for finding in world.result(checks).findings:
             if finding.remedy:
                 yield Offered(finding.check, world, finding.remedy)
@@ -104,6 +130,24 @@ def test_a_remedy_does_what_it_says_as_it_is_typed(engine: Engine, name: str) ->
 def test_every_command_that_is_not_run_here_is_still_offered() -> None:
     offered_names = {line.split()[0] for each in _all() for line in (*each.remedy.commands, *each.remedy.verify, *each.remedy.undo)}
     assert NOT_HERE.keys() <= offered_names
+
+
+def written() -> Iterator[tuple[str, str]]:
+    """Each command that stands in a check's module as one text, by that module."""
+    for path in sorted(CHECKS.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "command" and isinstance(node.args[0], ast.Constant):
+                yield path.relative_to(CHECKS).as_posix(), str(node.args[0].value)
+
+
+def test_every_command_that_a_check_knows_is_offered_in_some_world() -> None:
+    lines = {line for each in _all() for line in (*each.remedy.commands, *each.remedy.verify, *each.remedy.undo)}
+    never = [
+        (module, command)
+        for module, command in written()
+        if not any(re.fullmatch(re.sub(r"\\\{\w+\\\}", ".+", re.escape(command)), line, re.DOTALL) for line in lines)
+    ]
+    assert never == []
 
 
 @pytest.mark.parametrize(
