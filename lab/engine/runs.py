@@ -20,8 +20,8 @@ class EngineError(Exception):
 
 
 class Ran(NamedTuple):
-    """What a script put out, and its error records: FullyQualifiedErrorId, type and text. `stopped`: it did not end in time. `forest` is
-    what it leaves behind, where it may change something."""
+    """What a script put out, and its error records: FullyQualifiedErrorId, type and text. `stopped`: it did not end in time, or
+    something in it hung. `forest` is what it leaves behind, where it may change something."""
 
     output: list[Any]
     errors: list[dict[str, str]]

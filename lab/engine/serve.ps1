@@ -6,7 +6,7 @@ Runs scripts in the places of Windows hosts, one after the other: a JSON request
 Request: {"world": {...}, "script": "...", "arguments": {...}, "seconds": 60}; with a "forest" (changing/core.ps1) the run may change it, in the
 place of its host with the world's "full_name", and the answer has the forest that it leaves behind.
 Answer: {"output": [...], "errors": [{"id", "type", "text"}], "ms": 12, "stopped": false}
-Each run has a runspace of its own. It ends with its input.
+Each run has a runspace of its own, and is stopped when its time is over or when something in it hangs. It ends with its input.
 
 .PARAMETER Types
 The stand-in's .NET types: their assembly, or their sources.
@@ -32,16 +32,21 @@ function Invoke-In($Asked) {
         foreach ($name in $Asked.arguments.Keys) { $null = $shell.AddParameter($name, $Asked.arguments[$name]) }
         $nothing, $output = 1, 2 | ForEach-Object { , [System.Management.Automation.PSDataCollection[psobject]]::new() }
         $nothing.Complete()
+        $null = [StandIn.Failing]::Hangs.Reset(), [StandIn.Failing]::Ended.Reset()
         $running = $shell.BeginInvoke($nothing, $output)
-        $stopped = -not $running.AsyncWaitHandle.WaitOne([int]$Asked.seconds * 1000)
+        $stopped = [System.Threading.WaitHandle]::WaitAny(@($running.AsyncWaitHandle, [StandIn.Failing]::Hangs), [int]$Asked.seconds * 1000) -ne 0
         $ended = @()
-        if ($stopped) { $shell.Stop() }
-        else {
+        if (-not $stopped) {
             try { $null = $shell.EndInvoke($running) }
             catch { $ended = @($_.Exception.InnerException.ErrorRecord) }
         }
+        $told = @($output.ReadAll())
+        if ($stopped) {
+            $null = [StandIn.Failing]::Ended.Set()
+            $shell.Stop()
+        }
         @{
-            output  = @($output)
+            output  = $told
             errors  = @(@($shell.Streams.Error) + $ended | ForEach-Object { @{ id = $_.FullyQualifiedErrorId; type = $_.Exception.GetType().FullName; text = $_.Exception.Message } })
             ms      = $watch.ElapsedMilliseconds
             stopped = $stopped

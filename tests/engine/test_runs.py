@@ -58,6 +58,12 @@ def test_a_script_that_does_not_end_is_stopped(engine: Engine) -> None:
     assert engine.run(HOST, "1").output == [1]
 
 
+def test_a_script_is_stopped_as_soon_as_something_hangs_and_what_it_had_put_out_is_there(engine: Engine) -> None:
+    ran = engine.run(HOST | {"fails": {"Get-VM": {"hangs": True}}}, "1; Get-VM; 2", seconds=600)
+    assert (ran.output, ran.stopped) == ([1], True)
+    assert engine.run(HOST, "1").output == [1]
+
+
 def test_where_nothing_can_be_kept_an_engine_compiles_the_types_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "__pycache__").touch()
     monkeypatch.setattr(compiled, "_HERE", tmp_path)

@@ -13,8 +13,9 @@ function Get-VMSnapshot {
     [CmdletBinding()]
     param([Parameter(Mandatory, ValueFromPipeline)][object[]] $VM)
     process {
+        Set-StrictMode -Off
         foreach ($row in Get-Told Get-VMSnapshot) {
-            if ($VM.Id -contains $row.VMId) { $row }
+            if (-not $row.VMId -or $VM.Id -contains $row.VMId) { $row }
         }
     }
 }

@@ -9,6 +9,7 @@ using System.Linq;
 using System.Management.Automation;
 using System.Net;
 using System.Text.Json;
+using System.Threading;
 using System.Threading.Tasks;
 
 namespace StandIn
@@ -128,9 +129,12 @@ namespace StandIn
         }
     }
 
-    // The error of something that fails in this world: type, number, id and category are those that Windows writes.
+    // The error of something that fails in this world: type, number, id and category are those that Windows writes. What hangs says so, and
+    // waits for whoever ends the run.
     public static class Failing
     {
+        public static readonly ManualResetEvent Hangs = new ManualResetEvent(false), Ended = new ManualResetEvent(false);
+
         public static void Check(string what)
         {
             var record = Of(what);
@@ -140,7 +144,14 @@ namespace StandIn
         public static ErrorRecord Of(string what)
         {
             var said = (Hashtable)World.Table("fails")[what];
-            return said == null ? null : Record(said);
+            if (said == null) { return null; }
+            if (said.ContainsKey("hangs"))
+            {
+                Hangs.Set();
+                Ended.WaitOne();
+                return null;
+            }
+            return Record(said);
         }
 
         public static ErrorRecord Record(Hashtable said)
@@ -255,8 +266,8 @@ namespace StandIn
         public static readonly RegistryKey LocalMachine = new RegistryKey("");
         public static object GetValue(string key, string name, object otherwise)
         {
-            var found = LocalMachine.OpenSubKey(key.Substring(key.IndexOf('\\') + 1));
-            return found == null ? null : found.GetValue(name) ?? otherwise;
+            var found = (Hashtable)World.Table("registry")[key.Substring(key.IndexOf('\\') + 1)];
+            return found == null ? null : found[name] ?? otherwise;
         }
     }
 

@@ -6,7 +6,7 @@ One module a topic. Each function is named as a section and turns its value into
     cmdlets    cmdlet → what it answers                  groups     name of a local group → SIDs of its members
     accounts   SID → name as this host resolves it       names      name of a host → its addresses, or the number of a socket error
     logs       event log → entries                       ports      address and port → number of a socket error, 0 when it takes connections
-    fails      what fails (Origin.asks) → its error
+    fails      what fails (Origin.asks) → its error, or `hangs`
 
 A key may say which type its value has on Windows (`"Uptime:span"`); lab/engine/windows/types.cs knows them. What a host lacks has no part.
 """
