@@ -32,5 +32,5 @@ function Read-migration_listener {
 function Read-supported_versions {
     $versions = @(Get-VMHostSupportedVersion)
     Confirm-Any $versions 'Get-VMHostSupportedVersion'
-    return , [string[]]@($versions | ForEach-Object { $_.Version.ToString() })
+    return , [string[]]@($versions | ForEach-Object { (Get-Required $_ 'Version' 'Get-VMHostSupportedVersion').ToString() })
 }

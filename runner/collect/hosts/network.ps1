@@ -38,7 +38,7 @@ function Read-host_virtual_adapters {
 function Read-switches {
     $null = Get-HyperVHost
     return , [object[]]@(Get-VMSwitch | ForEach-Object {
-            @{ id = $_.Id.ToString(); name = [string]$_.Name; type = Get-Number $_.SwitchType; allow_management_os = $_.AllowManagementOS }
+            @{ id = (Get-Required $_ 'Id' 'Get-VMSwitch').ToString(); name = [string]$_.Name; type = Get-Number $_.SwitchType; allow_management_os = $_.AllowManagementOS }
         })
 }
 
@@ -71,7 +71,9 @@ function Read-firewall {
                 continue
             }
             foreach ($name in $key.GetValueNames()) {
-                $data = [string]$key.GetValue($name)
+                $data = $key.GetValue($name)
+                if ($null -eq $data) { continue }
+                if ($data -isnot [string]) { throw ('ValueOfOtherType, though all are texts: HKLM\' + $place.path + '\' + $name) }
                 if (Test-Covers $data) { @{ name = $name; store = $place.store; data = $data } }
             }
             $key.Close()

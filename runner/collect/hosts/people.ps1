@@ -12,7 +12,7 @@ function Read-local_groups {
         }
         $group = [ADSI]('WinNT://./' + $account.Value.Split('\')[1] + ',group')
         $groups[$sid] = [string[]]@($group.Invoke('Members') | ForEach-Object {
-                $bytes = [byte[]]([ADSI]$_).objectSid.Value
+                $bytes = [byte[]](Get-Required ([ADSI]$_).objectSid 'Value' ('objectSid of a member of ' + $sid))
                 (New-Object System.Security.Principal.SecurityIdentifier -ArgumentList $bytes, 0).Value
             })
     }
@@ -33,7 +33,7 @@ function Get-AccountSid([string] $Account) {
 # The session of the system itself (type 0) always exists: who does not see it does not see those of others.
 function Read-sessions {
     $rows = @(Get-CimInstance -ClassName Win32_LogonSession)
-    Confirm-Any @($rows | Where-Object { $_.LogonType -eq 0 }) 'Win32_LogonSession of type 0'
+    Confirm-Any @($rows | Where-Object { (Get-Required $_ 'LogonType' 'Win32_LogonSession') -eq 0 }) 'Win32_LogonSession of type 0'
     $users = @(Get-CimInstance -ClassName Win32_LoggedOnUser)
     Confirm-Any $users 'Win32_LoggedOnUser'
     $accounts = @{}

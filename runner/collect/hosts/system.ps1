@@ -30,7 +30,7 @@ function Read-computer {
 function Read-hyperv_role {
     $services = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='vmms' OR Name='WinRM'")
     Confirm-Any $services 'Win32_Service'
-    $service = @($services | Where-Object { $_.Name -eq 'vmms' })
+    $service = @($services | Where-Object { (Get-Required $_ 'Name' 'Win32_Service') -eq 'vmms' })
     try {
         $feature = @(Get-CimInstance -ClassName Win32_ServerFeature -Filter 'ID=20').Count -gt 0
     }
