@@ -80,8 +80,12 @@ def interruptible() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What tests record to be read also when they pass: a worker has no terminal."""
+    """What tests record to be read also when they pass, by title: a worker has no terminal."""
+    told: dict[str, list[str]] = {}
     for report in terminalreporter.stats.get("passed", []):
         for title, text in report.user_properties:
-            terminalreporter.section(title)
+            told.setdefault(title, []).append(text)
+    for title, texts in told.items():
+        terminalreporter.section(title)
+        for text in sorted(texts):
             terminalreporter.line(text)

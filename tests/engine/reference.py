@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from checks.facts.fact import Known
-from checks.facts.host import HOST_FACTS, HostFacts
+from checks.facts.fact import Fact, Known
+from checks.facts.host import HOST_FACTS, LOG_FACTS, HostFacts
 from checks.text import plain
-from runner.collect.hosts.answer import read
-from runner.collect.hosts.request import Partner, for_facts
+from runner.collect.hosts.answer import read, read_log
+from runner.collect.hosts.request import EventRange, Partner, for_facts, for_logs
 from runner.collect.hosts.script import script
 from tests.lanes import lacking
 
@@ -72,6 +72,11 @@ class Reference:
         answer = self.run(world, host, script(sections), {"Request": request}, gaps=True)
         facts, _ = read(answer["output"], host, AT)
         return Run(facts, answer["calls"], {gap["Kind"] for gap in answer["gaps"]})
+
+    def log(self, world: Mapping[str, Any], host: str) -> Fact[Any]:
+        """The entries of a host's event logs, by the script and the request of a visit to them."""
+        answer = self.run(world, host, script(LOG_FACTS), {"Request": for_logs(EventRange()).encoded()})
+        return read_log(answer["output"], host, AT).events
 
 
 def world(name: str) -> dict[str, Any]:

@@ -1,27 +1,26 @@
 """The collector's script, as it is sent, in a real engine against the reference for Windows: every section answers what the world
-describes, a part that fails costs exactly the sections that need it, and nothing empty becomes a value."""
+describes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
-from checks.facts.host import HOST_FACTS, SECTIONS
+from checks.facts.fact import Known, Missing, Reason
+from checks.facts.host import HOST_FACTS
 from checks.facts.network import FirewallRule
 from checks.network._firewall import covers
 from checks.windows.releases import BUILD_2012, BUILD_2012_R2, BUILD_2016
 from lab.windows import VERSIONS
 from runner.collect.hosts.request import Partner
 from tests.checks.network.rows import ROWS
+from tests.engine.failing import HYPERV
 from tests.engine.reference import FOLDER, Reference, Run, world
 
 pytestmark = pytest.mark.engine
 
-HYPERV = frozenset(name for name, section in SECTIONS.items() if section.origin.hyperv) & frozenset(HOST_FACTS)
-CMDLETS = HYPERV - {"migration_listener", "supported_versions"}
-"""The sections that first ask Get-VMHost."""
 SUBNET = "S-1-5-21-1111111111-2222222222-3333333333"
 ONE, TWO = "HV01", "HV02"
 
@@ -60,10 +59,13 @@ def of(name: str, host: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("name", "host"), HOSTS)
-def test_every_section_answers_what_the_world_describes(reference: Reference, name: str, host: str) -> None:
+def test_every_section_answers_what_the_world_describes(
+    reference: Reference, name: str, host: str, record_property: Callable[[str, str], None]
+) -> None:
     its = of(name, host)
     run = reference.visit(world(name), host)
     assert run.missing == expected_missing(its)
+    record_property("Sections of each host of the reference", _told(name, host, run.missing))
     values = run.values
     lab = next(version for version in VERSIONS.values() if version.build == its["build"])
     hyperv = its.get("hypervRole", True)
@@ -122,6 +124,28 @@ def test_every_section_answers_what_the_world_describes(reference: Reference, na
         assert values["checkpoints"].get(vm.id, 0) == len(told.get("checkpoints", ()))
 
 
+def _told(name: str, host: str, missing: Mapping[str, str]) -> str:
+    """One line: how many sections were read, and which were missing as they should."""
+    reasons = {reason: ", ".join(each for each in missing if missing[each] == reason) for reason in sorted(set(missing.values()))}
+    return f"{name:20}{host:14}{len(HOST_FACTS) - len(missing):2} read" + "".join(f"; {why}: {its}" for why, its in reasons.items())
+
+
+@pytest.mark.parametrize(("name", "host"), HOSTS)
+def test_the_logs_hold_what_the_world_describes(reference: Reference, name: str, host: str) -> None:
+    its = of(name, host)
+    found = reference.log(world(name), host)
+    if not its.get("hypervRole", True):
+        assert isinstance(found, Missing)
+        assert found.reason is Reason.NOT_INSTALLED
+    elif "rights" in its and not its["rights"].get("admin", True):
+        assert isinstance(found, Missing)
+        assert found.reason is Reason.ACCESS_DENIED
+    else:
+        assert isinstance(found, Known)
+        wanted = [event["LogName"] for event in its.get("events", ()) if "VMMS" in event["LogName"] and 1 <= event["Level"] <= 3]
+        assert sorted(entry.channel for entry in found.value) == sorted(wanted)
+
+
 def expected_missing(its: Mapping[str, Any]) -> dict[str, str]:
     if not its.get("hypervRole", True):
         return dict.fromkeys(HYPERV, "NOT_INSTALLED")
@@ -172,139 +196,7 @@ def test_the_number_of_calls_is_the_same_for_any_number_of_vms(reference: Refere
     assert sum(few.calls.values()) <= 25
 
 
-# --- one part fails ---
-
-CIM = {
-    "root/cimv2:Win32_OperatingSystem": {"os"},
-    "root/cimv2:Win32_ComputerSystem": {"computer"},
-    "root/cimv2:Win32_Service": {"hyperv_role"},
-    "root/cimv2:Win32_ServerFeature": {"hyperv_role"},
-    "root/cimv2:Win32_LogonSession": {"sessions"},
-    "root/cimv2:Win32_LoggedOnUser": {"sessions"},
-    "root/cimv2:Win32_NTDomain": {"locators"},
-    "root/Microsoft/Windows/DeviceGuard:Win32_DeviceGuard": {"credential_guard"},
-    "root/virtualization/v2:Msvm_VirtualSystemMigrationService": {"migration_listener"},
-    "root/StandardCimv2:MSFT_NetIPAddress": {"addresses"},
-    "root/StandardCimv2:MSFT_NetRoute": {"routes"},
-    "root/StandardCimv2:MSFT_NetAdapter": {"adapters"},
-}
-HRESULTS = {
-    "80041003": "ACCESS_DENIED",
-    "80070005": "ACCESS_DENIED",
-    "80041010": "NOT_INSTALLED",
-    "8004100e": "NOT_INSTALLED",
-    "80041001": "UNREADABLE",
-}
-
-
-@pytest.mark.parametrize("hresult", HRESULTS)
-@pytest.mark.parametrize("name", CIM)
-def test_a_class_that_fails_costs_its_section_with_its_reason(reference: Reference, name: str, hresult: str) -> None:
-    found = visit(reference, failCim={name: hresult}).missing
-    instead = name.endswith("Win32_ServerFeature") and hresult == "80041010"  # a client has no such class: there the service tells
-    assert found == ({} if instead else dict.fromkeys(CIM[name], HRESULTS[hresult]))
-
-
-NONE_IS_DENIED = {
-    name: sections for name, sections in CIM.items() if not name.endswith(("Win32_NTDomain", "Win32_ServerFeature", "Win32_ComputerSystem"))
-}
-
-
-@pytest.mark.parametrize("name", [*NONE_IS_DENIED, "root/cimv2:Win32_ComputerSystem"])
-def test_no_rows_of_what_always_exists_are_no_answer_and_name_it(reference: Reference, name: str) -> None:
-    run = visit(reference, cim={name: []})
-    assert run.missing == dict.fromkeys(CIM[name], "ACCESS_DENIED")
-    assert all(name.rpartition(":")[2] in run.detail(section) for section in run.missing)
-
-
-CMDLET = {
-    "Get-VMHost": CMDLETS,
-    "Get-VM": {"vms", "checkpoints"},
-    "Get-VMSnapshot": {"checkpoints"},
-    "Get-VMSwitch": {"switches"},
-    "Get-VMMigrationNetwork": {"migration_networks"},
-    "Get-VMNetworkAdapter": {"host_virtual_adapters"},
-    "Get-VMHostSupportedVersion": {"supported_versions"},
-}
-KINDS = {
-    "denied": "ACCESS_DENIED",
-    "unauthorized": "ACCESS_DENIED",
-    "win32": "ACCESS_DENIED",
-    "timeout": "TIMED_OUT",
-    "unspecifiedother": "UNREADABLE",
-    "unspecified": "UNREADABLE",
-    "failed": "UNREADABLE",
-    "notfound": "UNREADABLE",
-    "objectnotfound": "UNREADABLE",
-    "notrunning": "UNREADABLE",
-    "rpc": "UNREADABLE",
-}
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", CMDLET)
-def test_a_cmdlet_that_fails_costs_its_sections_with_their_reason(reference: Reference, name: str, kind: str) -> None:
-    run = visit(reference, failCmdlets={name: {"kind": kind}})
-    assert run.missing == dict.fromkeys(CMDLET[name], KINDS[kind])
-    if kind == "objectnotfound":
-        assert all(run.detail(section).endswith("by using Run as Administrator.") for section in run.missing)
-
-
-@pytest.mark.parametrize("name", ["Get-VMHost", "Get-VMHostSupportedVersion"])
-def test_nothing_from_a_cmdlet_that_always_answers_is_no_answer(reference: Reference, name: str) -> None:
-    run = visit(reference, emptyCmdlets=[name])
-    assert run.missing == dict.fromkeys(CMDLET[name], "ACCESS_DENIED")
-    assert all(name in run.detail(section) for section in run.missing)
-
-
-@pytest.mark.parametrize("name", CMDLET)
-def test_a_cmdlet_that_a_windows_lacks_is_not_installed(reference: Reference, name: str) -> None:
-    assert visit(reference, missingCmdlets=[name]).missing == dict.fromkeys(CMDLET[name], "NOT_INSTALLED")
-
-
-NULL = {
-    "Win32_OperatingSystem.BuildNumber": "os",
-    "Win32_OperatingSystem.LastBootUpTime": "os",
-    "Win32_ComputerSystem.Name": "computer",
-    "Win32_ComputerSystem.DNSHostName": "computer",
-    "Win32_ComputerSystem.Domain": "computer",
-    "Win32_ComputerSystem.DomainRole": "computer",
-    "Win32_ComputerSystem.PartOfDomain": "computer",
-    "Win32_Service.State": "hyperv_role",
-    "Win32_Service.StartMode": "hyperv_role",
-    "Win32_DeviceGuard.SecurityServicesRunning": "credential_guard",
-    "Win32_LogonSession.LogonId": "sessions",
-    "Win32_LoggedOnUser.Dependent": "sessions",
-    "Win32_LoggedOnUser.Antecedent": "sessions",
-    "MSFT_NetIPAddress.IPAddress": "addresses",
-    "MSFT_NetIPAddress.PrefixLength": "addresses",
-    "MSFT_NetRoute.DestinationPrefix": "routes",
-    "MSFT_NetRoute.NextHop": "routes",
-    "MSFT_NetRoute.RouteMetric": "routes",
-    "MSFT_NetAdapter.Name": "adapters",
-    "MSFT_NetAdapter.Hidden": "adapters",
-    "MSFT_NetAdapter.Virtual": "adapters",
-    "VMHost.VirtualMachineMigrationEnabled": "migration",
-    "VMHost.VirtualMachineMigrationAuthenticationType": "migration",
-    "VMHost.MaximumVirtualMachineMigrations": "migration",
-    "VMHost.MaximumStorageMigrations": "migration",
-    "VMHost.UseAnyNetworkForMigration": "migration",
-    "VMMigrationNetwork.Subnet": "migration_networks",
-    "VMSwitch.Name": "switches",
-    "VMSwitch.SwitchType": "switches",
-    "VirtualMachine.Name": "vms",
-    "VirtualMachine.State": "vms",
-    "VirtualMachine.Uptime": "vms",
-    "VirtualMachine.IsClustered": "vms",
-    "VirtualMachine.ConfigurationLocation": "vms",
-    "VirtualMachine.SnapshotFileLocation": "vms",
-    "VirtualMachine.SmartPagingFilePath": "vms",
-}
-
-
-@pytest.mark.parametrize("name", NULL)
-def test_a_null_where_windows_always_has_a_value_makes_the_section_unreadable(reference: Reference, name: str) -> None:
-    assert visit(reference, nullProps=[name]).missing == {NULL[name]: "UNREADABLE"}
+# --- what fails and costs less than its section ---
 
 
 def test_a_null_that_may_be_costs_only_what_needs_it(reference: Reference) -> None:
@@ -336,26 +228,3 @@ def test_who_may_not_look_into_the_namespace_of_hyperv_knows_that_it_is_there(re
 def test_no_feature_beside_a_running_service_is_told_as_it_is_and_judged_by_the_check(reference: Reference) -> None:
     role = visit(reference, cim={"root/cimv2:Win32_ServerFeature": []}).values["hyperv_role"]
     assert (role.feature, role.service_state) == (False, "Running")
-
-
-@pytest.mark.parametrize(
-    ("its", "missing"),
-    [
-        (
-            {"deniedReg": ["HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules"]},
-            {"firewall": "ACCESS_DENIED"},
-        ),
-        (
-            {"registry": {"HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules": None}},
-            {"firewall": "UNREADABLE"},
-        ),
-        ({"unmapSids": ["S-1-5-32-544"]}, {"local_groups": "ACCESS_DENIED"}),
-        ({"unmapSids": ["S-1-5-32-580"]}, {}),
-        ({"missingNs": ["root/virtualization/v2"]}, {"migration_listener": "NOT_INSTALLED"}),
-        ({"missingProps": ["Win32_OperatingSystem.BuildNumber"]}, {"os": "NOT_SUPPORTED"}),
-        ({"dnsError": {TWO: 11002}}, {}),
-        ({"tcp": {f"{TWO}:6600": "10065"}}, {}),
-    ],
-)
-def test_other_parts_that_fail(reference: Reference, its: dict[str, Any], missing: dict[str, str]) -> None:
-    assert visit(reference, **its).missing == missing
