@@ -38,9 +38,10 @@ _FOREIGN = (
 )
 _CONTROLS = bytes({*range(0x20)} - {*b"\t\n\v\f\r\x1b"})
 _CLIXML = re.compile(r"\s*(?:#< CLIXML|(?:<\?xml[^<>]{0,200}\?>\s*)?<Objs[\s>])")
-_EVENTS = re.compile(
-    r"\s*(?:<\?xml[^<>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*|<!DOCTYPE[^\[>]{0,400}(?:\[.{0,4000}?\]\s*)?>\s*)*<Events?[\s>]", re.DOTALL
+_BEFORE_ROOT = re.compile(
+    r"\s+|<\?xml[^<>]{0,200}\?>|<!--.{0,2000}?-->|<!DOCTYPE[^\[>]{0,400}(?:\[.{0,4000}?\][ \t\r\n]{0,20})?>", re.DOTALL
 )
+_EVENTS = re.compile(r"<Events?[\s>]")
 _JSON = re.compile(r'\s*(?:\[\s*(?:[\[{"\]]|\Z)|\{\s*(?:["}]|\Z))')
 _RTF = re.compile(r"\s*\{\\rtf")
 
@@ -93,7 +94,7 @@ def _read(blocks: Iterator[bytes], kept: Kept) -> None:
 def _read_text(head: str, chunks: Iterable[str], kept: Kept) -> None:
     if _CLIXML.match(head):
         clixml.read(chunks, kept)
-    elif _EVENTS.match(head):
+    elif _EVENTS.match(head, _root(head)):
         xml.read(chunks, kept)
     elif _JSON.match(head):
         json.read(chunks, kept)
@@ -101,6 +102,14 @@ def _read_text(head: str, chunks: Iterable[str], kept: Kept) -> None:
         csv.read(chunks, kept, *table)
     else:
         text.read(chunks, kept, rtf=_RTF.match(head) is not None)
+
+
+def _root(head: str) -> int:
+    """Where the root of an XML text may begin: after its declaration, comments and document type, which are taken one by one."""
+    position = 0
+    while part := _BEFORE_ROOT.match(head, position):
+        position = part.end()
+    return position
 
 
 # --- encodings ------------------------------------------------------------------------------------------------------

@@ -121,6 +121,8 @@ PIECES += [
     b"&#",
     b"Host<",
     b"a.b-",
+    b"<!---->",
+    b"<!DOCTYPE[]>",
 ]
 
 
