@@ -21,7 +21,7 @@ _FILE_NAME_LENGTH = 120
 _MARKDOWN = re.compile(
     r"\\(?=[!-/:-@\[-`{-~])|[`*_\[\]<>|~&#@]|:(?=//)|(?<=www)\.|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s)|^[-+=]", re.IGNORECASE
 )
-_PLACE_OR_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"`]|`.)*\"|\{(?P<name>\w+)\}", re.DOTALL)
+_PLACE_OR_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"`]|`.?)*(?:\"|\Z)|\{(?P<name>\w+)\}", re.DOTALL)
 
 
 def _hidden(character: str) -> bool:

@@ -56,7 +56,7 @@ _HEX = re.compile(r"(?:0x|&h)(?:ffffffff(?=[89a-f][0-9a-f]{7}$))?([0-9a-f]{1,8})
 _BARE_HEX = re.compile(r"(80[0-9a-f]{2}|c0[0-9a-f]{2}|d000)([0-9a-f]{4})h?", re.IGNORECASE | re.ASCII)
 _NUMBER = re.compile(r"[-+]?\d{1,10}", re.ASCII)
 _SYMBOL = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+|wsa[a-z]{4,}", re.IGNORECASE | re.ASCII)
-_EVENT = re.compile(r"([a-z][\w() -]*(?:/[a-z]\w*)?)\s*[/:#]\s*(\d{1,5})", re.IGNORECASE | re.ASCII)
+_EVENT = re.compile(r"([a-z][\w() \t-]*(?:/[a-z]\w*\s*)?)[/:#]\s*(\d{1,5})", re.IGNORECASE | re.ASCII)
 
 
 def normalize(text: str) -> tuple[str, ...]:

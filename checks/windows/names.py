@@ -70,7 +70,7 @@ def _lower(folded: str) -> str:
     return folded.lower() if folded.isascii() else "".join(each.lower() if fold(each.lower()) == each else each for each in folded)
 
 
-_END = re.compile(r"[\s.]+\Z")
+_END = re.compile(r"(?<![\s.])[\s.]+\Z")
 
 
 class DnsName(Name):

@@ -93,7 +93,7 @@ _FEW_DIGITS = re.compile(r"(?:0x|&h)([0-9a-f]{3,7})[lu]?(?![0-9a-z])", re.IGNORE
 _BARE_HEX = re.compile(r"[8c][0-9a-f]{7}h?(?![0-9a-z_]|-[0-9a-f]{4}-)", re.IGNORECASE)
 _NEGATIVE = re.compile(rf"[-\u2212\u2013\u2010\u2011](\d(?:{_SPLIT}\d){{7,9}})(?![0-9A-Za-z_]|[.,]\d)", re.ASCII)
 _UNSIGNED = re.compile(rf"[234](?:{_SPLIT}\d){{9}}(?![0-9A-Za-z_]|[.,]\d)", re.ASCII)
-_SYMBOL = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|WSA[A-Z]{4,}")
+_SYMBOL = re.compile(r"(?<![A-Z0-9])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|WSA[A-Z]{4,}")
 _COMPARE_ID = re.compile(r"MessageId\b[\s\"':=]{1,8}(\d{4,6})\b")
 _COMPARE_TABLE = re.compile(r"^[ \t]*MessageId\b[^\n]*\n((?:[^\n]+\n?){1,40})", re.MULTILINE)
 _COMPARE_ROW = re.compile(r"^[ \t]*(\d{4,6})[ \t]", re.MULTILINE)
@@ -118,8 +118,7 @@ def codes_with_places(text: str) -> list[tuple[int, str]]:
 
 def events_in_text(text: str) -> tuple[int, ...]:
     """The known event ids that stand beside a label or in the column of a log, each once, in the order in which they stand."""
-    pattern, _ = _known_events()
-    return tuple(dict.fromkeys(int(match[0]) for match in pattern.finditer(text) if _labelled(text, match)))
+    return tuple(dict.fromkeys(int(match[0]) for match in _event_id().finditer(text) if _labelled(text, match)))
 
 
 @lru_cache(maxsize=4096)
@@ -235,11 +234,15 @@ def channel_in_text(text: str) -> str:
 
 
 @cache
-def _known_events() -> tuple[re.Pattern[str], frozenset[tuple[str, int]]]:
-    """Finds an event id of the knowledge base in text (those below 1,000 are too common as numbers); all its (channel, id)."""
-    known = frozenset((event.channel, event.id) for error in all_errors() for event in error.events if event.id is not None)
-    numbers = sorted({number for _, number in known if number >= 1000})
-    return re.compile(rf"(?<![\w.,-])(?:{'|'.join(map(str, numbers)) or '(?!)'})(?![\w-]|[.,]\d)"), known
+def _event_id() -> re.Pattern[str]:
+    """Finds an event id of the knowledge base in text."""
+    return re.compile(rf"(?<![\w.,-])(?:{'|'.join(_event_numbers())})(?![\w-]|[.,]\d)")
+
+
+def _event_numbers() -> list[str]:
+    """The event ids of the knowledge base, but for those below 1,000, which are too common as numbers."""
+    known = {event.id for error in all_errors() for event in error.events if event.id is not None}
+    return [str(number) for number in sorted(known) if number >= 1000]
 
 
 def _labelled(text: str, match: re.Match[str]) -> bool:

@@ -71,7 +71,7 @@ _LABELLED_HOST = re.compile(
 )
 _ELEMENT = re.compile(r"<(VmName|VmId|Computer)>([^<>\n]{1,260})</\1>")
 _COMMAND = re.compile(
-    r"""(?P<before>^|[>|;{(+&]|\s)[ \t]*(?:Hyper-V\\)?(?P<name>Move-VM|Compare-VM)[ \t]+
+    r"""(?:(?P<typed>[>|;{(+&])[ \t]*|(?<=\s)|^)(?:Hyper-V\\)?(?P<name>Move-VM|Compare-VM)[ \t]+
         (?P<rest>[^\n]{1,2000}(?:\n\+?[ \t]{2,}[^\n]{1,200}){0,3})""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
@@ -234,7 +234,7 @@ _SWITCHES = (
 def _in_command(text: str) -> Named:
     """VM, source and target of the first Move-VM or Compare-VM command that says them; the session it was typed in is the source."""
     for match in _COMMAND.finditer(text):
-        names = _arguments(match["rest"], typed=bool(match["before"].strip()))
+        names = _arguments(match["rest"], typed=match["typed"] is not None)
         if names.vm or names.target:
             piped = _PIPED_VM.search(text[max(0, match.start("name") - 600) : match.start("name")])
             session = _REMOTE.search(text, 0, match.start()) or _PROMPT_HOST.search(text, 0, match.end())

@@ -253,8 +253,8 @@ def _add_timeless(timeless: Iterable[tuple[int, Observation]], groups: list[_Gro
 
 
 def _file(where: str) -> str:
-    """The file of a place that ends in numbers (`mail.txt:12`, `log.evtx record 7`)."""
-    return re.sub(r"[\s:,#]*(?:(?:line|lines|record|entry|event)?s?[\s:#]*\d[\d\s\-–]*)$", "", where)
+    """The input of a place in it (`mail.txt, line 12`, `log.evtx, record 7`)."""
+    return where.rpartition(", ")[0] or where
 
 
 def _operation(group: _Group, ids: Mapping[str, str], moved: Mapping[str, datetime]) -> Operation:

@@ -354,7 +354,7 @@ def _is_place(written: str) -> bool:
 class _Lines:
     """Where the tables and keys of a TOML text stand. The text is known to be TOML; only what a line begins with is looked at."""
 
-    _HEADER = re.compile(r"\s*\[(\[)?\s*([^\]]+?)\s*\]")
+    _HEADER = re.compile(r"\s*\[(\[)?([^\]]+)\]")
     _KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=""")
     _STEP = re.compile(r""""([^"]*)"|'([^']*)'|([\w-]+)""")
 

@@ -26,7 +26,7 @@ def entry(host: str = "TestServer01.contoso.test", after: timedelta = timedelta(
 
 def text(**fields: Any) -> Observation:
     """A stretch of a pasted text."""
-    return Observation(**({"where": "mail.txt:3", "text": "…"} | fields))
+    return Observation(**({"where": "mail.txt, line 3", "text": "…"} | fields))
 
 
 def only(*seen: Observation, names: dict[str, str] | None = None) -> Operation:
@@ -127,7 +127,7 @@ def test_two_failures_in_one_paste_stay_apart() -> None:
 def test_a_code_in_the_next_stretch_belongs_to_the_vm_before_it() -> None:
     operation = only(text(vm="LMTest"), text(codes=(NO_CREDENTIALS,), target="TestServer02"))
     assert (operation.vm, operation.target, operation.codes) == ("LMTest", "TestServer02", (NO_CREDENTIALS,))
-    assert len(join((text(vm="LMTest"), text(where="other.txt:1", codes=(NO_CREDENTIALS,))))) == 2
+    assert len(join((text(vm="LMTest"), text(where="other.txt, line 1", codes=(NO_CREDENTIALS,))))) == 2
 
 
 def test_a_pasted_text_joins_the_log_of_its_vm() -> None:
