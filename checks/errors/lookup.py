@@ -100,7 +100,7 @@ def _index() -> tuple[dict[str, tuple[KnownError, ...]], dict[int, tuple[KnownEr
 def _of_event(candidate: str, by_event: dict[int, tuple[KnownError, ...]]) -> tuple[KnownError, ...]:
     """The errors of an event, given by its id or as CHANNEL/ID: the one whose code is this event, otherwise all that it is logged for."""
     channel, _, number = candidate.rpartition("/")
-    if not number.isascii() or not number.isdecimal():
+    if not re.fullmatch(r"\d{1,10}", number, re.ASCII):
         return ()
     logged = by_event.get(int(number), ())
     if channel:

@@ -29,6 +29,7 @@ _PLAIN = {
     **{wide: chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)},
 }
 _UNUSUAL = re.compile(f"[{''.join(map(chr, _PLAIN))}]")
+_TOO_LONG = re.compile(r"&#[0-9]{100,};?")
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|[()][0-9A-B])")
 _BREAKING_TAG = re.compile(r"</?(?:br|p|div|tr|table|li|ul|ol|pre|h[1-6]|html|body|blockquote|hr)(?:\s[^<>]{0,2000})?/?>", re.IGNORECASE)
 _CELL_TAG = re.compile(r"</?t[dh](?:\s[^<>]{0,2000})?>", re.IGNORECASE)
@@ -48,7 +49,7 @@ def plain(line: str) -> str:
     """A line without markup: HTML tags and entities, Markdown emphasis, terminal colours, JSON escapes, invisible and full-width
     characters. Block tags become line ends."""
     if "&" in line:
-        line = html.unescape(html.unescape(line))
+        line = _without_references(_without_references(line))
     if not line.isascii() and _UNUSUAL.search(line):
         line = line.translate(_PLAIN)
     if "<" in line:
@@ -72,6 +73,11 @@ def from_rtf(line: str) -> str:
 def from_quoted_printable(line: str) -> str:
     """A line of a mail part that is declared as quoted-printable."""
     return _QUOTED_PRINTABLE.sub(lambda match: bytes.fromhex(match[0].replace("=", "")).decode("utf-8", "replace"), line)
+
+
+def _without_references(line: str) -> str:
+    """A line without character references. `html.unescape` raises for a number of more digits than Python converts."""
+    return html.unescape(_TOO_LONG.sub("\ufffd", line))
 
 
 def _unescaped(match: re.Match[str]) -> str:

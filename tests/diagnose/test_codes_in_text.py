@@ -62,6 +62,11 @@ def test_markup_and_invisible_characters_do_not_hide_a_code(line: str) -> None:
     assert codes_in_text(plain(line)) == (NO_CREDENTIALS,)
 
 
+@pytest.mark.parametrize("mark", ["&#", "&amp;#"])
+def test_a_character_reference_of_any_length_hides_no_code(mark: str) -> None:
+    assert codes_in_text(plain(f"{mark}{'9' * 5_000}; (0x8009030E)")) == (NO_CREDENTIALS,)
+
+
 def test_rich_text_and_quoted_printable_do_not_hide_a_code() -> None:
     assert codes_in_text(from_rtf(r"{\rtf1\ansi{\fonttbl\f0 Arial;}\f0 F\'fcr: {\b 0x8009}030E\par}")) == (NO_CREDENTIALS,)
     assert codes_in_text(from_quoted_printable("Code=3D0x8009030E=20")) == (NO_CREDENTIALS,)

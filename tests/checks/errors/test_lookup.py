@@ -84,6 +84,11 @@ def test_a_very_long_text_is_cut_before_it_is_compared() -> None:
     assert len(nearest("0x8009030F " * 100_000)) <= 3
 
 
+@pytest.mark.parametrize("asked", ["9" * 5_000, "VMMS-Admin/" + "9" * 5_000])
+def test_of_a_number_that_is_no_event_nothing_is_known(asked: str) -> None:
+    assert find(asked) == ()
+
+
 def test_related_errors_share_a_cause_a_check_or_an_event() -> None:
     error = known("0x8009030E")
     assert error is not None
