@@ -15,12 +15,15 @@ from checks.errors.diagnosis import NOBODY, By, Diagnosed, Diagnosis, Judged, Op
 from checks.plan import LaunchPoint
 from checks.result import FindingRecord
 from checks.text import plain
+from reports.digest import few
 from reports.escape import terminal
 from reports.language import Language, iso
 
 MOST_SHOWN = 10
 """So many operations are told at length on a terminal; JSON holds all of them."""
 LONGEST_TEXT = 300
+MOST_CODES = 10
+"""So many codes and events of an operation, and so many codes that nobody knows, are named on a terminal; the rest is a count."""
 
 _STYLES = {Standing.FAILS: "bold red", Standing.MAY_FAIL: "bold yellow", Standing.OPEN: "bold", Standing.HOLDS: "dim"}
 LAUNCHES = {
@@ -219,9 +222,10 @@ def understood(operation: Operation, language: Language) -> str:
     names = (operation.vm, operation.source, operation.target)
     parts = [say(template, name=name) for template, name in zip(NAMED, names, strict=True) if name]
     if operation.codes:
-        parts.append(say("codes {codes}", codes=operation.codes))
+        parts.append(say("codes {codes}", codes=few(operation.codes, MOST_CODES, language)))
     if operation.events:
-        parts.append(say("events {events}", events=tuple(dict.fromkeys(str(number) for _, number in operation.events))))
+        numbers = tuple(dict.fromkeys(str(number) for _, number in operation.events))
+        parts.append(say("events {events}", events=few(numbers, MOST_CODES, language)))
     if operation.hosts:
         parts.append(say("written by {hosts}", hosts=operation.hosts))
     if operation.start:
@@ -242,8 +246,10 @@ def _codes(diagnosis: Diagnosis, language: Language) -> Iterator[_Line]:
         symbol = f" {error.symbol}" if error.symbol and error.symbol != error.code else ""
         noted = f" ({', '.join(marks)})" if marks else ""
         yield _Line(0, f"{error.code}{symbol}: {language.of_error(error, 'message')}{noted}", "" if error.wrapper else "bold")
-    for code in diagnosis.unknown:
+    for code in diagnosis.unknown[:MOST_CODES]:
         yield _Line(0, f"{code}: {say('nobody knows this code')}", "magenta")
+    if len(diagnosis.unknown) > MOST_CODES:
+        yield _Line(0, say("and {count} more codes that nobody knows", count=len(diagnosis.unknown) - MOST_CODES), "magenta")
 
 
 def _judged(judged: Judged, language: Language) -> str:

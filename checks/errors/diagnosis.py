@@ -89,7 +89,8 @@ class Ranked(Struct, frozen=True):
 
 class Diagnosis(Struct, frozen=True):
     """What is to be said of one operation. `codes` are all that stood there, the leading one first; `unknown` those that nobody knows,
-    `near` the known errors that come nearest to them. `blockers` are failures that stop the move and belong to none of the causes."""
+    `near` the known errors that come nearest to the first of them. `blockers` are failures that stop the move and belong to none of the
+    causes."""
 
     operation: Operation
     found: tuple[Found, ...]

@@ -17,7 +17,11 @@ from checks.errors.events import ONLY_FAILED
 LONGEST = 200
 """Characters of a text that `nearest` looks at."""
 
+ALIKE = 0.7
+"""So like must a code be to a name of an error: the ratio of difflib."""
+
 _BETWEEN = re.compile(r"[\s,;]+")
+_ID = re.compile(r"\d{1,10}", re.ASCII)
 _WORD = re.compile(r"[^\W_]{3,}")
 _CHANNEL_NOISE = re.compile(r"microsoft-windows-|hyper-v-|[^a-z0-9]+")
 
@@ -59,7 +63,7 @@ def nearest(text: str, limit: int = 3) -> tuple[KnownError, ...]:
     text = text.strip().casefold()[:LONGEST]
     wanted = [code.casefold() for code in normalize(text)] or [text]
     words = set(_WORD.findall(text))
-    scored = ((_likeness(wanted, words, error), error) for error in all_errors())
+    scored = ((max(_in_form(wanted, names), _in_words(words, said)), error) for error, names, said in _said())
     ranked = sorted(((score, error) for score, error in scored if score > 0.5), key=lambda pair: -pair[0])
     return tuple(error for _, error in ranked[:limit])
 
@@ -100,7 +104,7 @@ def _index() -> tuple[dict[str, tuple[KnownError, ...]], dict[int, tuple[KnownEr
 def _of_event(candidate: str, by_event: dict[int, tuple[KnownError, ...]]) -> tuple[KnownError, ...]:
     """The errors of an event, given by its id or as CHANNEL/ID: the one whose code is this event, otherwise all that it is logged for."""
     channel, _, number = candidate.rpartition("/")
-    if not re.fullmatch(r"\d{1,10}", number, re.ASCII):
+    if not _ID.fullmatch(number):
         return ()
     logged = by_event.get(int(number), ())
     if channel:
@@ -118,11 +122,33 @@ def _once(errors: Iterable[KnownError]) -> tuple[KnownError, ...]:
     return tuple({error.code: error for error in errors}.values())
 
 
-def _likeness(wanted: list[str], words: set[str], error: KnownError) -> float:
-    names = [name.casefold() for name in (error.code, error.symbol, *error.spellings, *(cause.id for cause in error.causes)) if name]
-    form = max(SequenceMatcher(None, one, name).ratio() for one in wanted for name in names)
-    said = set(_WORD.findall(" ".join((error.code, error.symbol, error.message, error.message_de)).casefold()))
-    return max(form if form > 0.7 else 0.0, len(words & said) / len(words) if words else 0.0)
+@cache
+def _said() -> tuple[tuple[KnownError, tuple[SequenceMatcher[str], ...], frozenset[str]], ...]:
+    """Every error with its names, each ready to be compared, and the words of its message."""
+    return tuple((error, tuple(SequenceMatcher(b=name) for name in _names(error)), _words(error)) for error in all_errors())
+
+
+def _names(error: KnownError) -> list[str]:
+    return [name.casefold() for name in (error.code, error.symbol, *error.spellings, *(cause.id for cause in error.causes)) if name]
+
+
+def _words(error: KnownError) -> frozenset[str]:
+    return frozenset(_WORD.findall(" ".join((error.code, error.symbol, error.message, error.message_de)).casefold()))
+
+
+def _in_form(wanted: list[str], names: Iterable[SequenceMatcher[str]]) -> float:
+    """How like the likest of an error's names is, where it is like at all; the quick ratios are upper bounds."""
+    likest = 0.0
+    for one in wanted:
+        for name in names:
+            name.set_seq1(one)
+            if name.real_quick_ratio() > ALIKE and name.quick_ratio() > ALIKE:
+                likest = max(likest, name.ratio())
+    return likest if likest > ALIKE else 0.0
+
+
+def _in_words(words: set[str], said: frozenset[str]) -> float:
+    return len(words & said) / len(words) if words else 0.0
 
 
 def _in_common(one: KnownError, other: KnownError) -> int:

@@ -35,6 +35,8 @@ ALIKE = 0.75
 FEWEST_WORDS = 4
 """A shorter message must stand in the text word for word."""
 MOST_BY_TEXT = 3
+MOST_COMPARED = 10
+"""So many codes that nobody knows are compared with the known ones, which costs some milliseconds each."""
 OTHER_DIRECTION = frozenset({"authentication.return_session", "delegation.return_direction"})
 """Checks of the way back: they say nothing of the operation that failed."""
 
@@ -57,7 +59,7 @@ def rank(operation: Operation, views: tuple[View, ...] = ()) -> Diagnosis:
         found=found,
         codes=(*(each.error.code for each in found if each.by is By.CODE or _is_own(each, operation)), *unknown),
         unknown=unknown,
-        near=() if specific else tuple(dict.fromkeys(error for code in unknown for error in nearest(code))),
+        near=() if specific else tuple(dict.fromkeys(error for code in unknown[:MOST_COMPARED] for error in nearest(code))),
         causes=causes,
         blockers=tuple(finding for finding in _blockers(views) if finding.id not in shown),
     )

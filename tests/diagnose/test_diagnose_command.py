@@ -121,6 +121,13 @@ def test_nothing_known_is_exit_code_6_and_shows_what_was_understood() -> None:
     assert "Nearest known: 0x8009030" in ran.out
 
 
+def test_many_codes_that_nobody_knows_are_told_as_a_count() -> None:
+    ran = piped(" ".join(f"0xDEAD{number:04X}" for number in range(1_000)))
+    assert ran.out.count("nobody knows this code") == 10
+    assert "and 990 more codes that nobody knows" in ran.out
+    assert len(ran.out) < 2_000
+
+
 @pytest.mark.parametrize("text", ["", "Good morning, the move did not work. Please help."])
 def test_a_text_that_tells_nothing_is_exit_code_6(text: str) -> None:
     ran = piped(text)

@@ -24,7 +24,7 @@ from checks.text import plain
 from checks.world import World
 from runner.diagnose.judge import Judge
 from runner.diagnose.operations import join
-from runner.diagnose.rank import alike, rank
+from runner.diagnose.rank import MOST_COMPARED, alike, rank
 from tests import world as worlds
 from tests.world import AT, DC, OPERATOR, TestWorld, account, across_domains, good
 from tests.world import known as fact
@@ -330,6 +330,14 @@ def test_an_unknown_code_is_said_with_its_nearest() -> None:
     found = diagnosed(codes=("0x8009030F",))
     assert (found.causes, found.unknown, found.codes) == ((), ("0x8009030F",), ("0x8009030F",))
     assert any(each.code.startswith("0x800903") for each in found.near)
+
+
+def test_of_many_unknown_codes_the_first_ones_are_compared() -> None:
+    many = tuple(f"0xBEEFBEE{number:X}" for number in range(MOST_COMPARED))
+    found = diagnosed(codes=(*many, "0x8009030F"))
+    assert found.unknown == (*many, "0x8009030F")
+    assert found.near == ()
+    assert diagnosed(codes=(*many[1:], "0x8009030F")).near
 
 
 def test_an_unknown_code_is_not_replaced_by_an_event_or_by_words() -> None:
