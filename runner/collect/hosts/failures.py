@@ -21,13 +21,6 @@ from runner.collect.hosts.signs import Failure
 from runner.collect.unread import Unread
 
 
-class UnencryptedAnswer(Unread, requests.RequestException):
-    """An answer over HTTP that is not encrypted. It could come from anyone."""
-
-    def __init__(self) -> None:
-        super().__init__(Reason.UNREADABLE, text("an answer that is not encrypted"))
-
-
 class SessionBroken(Unread):
     """The session did not start: a start-up script of the host failed."""
 
@@ -77,13 +70,14 @@ def explain(error: Exception) -> tuple[Reason, Text]:
     causes = tuple(_causes(error))
     name = type(error).__name__
     for cause in causes:
+        if isinstance(cause, Unread):
+            return cause.reason, cause.detail
+    for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return Reason.UNREACHABLE, text("certificate not trusted: {problem}", problem=cause.verify_message)
     if any(map(_is_timeout, causes)):
         return Reason.TIMED_OUT, text("{error}: no answer in time", error=name)
     match error:
-        case Unread():
-            return error.reason, error.detail
         case ImportError():
             return Reason.NOT_COLLECTED, text("a library is not installed here: {library}", library=str(error.name or error))
         case AuthenticationError() | spnego.exceptions.SpnegoError():

@@ -25,9 +25,10 @@ from checks.facts.fact import Reason
 from checks.plan import Transport
 from checks.text import Text, text
 from runner.collect.credentials import Credentials
-from runner.collect.hosts.failures import TIMED_OUT_FAULTS, Interrupted, SessionBroken, UnencryptedAnswer, failure_of, pipeline_failed
+from runner.collect.hosts.failures import TIMED_OUT_FAULTS, Interrupted, SessionBroken, failure_of, pipeline_failed
+from runner.collect.hosts.line import Line
 from runner.collect.hosts.target import Target
-from runner.collect.hosts.tls import TrustAdapter
+from runner.collect.hosts.transport import HttpTransport
 from runner.collect.unread import Unread
 
 logging.getLogger("pypsrp").addHandler(logging.NullHandler())
@@ -57,6 +58,11 @@ class BoundedWSMan(WSMan):
     answer_by: float
     interrupted: threading.Event
 
+    def __init__(self, transport: HttpTransport, line: Line) -> None:
+        super().__init__(transport.server)
+        self.transport = transport
+        self.line = line
+
     def invoke(
         self,
         action: str,
@@ -73,13 +79,14 @@ class BoundedWSMan(WSMan):
         left = self.end_by - now
         if left <= 0:
             raise requests.Timeout("the time for this host is over")
+        self.line.begin(self.answer_by)
         self.transport.connection_timeout = min(CONNECT_S, left)  # type: ignore[assignment]  # seconds, fractions too
         self.transport.read_timeout = self.answer_by - now  # type: ignore[assignment]
         most = RECEIVE_S if action == WSManAction.RECEIVE else OPERATION_S
         self.operation_timeout = round(max(LEAST_OPERATION_S, min(most, left)), 3)  # type: ignore[assignment]
         try:
             return super().invoke(action, resource_uri, resource, option_set, selector_set)
-        except requests.RequestException:
+        except (requests.RequestException, TimeoutError):
             self.transport.encryption = None
             raise
 
@@ -107,23 +114,6 @@ class Pool(RunspacePool):
         return said
 
 
-class HttpSession(requests.Session):
-    """A session that takes nothing from the environment, follows no redirect and, when `sealed`, takes no unencrypted answer."""
-
-    def __init__(self, sealed: bool) -> None:
-        super().__init__()
-        self.trust_env = False
-        self.max_redirects = 0
-        self.sealed = sealed
-
-    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-        response = super().send(request, **options)
-        encrypted = response.headers.get("Content-Type", "").startswith(("multipart/encrypted", "multipart/x-multi-encrypted"))
-        if self.sealed and response.ok and response.content and not encrypted:
-            raise UnencryptedAnswer
-        return response
-
-
 class Session:
     """One shell on one host. Raises Unread before anything is contacted where that would not be safe; everything else as
     pypsrp and requests do.
@@ -134,44 +124,16 @@ class Session:
     def __init__(self, target: Target, credentials: Credentials, deadline: float, interrupted: threading.Event) -> None:
         refuse_unsafe(target, credentials)
         self.target = target
-        self.wsman = BoundedWSMan(
-            target.host,
-            port=target.port,
-            username=credentials.user,
-            password=credentials.password(),
-            ssl=target.tls,
-            auth=target.auth.value,
-            encryption="auto" if target.tls else "always",
-            no_proxy=True,
-            certificate_pem=target.certificate,
-            certificate_key_pem=target.certificate_key,
-            negotiate_hostname_override=target.identity,
-        )
+        self.line = Line(deadline)
+        self.wsman = BoundedWSMan(transport_to(target, credentials, self.line), self.line)
         kept = min(CLOSE_S, max(0.0, deadline - time.monotonic()) / 4)
         self.end = deadline - kept / 5
         """Until when the shell is closed: a moment before whoever waits gives the visit up."""
         self.read_by = self.wsman.end_by = deadline - kept
         self.wsman.answer_by = self.read_by + kept / 5
         self.wsman.interrupted = interrupted
-        self.wsman.transport.session = self._http()
         self.pool = Pool(self.wsman, configuration_name=target.configuration_name, no_profile=True, idle_timeout=IDLE_S)
         self.running: PowerShell | None = None
-
-    def _http(self) -> HttpSession:
-        """pypsrp's own session, without what it takes from the environment."""
-        built = self.wsman.transport._build_session()
-        session = HttpSession(sealed=not self.target.tls)
-        session.headers, session.auth, session.cert = built.headers, built.auth, built.cert
-        if not self.target.tls:
-            return session
-        try:
-            session.mount("https://", TrustAdapter(self.target.identity, self.target.ca_file))
-        except OSError as error:
-            problem = error.strerror or type(error).__name__
-            raise refused(
-                text("the certificates in {file} do not read: {problem}", file=self.target.ca_file or "", problem=problem)
-            ) from error
-        return session
 
     @property
     def authentication(self) -> str:
@@ -233,11 +195,21 @@ class Session:
         for close in (self.pool.shell.close, self.wsman.close):
             with contextlib.suppress(Exception):
                 close()
+        self.line.hang_up()
 
     def _within(self, seconds: float) -> None:
         """The next request is to be answered within so many seconds."""
         self.wsman.answer_by = time.monotonic() + seconds
         self.wsman.end_by = self.wsman.answer_by - seconds / 4
+
+
+def transport_to(target: Target, credentials: Credentials, line: Line) -> HttpTransport:
+    """Raises Unread when the target's file of authorities does not read."""
+    try:
+        return HttpTransport(target, credentials, line)
+    except OSError as error:
+        problem = error.strerror or type(error).__name__
+        raise refused(text("the certificates in {file} do not read: {problem}", file=target.ca_file or "", problem=problem)) from error
 
 
 def refuse_unsafe(target: Target, credentials: Credentials) -> None:

@@ -6,22 +6,23 @@ import ssl
 from typing import Any
 
 import truststore
-from requests.adapters import HTTPAdapter
+
+from runner.collect.hosts.line import Line, LineAdapter
 
 
-class TrustAdapter(HTTPAdapter):
+class TrustAdapter(LineAdapter):
     """Verifies that the server is `name` by the system's trust and the certificates of `ca_file`.
 
     One for each visit: a handshake holds its context's lock, so a host that hangs in it must not share one with the others.
     Raises OSError when `ca_file` is not readable.
     """
 
-    def __init__(self, name: str, ca_file: str | None = None) -> None:
+    def __init__(self, name: str, line: Line, ca_file: str | None = None) -> None:
         self._name = name
         self._context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if ca_file:
             self._context.load_verify_locations(cafile=ca_file)
-        super().__init__(max_retries=0)
+        super().__init__(line)
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
         super().init_poolmanager(*arguments, **options, ssl_context=self._context, server_hostname=self._name)

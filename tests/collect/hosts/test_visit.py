@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -30,9 +29,7 @@ from lab.shell import Answer, Said, Start
 from lab.winrm import Listener
 from lab.wsman import WSMan
 from runner.collect.credentials import Credentials
-from runner.collect.hosts.failures import UnencryptedAnswer
 from runner.collect.hosts.request import Partner
-from runner.collect.hosts.session import HttpSession
 from runner.collect.hosts.target import Target, target_of
 from runner.collect.hosts.visit import visit
 from tests.collect.directories import forests
@@ -358,21 +355,18 @@ class Elsewhere(Plain):
         self.end_headers()
 
 
-def test_an_unencrypted_answer_over_http_is_refused() -> None:
-    with serving(Plain) as port, HttpSession(sealed=True) as session, pytest.raises(UnencryptedAnswer):
-        session.post(f"http://127.0.0.1:{port}/wsman", timeout=PATIENCE_S)
-
-
 def test_a_server_that_answers_without_a_logon_is_not_believed() -> None:
     with serving(Plain) as port:
         facts, _ = visit(Target(NAME, "127.0.0.1", port, NAME), (), NOBODY, PATIENCE_S)
     assert whole_host(facts) is Reason.UNREADABLE
+    assert details(facts) == "an answer that is not encrypted"
 
 
 def test_a_redirection_is_not_followed(nobody_calls: tuple[str, int]) -> None:
     Elsewhere.place = nobody_calls
-    with serving(Elsewhere) as port, HttpSession(sealed=False) as session, pytest.raises(requests.TooManyRedirects):
-        session.post(f"http://127.0.0.1:{port}/wsman", timeout=PATIENCE_S)
+    with serving(Elsewhere) as port:
+        facts, _ = visit(Target(NAME, "127.0.0.1", port, NAME), (), NOBODY, PATIENCE_S)
+    assert details(facts) == "the host redirects, which is not followed"
 
 
 class Reply(socketserver.BaseRequestHandler):

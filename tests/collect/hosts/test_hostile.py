@@ -1,0 +1,198 @@
+"""What a hostile host costs: a bounded time, a bounded memory, a bounded number of sign-ins, and never an answer that is believed."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import itertools
+import socketserver
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from checks.facts.fact import Reason
+from checks.facts.host import HostFacts
+from checks.plan import Transport
+from lab.scenario import HostSpec
+from runner.collect.credentials import Credentials
+from runner.collect.hosts.line import MOST_ANSWER_BYTES, MOST_ROUNDS
+from runner.collect.hosts.target import Target
+from runner.collect.hosts.visit import visit
+from tests.collect.directories.forests import PATIENCE_S, details, forest, missing, visited, whole_host
+
+NAME = "TestServer01"
+SOMEBODY = Credentials("CONTOSO\\hv-reader", "not a password of anyone")
+SHORT_S = 2.0
+"""A deadline that a test waits for."""
+
+
+# --- before the logon: HTTP ---
+
+
+class _Speaking(socketserver.BaseRequestHandler):
+    """Reads one request after another and answers each with the parts that the server's `speech` gives, until the visit hangs up."""
+
+    server: _Server
+
+    def handle(self) -> None:
+        with self.request.makefile("rb") as stream:
+            while self.server.visited and (header := self._header(stream)):
+                self.server.authorizations.append(header)
+                for part in self.server.speech():
+                    self.request.sendall(part)
+                    self.server.sent += len(part)
+
+    def _header(self, stream: Any) -> str:
+        """The Authorization of a request, or "none"; nothing when there is no further request."""
+        lines = [line.decode("latin-1").strip() for line in itertools.takewhile(bytes.strip, iter(stream.readline, b""))]
+        fields = dict(line.partition(": ")[::2] for line in lines)
+        stream.read(int(fields.get("Content-Length", 0)))
+        return fields.get("Authorization", "none") if lines else ""
+
+    def finish(self) -> None:
+        self.server.hung_up.set()
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, speech: Callable[[], Iterator[bytes]]) -> None:
+        super().__init__(("127.0.0.1", 0), _Speaking)
+        self.speech = speech
+        self.visited = True
+        self.sent = 0
+        self.authorizations: list[str] = []
+        self.hung_up = threading.Event()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Whoever has enough hangs up."""
+
+
+@contextmanager
+def speaking(speech: Callable[[], Iterator[bytes]]) -> Iterator[_Server]:
+    with _Server(speech) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.visited = False
+            server.shutdown()
+            thread.join()
+
+
+def visit_to(server: _Server, deadline_s: float = PATIENCE_S, auth: Transport = Transport.NEGOTIATE) -> HostFacts:
+    return visit(Target(NAME, "127.0.0.1", server.server_address[1], NAME, auth=auth), (), SOMEBODY, deadline_s)[0]
+
+
+ASKS = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\n"
+PIECE = bytes(65536)
+
+
+def endless_body() -> Iterator[bytes]:
+    yield ASKS + b"\r\n"
+    yield from itertools.repeat(PIECE)
+
+
+def endless_chunks() -> Iterator[bytes]:
+    yield ASKS + b"Transfer-Encoding: chunked\r\n\r\n"
+    yield from itertools.repeat(b"10000\r\n" + PIECE + b"\r\n")
+
+
+def endless_interim_answers() -> Iterator[bytes]:
+    yield from itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000)
+
+
+@pytest.mark.parametrize("speech", [endless_body, endless_chunks, endless_interim_answers])
+def test_an_answer_without_end_is_read_to_its_bound_and_no_further(speech: Callable[[], Iterator[bytes]]) -> None:
+    with speaking(speech) as server:
+        facts = visit_to(server)
+        assert server.hung_up.wait(PATIENCE_S)
+    assert whole_host(facts) is Reason.UNREADABLE
+    assert f"an answer of more than {MOST_ANSWER_BYTES} bytes" in details(facts)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "identity"])
+def test_nothing_is_unpacked(encoding: str) -> None:
+    packed = gzip.compress(bytes(64 * 1024 * 1024))
+
+    def speech() -> Iterator[bytes]:
+        yield ASKS + f"Content-Encoding: {encoding}\r\nContent-Length: {len(packed)}\r\n\r\n".encode()
+        yield packed
+
+    with speaking(speech) as server:
+        facts = visit_to(server)
+    assert whole_host(facts) is Reason.UNREADABLE
+    assert details(facts) == "an answer in a content encoding"
+
+
+def drips(first: bytes) -> Callable[[], Iterator[bytes]]:
+    def speech() -> Iterator[bytes]:
+        yield first
+        while True:
+            time.sleep(0.02)
+            yield b"x"
+
+    return speech
+
+
+@pytest.mark.parametrize("first", [b"HTTP/1.1 200 OK\r\nX-Slow: ", ASKS + b"\r\n", ASKS + b"Content-Length: 100000\r\n\r\n"])
+def test_a_host_that_sends_byte_by_byte_is_heard_until_the_deadline(first: bytes) -> None:
+    began = time.monotonic()
+    with speaking(drips(first)) as server:
+        facts = visit_to(server, SHORT_S)
+        assert time.monotonic() - began < SHORT_S
+        assert server.hung_up.wait(PATIENCE_S)
+    assert whole_host(facts) is Reason.TIMED_OUT
+
+
+# --- the logon ---
+
+
+def ntlm_challenge() -> bytes:
+    """A challenge to which a client answers with a response to it (MS-NLMP 2.2.1.2)."""
+    flags = 0xE2898215
+    info = struct.pack("<HH", 2, 14) + "CONTOSO".encode("utf-16-le") + bytes(4)
+    return b"NTLMSSP\0" + struct.pack("<IHHIIQQHHIQ", 2, 0, 0, 56, flags, 1, 0, len(info), len(info), 56, 0) + info
+
+
+def test_a_host_that_asks_for_another_sign_in_after_each_one_gets_few() -> None:
+    token = base64.b64encode(ntlm_challenge()).decode()
+
+    def speech() -> Iterator[bytes]:
+        yield f"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: NTLM {token}\r\nContent-Length: 0\r\n\r\n".encode()
+
+    with speaking(speech) as server:
+        facts = visit_to(server, auth=Transport.NTLM)
+        assert server.hung_up.wait(PATIENCE_S)
+    assert whole_host(facts) is Reason.UNREADABLE
+    assert details(facts) == "the host asks for another sign-in after each one"
+    assert len(server.authorizations) <= MOST_ROUNDS
+
+
+@pytest.mark.parametrize("auth", [Transport.NEGOTIATE, Transport.NTLM, Transport.CREDSSP])
+def test_every_sign_in_fits_into_half_of_the_rounds_that_there_are(auth: Transport, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runner.collect.hosts.line.MOST_ROUNDS", MOST_ROUNDS * 2 // 3)
+    with forest(TestServer01=HostSpec(windows="2019")) as running:
+        facts, _ = visited(running, NAME, auth=auth)
+    assert missing(facts) == {}
+
+
+# --- answers that nobody sealed ---
+
+
+@pytest.mark.parametrize(
+    "claims", ["multipart/encrypted", "multipart/encryptedx", "application/soap+xml", 'multipart/encrypted;boundary="(a+)+"']
+)
+def test_an_answer_that_was_not_sealed_is_refused_whatever_it_calls_itself(claims: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lab.winrm.seal", lambda _context, _scheme, message: (claims, message))
+    with forest(TestServer01=HostSpec(windows="2019")) as running:
+        facts, _ = visited(running, NAME)
+    assert whole_host(facts) is Reason.UNREADABLE
+    assert details(facts) == "an answer that is not encrypted"
