@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import requests
 import spnego.exceptions
@@ -16,8 +15,7 @@ from pypsrp.exceptions import AuthenticationError, WinRMTransportError, WSManFau
 
 from checks.facts.fact import Reason
 from checks.text import Text, text, verbatim
-from runner.collect.hosts.language_mode import why
-from runner.collect.hosts.signs import Failure
+from runner.collect.hosts.signs import Failure, hexadecimal
 from runner.collect.unread import Unread
 
 
@@ -33,31 +31,6 @@ class Interrupted(Unread):
 
     def __init__(self) -> None:
         super().__init__(Reason.NOT_COLLECTED, text("interrupted"))
-
-
-NO_RECORD = "pipeline failed without an error record"
-_CATEGORIES = {18: "PermissionDenied"}
-"""Of System.Management.Automation.ErrorCategory, those that are signs."""
-
-
-def pipeline_failed(records: Sequence[Any]) -> Unread:
-    """The script as a whole failed, by the error records that it left behind."""
-    return Unread(*why(failure_of(records[0]) if records else Failure(type=NO_RECORD)))
-
-
-def failure_of(record: Any) -> Failure:
-    """What an error record of pypsrp tells. What is not in it stays empty."""
-    exception = getattr(record, "exception", None)
-    properties: dict[str, Any] = getattr(exception, "adapted_properties", None) or {}
-    types = getattr(exception, "types", None) or ("",)
-    hresult = properties.get("HResult")
-    return Failure(
-        type=str(types[0]),
-        id=str(getattr(record, "fq_error", None) or ""),
-        category=_CATEGORIES.get(getattr(record, "category", None) or 0, ""),
-        hresult=_hexadecimal(hresult) if isinstance(hresult, int) else "",
-        text=str(properties.get("Message") or ""),
-    )
 
 
 ACCESS_DENIED_FAULTS = frozenset({5, 0x80070005, 0x8009030C, 0x8033808C})
@@ -83,7 +56,7 @@ def explain(error: Exception) -> tuple[Reason, Text]:
         case AuthenticationError() | spnego.exceptions.SpnegoError():
             return Reason.ACCESS_DENIED, text("{error}: the host does not accept this logon", error=name)
         case WSManFaultError():
-            return _of_fault(error.code), text("WSMan fault {code}", code=_hexadecimal(error.code))
+            return _of_fault(error.code), text("WSMan fault {code}", code=hexadecimal(error.code))
         case WinRMTransportError():
             return HTTP_REASONS.get(error.code, Reason.UNREADABLE), verbatim(f"HTTP {error.code}")
         case requests.exceptions.SSLError():
@@ -128,7 +101,3 @@ def _of_fault(code: object) -> Reason:
     if code in ACCESS_DENIED_FAULTS:
         return Reason.ACCESS_DENIED
     return Reason.TIMED_OUT if code in TIMED_OUT_FAULTS else Reason.UNREADABLE
-
-
-def _hexadecimal(code: object) -> str:
-    return f"0x{code & 0xFFFFFFFF:08X}" if isinstance(code, int) else str(code)[:80]

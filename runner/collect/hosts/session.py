@@ -17,7 +17,6 @@ from typing import Any
 import requests
 from pypsrp.complex_objects import PSInvocationState, RunspacePoolState
 from pypsrp.exceptions import WSManFaultError
-from pypsrp.messages import Message
 from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.wsman import OptionSet, SelectorSet, WSMan, WSManAction
 
@@ -25,8 +24,11 @@ from checks.facts.fact import Reason
 from checks.plan import Transport
 from checks.text import Text, text
 from runner.collect.credentials import Credentials
-from runner.collect.hosts.failures import TIMED_OUT_FAULTS, Interrupted, SessionBroken, failure_of, pipeline_failed
+from runner.collect.hosts.failures import TIMED_OUT_FAULTS, Interrupted, SessionBroken
+from runner.collect.hosts.language_mode import why
 from runner.collect.hosts.line import Line
+from runner.collect.hosts.messages import Kind, Message, Messages, failure_in, failure_of, member, said, state_of
+from runner.collect.hosts.signs import Failure
 from runner.collect.hosts.target import Target
 from runner.collect.hosts.transport import HttpTransport
 from runner.collect.unread import Unread
@@ -42,6 +44,9 @@ INTERRUPT_S = RECEIVE_S + 2.0
 LEAST_OPERATION_S = 0.5
 """What Windows takes at least as the time-out of an operation."""
 IDLE_S = 300
+ENVELOPE_BYTES = 512_000
+"""The largest envelope from Windows 2012 on."""
+NO_RECORD = "pipeline failed without an error record"
 CLOSE_S = 5.0
 """How much of a visit's time is kept for closing its shell; a quarter of a short one."""
 
@@ -91,9 +96,22 @@ class BoundedWSMan(WSMan):
             raise
 
 
+class Pipeline(PowerShell):
+    """A pipeline, the texts that it put out since they were last taken, and how it failed first."""
+
+    def __init__(self, pool: Pool) -> None:
+        super().__init__(pool)
+        self.texts: list[str] = []
+        self.failure: Failure | None = None
+
+
 class Pool(RunspacePool):
-    """A runspace pool that waits for its opening as for output, does not print what a host's start-up script says, and tells what broke
-    it."""
+    """A runspace pool that waits for its opening as for output, looks only at what a visit needs of what comes
+    (runner.collect.hosts.messages), and tells what broke it."""
+
+    def __init__(self, connection: WSMan, configuration_name: str) -> None:
+        super().__init__(connection, configuration_name=configuration_name, no_profile=True, idle_timeout=IDLE_S)
+        self._messages = Messages()
 
     def _receive(self, id: str | None = None, timeout: int | None = None) -> list[tuple[int, Any]]:
         try:
@@ -103,15 +121,41 @@ class Pool(RunspacePool):
                 raise
             return []
 
-    def _process_runspacepool_warning(self, message: Message) -> None:
-        """pypsrp would warn on standard error, in the script's own words with whatever control characters they hold."""
+    def receive(self, pipeline: Pipeline) -> None:
+        """Ask once for what a pipeline has put out, and how it is."""
+        self._receive(pipeline.id)
 
-    def _process_runspacepool_state(self, message: Message) -> Any:
-        said: Any = message.data
-        self.state = said.state
-        if self.state == RunspacePoolState.BROKEN:
-            raise SessionBroken(failure_of(said.error_record))
-        return said
+    def _parse_responses(self, responses: bytes, pipeline: Any = None) -> list[tuple[int, Any]]:
+        for message in self._messages.take(responses):
+            if pipeline is None:
+                self._of_pool(message)
+            else:
+                self._of_pipeline(message, pipeline)
+        return []
+
+    def _of_pool(self, message: Message) -> None:
+        match message.kind:
+            case Kind.SESSION_CAPABILITY:
+                self.protocol_version = said(member(message.root, "protocolversion"))
+                self.connection.update_max_payload_size(ENVELOPE_BYTES)
+                self._fragmenter.max_size = self.connection.max_payload_size
+            case Kind.RUNSPACEPOOL_STATE:
+                self.state = state_of(message.root, "RunspaceState")
+                if self.state == RunspacePoolState.BROKEN:
+                    raise SessionBroken(failure_in(message.root, "ExceptionAsErrorRecord") or Failure(type=NO_RECORD))
+
+    def _of_pipeline(self, message: Message, pipeline: Pipeline) -> None:
+        match message.kind:
+            case Kind.PIPELINE_OUTPUT:
+                output = said(message.root)
+                if output is None:
+                    raise Unread(Reason.UNREADABLE, text("an object that is no text"))
+                pipeline.texts.append(output)
+            case Kind.ERROR_RECORD:
+                pipeline.failure = pipeline.failure or failure_of(message.root)
+            case Kind.PIPELINE_STATE:
+                pipeline.state = state_of(message.root, "PipelineState")
+                pipeline.failure = pipeline.failure or failure_in(message.root, "ExceptionAsErrorRecord")
 
 
 class Session:
@@ -132,8 +176,8 @@ class Session:
         self.read_by = self.wsman.end_by = deadline - kept
         self.wsman.answer_by = self.read_by + kept / 5
         self.wsman.interrupted = interrupted
-        self.pool = Pool(self.wsman, configuration_name=target.configuration_name, no_profile=True, idle_timeout=IDLE_S)
-        self.running: PowerShell | None = None
+        self.pool = Pool(self.wsman, target.configuration_name)
+        self.running: Pipeline | None = None
 
     @property
     def authentication(self) -> str:
@@ -157,7 +201,8 @@ class Session:
         """Give `take` each text that a script puts out, as soon as it is there: `expected` ones in all. Raises Unread when the script
         fails or puts out anything else. False when it was stopped because one text, with others behind it, took more than half of the
         time left."""
-        shell = self.running = PowerShell(self.pool).add_script(script).add_parameter("Request", request)
+        shell = self.running = Pipeline(self.pool)
+        shell.add_script(script).add_parameter("Request", request)
         shell.begin_invoke()
         share = self._share()
         while shell.state == PSInvocationState.RUNNING:
@@ -166,16 +211,14 @@ class Session:
                 shell.stop()
                 return False
             self.wsman.end_by = share if expected > 1 else self.read_by
-            shell.poll_invoke()
-            for output in shell.output:
-                if not isinstance(output, str):
-                    raise Unread(Reason.UNREADABLE, text("an object that is no text"))
+            self.pool.receive(shell)
+            for output in shell.texts:
                 take(output)
-            if shell.output:
-                share, expected = self._share(), expected - len(shell.output)
-                shell.output.clear()
+            if shell.texts:
+                share, expected = self._share(), expected - len(shell.texts)
+                shell.texts.clear()
         if shell.state != PSInvocationState.COMPLETED:
-            raise pipeline_failed(shell.streams.error)
+            raise Unread(*why(shell.failure or Failure(type=NO_RECORD)))
         return True
 
     def _share(self) -> float:

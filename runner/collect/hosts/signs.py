@@ -39,6 +39,11 @@ def short(text: str) -> str:
     return f"{line[:half]} … {line[-half:]}"
 
 
+def hexadecimal(code: object) -> str:
+    """A code of 32 bits as Windows writes it; the beginning of what is none."""
+    return f"0x{code & 0xFFFFFFFF:08X}" if isinstance(code, int) else str(code)[:80]
+
+
 class Signs(NamedTuple):
     """By what a reason is recognized; one of them is enough. Ids are the beginnings of FullyQualifiedErrorId, without case.
 

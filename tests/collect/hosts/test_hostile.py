@@ -9,21 +9,31 @@ import socketserver
 import struct
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
+import psrpcore
 import pytest
 
 from checks.facts.fact import Reason
 from checks.facts.host import HostFacts
 from checks.plan import Transport
+from lab.credentials import Credentials as Accounts
 from lab.scenario import HostSpec
+from lab.shell import Shell, Start
+from lab.winrm import Listener
+from lab.wsman import WSMan
 from runner.collect.credentials import Credentials
+from runner.collect.hosts.elements import DEEPEST, LONGEST_TAG, MOST_TAGS
 from runner.collect.hosts.line import MOST_ANSWER_BYTES, MOST_ROUNDS
+from runner.collect.hosts.messages import Kind
 from runner.collect.hosts.target import Target
 from runner.collect.hosts.visit import visit
-from tests.collect.directories.forests import PATIENCE_S, details, forest, missing, visited, whole_host
+from tests.collect.directories import forests
+from tests.collect.directories.forests import COLLECTOR, PATIENCE_S, details, forest, missing, visited, whole_host
 
 NAME = "TestServer01"
 SOMEBODY = Credentials("CONTOSO\\hv-reader", "not a password of anyone")
@@ -196,3 +206,113 @@ def test_an_answer_that_was_not_sealed_is_refused_whatever_it_calls_itself(claim
         facts, _ = visited(running, NAME)
     assert whole_host(facts) is Reason.UNREADABLE
     assert details(facts) == "an answer that is not encrypted"
+
+
+# --- after the logon: SOAP and the messages of the session ---
+
+
+def psrp(kind: Kind, xml: str) -> bytes:
+    """A message of a session in one fragment."""
+    message = struct.pack("<II", 1, kind) + bytes(32) + b"\xef\xbb\xbf" + xml.encode()
+    return struct.pack(">QQBI", uuid.uuid4().int >> 65, 0, 3, len(message)) + message
+
+
+class _Hostile(Shell):
+    """A shell whose pipelines put out the same bytes, again and again."""
+
+    def __init__(self, output: bytes, creation: bytes) -> None:
+        self.output = output
+        super().__init__(lambda _: (), Start(), creation)
+
+    def _run(self, pipeline: psrpcore.ServerPipeline) -> None:
+        with self._changed:
+            self._output[pipeline.pipeline_id].extend(itertools.repeat(self.output, 1000))
+            self._changed.notify_all()
+
+
+@contextmanager
+def session_with(output: bytes) -> Iterator[Callable[..., HostFacts]]:
+    """A visit to a host whose pipelines put out so."""
+    accounts = Accounts(forests.scenario(TestServer01=HostSpec()))
+    with accounts:
+        listener = Listener(WSMan("TESTSERVER01", lambda _: (), opens=partial(_Hostile, output)), accounts)
+        listener.start()
+        try:
+            signed_in = Credentials(COLLECTOR, accounts.password_of(COLLECTOR))
+            target = Target(NAME, "127.0.0.1", listener.port, NAME)
+            yield lambda deadline_s=PATIENCE_S: visit(target, (), signed_in, deadline_s)[0]
+        finally:
+            listener.stop()
+
+
+def unfolding(levels: int) -> str:
+    """A list of ten lists of ten lists …, of which each is written once and referred to nine times: ten to the power of `levels` words."""
+    inner = "<S>boom</S>"
+    for level in range(levels):
+        inner = f'<Obj RefId="{99 - level}"><TN RefId="{99 - level}"><T>System.Collections.ArrayList</T></TN><LST>{inner}'
+        inner += f'<Ref RefId="{100 - level}"/>' * 9 * (level > 0) + "</LST></Obj>"
+    return inner.replace("<Obj ", '<Obj N="Message" ', 1)
+
+
+def failed(message: str) -> str:
+    """A pipeline's end with an error record, whose exception has this as its message."""
+    return (
+        '<Obj RefId="0"><MS><I32 N="PipelineState">5</I32><Obj N="ExceptionAsErrorRecord" RefId="1">'
+        '<TN RefId="0"><T>System.Management.Automation.ErrorRecord</T><T>System.Object</T></TN><MS>'
+        '<Obj N="Exception" RefId="2"><TN RefId="1"><T>System.Exception</T><T>System.Object</T></TN>'
+        f"<Props>{message}</Props></Obj>"
+        '<S N="FullyQualifiedErrorId">Strange</S><I32 N="ErrorCategory_Category">0</I32><B N="SerializeExtendedInfo">false</B>'
+        "</MS></Obj></MS></Obj>"
+    )
+
+
+def test_of_an_error_record_only_text_is_taken_and_no_reference_followed() -> None:
+    with session_with(psrp(Kind.PIPELINE_STATE, failed(unfolding(5)))) as facts:
+        whole = facts()
+    assert whole_host(whole) is Reason.UNREADABLE
+    assert details(whole) == "System.Exception; Strange"
+
+
+@pytest.mark.parametrize(
+    ("xml", "detail"),
+    [
+        ("<Obj><LST>" * DEEPEST + "</LST></Obj>" * DEEPEST, "deep"),
+        ("<LST>" + "<Nil/>" * MOST_TAGS + "</LST>", "tags"),
+        (f'<Obj xmlns:a="{"u" * LONGEST_TAG}"><MS/></Obj>', "characters"),
+        ('<!DOCTYPE a [<!ENTITY b "boom">]><S>&b;</S>', "document type"),
+        ("<S>cut", "does not read"),
+        ("", "does not read"),
+    ],
+    ids=["deep", "many", "long name", "entity", "cut", "empty"],
+)
+def test_a_message_that_no_windows_sends_is_refused_before_anything_is_made_of_it(xml: str, detail: str) -> None:
+    with session_with(psrp(Kind.ERROR_RECORD, xml)) as facts:
+        whole = facts()
+    assert whole_host(whole) is Reason.UNREADABLE
+    assert detail in details(whole)
+
+
+@pytest.mark.parametrize(
+    "output",
+    [b"\0", psrp(Kind.PIPELINE_OUTPUT, "<S/>")[:-1], struct.pack(">QQBI", 1, 7, 2, 0), struct.pack(">QQBI", 1, 0, 3, 2**32 - 1)],
+    ids=["no fragment", "short", "out of turn", "longer than all"],
+)
+def test_fragments_that_do_not_fit_are_no_message(output: bytes) -> None:
+    with session_with(output) as facts:
+        assert whole_host(facts()) is Reason.UNREADABLE
+
+
+def test_fragments_without_end_are_read_until_the_deadline() -> None:
+    """Each is empty, and none is the last."""
+    empty = b"".join(struct.pack(">QQBI", number, 0, 1, 0) for number in range(4_000))
+    began = time.monotonic()
+    with session_with(empty) as facts:
+        assert whole_host(facts(SHORT_S)) in (Reason.TIMED_OUT, Reason.UNREADABLE)
+    assert time.monotonic() - began < PATIENCE_S
+
+
+def test_messages_that_a_visit_does_not_need_are_not_even_parsed() -> None:
+    ignored = struct.pack("<II", 1, 0x00041010) + bytes(32) + b"<no xml"
+    output = struct.pack(">QQBI", 1, 0, 3, len(ignored)) + ignored + psrp(Kind.PIPELINE_STATE, failed('<S N="Message">enough</S>'))
+    with session_with(output) as facts:
+        assert details(facts()) == "System.Exception; Strange; enough"
