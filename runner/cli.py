@@ -214,14 +214,14 @@ def main(arguments: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = BUG
     except (click.Abort, KeyboardInterrupt):
-        _say("Interrupted.")
+        _to_standard_error("Interrupted.")
         code = INTERRUPTED
     except Exception as error:
         code = _failed(error, "-v" in sys.argv or "--verbose" in sys.argv)
     sys.exit(code or GO)
 
 
-def _say(text: str) -> None:
+def _to_standard_error(text: str) -> None:
     from runner import say
 
     say.err(text)
@@ -232,11 +232,11 @@ def _failed(error: Exception, verbose: bool) -> int:
     from checks.mistake import Mistake
 
     if isinstance(error, Mistake):
-        _say(str(error))
+        _to_standard_error(str(error))
         return USAGE
-    _say(f"hvpreflight has failed, and this is its own error, please report it: {type(error).__name__}: {error}")
+    _to_standard_error(f"hvpreflight has failed, and this is its own error, please report it: {type(error).__name__}: {error}")
     if verbose:
         import traceback
 
-        _say("".join(traceback.format_exception(error)))
+        _to_standard_error("".join(traceback.format_exception(error)))
     return BUG
