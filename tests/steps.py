@@ -16,7 +16,7 @@ from re import _constants as op
 from typing import Any
 
 NARROWED = 16
-FEW = 32
+FEW = 16
 """So many times the repeated part of an input stands in it at least."""
 SLACK = 1.25
 """So much more than twice may twice the input cost."""

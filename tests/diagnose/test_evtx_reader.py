@@ -91,7 +91,7 @@ def test_without_the_package_the_reading_says_how_to_get_it(tmp_path: Path) -> N
     assert "pip install 'hvpreflight[evtx]'" in done.stdout
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", range(60))
 def test_no_damage_to_a_log_ends_in_more_than_a_sentence(seed: int, tmp_path: Path) -> None:
     chance = random.Random(seed)
     content = bytearray(LOG[: chance.choice([len(LOG), chance.randrange(len(LOG)), 12_000])])
