@@ -19,6 +19,10 @@ ERRORS = all_errors()
 CHECKS = builtin_checks()
 
 NOT_LINKED_BACK = {
+    (
+        "domain.controllers_agree",
+        "0x8009030E",
+    ): "what controllers say of the domain tells nothing of tickets; delegation.replicated compares those",
     ("domain.trust", "0x80090303"): "the missing SPN has more reasons than a missing trust: a trust that holds must not rule it out",
     ("migration.enabled", "0x80072746"): "a reset connection tells nothing about a setting; 0x8007274D does",
 }
