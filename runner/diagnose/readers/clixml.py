@@ -138,7 +138,7 @@ class _Parser:
             raise _Refused(f"nested deeper than {DEPTH_LIMIT} elements")
         node = _Node(tag, unescaped(attributes.get("N", "")), attributes.get("S", ""))
         self._size += 1 + len(node.name)
-        if self._stack and self._size < ENTRY_LIMIT // 8 and not self._outermost():
+        if len(self._stack) > 1 and self._size < ENTRY_LIMIT // 8 and not self._outermost():
             self._stack[-1].inside.append(node)
         self._stack.append(node)
 

@@ -22,7 +22,7 @@ NOT_LINKED_BACK = {
     (
         "domain.controllers_agree",
         "0x8009030E",
-    ): "what controllers say of the domain tells nothing of tickets; delegation.replicated compares those",
+    ): "what controllers say of the domain tells nothing of the age of tickets",
     ("domain.trust", "0x80090303"): "the missing SPN has more reasons than a missing trust: a trust that holds must not rule it out",
     ("migration.enabled", "0x80072746"): "a reset connection tells nothing about a setting; 0x8007274D does",
 }
