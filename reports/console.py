@@ -5,6 +5,8 @@ rich is imported with the first line that is written, never before.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,7 +36,7 @@ from reports.language import Language, iso
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
-    from rich.progress import TaskID
+    from rich.progress import ProgressColumn, TaskID
 
 SUBJECTS_SHOWN = 5
 """How many subjects of one group are told one by one."""
@@ -320,14 +322,9 @@ class Progress:
 
     def __enter__(self) -> Self:
         if self._stream.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-            from rich.progress import Progress as RichProgress
+            from rich.progress import MofNCompleteColumn
 
-            said = TextColumn("{task.description}", markup=False)
-            console = Console(file=self._stream, highlight=False, markup=False, emoji=False)
-            columns = (MofNCompleteColumn(), BarColumn(bar_width=20), TimeElapsedColumn(), said)
-            self._bar = RichProgress(*columns, console=console, transient=True)
+            self._bar = _bar(MofNCompleteColumn(), self._stream)
             self._task = self._bar.add_task(self._say("hosts"), total=len(self._hosts))
             self._bar.start()
         return self
@@ -343,3 +340,52 @@ class Progress:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         if self._bar is not None:
             self._bar.stop()
+
+
+class BytesRead:
+    """How much of some inputs was read, on a terminal and once it takes longer than `after_s`; nothing anywhere else.
+
+    with BytesRead(stream=sys.stderr) as progress:
+        progress.read("mail.txt", 65_536, 50_000_000)
+    """
+
+    def __init__(self, *, stream: TextIO, after_s: float = 1.0) -> None:
+        self._stream = stream
+        self._begin = time.monotonic() + after_s if stream.isatty() else math.inf
+        self._bar: RichProgress | None = None
+        self._name = ""
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def read(self, name: str, count: int, size: int | None) -> None:
+        """Shows that so many bytes of an input were read; `size` is how many it has, where that is known."""
+        if time.monotonic() < self._begin:
+            return
+        if self._bar is None:
+            from rich.progress import DownloadColumn
+
+            self._bar = _bar(DownloadColumn(), self._stream)
+            self._bar.start()
+        if self._task is None or name != self._name:
+            if self._task is not None:
+                self._bar.remove_task(self._task)
+            self._name = name
+            self._task = self._bar.add_task(terminal(name, self._stream.encoding or "utf-8"), total=size, completed=count)
+        self._bar.update(self._task, completed=count)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def _bar(counted: ProgressColumn, stream: TextIO) -> RichProgress:
+    """A bar that is gone when it is stopped, with what is counted before it and what it is about behind it."""
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as RichProgress
+
+    console = Console(file=stream, highlight=False, markup=False, emoji=False)
+    columns = (counted, BarColumn(bar_width=20), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    return RichProgress(*columns, console=console, transient=True)

@@ -15,6 +15,7 @@ from checks.errors.observation import Observation, Reading
 from checks.facts.snapshot import Snapshot
 from checks.plan import Plan
 from reports import diagnosis as report
+from reports.console import BytesRead
 from reports.language import Language
 from runner import say
 from runner.commands.check import collected
@@ -52,9 +53,10 @@ def diagnose(files: tuple[Path, ...], facts: Facts, options: Options) -> int:
         inputs.append(logs)
     elif facts.snapshot:
         judge = Judge(read_snapshot(facts.snapshot, datetime.now(UTC))[0], read_plan(facts.plan)[0] if facts.plan else None)
-    if files or not facts.live:
-        inputs.append(read_inputs(files, None if files else sys.stdin.buffer))
-    operations = join(_observations(inputs, problems), judge.names if judge else None)
+    with BytesRead(stream=sys.stderr) as progress:
+        if files or not facts.live:
+            inputs.append(read_inputs(files, None if files else sys.stdin.buffer, progress.read))
+        operations = join(_observations(inputs, problems), judge.names if judge else None)
     answers = [_answer(operation, judge) for operation in operations]
     answers = [answer for answer in answers if answer.tells] or answers[:1]
     answers.sort(key=lambda answer: not any(not found.error.wrapper for found in answer.diagnosis.found))

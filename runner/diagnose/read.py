@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from checks.errors.observation import Reading
 from runner.diagnose.readers import clixml, csv, evtx, json, text, xml
@@ -46,28 +47,39 @@ _JSON = re.compile(r'\s*(?:\[\s*(?:[\[{"\]]|\Z)|\{\s*(?:["}]|\Z))')
 _RTF = re.compile(r"\s*\{\\rtf")
 
 
-def read_inputs(paths: Sequence[Path], stdin: BinaryIO | None) -> Iterator[Reading]:
+Progress: TypeAlias = Callable[[str, int, int | None], None]
+"""Is told the name of an input, how many of its bytes were read, and how many it has where that is known."""
+
+
+def _quiet(_name: str, _count: int, _size: int | None) -> None:
+    """No progress is wanted."""
+
+
+def read_inputs(paths: Sequence[Path], stdin: BinaryIO | None, progress: Progress = _quiet) -> Iterator[Reading]:
     """One reading for each file in its order, then one for standard input if it is given. A file that cannot be opened or read is a
     reading with a problem. Never raises for what is in an input."""
     for path in paths:
         kept = Kept(str(path))
         try:
             with path.open("rb") as file:
-                _read(_blocks(file), kept)
+                _read(_blocks(file, partial(progress, str(path)), path.stat().st_size or None), kept)
         except OSError as error:
             kept.problem(f"It could not be read: {error.strerror or type(error).__name__}.")
         yield kept.reading()
     if stdin is not None:
         kept = Kept(STANDARD_INPUT)
         try:
-            _read(_blocks(stdin), kept)
+            _read(_blocks(stdin, partial(progress, STANDARD_INPUT), None), kept)
         except OSError as error:
             kept.problem(f"It could not be read: {error.strerror or type(error).__name__}.")
         yield kept.reading()
 
 
-def _blocks(file: BinaryIO) -> Iterator[bytes]:
+def _blocks(file: BinaryIO, progress: Callable[[int, int | None], None], size: int | None) -> Iterator[bytes]:
+    count = 0
     while block := file.read(BLOCK_SIZE):
+        count += len(block)
+        progress(count, size)
         yield block
 
 

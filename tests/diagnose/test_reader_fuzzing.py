@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tracemalloc
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -161,11 +162,22 @@ class Endless(io.RawIOBase):
 
 @pytest.mark.parametrize("piece", [*(SAMPLES[form] for form in ("english", "xml", "json 7")), b"<Objs><S/></Objs>", b"{"])
 def test_memory_does_not_grow_with_the_size_of_an_input(piece: bytes) -> None:
-    endless = Endless(piece + b"
-", 4 << 20)
+    endless = Endless(piece + b"\n", 4 << 20)
     tracemalloc.start()
     (reading,) = read_inputs([], io.BufferedReader(endless))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert within_limits(reading)
     assert peak < endless.peak_at_half * 1.5
+
+
+def test_each_input_tells_how_much_of_it_was_read(tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_bytes(b"words " * 50_000)
+    told: list[tuple[str, int, int | None]] = []
+    list(read_inputs([path], io.BytesIO(b"x" * 100_000), lambda *what: told.append(what)))
+    of_file = [count for name, count, size in told if (name, size) == (str(path), 300_000)]
+    of_stdin = [count for name, count, size in told if (name, size) == ("standard input", None)]
+    assert (of_file[-1], of_stdin[-1]) == (300_000, 100_000)
+    assert of_file == sorted(set(of_file))
+    assert len(of_file) > 3

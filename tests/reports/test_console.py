@@ -11,7 +11,7 @@ from datetime import datetime
 import pytest
 
 from checks.result import Result
-from reports.console import Progress, write
+from reports.console import BytesRead, Progress, write
 from tests.reports import sample
 from tests.reports.golden import assert_golden
 
@@ -162,4 +162,32 @@ def test_progress_is_silent_when_nobody_watches() -> None:
     stream = io.StringIO()
     with Progress(["TestServer01"], stream=stream) as progress:
         progress.host("TestServer01", Progress.DONE)
+    assert stream.getvalue() == ""
+
+
+READING = """
+import sys
+from reports.console import BytesRead
+with BytesRead(stream=sys.stderr, after_s={after_s}) as reading:
+    reading.read("\\x1b[2Jmail.txt", 20_000_000, 50_000_000)
+    reading.read("standard input", 30_000_000, None)
+"""
+
+
+def test_reading_that_takes_long_is_counted_on_a_terminal() -> None:
+    text = on_terminal(READING.format(after_s=0), 100)
+    assert "20.0/50.0 MB" in text
+    assert "30.0/? MB" in text
+    assert "\\x1b[2Jmail.txt" in text
+    assert "\x1b[2J" not in text
+
+
+def test_reading_that_is_soon_over_shows_nothing() -> None:
+    assert on_terminal(READING.format(after_s=3600), 100) == ""
+
+
+def test_reading_is_silent_when_nobody_watches() -> None:
+    stream = io.StringIO()
+    with BytesRead(stream=stream, after_s=0) as reading:
+        reading.read("mail.txt", 1, 2)
     assert stream.getvalue() == ""
