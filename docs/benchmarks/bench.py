@@ -4,6 +4,7 @@ help        hvpreflight --help and --version, cold process
 crowd       200 hosts that answer after 200 ms, over real PowerShell remoting, LDAP and DNS on loopback
 evaluate    10,000 moves over 200 hosts, all checks, from a snapshot: seconds and peak memory
 report      the HTML report for 1,000 moves: size and seconds
+diagnose    files of 12.5, 25 and 50 MB of many kinds: seconds of the processor and peak memory of the program
 """
 
 from __future__ import annotations
@@ -115,7 +116,30 @@ def bench_report(moves: int = 1_000) -> None:
     print(f"report: {moves} moves: {timed(work, 3):.2f} s, {len(page.encode()) / 1e6:.2f} MB")
 
 
+def bench_diagnose(*sizes: float) -> None:
+    from contents import CONTENTS
+
+    sizes = sizes or (12.5, 25, 50)
+    for name, content in CONTENTS.items():
+        with TemporaryDirectory() as folder:
+            used = []
+            for size in sizes:
+                path = Path(folder, "handed over")
+                content(path, int(size * 1e6))
+                seconds, peak = _used([sys.executable, "-P", "-m", "runner", "diagnose", str(path)])
+                used.append(f"{seconds:.1f} s {peak:.0f} MiB")
+        print(f"diagnose: {name}, {', '.join(f'{size:g}' for size in sizes)} MB: {', '.join(used)}", flush=True)
+
+
+def _used(command: list[str]) -> tuple[float, float]:
+    """The seconds of the processor and the peak memory in MiB of a program."""
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, _, used = os.wait4(process.pid, 0)
+    process.returncode = 0
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+
 if __name__ == "__main__":
-    chosen = sys.argv[1:] or ["help", "crowd", "evaluate", "report"]
+    chosen = sys.argv[1:] or ["help", "crowd", "evaluate", "report", "diagnose"]
     for name in chosen:
         globals()[f"bench_{name}"]()
