@@ -160,7 +160,7 @@ class Endless(io.RawIOBase):
         return size
 
 
-@pytest.mark.parametrize("piece", [*(SAMPLES[form] for form in ("english", "xml", "json 7")), b"<Objs><S/></Objs>", b"{"])
+@pytest.mark.parametrize("piece", [*(SAMPLES[form] for form in ("english", "xml", "json 7")), b"<Objs><S/></Objs>"])
 def test_memory_does_not_grow_with_the_size_of_an_input(piece: bytes) -> None:
     endless = Endless(piece + b"\n", 4 << 20)
     tracemalloc.start()
