@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab import toml
@@ -17,6 +17,7 @@ SCALARS = TEXT | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(al
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner), max_leaves=20)
 
 
+@settings(max_examples=40)
 @given(st.dictionaries(TEXT, VALUES))
 def test_what_is_written_reads_back_the_same(data: dict[str, Any]) -> None:
     assert tomllib.loads(toml.dumps(data)) == data
