@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from checks.check import Finding, Scope, Severity, check, fails, passes
-from checks.facts.directory import Domain, Trust, same_domain, same_trusts
-from checks.facts.fact import Fact, FactOf, Missing
+from checks.facts.directory import Domain, Trust, differing, same_domain, same_trusts
+from checks.facts.fact import Fact, FactOf, Known, Missing
 from checks.remedy import Remedy, domain_administrator_of
 from checks.subject import HostView, PairSubject, evidence_of
 from checks.text import Text, text
@@ -51,14 +51,8 @@ def _compared(
     host: HostView, fact: FactOf[Any], said: Mapping[str, Fact[T]], alike: Callable[[T], Any], shown: Callable[[T], tuple[Text, ...]]
 ) -> Finding | None:
     """A failure when two controllers differ. Raises FactMissing when none does, and one does not say it."""
-    answers: dict[str, T] = {}
-    for name, each in said.items():
-        if not isinstance(each, Missing):
-            answers[name] = each.value
-    first = next(iter(answers), None)
-    for name in answers:
-        if first is not None and alike(answers[name]) != alike(answers[first]):
-            return _differ(host, said, {first: shown(answers[first]), name: shown(answers[name])})
+    if two := differing(said, alike):
+        return _differ(host, said, {name: shown(each.value) for name in two if isinstance(each := said[name], Known)})
     for each in said.values():
         if isinstance(each, Missing):
             raise FactMissing(f"{host.role}.{fact.name}", each)

@@ -301,15 +301,16 @@ def agreed(views: Mapping[str, Fact[T]], alike: Callable[[T], Any]) -> Fact[T] |
     for fact in answers.values():
         if isinstance(fact, Missing):
             return fact
-    known = {name: fact for name, fact in answers.items() if isinstance(fact, Known)}
-    if not known:
-        return None
-    first, *others = known
-    for other in others:
-        if alike(known[other].value) != alike(known[first].value):
-            detail = text("{one} and {other} differ", one=first, other=other)
-            return Missing(Reason.CONTRADICTORY, known[first].source, known[first].at, detail)
-    return known[first]
+    said = next(iter(answers.values()), None)
+    if said is None or (two := differing(answers, alike)) is None:
+        return said
+    return Missing(Reason.CONTRADICTORY, said.source, said.at, text("{one} and {other} differ", one=two[0], other=two[1]))
+
+
+def differing(views: Mapping[str, Fact[T]], alike: Callable[[T], Any]) -> tuple[str, str] | None:
+    """The first by name of those who say anything, and the first who says what is not `alike`; nothing where all say the same."""
+    known = {name: alike(fact.value) for name, fact in sorted(views.items()) if isinstance(fact, Known)}
+    return next(((first, other) for first in tuple(known)[:1] for other in known if known[other] != known[first]), None)
 
 
 _SILENT = (Reason.UNREACHABLE, Reason.TIMED_OUT, Reason.NOT_COLLECTED)
@@ -339,7 +340,7 @@ def _every_view(facts: AccountFacts) -> Fact[dict[str, ComputerAccount]] | None:
     return None if first is None else every(facts.views, first.at, text("computer account"))
 
 
-def each(around: Around, question: Question[T]) -> Fact[dict[str, Fact[T]]] | None:
+def _each(around: Around, question: Question[T]) -> Fact[dict[str, Fact[T]]] | None:
     """What each controller of the domain says that was asked, known or missing."""
     said = around.domain.said(question)
     if ABSENT in said.values():
@@ -388,11 +389,11 @@ class DirectoryFacts:
     domain = OfDomain(Domain, ControllerTopic.domain, _domain)
     """The domain as every controller shows it that was asked, with the level of the oldest."""
     trusts = OfDomain(tuple[Trust, ...], ControllerTopic.trusts, lambda around: around.domain.agreed(ControllerTopic.trusts, same_trusts))
-    controller_domains = OfDomain(dict[str, Fact[Domain]], ControllerTopic.domain, lambda around: each(around, ControllerTopic.domain))
+    controller_domains = OfDomain(dict[str, Fact[Domain]], ControllerTopic.domain, lambda around: _each(around, ControllerTopic.domain))
     controller_trusts = OfDomain(
-        dict[str, Fact[tuple[Trust, ...]]], ControllerTopic.trusts, lambda around: each(around, ControllerTopic.trusts)
+        dict[str, Fact[tuple[Trust, ...]]], ControllerTopic.trusts, lambda around: _each(around, ControllerTopic.trusts)
     )
     controller_clocks = OfDomain(
-        dict[str, Fact[ControllerClock]], ControllerTopic.clock, lambda around: each(around, ControllerTopic.clock)
+        dict[str, Fact[ControllerClock]], ControllerTopic.clock, lambda around: _each(around, ControllerTopic.clock)
     )
     """What each controller of the domain says that was asked, known or missing."""

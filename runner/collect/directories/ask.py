@@ -14,6 +14,7 @@ from typing import NamedTuple
 from checks.facts.directory import QUESTIONS, AccountFacts, ComputerAccount, DomainFacts, OperatorFacts
 from checks.facts.fact import Fact, Known, Missing, Reason
 from checks.facts.host import HostFacts
+from checks.identity import meant
 from checks.plan import Plan
 from checks.text import text, verbatim
 from checks.windows.names import AccountName, HostName
@@ -109,7 +110,7 @@ def _names(plan: Plan, hosts: Mapping[HostName, HostFacts], rounds: Rounds, name
         if isinstance(facts.computer, Known) and facts.computer.value.joined:
             wanted.add(facts.computer.value.full_name.key)
         else:
-            wanted.add(HostName(plan.entry(host).fqdn or host.spelled).key)
+            wanted.add(meant(host, plan.entry(host)).key)
     tasks = {name: partial(names.addresses, name) for name in sorted(wanted) if "." in name}
     done = rounds.together(tasks)
     missing = Missing(Reason.TIMED_OUT, verbatim("DNS"), datetime.now(UTC), text("no answer before the deadline"))
