@@ -25,6 +25,15 @@ def program(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-P", "-c", _START, *map(str, arguments)]
 
 
+def environment(password: str | None = None) -> dict[str, str]:
+    """The environment of a user with this password in it: without what the tests' own process was given, or gave to itself. Python
+    keeps there what it compiles, else each start of the program would compile it anew."""
+    ours = ("HVPREFLIGHT_", "PYTHON", "NTLM_USER_FILE")
+    its = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    its |= {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "120"}
+    return its if password is None else its | {"HVPREFLIGHT_PASSWORD": password}
+
+
 class Ran(NamedTuple):
     """What one call did. `folder` is its run folder, which may not exist."""
 
@@ -49,13 +58,9 @@ def hvpreflight(
     *arguments: str | Path, folder: Path = Path("-"), password: str | None = None, timeout_s: float = 120, cwd: Path | None = None
 ) -> Ran:
     """Run the program with these arguments, in a folder and, in the environment, with this password."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("HVPREFLIGHT_") and name != "NTLM_USER_FILE"}
-    environment |= {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "120"}
-    if password is not None:
-        environment["HVPREFLIGHT_PASSWORD"] = password
     done = subprocess.run(
         program(*arguments),
-        env=environment,
+        env=environment(password),
         cwd=cwd,
         capture_output=True,
         encoding="utf-8",
@@ -75,10 +80,8 @@ def check(forest: Forest, folder: Path, *arguments: str | Path, plan: Path | Non
 
 def interrupted(forest: Forest, folder: Path, once: Callable[[], bool]) -> Ran:
     """Run `check` against a forest and press Ctrl-C as soon as `once` holds."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "HVPREFLIGHT_PASSWORD": forest.password}
-    environment.pop("NTLM_USER_FILE", None)
     command = program("check", forest.plan_path, "--user", forest.collector, "--out", folder)
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
+    process = subprocess.Popen(command, env=environment(forest.password), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
     deadline = time.monotonic() + 60
     while not once() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)

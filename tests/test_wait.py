@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import signal
 import struct
@@ -20,7 +19,7 @@ from checks.facts.migration import MigrationAuthentication
 from lab import blobs, directory, scenario
 from lab.forest import Forest
 from lab.scenario import ControllerSpec, Delegation, Fault, Scenario
-from tests.program import ROOT, Ran, hvpreflight, program
+from tests.program import Ran, environment, hvpreflight, program
 
 PATIENCE_S = 120.0
 """Far more than a look at the lab needs; no test waits for it."""
@@ -88,11 +87,14 @@ class Waiting:
 
 @contextmanager
 def waiting(forest: Forest, *arguments: str) -> Iterator[Waiting]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("HVPREFLIGHT_")}
-    environment |= {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "HVPREFLIGHT_PASSWORD": forest.password}
     command = program("wait", forest.plan_path, "--user", forest.collector, "--interval", "0.2", *arguments)
     with subprocess.Popen(
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+        command,
+        env=environment(forest.password),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
     ) as process:
         try:
             yield Waiting(process)

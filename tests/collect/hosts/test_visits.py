@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socketserver
 import subprocess
@@ -10,7 +9,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -28,11 +26,11 @@ from runner.collect.hosts.partners import MOST_ADDRESSES, Questions
 from runner.collect.hosts.target import Target
 from runner.collect.hosts.visits import DONE, READING, Job, visit_all, visit_plan
 from tests.collect.directories.forests import PATIENCE_S, credentials, details, forest, known, missing, plan_of, target, whole_host
+from tests.program import environment
 
 AT = datetime(2026, 12, 5, 20, 0, tzinfo=UTC)
 GOOD = HostSpec(windows="2019")
 NOBODY = Credentials("CONTOSO\\nobody", "not a password of anyone")
-ROOT = Path(__file__).parents[3]
 
 
 class _Dripping(socketserver.BaseRequestHandler):
@@ -117,7 +115,7 @@ def test_abandoned_visits_do_not_keep_the_program_from_ending(dripping: Target) 
     )
     ended = subprocess.run(
         [sys.executable, "-P", "-c", script],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=environment(),
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,
