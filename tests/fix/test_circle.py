@@ -1,4 +1,4 @@
-"""The circle: a scenario fails, its fix applied to the lab makes the same plan GO, its undo makes it fail as before.
+"""The circle: a scenario fails, its fix applied to the lab makes the same plan GO, its undo makes the lab what it was.
 
 What is applied is read from the scripts themselves.
 """
@@ -29,10 +29,6 @@ class Fixed(NamedTuple):
     fix: list[bytes]
     undo: list[bytes]
     names: list[str]
-
-
-def failures(ran: Ran) -> set[tuple[str, str, str]]:
-    return {(f["id"], f["severity"], f["message"]["text"]) for f in ran.result["findings"] if f["outcome"] == "FAIL"}
 
 
 def run(of: Scenario, folder: Path) -> Ran:
@@ -68,23 +64,22 @@ CIRCLES = {
     "migration disabled on both": like("ready", TestServer01={"enabled": False}, TestServer02={"enabled": False}),
     "wrong authentication on the source": like("ready", TestServer01={"authentication": CREDSSP}),
     "wrong authentication on the target": like("ready", TestServer02={"authentication": CREDSSP}),
-    "different performance options": like("ready", TestServer02={"performance_option": 2}),
-    "no migrations allowed": like("ready", TestServer01={"maximum_migrations": 0, "maximum_storage_migrations": 0}),
-    "port closed by the host's firewall": like("ready", TestServer02={"closed_ports": (6600,)}),
-    "operator without rights": like("ready", TestServer02={"administrators": ()}),
+    "options differ, no migrations allowed, the port closed by the host's firewall, the operator without rights": like(
+        "ready",
+        TestServer01={"maximum_migrations": 0, "maximum_storage_migrations": 0},
+        TestServer02={"performance_option": 2, "closed_ports": (6600,), "administrators": ()},
+    ),
 }
 
 
 @pytest.mark.parametrize("name", CIRCLES)
-def test_what_fails_is_go_after_its_fix_and_fails_as_before_after_its_undo(name: str, tmp_path: Path) -> None:
+def test_what_fails_is_go_after_its_fix_and_as_it_was_after_its_undo(name: str, tmp_path: Path) -> None:
     before = fixed(CIRCLES[name], tmp_path / "before")
     assert before.ran.code != 0
     mended = applied(CIRCLES[name], before.fix)
     after = run(mended, tmp_path / "after")
     assert (after.code, after.result["verdict"]) == (0, "GO"), after.out
-    again = run(applied(mended, before.undo), tmp_path / "again")
-    assert again.code == before.ran.code
-    assert failures(again) == failures(before.ran)
+    assert applied(mended, before.undo) == CIRCLES[name] != mended
 
 
 def test_the_fix_of_the_articles_is_one_script_for_the_domain_administrator_that_adds_only_what_is_missing(tmp_path: Path) -> None:
