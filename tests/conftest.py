@@ -25,10 +25,17 @@ settings.register_profile(
 )
 settings.load_profile("hvpreflight")
 
-ONE_WORKER = "tests/samba/"
-"""The lane that starts its forests once a session, on addresses that a second worker could not have too."""
-ONE_WORKER_A_FILE = ("tests/engine/", "tests/reports/test_browser.py")
-"""Where an engine or a browser serves many tests: each worker that has one needs one of its own, and starting it takes seconds."""
+ONE_WORKER = (
+    "tests/samba/",
+    "tests/engine/test_reference",
+    "tests/engine/test_failures",
+    "tests/engine/test_fix_scripts",
+    "tests/engine/test_remedies",
+    "tests/engine/test_scenarios",
+    "tests/reports/test_browser",
+)
+"""What goes to one worker as a whole, by how its tests' names begin: the lane that starts its forests once a session, on addresses that a
+second worker could not have too; and where an engine or a browser serves many tests, since starting it takes seconds."""
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -39,15 +46,13 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: many tests wait for a deadline, a browser or a domain controller."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are processors: many tests wait for a deadline, a browser or a domain controller."""
+    return (os.cpu_count() or 1) + 2
 
 
 def shared_out(nodeid: str) -> str:
-    """What a test is given to a worker together with: itself, or all of its lane or file."""
-    if nodeid.startswith(ONE_WORKER):
-        return ONE_WORKER
-    return nodeid.partition("::")[0] if nodeid.startswith(ONE_WORKER_A_FILE) else nodeid
+    """What a test is given to a worker together with: itself, or all that begins as one of ONE_WORKER."""
+    return next((together for together in ONE_WORKER if nodeid.startswith(together)), nodeid)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -58,7 +63,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Each test goes to the next free worker; a lane or file that is one worker's goes as a whole, and before all others.
+    """Each test goes to the next free worker; what is one worker's goes as a whole, and before all others.
 
     The marks that xdist has for this are silently ignored with pytest 9.2: https://github.com/pytest-dev/pytest-xdist/issues/1386
     """

@@ -20,7 +20,7 @@ FEW = 16
 """So many times the repeated part of an input stands in it at least."""
 SLACK = 1.25
 """So much more than twice may twice the input cost."""
-MOST_STEPS = 500_000
+MOST_STEPS = 100_000
 _REPEATS = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
 _SINGLES = (op.LITERAL, op.NOT_LITERAL, op.IN, op.ANY)
 COMMON = "a0 \n\t_-.,:;'\"<>[](){}/\\=|@\0é"

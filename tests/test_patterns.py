@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -48,13 +49,14 @@ def _in_module(path: Path) -> Iterator[Found]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     }
+    uses = _uses(tree)
     for call in ast.walk(tree):
         if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)):
             continue
         if call.func.value.id == "re" and call.func.attr in _FUNCTIONS:
             function = call.func.attr
             called = names.get(id(call), "") if function == "compile" else ""
-            use = _use_of(called, tree) if function == "compile" else _ANCHORED.get(function, Use.SEARCH)
+            use = _use_of(uses[called]) if function == "compile" else _ANCHORED.get(function, Use.SEARCH)
             flags = [*call.args[_FUNCTIONS[function] :], *(each.value for each in call.keywords if each.arg == "flags")]
             given = _value(flags[0], name) if flags else 0
             yield Found(f"{name}:{called or call.lineno}", _value(call.args[0], name), int(given), use)
@@ -66,22 +68,24 @@ def _value(expression: ast.expr, module: str) -> Any:
     return eval(code, vars(importlib.import_module(module)))
 
 
-def _use_of(name: str, tree: ast.AST) -> Use:
-    """How a compiled expression is applied: anchored only where nothing else is done with it, and not from a given place on."""
-    uses = set()
+def _uses(tree: ast.AST) -> dict[str, set[Use]]:
+    """How each name of a module is applied. Whatever is not known to be anchored is a search: also what begins at a given place."""
+    uses: defaultdict[str, set[Use]] = defaultdict(set)
     called = {id(node.func): node for node in ast.walk(tree) if isinstance(node, ast.Call)}
     owned = {id(node.value): node for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     for node in ast.walk(tree):
-        if not ((isinstance(node, ast.Name) and node.id == name) or (isinstance(node, ast.Attribute) and node.attr == name)):
-            continue
-        if isinstance(node.ctx, ast.Store):
-            continue
-        method = owned.get(id(node))
-        if method is None or method.attr != "pattern":
-            call = called.get(id(method)) if method else None
-            anchored = _ANCHORED.get(method.attr) if method and call and len(call.args) == 1 else None
-            uses.add(anchored or Use.SEARCH)
-    return uses.pop() if len(uses) == 1 else Use.SEARCH
+        if isinstance(node, ast.Name | ast.Attribute) and not isinstance(node.ctx, ast.Store):
+            method = owned.get(id(node))
+            if method is None or method.attr != "pattern":
+                call = called.get(id(method)) if method else None
+                anchored = _ANCHORED.get(method.attr) if method and call and len(call.args) == 1 else None
+                uses[node.id if isinstance(node, ast.Name) else node.attr].add(anchored or Use.SEARCH)
+    return uses
+
+
+def _use_of(uses: set[Use]) -> Use:
+    """Anchored only where nothing else is done with it."""
+    return next(iter(uses)) if len(uses) == 1 else Use.SEARCH
 
 
 @pytest.mark.parametrize("found", patterns(), ids=lambda found: found.place)

@@ -17,7 +17,7 @@ def engine() -> Iterator[Engine]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def reference() -> Iterator[Reference]:
     reference_lane()
     running = Reference(pwsh())

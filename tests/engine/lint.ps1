@@ -23,7 +23,14 @@ $LaterParameters = @{
 $Localized = 'Message', 'Status', 'StatusDescription', 'StatusDescriptions', 'Caption', 'Description', 'DisplayName', 'DisplayGroup', 'LevelDisplayName', 'ObjectClass', 'ErrorDescription', 'JobStatus', 'FriendlyName'
 $Generating = 'Create', 'InvokeScript', 'NewScriptBlock', 'ExpandString', 'AddScript'
 
-function Get-Nodes($Tree, [type] $Kind) { $Tree.FindAll({ param($node) $node -is $Kind }.GetNewClosure(), $true) }
+$OfType = [System.Linq.Enumerable].GetMethod('OfType')
+$Whole = $null  # the tree whose nodes are kept: all of them are looked for only once
+$Every = $null
+
+function Get-Nodes($Tree, [type] $Kind) {
+    if (-not [object]::ReferenceEquals($Tree, $script:Whole)) { $script:Whole, $script:Every = $Tree, @($Tree.FindAll({ $true }, $true)) }
+    $OfType.MakeGenericMethod($Kind).Invoke($null, @(, $script:Every))
+}
 
 function Get-Found([string] $Name, [string] $Text, $Allowed) {
     $tokens = $null
@@ -106,8 +113,8 @@ function Get-Trap($Tree, $Report) {
     foreach ($each in Get-Nodes $Tree ([BinaryExpressionAst])) {
         if ($each.Operator -notmatch 'eq$|ne$|like$|match$|contains$|^[IC]?(not)?in$') { continue }
         foreach ($pair in @($each.Left, $each.Right), @($each.Right, $each.Left)) {
-            $read = @(Get-Nodes $pair[0] ([MemberExpressionAst]) | Where-Object { $_.Member.Extent.Text -in $Localized })
-            $word = @(Get-Nodes $pair[1] ([StringConstantExpressionAst]) | Where-Object { $_.Value -match '\p{L}{2}' })
+            $read = @($pair[0].FindAll({ $args[0] -is [MemberExpressionAst] }, $true) | Where-Object { $_.Member.Extent.Text -in $Localized })
+            $word = @($pair[1].FindAll({ $args[0] -is [StringConstantExpressionAst] }, $true) | Where-Object { $_.Value -match '\p{L}{2}' })
             if ($read.Count -gt 0 -and $word.Count -gt 0) { & $Report $each.Extent 'localized' 'compared with words' }
         }
     }

@@ -22,7 +22,7 @@ from runner.collect.hosts.answer import read, read_log
 from runner.collect.hosts.request import EventRange, Partner, Request, for_facts, for_logs
 from runner.collect.hosts.script import script
 from tests.engine.failing import ASKED, CANNOT, CLASSES, HYPERV, OUR_RUNS, TRIED_ON, Failure, read_of, title, together, tried
-from tests.engine.test_held_against import NOW
+from tests.engine.test_reference_held_against import NOW
 
 pytestmark = pytest.mark.engine
 

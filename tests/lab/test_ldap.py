@@ -29,7 +29,6 @@ from tests.lab.searching import HEAD, PASSWORD, SOURCE, USER, found, scenario, s
 DIRECTORIES = build(scenario())
 DIRECTORY = DIRECTORIES["contoso.test", "dc01"]
 MANY = {f"hv{n:04}": HostSpec() for n in range(PAGE + 200)}
-CROWDED = build(replace(scenario(), hosts=scenario().hosts | MANY))["contoso.test", "dc01"]
 READER = f"CN=hv-reader,CN=Users,{HEAD}"
 COMPUTERS = f"CN=Computers,{HEAD}"
 DACL_ONLY = ldap3.protocol.microsoft.security_descriptor_control(sdflags=4)
@@ -62,7 +61,8 @@ def server(credentials: Credentials, certified: ssl.SSLContext) -> Iterator[Ldap
 
 @pytest.fixture(scope="module")
 def crowded(credentials: Credentials) -> Iterator[LdapServer]:
-    with LdapServer(CROWDED, credentials) as its:
+    every = build(replace(scenario(), hosts=scenario().hosts | MANY))
+    with LdapServer(every["contoso.test", "dc01"], credentials) as its:
         yield its
 
 
