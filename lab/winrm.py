@@ -68,6 +68,7 @@ class Listener:
         self.credentials = credentials
         self.fault = fault
         self.delay_s = delay_s or (LATE_S if fault is Fault.LATE else 0.0)
+        self.refused = 0
         self.stopped = threading.Event()
         self.bindings: GssChannelBindings | None = None
         self._server = _Server((address, 0), _Connection, bind_and_activate=False)
@@ -172,6 +173,7 @@ class _Connection(http.server.BaseHTTPRequestHandler):
         if authorization or not self.signed_in:
             answer = self._sign_in(authorization)
             if not self.signed_in:
+                self.server.listener.refused += bool(authorization and not answer)
                 schemes = (answer,) if answer else self.server.listener.schemes
                 self._send(HTTPStatus.UNAUTHORIZED, b"", {"WWW-Authenticate": schemes})
                 return

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from checks.mistake import Mistake
+from runner.collect.trial import Trial
 from runner.environment import PASSWORD, password
 
 KEYRING_SERVICE = "hvpreflight"
@@ -21,14 +22,27 @@ class CredentialsError(Mistake):
     """A user was named and no password for it can be had."""
 
 
-class Credentials:
-    """An account and its password, or the current logon when `user` is nothing. Neither printing nor copying it shows the password."""
+class LogonRejected(Mistake):
+    """The password, or the account, is not what the first peer that was asked knows."""
 
-    __slots__ = ("__password", "user")
+
+class Credentials:
+    """An account and its password, or the current logon when `user` is nothing. Neither printing nor copying it shows the password.
+    `trial` is what came of signing in with it so far."""
+
+    __slots__ = ("__password", "trial", "user")
 
     def __init__(self, user: str | None = None, password: str | None = None) -> None:
         self.user = user
+        self.trial = Trial(free=password is None)
         self.__password = password
+
+    def raise_rejected(self) -> None:
+        """Raises LogonRejected when the first peer on which the password was tried did not accept it."""
+        if peer := self.trial.rejected_by:
+            raise LogonRejected(
+                f"{peer} rejects the logon of {self.user}. It was tried on nobody else: a mistyped password would lock the account."
+            )
 
     def password(self) -> str | None:
         """The password, for the library that authenticates."""

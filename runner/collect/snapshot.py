@@ -35,7 +35,7 @@ def gather(plan: Plan, credentials: Credentials, collector: Collector, limits: L
     end = time.monotonic() + limits.deadline_s
     for_hosts = max(limits.deadline_s - DIRECTORY_SHARE_S, limits.deadline_s / 2)
     snapshot = visited(plan, credentials, collector, replace(limits, deadline_s=for_hosts), progress)
-    if snapshot.collected.partial:
+    if snapshot.collected.partial or credentials.trial.rejected_by:
         return snapshot
     try:
         return asked(plan, snapshot, credentials, end - time.monotonic())

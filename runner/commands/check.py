@@ -64,14 +64,18 @@ def collect(plan_path: Path, output: Path, options: Options) -> int:
 
 
 def collected(plan: Plan, credentials: Credentials, options: Options) -> tuple[Snapshot, bytes]:
-    """Everything that a plan's checks need, read from its hosts and directories with progress on standard error, and the same as a file."""
+    """Everything that a plan's checks need, read from its hosts and directories with progress on standard error, and the same as a file.
+    Raises NotReady, LogonRejected."""
     from reports.console import Progress
     from reports.language import Language
+    from runner.collect.ready import ensure_ready
     from runner.collect.snapshot import gather
 
+    ensure_ready(plan, credentials)
     names = (host.spelled for host in plan.host_names)
     with Progress(names, stream=sys.stderr, language=Language(options.language)) as progress:
         snapshot = gather(plan, credentials, collector_of(credentials), options.limits, progress.host)
+    credentials.raise_rejected()
     for name, facts in snapshot.hosts.items():
         visit = snapshot.visits[name]
         lacking = [fact for fact in HOST_FACTS if isinstance(getattr(facts, fact), Missing)]

@@ -54,7 +54,8 @@ def wait(
     tickets: bool,
     credentials: Credentials | None = None,
 ) -> int:
-    """Wait for a plan's delegation; returns the exit code. Raises the errors of reading plans and snapshots, CredentialsError."""
+    """Wait for a plan's delegation; returns the exit code. Raises the errors of reading plans and snapshots and of the
+    credentials."""
     end = time.monotonic() + timeout_s
     plan, _ = read_plan(plan_path)
     plan = with_auth(plan, options)
@@ -69,9 +70,12 @@ def wait(
 def _visited(plan: Plan, credentials: Credentials, options: Options) -> Snapshot | None:
     """The hosts' facts from one visit each, or nothing when that was interrupted."""
     from reports.console import Progress
+    from runner.collect.ready import ensure_ready
 
+    ensure_ready(plan, credentials)
     with Progress((host.spelled for host in plan.host_names), stream=sys.stderr) as progress:
         snapshot = visited(plan, credentials, collector_of(credentials), options.limits, progress.host)
+    credentials.raise_rejected()
     return None if snapshot.collected.partial else snapshot
 
 
@@ -104,6 +108,7 @@ class _Wait:
         """Ask the directories once, and judge."""
         seconds = max(SHORTEST_ROUND_S, self.end - time.monotonic())
         self.snapshot = asked(self.plan, self.snapshot, self.credentials, seconds, self.questions)
+        self.credentials.raise_rejected()
         return evaluate(self.plan, self.snapshot, snapshot_sha256="", plan_sha256="", checks=self.checks).findings
 
     def _show(self, findings: Iterable[FindingRecord]) -> None:

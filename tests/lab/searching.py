@@ -95,7 +95,8 @@ def signed_in(server: LdapServer, password: str = PASSWORD, **options: Any) -> I
         **options,
     )
     try:
-        connection.open_and_bind()
+        connection.reach()
+        connection.sign_in()
         yield connection
     finally:
         connection.strategy.close()

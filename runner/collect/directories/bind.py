@@ -129,8 +129,9 @@ class Connection(ldap3.Connection):  # type: ignore[misc]
     """A connection to one controller, synchronous, that follows no referral.
 
     `host` is where to connect, `name` what the certificate and the service ticket must be for. `security` SEALED: the bind turns on
-    sealing; START_TLS and LDAPS: TLS with a verified certificate, to which the bind is tied. `protocol` is negotiate, kerberos or ntlm.
-    `deadline` is on the clock of `time.monotonic`. Raises what ldap3, pyspnego and sockets raise, and Garbled.
+    sealing; START_TLS and LDAPS: TLS with a verified certificate, to which the bind is tied. `protocol` is negotiate, kerberos or ntlm,
+    `agreed` what came of it: kerberos or ntlm. `deadline` is on the clock of `time.monotonic`. Raises what ldap3, pyspnego and sockets
+    raise, and Garbled.
     """
 
     socket: Any
@@ -152,6 +153,7 @@ class Connection(ldap3.Connection):  # type: ignore[misc]
         self.credentials = credentials
         self.protocol = protocol
         self.deadline = deadline
+        self.agreed = ""
         trust = None if security is Security.SEALED else _Tls(name, ca_file)
         server = ldap3.Server(host, port, use_ssl=security is Security.LDAPS, tls=trust, get_info=ldap3.NONE, connect_timeout=CONNECT_S)
         super().__init__(
@@ -165,12 +167,15 @@ class Connection(ldap3.Connection):  # type: ignore[misc]
             return_empty_attributes=False,
         )
 
-    def open_and_bind(self) -> None:
-        """Connect and authenticate; afterwards `bound` says whether it succeeded and `result` how it ended."""
+    def reach(self) -> None:
+        """Connect, and turn TLS on where it is to be."""
         self.open(read_server_info=False)
         if self.security is Security.START_TLS:
             self.start_tls(read_server_info=False)
         self.socket = _Channel(self.socket, self.deadline)
+
+    def sign_in(self) -> None:
+        """Authenticate; afterwards `bound` says whether it succeeded and `result` how it ended."""
         self.bound = self._negotiate()["result"] == _SUCCESS
 
     def _negotiate(self) -> dict[str, Any]:
@@ -199,6 +204,7 @@ class Connection(ldap3.Connection):  # type: ignore[misc]
                         break
             finally:
                 self.sasl_in_progress = False
+                self.agreed = context.negotiated_protocol or ""
             if not context.complete:
                 raise spnego.exceptions.InvalidTokenError(context_msg="the server ended the negotiation before it proved itself")
             if not in_tls:

@@ -33,6 +33,7 @@ CHUNK = 100
 _PAGED_RESULTS = "1.2.840.113556.1.4.319"
 _DACL = 4
 _NO_SUCH_OBJECT = 32
+_INVALID_CREDENTIALS = 49
 _MOMENT = re.compile(rb"([0-9]{14})(?:\.[0-9]+)?Z")
 
 _REASONS = {
@@ -165,12 +166,20 @@ class Controller:
                 security=where.security,
                 ca_file=ca_file,
             )
+            attempt = credentials.trial.on(where.name)
             try:
-                connection.open_and_bind()
+                connection.reach()
+                attempt.begin(self._deadline)
+                connection.sign_in()
+                if connection.result["result"] == _INVALID_CREDENTIALS and connection.agreed != "kerberos":
+                    attempt.rejected()
                 _succeeded(connection.result)
+                attempt.accepted()
             except Exception:
                 connection.strategy.close()
                 raise
+            finally:
+                attempt.leave()
             return connection
 
     def search(

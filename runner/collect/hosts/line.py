@@ -19,6 +19,7 @@ from requests.adapters import HTTPAdapter
 
 from checks.facts.fact import Reason
 from checks.text import Text, text
+from runner.collect.trial import Attempt
 from runner.collect.unread import Unread
 
 MOST_BYTES = 32 * 1024 * 1024
@@ -40,10 +41,12 @@ class Refused(Unread, requests.RequestException):
 
 class Line:
     """What the answers of one host may still cost: until when (`time.monotonic`), how many bytes, how many requests for the operation
-    under way."""
+    under way. `attempt` is the sign-in; `refused` tells that the last answer refused a request which carried one."""
 
-    def __init__(self, end: float) -> None:
+    def __init__(self, end: float, attempt: Attempt) -> None:
         self.end = end
+        self.attempt = attempt
+        self.refused = False
         self.bytes_left = MOST_BYTES
         self.rounds_left = MOST_ROUNDS
         self.sockets: list[socket.socket] = []
@@ -125,11 +128,19 @@ class LineAdapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
         self.line.take_round()
         _ = self.line.seconds_left
+        signs_in, self.line.refused = "Authorization" in request.headers, False
+        if signs_in:
+            self.line.attempt.begin(self.line.end)
         response = super().send(request, *arguments, **options)
         encoding = response.headers.get("Content-Encoding")
         if encoding is not None:
             response.close()
             raise Refused(text("an answer in a content encoding"))
+        if response.status_code == requests.codes.unauthorized:
+            self.line.refused = signs_in
+            self.line.attempt.begin(self.line.end)
+        elif signs_in:
+            self.line.attempt.accepted()
         return response
 
 

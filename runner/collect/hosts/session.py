@@ -16,9 +16,10 @@ from typing import Any
 
 import requests
 from pypsrp.complex_objects import PSInvocationState, RunspacePoolState
-from pypsrp.exceptions import WSManFaultError
+from pypsrp.exceptions import AuthenticationError, WSManFaultError
 from pypsrp.powershell import PowerShell, RunspacePool
 from pypsrp.wsman import OptionSet, SelectorSet, WSMan, WSManAction
+from spnego.exceptions import SpnegoError
 
 from checks.facts.fact import Reason
 from checks.plan import Transport
@@ -31,6 +32,7 @@ from runner.collect.hosts.messages import Kind, Message, Messages, failure_in, f
 from runner.collect.hosts.signs import Failure
 from runner.collect.hosts.target import Target
 from runner.collect.hosts.transport import HttpTransport
+from runner.collect.trial import Trial
 from runner.collect.unread import Unread
 
 logging.getLogger("pypsrp").addHandler(logging.NullHandler())
@@ -168,7 +170,8 @@ class Session:
     def __init__(self, target: Target, credentials: Credentials, deadline: float, interrupted: threading.Event) -> None:
         refuse_unsafe(target, credentials)
         self.target = target
-        self.line = Line(deadline)
+        trial = Trial(free=True) if target.auth is Transport.CERTIFICATE else credentials.trial
+        self.line = Line(deadline, trial.on(target.name.spelled))
         self.wsman = BoundedWSMan(transport_to(target, credentials, self.line), self.line)
         kept = min(CLOSE_S, max(0.0, deadline - time.monotonic()) / 4)
         self.end = deadline - kept / 5
@@ -190,12 +193,25 @@ class Session:
     @property
     def proved(self) -> str:
         """The name that the host proved to be: by a certificate that was checked, or by Kerberos; empty where nothing proved one."""
-        kerberos = self.authentication in ("kerberos", "negotiate (kerberos)")
-        return self.target.identity if self.target.tls or kerberos else ""
+        return self.target.identity if self.target.tls or self._by_kerberos else ""
+
+    @property
+    def _by_kerberos(self) -> bool:
+        """A host that refuses a ticket has not seen the password; the domain has, and gave the ticket for it."""
+        return self.authentication in ("kerberos", "negotiate (kerberos)")
 
     def open(self) -> None:
         """Open the shell. Whatever follows, `close` deletes it."""
-        self.pool.open()
+        try:
+            self.pool.open()
+        except SpnegoError:  # what the host sent to sign in with is broken, or what is here: nobody has judged the logon
+            raise
+        except Exception as error:
+            if not self.line.refused:
+                raise
+            if not self._by_kerberos:
+                self.line.attempt.rejected()
+            raise AuthenticationError("the host asks for a logon after the one it got") from error  # of CredSSP it is another one
 
     def run(self, script: str, request: str, take: Callable[[str], object], expected: int) -> bool:
         """Give `take` each text that a script puts out, as soon as it is there: `expected` ones in all. Raises Unread when the script
@@ -239,6 +255,7 @@ class Session:
             with contextlib.suppress(Exception):
                 close()
         self.line.hang_up()
+        self.line.attempt.leave()
 
     def _within(self, seconds: float) -> None:
         """The next request is to be answered within so many seconds."""

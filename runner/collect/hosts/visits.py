@@ -77,6 +77,8 @@ def visit_all(
     try:
         while visiting.unfinished and time.monotonic() < end:
             visiting.step(end)
+        if peer := credentials.trial.rejected_by:
+            visiting.give_up_all(Reason.NOT_COLLECTED, text("{peer} rejected the logon: it is tried on nobody else", peer=peer))
         visiting.give_up_all(Reason.TIMED_OUT, text("the time for the whole run was over"))
     except KeyboardInterrupt:
         with contextlib.suppress(KeyboardInterrupt):  # pressed again: the program ends at once
@@ -116,11 +118,11 @@ class _Visiting:
 
     @property
     def unfinished(self) -> bool:
-        return bool(self.ready or self.running)
+        return bool(self.running or (self.ready and not self.credentials.trial.rejected_by))
 
     def step(self, end: float) -> None:
         """Fill the free slots, take one answer or wait a little for it, and abandon who is late."""
-        while self.ready and len(self.running) < self.concurrency:
+        while self.ready and len(self.running) < self.concurrency and not self.credentials.trial.rejected_by:
             self._start(next(self.numbers), self.ready.popleft(), end)
         first = min(its.deadline for its in self.running.values())
         self._take(first)
@@ -151,6 +153,7 @@ class _Visiting:
             self._give_up(its.job, its.start, reason, detail)
         for job in (*self.ready, *self.blocked):
             self._give_up(job, now(), reason, detail)
+        self.running, self.ready, self.blocked = {}, deque(), []
 
     def _release(self) -> None:
         """Make ready the jobs whose earlier hosts are done."""

