@@ -33,6 +33,7 @@ class Request(Struct, frozen=True, forbid_unknown_fields=True):
     sections: tuple[str, ...]
     partners: tuple[AskedPartner, ...] = ()
     port_timeout_ms: int = 1000
+    most_addresses: int = 16
     events: AskedEvents = AskedEvents(days=7, most=500)
 
 

@@ -91,15 +91,16 @@ class Network(Described):
         return (FirewallRule("VIRT-MIGL-In-TCP-NoScope", "local", "|".join((*tokens, ""))),)
 
     def partners(self, asked: Request) -> tuple[PartnerAnswer, ...]:
-        return tuple(self._partner(partner) for partner in asked.partners)
+        return tuple(self._partner(partner, asked.most_addresses) for partner in asked.partners)
 
-    def _partner(self, asked: AskedPartner) -> PartnerAnswer:
+    def _partner(self, asked: AskedPartner, most: int) -> PartnerAnswer:
         full = any("." in name for name in asked.names) or self.spec.workgroup
         guessed = () if full else tuple(f"{name}.{self.spec.domain}" for name in asked.names)
         names = tuple(self._resolve(name) for name in (*asked.names, *guessed))
         places = [(address, MIGRATION_PORT) for address in asked.addresses]
         places += [(address, port) for name in names for address in name.addresses for port in asked.ports]
-        return PartnerAnswer(asked.partner, names, tuple(self._connect(*place) for place in dict.fromkeys(places)))
+        tried = tuple(dict.fromkeys(address for address, _ in places))[:most]
+        return PartnerAnswer(asked.partner, names, tuple(self._connect(*place) for place in dict.fromkeys(places) if place[0] in tried))
 
     def _resolve(self, name: str) -> NameAnswer:
         wanted = name.rstrip(".").casefold()

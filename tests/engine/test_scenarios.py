@@ -17,7 +17,7 @@ from lab.engine.world import world
 from lab.host import Host
 from lab.sids import Sids
 from runner.collect.hosts.answer import read
-from runner.collect.hosts.request import Partner, for_facts
+from runner.collect.hosts.request import MOST_ADDRESSES, Partner, for_facts
 from runner.collect.hosts.script import script
 
 pytestmark = pytest.mark.engine
@@ -55,3 +55,21 @@ def test_an_engine_and_the_lab_give_the_same_facts(engine: Engine, name: str, ho
         if said(getattr(ours, fact)) != said(getattr(lab, fact)) and not isinstance(getattr(getattr(ours, fact), "value", None), Clock)
     }
     assert differ == {}
+
+
+def test_a_name_with_hundreds_of_addresses_sends_no_host_scanning(engine: Engine) -> None:
+    described = SCENARIOS["ready"]
+    whole = world(Host(described, "TestServer01", Sids(described), NOW))
+    answered = [f"192.0.2.{number}" for number in range(1, 201)]
+    whole["names"] = {"testserver02.contoso.test": answered}
+    asked = Partner("testserver02", ("testserver02.contoso.test",), ("192.168.10.2", "198.51.100.7"), (6600, 445, 5985))
+    ran = engine.run(whole, script(("partners",)), {"Request": for_facts((asked,), ("partners",)).encoded()})
+    (partner,) = known(read(ran.output, "TestServer01", NOW)[0].partners)
+    tried = list(dict.fromkeys(port.address for port in partner.ports))
+    assert tried == ["192.168.10.2", "198.51.100.7", *answered[: MOST_ADDRESSES - 2]]
+    assert list(partner.names[0].addresses) == answered, "what it was answered is told whole"
+
+
+def known(fact: Fact[Any]) -> Any:
+    assert isinstance(fact, Known)
+    return fact.value

@@ -125,7 +125,8 @@ function Get-OwnDomain {
     return [string](Get-Optional $computer 'Domain')
 }
 
-# All names are asked at once, then all ports, so that many partners cost the time of one.
+# All names are asked at once, then all ports, so that many partners cost the time of one. Of a partner with more addresses than most_addresses,
+# those come first that were asked for: whoever answers for a name must not be able to send this host scanning.
 function Read-partners($Asked) {
     $domain = Get-OwnDomain
     $partners = @($Asked.partners | ForEach-Object {
@@ -144,9 +145,13 @@ function Read-partners($Asked) {
                 if ($name.code -eq 0) { $name.addresses = @($name.task.Result) }
                 $places += @($name.addresses | ForEach-Object { @{ address = $_; ports = @($partner.asked.ports) } })
             }
+            $tried = @{}
             foreach ($place in $places) {
+                $address = $place.address.ToString()
+                if (-not $tried.Contains($address) -and $tried.Count -ge [int]$Asked.most_addresses) { continue }
+                $tried[$address] = $true
                 foreach ($port in $place.ports) {
-                    $key = $place.address.ToString() + ' ' + [string]$port
+                    $key = $address + ' ' + [string]$port
                     if (-not $partner.attempts.Contains($key)) { $partner.attempts[$key] = Get-Attempt $place.address $port }
                 }
             }

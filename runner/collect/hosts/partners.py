@@ -10,11 +10,10 @@ from checks.facts.host import HostFacts
 from checks.plan import Plan
 from checks.windows.addresses import address, reachable
 from checks.windows.names import HostName
-from runner.collect.hosts.request import Partner
+from runner.collect.hosts.request import MOST_ADDRESSES, Partner
 from runner.collect.hosts.target import HTTP_PORT, HTTPS_PORT
 
 MIGRATION_PORT, SMB_PORT = 6600, 445
-MOST_ADDRESSES = 16
 LONGEST_NAME = 255
 
 

@@ -12,11 +12,13 @@ from checks.facts.host import HOST_FACTS, LOG_FACTS
 FRAME = 2
 """The version of the form of request and answer."""
 PORT_TIMEOUT_MS = 2000
+MOST_ADDRESSES = 16
+"""Of one partner on which a host tries ports: nobody, not even who answers for a name, can send it scanning."""
 
 
 class Partner(Struct, frozen=True):
     """What a host is asked about another one: which names it resolves, and which ports it reaches. `ports` are tried on every address
-    found for the names; `addresses` are tried on TCP 6600."""
+    found for the names, `addresses`, which come first, on TCP 6600."""
 
     partner: str
     names: tuple[str, ...] = ()
@@ -37,6 +39,7 @@ class Request(Struct, frozen=True):
     partners: tuple[Partner, ...] = ()
     sections: tuple[str, ...] = HOST_FACTS
     port_timeout_ms: int = PORT_TIMEOUT_MS
+    most_addresses: int = MOST_ADDRESSES
     frame: int = FRAME
     events: EventRange | UnsetType = UNSET
 

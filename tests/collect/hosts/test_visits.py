@@ -22,7 +22,8 @@ from checks.text import text
 from checks.windows.names import HostName
 from lab.scenario import Fault, HostSpec
 from runner.collect.credentials import Credentials
-from runner.collect.hosts.partners import MOST_ADDRESSES, Questions
+from runner.collect.hosts.partners import Questions
+from runner.collect.hosts.request import MOST_ADDRESSES
 from runner.collect.hosts.target import Target
 from runner.collect.hosts.visits import DONE, READING, Job, visit_all, visit_plan
 from tests.collect.directories.forests import PATIENCE_S, credentials, details, forest, known, missing, plan_of, target, whole_host
