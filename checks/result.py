@@ -12,6 +12,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from checks.changes import Change
 from checks.check import Evidence, Outcome, Severity, matters
+from checks.facts.directory import SignIn
 from checks.facts.fact import Reason
 from checks.facts.snapshot import Collected, HostVisit
 from checks.remedy import Who
@@ -276,3 +277,4 @@ class Result(Struct, frozen=True):
     pairs: tuple[PairResult, ...]
     checks: dict[str, CheckInfo]
     findings: tuple[FindingRecord, ...]
+    controllers: dict[str, SignIn] = {}

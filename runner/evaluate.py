@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from checks.check import Check, Finding, Outcome, Scope, Severity, skips
+from checks.facts.directory import ControllerTopic, SignIn
 from checks.facts.fact import Known
 from checks.facts.host import HostTopics
 from checks.facts.snapshot import Snapshot
@@ -178,6 +179,7 @@ class _Run:
             ),
             checks={c.id: CheckInfo(c.title, c.area, c.scope, c.severity, c.article) for c in self.checks},
             findings=findings,
+            controllers=dict(sorted(_signed_in_to(snapshot))),
         )
 
     def _about(self, key: Key) -> Iterable[FindingRecord]:
@@ -203,6 +205,14 @@ def _unfit(check: Check, finding: object) -> Text | None:
     if finding.severity and finding.severity.weight > check.highest.weight:
         return text("returned {severity} above its declared {highest}", severity=finding.severity.value, highest=check.highest.value)
     return None
+
+
+def _signed_in_to(snapshot: Snapshot) -> Iterable[tuple[str, SignIn]]:
+    """The controllers that answered, by name, and how we signed in to each."""
+    for domain in snapshot.domains.values():
+        for name, fact in domain.said(ControllerTopic.sign_in).items():
+            if isinstance(fact, Known):
+                yield name, fact.value
 
 
 def _areas(records: Iterable[FindingRecord]) -> dict[str, AreaState]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import platform
 
 from msgspec import Struct
@@ -68,7 +67,7 @@ class Options(Struct, frozen=True):
 def collector_of(credentials: Credentials) -> Collector:
     """Who collects with these credentials."""
     tool = f"hvpreflight {VERSION}"
-    return Collector(credentials.user or getpass.getuser(), platform.node(), tool, credentials.user is None)
+    return Collector(credentials.account, platform.node(), tool, credentials.user is None)
 
 
 def with_auth(plan: Plan, options: Options) -> Plan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
@@ -139,6 +139,21 @@ class ControllerClock(Shape, frozen=True):
     answered: datetime
 
 
+class Sealing(StrEnum):
+    """What keeps what is said to a controller from being read on the way."""
+
+    TLS = "TLS"
+    LOGON = "LDAP signing and sealing"
+
+
+class SignIn(Shape, frozen=True):
+    """How we signed in to a controller: at which address, and by which protocol, kerberos or ntlm."""
+
+    address: str
+    protocol: str
+    sealing: Sealing
+
+
 class ServiceName(Shape, frozen=True):
     """A service principal name and one account that has it, in the domain of that DNS name."""
 
@@ -171,6 +186,7 @@ class ControllerTopic:
     clock = Question(ControllerClock, "rootDSE, currentTime")
     service_names = Question(tuple[ServiceName, ...], "servicePrincipalName")
     """Who has one of the hosts' names of the migration service."""
+    sign_in = Question(SignIn, "bind")
 
 
 QUESTIONS: dict[str, Question[Any]] = declared(ControllerTopic, Question)

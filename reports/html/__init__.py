@@ -43,6 +43,7 @@ from reports.digest import (
     subject_id,
 )
 from reports.escape import json_in_html, visible
+from reports.html import sign_ins
 from reports.language import Language, iso
 
 EMBEDDED_FORMAT = "hvpreflight.report/1"
@@ -137,6 +138,7 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         drawing=graph.layout(result),
         areas=areas_of(result),
         hosts=hosts,
+        sign_in_notes=tuple(sign_ins.notes(result, language)),
         unvisited=tuple(host for host in hosts if HostName(host) not in visited),
         severities=tuple((severity, root_causes(result, severity)) for severity in Severity),
         open_groups=tuple(

@@ -48,6 +48,11 @@ class Credentials:
         """The password, for the library that authenticates."""
         return self.__password
 
+    @property
+    def account(self) -> str:
+        """Whom it signs in as: the user, else the principal of the Kerberos ticket, else whoever runs the program."""
+        return self.user or _principal() or getpass.getuser()
+
     def __repr__(self) -> str:
         return f"Credentials(user={self.user!r})"
 
@@ -81,6 +86,20 @@ def find(
     if sys.stdin.isatty() if interactive is None else interactive:
         return Credentials(user, prompt(question))
     raise CredentialsError(f"No password for {user}: there is none in the keyring or in {PASSWORD}, and nobody to ask.")
+
+
+def _principal() -> str | None:
+    """Whose ticket it is; nothing on Windows, where it is that of whoever runs the program, and where there is none."""
+    if sys.platform == "win32":
+        return None
+    try:
+        import gssapi
+    except ImportError:
+        return None
+    try:
+        return str(gssapi.Credentials(usage="initiate").name)
+    except gssapi.exceptions.GSSError:
+        return None
 
 
 def from_keyring(user: str) -> str | None:

@@ -15,7 +15,9 @@ from checks.facts.directory import (
     Domain,
     DomainFacts,
     Locator,
+    Sealing,
     ServiceName,
+    SignIn,
 )
 from checks.facts.fact import Known
 from checks.windows.names import fold
@@ -43,6 +45,7 @@ def answers(name: str, accounts: Mapping[str, AccountFacts]) -> dict[str, Any]:
         "forest": {netbios.lower(): name},
         "trusts": (),
         "clock": ControllerClock(AT, AT, AT),
+        "sign_in": SignIn("10.0.0.10:389", "kerberos", Sealing.LOGON),
         "service_names": tuple(
             ServiceName(held, name, view.value.dn, view.value.sid)
             for facts in accounts.values()

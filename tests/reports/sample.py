@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from msgspec import UNSET, UnsetType
 
 from checks.check import Evidence, Outcome, Severity
+from checks.facts.directory import Sealing, SignIn
 from checks.facts.fact import Reason
 from checks.facts.snapshot import Collected, HostVisit, Protection
 from checks.remedy import Role, Who, domain_administrator_of
@@ -216,6 +217,7 @@ def result(
         plan_sha256="a1" * 32,
         collected=Collected("CONTOSO\\auditor", "ADMIN01", "hvpreflight 1.2.3", START, END, partial),
         visits=dict.fromkeys(sorted(hosts), visit),
+        controllers={"dc01.contoso.test": SignIn("10.0.0.10:389", "ntlm", Sealing.LOGON)},
         valid_until=START + timedelta(hours=24),
         verdict=worst([verdict_of(findings), *verdicts.values()]) if moves else Verdict.INCOMPLETE,
         counts=counts,

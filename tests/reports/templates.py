@@ -19,6 +19,7 @@ from checks.check import Scope
 from checks.delegation._table import TEXTS
 from checks.errors import Confidence
 from checks.errors.diagnosis import Standing
+from checks.facts.directory import Sealing
 from checks.facts.fact import Reason
 from checks.facts.host import SECTIONS
 from checks.facts.snapshot import Protection
@@ -89,7 +90,7 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     yield SHARED, (*AREAS, *Scope, *Reason, *LaunchPoint, "with storage", "without storage", "storage only", "unknown", "yes", "no")
     yield SHARED, (Remedy(text(""), OPERATOR).effective_after.template,)
     yield SHARED, (who.text.template for role in Role for who in (Who(role), Who(role, ("x",))))
-    yield "facts", (*Protection, *(section.origin.earlier.source for section in SECTIONS.values() if section.origin.earlier))
+    yield "facts", (*Protection, *Sealing, *(section.origin.earlier.source for section in SECTIONS.values() if section.origin.earlier))
 
 
 def _in_sources() -> Iterator[tuple[str, Iterable[str]]]:

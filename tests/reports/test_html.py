@@ -322,3 +322,15 @@ def test_another_language_reaches_the_page(tmp_path: Any) -> None:
     assert parsed.elements[0] == ("html", {"lang": "de"})
     assert "Alle Befunde" in parsed.words
     assert "3 Verschiebungen" in parsed.words
+
+
+def test_the_report_says_where_ntlm_was_used_and_why_and_who_received_the_password() -> None:
+    plain = sample.no_go()
+    assert "Signed in by NTLM, because Kerberos could not be agreed on: dc01.contoso.test." in render(plain)
+    (name, visit), *others = plain.visits.items()
+    handed = replace(plain, controllers={}, visits={name: replace(visit, authentication="credssp (ntlm)"), **dict(others)})
+    report = render(handed)
+    assert "NTLM proves" not in report
+    assert f"received the password of CONTOSO\\auditor: {name}." in report
+    asked_for = replace(plain, controllers={}, visits={name: replace(visit, authentication="ntlm"), **dict(others)})
+    assert f"Signed in by NTLM, as asked for: {name}." in render(asked_for)

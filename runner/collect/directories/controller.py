@@ -17,11 +17,13 @@ from ldap3.core.exceptions import LDAPException, LDAPResponseTimeoutError
 from ldap3.protocol.microsoft import security_descriptor_control
 from ldap3.utils.conv import escape_filter_chars
 
+from checks.facts.directory import Sealing, SignIn
 from checks.facts.fact import Fact, Known, Missing, Reason
 from checks.text import Text, text, verbatim
+from checks.windows.addresses import with_port
 from runner.collect.credentials import Credentials
 from runner.collect.directories.bind import Connection
-from runner.collect.directories.peers import Peer
+from runner.collect.directories.peers import Peer, Security
 from runner.collect.unread import Unread
 
 T = TypeVar("T")
@@ -122,7 +124,8 @@ def chunks(values: Iterable[T]) -> Iterator[tuple[T, ...]]:
 
 
 class Controller:
-    """A domain controller that answers, to one thread after the other. `requests` counts searches; `name` is how it was asked for."""
+    """A domain controller that answers, to one thread after the other. `name` is how it was asked for, `sign_in` how we signed in to it;
+    `requests` counts searches."""
 
     def __init__(
         self,
@@ -146,6 +149,8 @@ class Controller:
                 raise Unread(Reason.TIMED_OUT, text("the deadline has passed"))
             try:
                 self._connection = self._bound(where, address, credentials, protocol, ca_file)
+                sealing = Sealing.LOGON if where.security is Security.SEALED else Sealing.TLS
+                self.sign_in = SignIn(with_port(address, where.port), self._connection.agreed, sealing)
             except Unread as error:
                 failure = error
                 if error.reason is Reason.ACCESS_DENIED:
