@@ -24,6 +24,7 @@ from runner import say
 from runner.evaluate import evaluate, rules_digest
 from runner.files.folder import RunFolder
 from runner.files.plan import read_plan
+from runner.files.reading import Unreadable, whole
 from runner.files.result import decode
 from runner.files.snapshot import read_snapshot, sha256
 from runner.options import UsageError
@@ -86,9 +87,9 @@ def read_run(run: Path, now: datetime) -> tuple[Result, World]:
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise RunError(f"{path}: this file cannot be read: {error.strerror}") from error
+        return whole(path)
+    except Unreadable as error:
+        raise RunError(f"{path}: this file cannot be read: {error}") from error
 
 
 def _judged(plan: Plan, snapshot: Snapshot, result: Result) -> Result:

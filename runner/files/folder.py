@@ -12,18 +12,23 @@ from typing import TextIO
 
 from checks.mistake import Mistake
 
+OF_A_RUN = ("plan.toml", "snapshot.json", "result.json", "report.html", "run.log", "fix")
+"""What a run and its `fix` call their own."""
+
 
 class FolderError(Mistake):
     """A run folder that cannot be made or written; the text says why."""
 
 
 class RunFolder:
-    """A new folder. Raises FolderError when it exists with files in it or cannot be made."""
+    """A new folder; those above it that are not there are made for its owner alone too. (On Windows from Python 3.12.4 on; before, a folder
+    has there the rights of the one above it.) Raises FolderError when it exists with files in it or cannot be made."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (*reversed(path.parents), path):
+                folder.mkdir(mode=0o700, exist_ok=True)
             if any(path.iterdir()):
                 raise FolderError(f"{path} is not empty; a run is never written over another")
             path.chmod(0o700)

@@ -20,7 +20,9 @@ from msgspec import Struct, field
 from checks.mistake import Mistake
 from checks.plan import BY_KERBEROS, ChangeRequest, Connection, HostEntry, LaunchPoint, Move, Names, Plan, Transport
 from checks.windows.addresses import host_and_port, is_address
-from checks.windows.names import DnsName, HostName
+from checks.windows.names import DnsName, HostName, fold
+from runner.files.folder import OF_A_RUN
+from runner.files.reading import Unreadable, whole
 
 
 class Problem(Struct, frozen=True, order=True):
@@ -138,11 +140,9 @@ def read_plan(path: Path) -> tuple[Plan, dict[str, bytes]]:
 
 def _content(path: Path) -> bytes:
     try:
-        if path.stat().st_size > _MAXIMUM_BYTES:
-            raise PlanError([Problem(str(path), 1, f"this file is larger than {_MAXIMUM_BYTES >> 20} MiB")])
-        content = path.read_bytes()
-    except OSError as error:
-        raise PlanError([Problem(str(path), 1, f"this file cannot be read: {error.strerror}")]) from error
+        content = whole(path, _MAXIMUM_BYTES)
+    except Unreadable as error:
+        raise PlanError([Problem(str(path), 1, f"this file cannot be read: {error}")]) from error
     if not content.strip():
         raise PlanError([Problem(str(path), 1, "the plan is empty")])
     return content
@@ -250,11 +250,14 @@ def _csv_entries(
     if Path(name).name != name:
         problems.append(Problem(*origin, f"csv is {name!r}; it must be the name of a file beside the plan"))
         return
+    if fold(name) in map(fold, OF_A_RUN):
+        problems.append(Problem(*origin, f"csv is {name!r}, as a file of the run is called that it is copied to; give it another name"))
+        return
     try:
-        files[name] = path.read_bytes()
+        files[name] = whole(path, _MAXIMUM_BYTES)
         text = files[name].decode("utf-8-sig")
-    except OSError as error:
-        problems.append(Problem(*origin, f"{path} cannot be read: {error.strerror}"))
+    except Unreadable as error:
+        problems.append(Problem(*origin, f"{path} cannot be read: {error}"))
         return
     except UnicodeDecodeError:
         problems.append(Problem(str(path), 1, "this is not text in UTF-8"))

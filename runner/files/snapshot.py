@@ -13,6 +13,7 @@ from checks.facts.snapshot import SNAPSHOT_FORMAT, Snapshot
 from checks.mistake import Mistake
 from checks.windows.names import AccountName, HostName
 from runner.files.migrations import migrated
+from runner.files.reading import Unreadable, whole
 from runner.files.versioned import damaged, number_of
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -34,9 +35,9 @@ def sha256(content: bytes) -> str:
 def read_snapshot(path: Path, now: datetime) -> tuple[Snapshot, bytes]:
     """The snapshot in a file, and the file's bytes. Raises SnapshotError."""
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise SnapshotError(f"{path}: this file cannot be read: {error.strerror}") from error
+        content = whole(path)
+    except Unreadable as error:
+        raise SnapshotError(f"{path}: this file cannot be read: {error}") from error
     return decode(content, str(path), now), content
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 
 import msgspec
 
@@ -22,14 +24,29 @@ def number_of(content: bytes, name: str, current: str, mistake: type[Mistake]) -
     what = kind.rpartition(".")[2]
     try:
         found = msgspec.json.decode(content, type=_Head).format
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        double = _said_twice(content)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise mistake(f"{name}: this is no whole {what}, it may be truncated: {error}") from error
+    if double:
+        raise mistake(f"{name}: {double!r} stands in one place twice; this {what} was edited")
     its_kind, number = _parts(found)
     if its_kind != kind or not number:
         raise mistake(f"{name}: this is no {what} of hvpreflight (its format is {found!r}, expected {current!r})")
     if number > ours:
         raise mistake(f"{name}: this {what} ({found}) is newer than this program, which reads {current}; use a newer hvpreflight")
     return number
+
+
+def _said_twice(content: bytes) -> str:
+    """A key that an object has twice, of which readers take different ones; nothing where there is none."""
+    found: list[str] = []
+
+    def look(pairs: list[tuple[str, object]]) -> None:
+        if len(pairs) != len({key for key, _ in pairs}):
+            found.append(next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1))
+
+    json.loads(content, object_pairs_hook=look)
+    return found[0] if found else ""
 
 
 def damaged(name: str, what: str, error: Exception) -> str:

@@ -22,6 +22,17 @@ def test_only_its_owner_can_read_a_run(tmp_path: Path) -> None:
     assert {stat.S_IMODE(path.stat().st_mode) for path in (file, folder.path / "run.log")} == {0o600}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="modes are those of POSIX")
+def test_the_folders_above_a_run_are_their_owners_alone_too_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        run = RunFolder(tmp_path / "preflight-runs" / "a" / "run").path
+    finally:
+        os.umask(before)
+    for folder in (run, run.parent, run.parent.parent):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
 def test_a_run_is_never_written_over(tmp_path: Path) -> None:
     RunFolder(tmp_path / "run").write("result.json", b"{}")
     with pytest.raises(FolderError, match="never written over"):

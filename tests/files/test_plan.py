@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -181,3 +182,26 @@ def test_whatever_the_file_holds_it_is_a_plan_or_a_list_of_problems(tmp_path: Pa
 def test_whatever_a_csv_file_holds_it_is_read_or_its_problems_are_said(tmp_path: Path, text: str) -> None:
     write(tmp_path, text, "m.csv")
     assert all(int(line) >= 1 for line in problems_or_none(write(tmp_path, "[defaults]\noperator='C\\o'\n[[moves]]\ncsv='m.csv'\n")))
+
+
+FROM_CSV = "[defaults]\noperator='C\\o'\n[[moves]]\ncsv='{}'\n"
+
+
+@pytest.mark.parametrize("name", ["result.json", "Plan.TOML", "RUN.LOG"])
+def test_a_csv_file_called_as_a_file_of_the_run_is_refused(name: str, tmp_path: Path) -> None:
+    write(tmp_path, "vm,source,target\nA,h1,h2\n", name if name != "Plan.TOML" else "other")
+    assert "as a file of the run is called" in problems(tmp_path, FROM_CSV.format(name))[0]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name")
+def test_a_csv_file_that_is_a_pipe_or_a_device_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "device.csv").symlink_to("/dev/zero")
+    for name in ("pipe.csv", "device.csv"):
+        assert "it is no file" in problems(tmp_path, FROM_CSV.format(name))[0]
+
+
+def test_a_csv_file_of_any_size_costs_no_more_than_its_limit(tmp_path: Path) -> None:
+    with (tmp_path / "huge.csv").open("wb") as file:
+        file.truncate(1 << 40)
+    assert "it is larger than 64 MiB" in problems(tmp_path, FROM_CSV.format("huge.csv"))[0]

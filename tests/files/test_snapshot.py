@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from checks.facts.host import HOST_FACTS
 from checks.facts.system import NO_CREDENTIAL_GUARD
 from checks.text import plain
 from runner.files.plan import read_plan
-from runner.files.snapshot import SnapshotError, decode, encode
+from runner.files.snapshot import SnapshotError, decode, encode, read_snapshot
 from tests.world import AT, TestWorld, good
 
 NOW = AT + timedelta(hours=1)
@@ -201,3 +202,16 @@ def test_a_damaged_old_snapshot_is_said_to_be_damaged(damage: Any) -> None:
 @given(st.binary())
 def test_any_bytes_are_refused_and_never_crash(content: bytes) -> None:
     refused(content)
+
+
+def test_a_key_that_stands_twice_in_one_place_is_refused() -> None:
+    """Readers take different ones of the two: what a person sees there need not be what is judged."""
+    content = encode(good().snapshot).replace(b'"partial":false', b'"partial":true,"partial":false', 1)
+    assert "'partial' stands in one place twice; this snapshot was edited" in refused(content)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name")
+def test_a_snapshot_that_is_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "snapshot.json")
+    with pytest.raises(SnapshotError, match="it is no file"):
+        read_snapshot(tmp_path / "snapshot.json", AT)
