@@ -237,6 +237,22 @@ class PairResult(Struct, frozen=True):
     areas: dict[str, AreaState]
 
 
+class Seal(StrEnum):
+    """Whether a snapshot is as it was when it was sealed. Only who has the key can tell; it says who wrote these bytes, and not whether
+    the hosts told the truth."""
+
+    NONE = "not sealed"
+    NOT_CHECKED = "sealed, not checked"
+    UNCHANGED = "sealed and unchanged"
+    CHANGED = "changed after sealing"
+    MISSING = "seal missing"
+
+    @property
+    def broken(self) -> bool:
+        """Was the seal looked at, and does it not hold."""
+        return self in (Seal.CHANGED, Seal.MISSING)
+
+
 class Tool(Struct, frozen=True):
     name: str
     version: str
@@ -261,7 +277,8 @@ class ChangeInfo(Struct, frozen=True):
 
 
 class Result(Struct, frozen=True):
-    """The whole result. Made from a plan and a snapshot alone: the same two give the same bytes on any machine at any time."""
+    """The whole result. Made from a plan and a snapshot alone: the same two give the same bytes on any machine at any time, but for `seal`,
+    which depends on the key that was at hand. A result from before there were seals has none."""
 
     format: str
     tool: Tool
@@ -278,3 +295,4 @@ class Result(Struct, frozen=True):
     checks: dict[str, CheckInfo]
     findings: tuple[FindingRecord, ...]
     controllers: dict[str, SignIn] = {}
+    seal: Seal = Seal.NONE

@@ -18,6 +18,7 @@ from checks.facts.fact import Reason
 from checks.result import FindingRecord, RemedyRecord, Result, Verdict, standing_in_the_way
 from reports.digest import (
     OUTCOMES,
+    SEALS,
     SYMBOLS,
     Group,
     all_hosts,
@@ -86,7 +87,7 @@ def write(
     """Writes the result, the verdict in the last line. `color` None: as the stream can and NO_COLOR allows. `quiet`: only what
     failed and the verdict. `verbose`: every subject, all evidence, whole remedies. `now`: to say that the result has expired."""
     report = _Report(result, language or Language(), verbose)
-    lines = (*report.failures(), *report.verdict(now)) if quiet else (*report.all(now),)
+    lines = (*report.broken_seal(), *report.failures(), *report.verdict(now)) if quiet else (*report.all(now),)
     _print(lines, stream, color)
 
 
@@ -139,6 +140,7 @@ class _Report:
         self.shown = len(result.findings) if verbose else SUBJECTS_SHOWN
 
     def all(self, now: datetime | None) -> Iterator[_Line]:
+        yield from self.broken_seal()
         yield from self.header()
         for area in areas_of(self.result):
             yield _Line((("", ""),))
@@ -147,6 +149,11 @@ class _Report:
         yield _Line((("", ""),))
         yield self.sum()
         yield from self.verdict(now)
+
+    def broken_seal(self) -> Iterator[_Line]:
+        result = self.result
+        if result.seal.broken:
+            yield _Line(((f"{self.say(result.seal).upper()}: {self.say(SEALS[result.seal])}", "bold red"),))
 
     def header(self) -> Iterator[_Line]:
         result, say = self.result, self.say
@@ -161,7 +168,7 @@ class _Report:
         by = self.language.collector(collected)
         start, until = iso(collected.start), iso(result.valid_until)
         read = say("collected {start} by {by} on {on}, valid until {until}", start=start, by=by, on=collected.on, until=until)
-        yield _Line(((f"{counts} · {read}", "dim"),))
+        yield _Line(((f"{counts} · {read} · {say(result.seal)}", "dim"),))
         if collected.partial:
             yield _Line(((say("The run was cut short: what was not read is UNKNOWN."), "bold magenta"),))
 
@@ -280,11 +287,13 @@ class _Report:
 
     def verdict(self, now: datetime | None) -> Iterator[_Line]:
         result, say = self.result, self.say
-        late = ""
+        doubts = ""
         if expired(result, now):
-            late = " · " + say("EXPIRED, it was valid until {until}", until=iso(result.valid_until))
+            doubts = " · " + say("EXPIRED, it was valid until {until}", until=iso(result.valid_until))
+        if result.seal.broken:
+            doubts += " · " + say(result.seal).upper()
         verdict = f"{say(result.verdict)}: {self.why()}"
-        yield _Line(((verdict, _STYLES[result.verdict]), (late, "bold red")))
+        yield _Line(((verdict, _STYLES[result.verdict]), (doubts, "bold red")))
 
     def why(self) -> str:
         """`2 blockers (delegation.cifs, delegation.protocol)`."""

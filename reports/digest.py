@@ -10,7 +10,7 @@ from functools import cached_property
 from checks.check import Evidence, Outcome, Scope, Severity
 from checks.errors.lookup import known
 from checks.facts.fact import Reason
-from checks.result import FindingRecord, RemedyRecord, Result, Subject, Verdict, roots
+from checks.result import FindingRecord, RemedyRecord, Result, Seal, Subject, Verdict, roots
 from checks.text import Text, Value
 from checks.windows.names import fold
 from reports.language import Language
@@ -52,6 +52,15 @@ WORDS: dict[str, str] = {
     **RULES,
 }
 """What the fixed words mean, which are the same in every language."""
+
+SEALS: dict[Seal, str] = {
+    Seal.NONE: "Whether the snapshot was changed after it was collected cannot be told.",
+    Seal.NOT_CHECKED: "There is a seal, but no key to check it with was given (--seal-key).",
+    Seal.UNCHANGED: "Who has the key wrote the snapshot as it was judged. That the hosts told the truth is not what a seal says.",
+    Seal.CHANGED: "The snapshot is not what was sealed with this key, and was judged all the same. Nobody vouches for what it says.",
+    Seal.MISSING: "A seal was to be checked and there is none. The snapshot was judged all the same, and nobody vouches for what it says.",
+}
+"""What it means for a result how its snapshot is sealed."""
 
 COUNTED = {
     Scope.HOST: ("{count} host", "{count} hosts"),

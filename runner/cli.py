@@ -31,6 +31,7 @@ _HOST_OPTIONS = (
     click.option("--host-deadline", type=click.FloatRange(min=1), default=90.0, show_default=True, help="Seconds for one host."),
     click.option("--deadline", type=click.FloatRange(min=1), default=600.0, show_default=True, help="Seconds for the whole run."),
 )
+_SEAL_KEY = click.option("--seal-key", metavar="FILE|keyring:NAME", help="Seal what is written, and check the seal of what is read.")
 _LANGUAGE = click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True, help="Of what is shown.")
 _SHOW_OPTIONS = (
     click.option("--only", multiple=True, metavar="ID|AREA", help="Judge only these; every other check counts as UNKNOWN."),
@@ -67,6 +68,8 @@ def cli() -> None:
 @_PLAN
 @click.option("--snapshot", type=click.Path(path_type=Path), help="Judge these facts instead of visiting the hosts.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder (default: preflight-runs/TIME-CHANGE).")
+@_SEAL_KEY
+@click.option("--allow-unsealed", is_flag=True, help="Judge a snapshot whose seal is missing or does not hold; every report says so.")
 @_with(*_HOST_OPTIONS, *_SHOW_OPTIONS)
 def check(plan: Path, snapshot: Path | None, out: Path | None, **given: Any) -> int:
     """Collect, judge, write one run folder, print the report; the exit code is the verdict."""
@@ -78,6 +81,7 @@ def check(plan: Path, snapshot: Path | None, out: Path | None, **given: Any) -> 
 @cli.command()
 @_PLAN
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The snapshot file; never written over.")
+@_SEAL_KEY
 @_with(*_HOST_OPTIONS, click.option("--verbose", "-v", is_flag=True, help="Details of errors."), _LANGUAGE)
 def collect(plan: Path, output: Path, **given: Any) -> int:
     """Only collect: write a snapshot that `check --snapshot` judges later, anywhere."""
@@ -158,12 +162,13 @@ def diagnose(files: tuple[Path, ...], snapshot: Path | None, plan: Path | None, 
 @cli.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="The folder for the scripts (default: RUN/fix); never written over.")
+@click.option("--seal-key", metavar="FILE|keyring:NAME", help="Refuse a run that is not as it was sealed with this key.")
 @_LANGUAGE
-def fix(run: Path, out: Path | None, language: str) -> int:
+def fix(run: Path, out: Path | None, seal_key: str | None, language: str) -> int:
     """From a run folder, one script for each person who has to act, each with its undo, and a README. Runs nothing."""
     from runner.commands.fix import fix as write
 
-    return write(run, out, language)
+    return write(run, out, language, seal_key)
 
 
 @cli.command()

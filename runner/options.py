@@ -58,6 +58,8 @@ class Options(Struct, frozen=True):
     verbose: bool = False
     no_color: bool = False
     language: str = "en"
+    seal_key: str | None = None
+    allow_unsealed: bool = False
 
     @property
     def limits(self) -> Limits:

@@ -78,9 +78,9 @@ def check(forest: Forest, folder: Path, *arguments: str | Path, plan: Path | Non
     )
 
 
-def interrupted(forest: Forest, folder: Path, once: Callable[[], bool]) -> Ran:
+def interrupted(forest: Forest, folder: Path, once: Callable[[], bool], *arguments: str | Path) -> Ran:
     """Run `check` against a forest and press Ctrl-C as soon as `once` holds."""
-    command = program("check", forest.plan_path, "--user", forest.collector, "--out", folder)
+    command = program("check", forest.plan_path, "--user", forest.collector, "--out", folder, *arguments)
     process = subprocess.Popen(command, env=environment(forest.password), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8")
     deadline = time.monotonic() + 60
     while not once() and process.poll() is None and time.monotonic() < deadline:

@@ -138,13 +138,16 @@ def test_a_run_ends_at_its_deadline_even_when_every_host_hangs(tmp_path: Path) -
 def test_an_interrupted_run_keeps_what_it_has_and_marks_it_partial(tmp_path: Path) -> None:
     ready = scenario.load("ready")
     hosts = ready.hosts | {"TestServer01": replace(ready.hosts["TestServer01"], fault=Fault.HALF)}
+    (tmp_path / "key").write_text("a key that nobody guesses")
     with Forest(replace(ready, hosts=hosts)) as forest:
-        ran = interrupted(forest, tmp_path / "run", lambda: "Command" in forest.hosts["TestServer01"].requests)
+        visited = forest.hosts["TestServer01"].requests
+        ran = interrupted(forest, tmp_path / "run", lambda: "Command" in visited, "--seal-key", tmp_path / "key")
     assert ran.code == 130, ran.err
     assert ran.snapshot["collected"]["partial"] is True
     assert {fact["fact"] for fact in ran.snapshot["hosts"]["testserver02"].values()} == {"known"}
     assert {fact["reason"] for fact in ran.snapshot["hosts"]["testserver01"].values()} == {"not collected"}
     assert not (ran.folder / "report.html").exists()
+    assert sorted(ran.json("run.seal")["files"]) == ["plan.toml", "snapshot.json"]
 
 
 def test_a_host_costs_at_most_seven_requests_and_a_domain_few_whatever_its_hosts(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from reports import graph
 from reports.digest import (
     OUTCOMES,
     RULES,
+    SEALS,
     SYMBOLS,
     WORDS,
     Group,
@@ -129,6 +130,7 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         data=json_in_html(msgspec.json.encode(embedded(result, told))),
         rule=rule(result, language),
         late=expired(result, now),
+        of_seal=language.say(SEALS[result.seal]),
         obstacles=obstacles(result),
         pairs=moves_by_pair(result),
         common=common(result.moves),

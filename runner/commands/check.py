@@ -7,23 +7,27 @@ import os
 import platform
 import sys
 import time
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from checks.facts.fact import Missing
 from checks.facts.host import HOST_FACTS
 from checks.facts.snapshot import Snapshot
 from checks.plan import Plan
 from checks.registry import all_checks
-from checks.result import EXIT_CODES, Result
+from checks.result import EXIT_CODES, Result, Seal
 from runner import say
 from runner.collect.credentials import Credentials
 from runner.evaluate import evaluate
 from runner.files.folder import RunFolder, default_path, write_new
 from runner.files.plan import read_plan
-from runner.files.snapshot import encode, read_snapshot, sha256
+from runner.files.seal import RUN_SEAL, SealError, check_snapshot, seal, seal_path
+from runner.files.seal_key import SealKey, read_key
+from runner.files.snapshot import content_of, decode, encode, sha256
 from runner.options import INTERRUPTED, Options, UsageError, collector_of, with_auth
 from runner.version import VERSION
 
@@ -31,35 +35,45 @@ log = logging.getLogger("hvpreflight")
 
 
 def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options: Options, credentials: Credentials | None = None) -> int:
-    """Do the whole job; returns the exit code. Raises the errors of reading plans and snapshots, FolderError, UsageError."""
+    """Do the whole job; returns the exit code. Raises the errors of reading plans, snapshots and seals, FolderError, UsageError."""
     now = datetime.now(UTC)
+    if options.allow_unsealed and (options.seal_key is None or snapshot_path is None):
+        raise UsageError("--allow-unsealed is for a snapshot whose seal is checked: it needs --snapshot and --seal-key")
     plan, files = read_plan(plan_path)
     plan = with_auth(plan, options)
     left_out = _left_out(options)
-    given = read_snapshot(snapshot_path, now) if snapshot_path else None
+    key = read_key(options.seal_key) if options.seal_key is not None else None
+    given = _given(snapshot_path, now, key, options) if snapshot_path else None
     credentials = credentials or (Credentials() if given else _credentials(options))
     folder = RunFolder(out or default_path(plan.change.id, now))
     with _logging_to(folder):
         for name, content in files.items():
             folder.write(name, content)
-        snapshot, content = given or collected(plan, credentials, options)
+        snapshot, content, sealed = given or (*collected(plan, credentials, options), Seal.UNCHANGED if key else Seal.NONE)
         folder.write("snapshot.json", content)
         if snapshot.collected.partial and given is None:
+            _seal(folder, key, sealed)
             _tell(options, "Interrupted; what was collected is in {path}", path=str(folder.path))
             return INTERRUPTED
         result = evaluate(plan, snapshot, snapshot_sha256=sha256(content), plan_sha256=sha256(b"".join(files.values())), left_out=left_out)
+        result = replace(result, seal=sealed)
         _write_reports(result, folder, now, options)
-        log.info("verdict %s, %s", result.verdict, result.counts)
+        _seal(folder, key, sealed)
+        _show(result, folder, now, options)
+        log.info("verdict %s, %s, snapshot %s", result.verdict, result.counts, sealed)
     return EXIT_CODES[result.verdict]
 
 
 def collect(plan_path: Path, output: Path, options: Options) -> int:
-    """Only collect, into a new file; returns the exit code."""
+    """Only collect, into a new file, with its seal beside it where there is a key; returns the exit code."""
     plan, _ = read_plan(plan_path)
+    key = read_key(options.seal_key) if options.seal_key is not None else None
     credentials = _credentials(options)
-    with write_new(output) as write:
+    with write_new(output) as write, write_new(seal_path(output)) if key else nullcontext() as write_seal:
         snapshot, content = collected(with_auth(plan, options), credentials, options)
         write(content)
+        if key and write_seal:
+            write_seal(seal({output.name: sha256(content)}, key))
     return INTERRUPTED if snapshot.collected.partial else 0
 
 
@@ -83,17 +97,37 @@ def collected(plan: Plan, credentials: Credentials, options: Options) -> tuple[S
     return snapshot, encode(snapshot)
 
 
+def _given(path: Path, now: datetime, key: SealKey | None, options: Options) -> tuple[Snapshot, bytes, Seal]:
+    """A snapshot that is there already. With a key its seal is checked before anything is made of it. Raises SealError for one that is not
+    as it was sealed, unless that is allowed."""
+    content = content_of(path)
+    found = check_snapshot(path, content, key)
+    if found.seal.broken and not options.allow_unsealed:
+        raise SealError(f"{path}: {found.seal}, it is not judged (--allow-unsealed judges it and says so). {found.why}")
+    return decode(content, str(path), now), content, found.seal
+
+
+def _seal(folder: RunFolder, key: SealKey | None, sealed: Seal) -> None:
+    """Seal what a run has written, but for its log, which goes on. A snapshot whose own seal does not hold gets no new one."""
+    if key and not sealed.broken:
+        folder.write(RUN_SEAL, seal(folder.digests, key))
+
+
 def _write_reports(result: Result, folder: RunFolder, now: datetime, options: Options) -> None:
     from reports import html
+    from reports.language import Language
+
+    folder.write("result.json", msgspec.json.encode(result) + b"\n")
+    folder.write("report.html", html.render(result, now=now, language=Language(options.language)).encode())
+
+
+def _show(result: Result, folder: RunFolder, now: datetime, options: Options) -> None:
     from reports.console import write
     from reports.language import Language
 
     language = Language(options.language)
-    encoded = msgspec.json.encode(result) + b"\n"
-    folder.write("result.json", encoded)
-    folder.write("report.html", html.render(result, now=now, language=language).encode())
     if options.form == "json":
-        say.json(encoded.decode())
+        say.json(msgspec.json.encode(result).decode())
     else:
         color = False if options.no_color or os.environ.get("NO_COLOR") else None
         _tell(options, "Report: {path}", path=str(folder.path / "report.html"))

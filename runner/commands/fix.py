@@ -25,8 +25,10 @@ from runner.evaluate import evaluate, rules_digest
 from runner.files.folder import RunFolder
 from runner.files.plan import read_plan
 from runner.files.reading import Unreadable, whole
-from runner.files.result import decode
-from runner.files.snapshot import read_snapshot, sha256
+from runner.files.result import decode as decode_result
+from runner.files.seal import RUN_SEAL, check
+from runner.files.seal_key import SealKey, read_key
+from runner.files.snapshot import content_of, decode, sha256
 from runner.options import UsageError
 
 
@@ -34,11 +36,12 @@ class RunError(UsageError):
     """A run folder whose files cannot be used, or do not belong together; the text says which and why."""
 
 
-def fix(run: Path, out: Path | None, language: str) -> int:
+def fix(run: Path, out: Path | None, language: str, seal_key: str | None = None) -> int:
     """Write the scripts of a run, which speak `language`, into a new folder (default: `fix` in the run folder); returns the exit code.
-    Raises RunError and the errors of reading plans and snapshots, FolderError."""
+    With a key only those of a run that is as it was sealed. Raises RunError and the errors of reading plans, snapshots and keys,
+    FolderError."""
     now = datetime.now(UTC)
-    result, world = read_run(run, now)
+    result, world = read_run(run, now, read_key(seal_key) if seal_key is not None else None)
     files = scripts.render(result, machines(world), Language(language), now=now)
     if not files:
         say.out(f"There is nothing to fix: the verdict is {result.verdict}, and no blocker and no risk has failed.")
@@ -50,6 +53,8 @@ def fix(run: Path, out: Path | None, language: str) -> int:
         say.out(str(folder.path / name))
     if now > result.valid_until:
         say.err(f"These facts were valid until {result.valid_until:%Y-%m-%dT%H:%MZ}: check again before changing anything.")
+    if result.seal.broken:
+        say.err(f"The snapshot that this run rests on: {result.seal}. Nobody vouches for what these scripts are made from.")
     say.err("Nothing was changed. README.md says who runs what, and in which order.")
     return 0
 
@@ -69,13 +74,17 @@ def machines(world: World) -> dict[HostName, Machine]:
     return found
 
 
-def read_run(run: Path, now: datetime) -> tuple[Result, World]:
+def read_run(run: Path, now: datetime, key: SealKey | None = None) -> tuple[Result, World]:
     """The result of a run folder and the facts it rests on. Raises RunError or ResultError where a file was cut, edited or exchanged:
-    what is judged again from plan and facts has to be what the result says."""
-    again = f"hvpreflight check {run / 'plan.toml'} --snapshot {run / 'snapshot.json'}"
-    result = decode(_content(run / "result.json"), str(run / "result.json"), rules_digest(all_checks()), again)
-    snapshot, facts = read_snapshot(run / "snapshot.json", now)
+    what is judged again from plan and facts has to be what the result says. With a key each of these files has to be as it was sealed."""
+    judged, facts = _content(run / "result.json"), content_of(run / "snapshot.json")
     plan, files = read_plan(run / "plan.toml")
+    sealed = check(run / RUN_SEAL, files | {"snapshot.json": facts, "result.json": judged}, key)
+    if sealed.seal.broken:
+        raise RunError(f"{run}: {sealed.seal}. {sealed.why}")
+    again = f"hvpreflight check {run / 'plan.toml'} --snapshot {run / 'snapshot.json'}"
+    result = decode_result(judged, str(run / "result.json"), rules_digest(all_checks()), again)
+    snapshot = decode(facts, str(run / "snapshot.json"), now)
     if sha256(facts) != result.snapshot_sha256:
         raise RunError(f"{run / 'snapshot.json'}: this is not the snapshot that result.json rests on (its SHA-256 differs)")
     if sha256(b"".join(files.values())) != result.plan_sha256:

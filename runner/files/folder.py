@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TextIO
 
 from checks.mistake import Mistake
+from runner.files.snapshot import sha256
 
-OF_A_RUN = ("plan.toml", "snapshot.json", "result.json", "report.html", "run.log", "fix")
+OF_A_RUN = ("plan.toml", "snapshot.json", "result.json", "report.html", "run.log", "run.seal", "fix")
 """What a run and its `fix` call their own."""
 
 
@@ -26,6 +27,8 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.digests: dict[str, str] = {}
+        """The SHA-256 of every file that was written, in hex."""
         try:
             for folder in (*reversed(path.parents), path):
                 folder.mkdir(mode=0o700, exist_ok=True)
@@ -45,6 +48,7 @@ class RunFolder:
             part.replace(path)
         except OSError as error:
             raise FolderError(f"{path} cannot be written: {error.strerror}") from error
+        self.digests[name] = sha256(content)
         return path
 
     def open_log(self) -> TextIO:

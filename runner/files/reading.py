@@ -25,5 +25,9 @@ def whole(path: Path, most: int = MOST_BYTES) -> bytes:
     except OSError as error:
         raise Unreadable(error.strerror or type(error).__name__) from error
     if len(content) > most:
-        raise Unreadable(f"it is larger than {most >> 20} MiB")
+        raise Unreadable(f"it is larger than {_size(most)}")
     return content
+
+
+def _size(count: int) -> str:
+    return f"{count >> 20} MiB" if count >> 20 else f"{count} bytes"

@@ -34,11 +34,16 @@ def sha256(content: bytes) -> str:
 
 def read_snapshot(path: Path, now: datetime) -> tuple[Snapshot, bytes]:
     """The snapshot in a file, and the file's bytes. Raises SnapshotError."""
+    content = content_of(path)
+    return decode(content, str(path), now), content
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a snapshot, before anything is made of them. Raises SnapshotError."""
     try:
-        content = whole(path)
+        return whole(path)
     except Unreadable as error:
         raise SnapshotError(f"{path}: this file cannot be read: {error}") from error
-    return decode(content, str(path), now), content
 
 
 def decode(content: bytes, name: str, now: datetime) -> Snapshot:

@@ -25,10 +25,11 @@ from checks.facts.host import SECTIONS
 from checks.facts.snapshot import Protection
 from checks.plan import LaunchPoint
 from checks.remedy import OPERATOR, Remedy, Role, Who
+from checks.result import Seal
 from checks.text import text
 from reports.console import STANDING, Progress
 from reports.diagnosis import LAUNCHES, NAMED, RECOGNIZED
-from reports.digest import AREAS, COUNTED, WORDS
+from reports.digest import AREAS, COUNTED, SEALS, WORDS
 from reports.html import MOVE_COLUMNS
 from reports.pages import GRADES
 from reports.scripts.readme import PEOPLE
@@ -81,7 +82,10 @@ def room_of(file: str) -> str:
 def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     """The templates that stand in tables, and the words of enumerations that are shown."""
     yield "delegation", TEXTS.values()
-    yield "report", (*WORDS.values(), *MOVE_COLUMNS.values(), *(template for pair in COUNTED.values() for template in pair))
+    yield (
+        "report",
+        (*WORDS.values(), *Seal, *SEALS.values(), *MOVE_COLUMNS.values(), *(template for pair in COUNTED.values() for template in pair)),
+    )
     yield "console", (template for pair in STANDING.values() for template in pair)
     yield "console", (Progress.DONE, Progress.FAILED, "reading", "run", "verify", "undo")
     yield "diagnosis", (*LAUNCHES.values(), *NAMED, *RECOGNIZED.values(), *Standing)
@@ -131,7 +135,7 @@ def _in_python(path: Path, where: str) -> Iterator[str]:
 
 
 _TABLES = (
-    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|result\.verdict|template"
+    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|result\.(verdict|seal)|template"
     r"|message\.template|self\.template|first\.template|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|fact\.reason\.value"
     r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|sentence|named|unnamed|error\.message_de_confidence"
 )

@@ -9,9 +9,11 @@ import unicodedata
 from datetime import datetime
 
 import pytest
+from msgspec.structs import replace
 
-from checks.result import Result
+from checks.result import Result, Seal
 from reports.console import BytesRead, Progress, write
+from reports.digest import SEALS
 from tests.reports import sample
 from tests.reports.golden import assert_golden
 
@@ -149,6 +151,16 @@ with Progress(["TestServer01", "TestServer02"], stream=sys.stderr) as progress:
     progress.host("TestServer01", Progress.DONE)
     progress.host("\\x1b[2JTestServer02", "access denied")
 """
+
+
+@pytest.mark.parametrize("seal", Seal)
+def test_the_console_says_how_the_snapshot_is_sealed_and_first_and_last_where_it_does_not_hold(seal: Seal) -> None:
+    result = replace(sample.no_go(), seal=seal)
+    assert f" · {seal}\n" in written(result)
+    for quiet in (False, True):
+        first, *_, last = written(result, quiet=quiet).splitlines()
+        assert first.startswith(f"{seal.upper()}: {SEALS[seal]}") == seal.broken
+        assert last.endswith(f" · {seal.upper()}") == seal.broken
 
 
 def test_progress_on_a_terminal_counts_the_hosts_and_cleans_up_behind_itself() -> None:

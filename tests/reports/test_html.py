@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from checks.result import Seal
+from reports.digest import SEALS
 from reports.html import EMBEDDED_FORMAT, anchor, render
 from reports.language import Language
 from tests.reports import sample
@@ -247,6 +249,15 @@ def test_an_expired_result_says_so_in_words_where_the_verdict_stands() -> None:
 def test_a_collection_that_was_cut_short_says_so_beside_the_verdict() -> None:
     assert "CUT SHORT" in section_text("incomplete", "verdict")
     assert "CUT SHORT" not in page("no_go").words
+
+
+@pytest.mark.parametrize("seal", Seal)
+def test_where_the_facts_come_from_says_how_the_snapshot_is_sealed_and_the_verdict_where_it_does_not_hold(seal: Seal) -> None:
+    shown = Page(render(replace(sample.no_go(), seal=seal)))
+    assert f"{seal}. {SEALS[seal]}" in shown.words
+    loud = f"{seal.upper()} {SEALS[seal]}"
+    assert (loud in shown.words) == seal.broken
+    assert not seal.broken or shown.words.index(loud) < shown.words.index("What would make it GO")
 
 
 def test_hosts_that_were_not_visited_are_named() -> None:
