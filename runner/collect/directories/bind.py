@@ -41,6 +41,14 @@ class Garbled(ValueError):
     """What came is not what this protocol sends."""
 
 
+def _seconds_left(deadline: float) -> float:
+    """How long one answer may take. Raises TimeoutError."""
+    seconds = min(float(RECEIVE_S), deadline - time.monotonic())
+    if seconds <= 0:
+        raise TimeoutError("the deadline has passed")
+    return seconds
+
+
 class _Channel:
     """A socket with an end: every wait is bounded by the deadline (`time.monotonic`), all answers together by MOST_BYTES."""
 
@@ -53,10 +61,7 @@ class _Channel:
         return getattr(self.inner, name)
 
     def _wait(self) -> None:
-        seconds = min(float(RECEIVE_S), self.deadline - time.monotonic())
-        if seconds <= 0:
-            raise TimeoutError("the deadline has passed")
-        self.inner.settimeout(seconds)
+        self.inner.settimeout(_seconds_left(self.deadline))
 
     def sendall(self, data: bytes) -> None:
         self._wait()
@@ -122,7 +127,9 @@ class _Tls(ldap3.Tls):  # type: ignore[misc]
             self.trust.load_verify_locations(cafile=ca_file)
 
     def wrap_socket(self, connection: Connection, do_handshake: bool = True) -> None:
-        connection.socket = self.trust.wrap_socket(connection.socket, server_hostname=self.name, do_handshake_on_connect=do_handshake)
+        inner = connection.socket.inner if isinstance(connection.socket, _Channel) else connection.socket
+        inner.settimeout(_seconds_left(connection.deadline))  # Python takes it for the handshake as a whole
+        connection.socket = self.trust.wrap_socket(inner, server_hostname=self.name, do_handshake_on_connect=do_handshake)
 
 
 class Connection(ldap3.Connection):  # type: ignore[misc]
@@ -170,9 +177,10 @@ class Connection(ldap3.Connection):  # type: ignore[misc]
     def reach(self) -> None:
         """Connect, and turn TLS on where it is to be."""
         self.open(read_server_info=False)
+        self.socket = _Channel(self.socket, self.deadline)
         if self.security is Security.START_TLS:
             self.start_tls(read_server_info=False)
-        self.socket = _Channel(self.socket, self.deadline)
+            self.socket = _Channel(self.socket, self.deadline)
 
     def sign_in(self) -> None:
         """Authenticate; afterwards `bound` says whether it succeeded and `result` how it ended."""

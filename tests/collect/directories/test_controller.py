@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -97,6 +97,53 @@ def test_a_damaged_answer_ends_in_a_reason(position: int, value: int) -> None:
     damaged = SUCCEEDED[:position] + bytes([value]) + SUCCEEDED[position + 1 :]
     with saying(lambda request: answering(request, damaged)) as port, pytest.raises(Unread):
         connect(port, Credentials("CONTOSO\\hv-reader", "secret"))
+
+
+@contextmanager
+def dripping(*answers: bytes) -> Iterator[int]:
+    """A server that answers, and goes on with its last answer byte by byte, far longer than it is waited for."""
+    over = threading.Event()
+
+    def serve() -> None:
+        client, _ = listening.accept()
+        with client, suppress(OSError):
+            for answer in answers:
+                client.recv(65536)
+                client.sendall(answer)
+            for _ in range(200):
+                if over.wait(0.05):
+                    break
+                client.sendall(b"x")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listening.getsockname()[1]
+        over.set()
+        thread.join()
+
+
+MESSAGE_WITHOUT_END = bytes.fromhex("30847fffffff")
+START_TLS_ACCEPTED = bytes.fromhex("300c02010178070a010004000400")
+TLS_RECORD = bytes.fromhex("1603034000")
+
+
+@pytest.mark.parametrize(
+    ("security", "answers"),
+    [
+        (Security.SEALED, [MESSAGE_WITHOUT_END]),
+        (Security.START_TLS, [MESSAGE_WITHOUT_END]),
+        (Security.START_TLS, [START_TLS_ACCEPTED, TLS_RECORD]),
+        (Security.LDAPS, [TLS_RECORD]),
+    ],
+)
+def test_the_deadline_holds_from_the_first_byte_on(security: Security, answers: list[bytes]) -> None:
+    credentials = Credentials("CONTOSO\\hv-reader", "secret")
+    with dripping(*answers) as port:
+        where = Peer(NAME, ("127.0.0.1",), port, security)
+        with pytest.raises(Unread) as raised:
+            Controller(where, credentials, protocol="negotiate", deadline=time.monotonic() + 0.5)
+    assert raised.value.reason is Reason.TIMED_OUT
 
 
 def test_a_controller_without_an_address_is_unreachable() -> None:
