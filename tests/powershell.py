@@ -17,11 +17,13 @@ def tree(script: bytes, grammar: str) -> Node:
 
 
 def nodes(root: Node, *kinds: str) -> Iterator[Node]:
-    """The nodes below `root` of some kinds, or all."""
-    if not kinds or root.type in kinds:
-        yield root
-    for child in root.children:
-        yield from nodes(child, *kinds)
+    """A node and those below it, of some kinds or all, as they stand in the text."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if not kinds or node.type in kinds:
+            yield node
+        waiting += reversed(node.children)
 
 
 def said(node: Node | None) -> str:
@@ -30,8 +32,15 @@ def said(node: Node | None) -> str:
     return node.text.decode()
 
 
+def faults(root: Node) -> list[Node]:
+    """The smallest nodes that do not parse. A token that is missing may have no node of its own, only the one that lacks it."""
+    if not root.has_error:
+        return []
+    return [node for node in nodes(root) if node.has_error and not any(child.has_error for child in node.children)]
+
+
 def broken(root: Node) -> list[str]:
-    return [f"line {node.start_point.row + 1}: {said(node)[:80]}" for node in nodes(root) if node.is_error or node.is_missing]
+    return [f"line {node.start_point.row + 1}: {said(node)[:80]}" for node in faults(root)]
 
 
 def command_name(command: Node) -> str | None:

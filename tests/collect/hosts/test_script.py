@@ -1,13 +1,12 @@
 """The collector's PowerShell: that it parses, only reads, and uses no name that is not documented.
 
 What can be said of the scripts without an engine is said over their syntax trees, and over tables of the names that Microsoft
-documents (names/, one for each part of the script).
+documents (names/, one for each part of the script). What the script may consist of at all says test_allowed.py.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -19,23 +18,15 @@ from checks.facts.fact import Way
 from checks.facts.host import HOST_FACTS, LOG_FACTS, SECTIONS, TOPICS
 from runner.collect.hosts.request import EventRange, Partner, Request
 from runner.collect.hosts.script import FRAME, HEAD, part, script
-from tests.powershell import GRAMMARS, arguments, broken, command_name, keys, members, nodes, parameters, said, tree, used
+from tests.collect.hosts.allowed import PARTS, table
+from tests.powershell import GRAMMARS, arguments, broken, command_name, keys, members, nodes, said, tree, used
 
 ROOT = Path(__file__).parents[3]
 SCRIPTS = sorted(path for folder in ("checks", "runner", "reports", "lab") for path in (ROOT / folder).rglob("*.ps1"))
-PARTS = (HEAD, *dict.fromkeys(TOPICS.values()), FRAME)
-NAMES = Path(__file__).parent / "names"
 
 READING_VERBS = frozenset({"Get", "Test", "Resolve", "ConvertTo", "ConvertFrom"})
 HARMLESS = frozenset({"ForEach-Object", "Where-Object", "Sort-Object", "Select-Object", "New-Object", "Set-StrictMode"})
 """Commands that touch nothing outside the session."""
-
-
-def table(kind: str) -> dict[str, Any]:
-    """The documented names of one kind, of every part."""
-    entries = [entry for part in PARTS for entry in tomllib.loads((NAMES / f"{part}.toml").read_text("utf-8")).get(kind, {}).items()]
-    assert len({name for name, _ in entries}) == len(entries), f"a name stands twice: {kind}"
-    return dict(entries)
 
 
 TABLE: dict[str, dict[str, dict[str, Any]]] = {kind: table(kind) for kind in ("commands", "classes", "objects", "types")}
@@ -92,50 +83,12 @@ def test_the_script_is_ascii_because_old_engines_read_files_in_their_own_code_pa
     assert SOURCE.isascii()
 
 
-def test_nothing_of_the_request_can_become_code() -> None:
-    assert "Invoke-Expression" not in used(TREE)
-    interpolated = [said(text) for text in nodes(TREE, "expandable_string_literal") if any(nodes(text, "variable", "sub_expression"))]
-    assert interpolated == []
-    called = [
-        said(command)
-        for command in nodes(TREE, "command")
-        if any(child.type == "command_invokation_operator" for child in command.children)
-    ]
-    assert called == ["& $reader $asked"], "only a function that Get-Command found is called by a variable"
-
-
 # --- only reading ---
-
-
-def test_only_commands_on_the_allow_list_are_used() -> None:
-    assert set(used(TREE)) - set(FUNCTIONS) <= set(TABLE["commands"])
 
 
 @pytest.mark.parametrize("name", sorted(TABLE["commands"]))
 def test_every_command_on_the_allow_list_only_reads(name: str) -> None:
     assert name in HARMLESS or name.partition("-")[0] in READING_VERBS
-
-
-def test_every_command_on_the_allow_list_is_used() -> None:
-    assert set(TABLE["commands"]) <= set(used(TREE))
-
-
-def test_only_documented_parameters_are_used() -> None:
-    unknown = [
-        (name, parameter)
-        for command in nodes(TREE, "command")
-        if (name := command_name(command)) in TABLE["commands"]
-        for parameter in parameters(command)
-        if parameter not in TABLE["commands"][name]["parameters"]
-    ]
-    assert unknown == []
-
-
-def test_only_listed_types_are_made_or_used() -> None:
-    literals = {re.sub(r"[\[\]]", "", said(literal)) for literal in nodes(TREE, "type_literal")}
-    attributes = {said(name) for name in nodes(TREE, "attribute_name")}
-    made = {re.split(r"\s+", said(command))[1] for command in nodes(TREE, "command") if command_name(command) == "New-Object"}
-    assert (literals | attributes | made) - set(TABLE["types"]) == set()
 
 
 # --- documented names ---
