@@ -270,7 +270,7 @@ class _reasons:  # noqa: N801 - used like a function
 
 
 def _reason(error: Exception) -> Reason:
-    if isinstance(error, TimeoutError | LDAPResponseTimeoutError) or isinstance(error.__context__, TimeoutError):
+    if isinstance(error, TimeoutError | LDAPResponseTimeoutError):
         return Reason.TIMED_OUT
     if isinstance(error, spnego.exceptions.SpnegoError):
         return Reason.ACCESS_DENIED

@@ -100,7 +100,7 @@ def test_a_damaged_answer_ends_in_a_reason(position: int, value: int) -> None:
 
 
 @contextmanager
-def dripping(*answers: bytes) -> Iterator[int]:
+def dripping(*answers: Callable[[bytes], bytes]) -> Iterator[int]:
     """A server that answers, and goes on with its last answer byte by byte, far longer than it is waited for."""
     over = threading.Event()
 
@@ -108,8 +108,7 @@ def dripping(*answers: bytes) -> Iterator[int]:
         client, _ = listening.accept()
         with client, suppress(OSError):
             for answer in answers:
-                client.recv(65536)
-                client.sendall(answer)
+                client.sendall(answer(client.recv(65536)))
             for _ in range(200):
                 if over.wait(0.05):
                     break
@@ -123,21 +122,28 @@ def dripping(*answers: bytes) -> Iterator[int]:
         thread.join()
 
 
-MESSAGE_WITHOUT_END = bytes.fromhex("30847fffffff")
-START_TLS_ACCEPTED = bytes.fromhex("300c02010178070a010004000400")
-TLS_RECORD = bytes.fromhex("1603034000")
+def begins_a_message(_: bytes) -> bytes:
+    return bytes.fromhex("30847fffffff")
+
+
+def begins_a_record(_: bytes) -> bytes:
+    return bytes.fromhex("1603034000")
+
+
+def accepts_tls(request: bytes) -> bytes:
+    return answering(request, bytes.fromhex("78070a010004000400"))
 
 
 @pytest.mark.parametrize(
     ("security", "answers"),
     [
-        (Security.SEALED, [MESSAGE_WITHOUT_END]),
-        (Security.START_TLS, [MESSAGE_WITHOUT_END]),
-        (Security.START_TLS, [START_TLS_ACCEPTED, TLS_RECORD]),
-        (Security.LDAPS, [TLS_RECORD]),
+        (Security.SEALED, [begins_a_message]),
+        (Security.START_TLS, [begins_a_message]),
+        (Security.START_TLS, [accepts_tls, begins_a_record]),
+        (Security.LDAPS, [begins_a_record]),
     ],
 )
-def test_the_deadline_holds_from_the_first_byte_on(security: Security, answers: list[bytes]) -> None:
+def test_the_deadline_holds_from_the_first_byte_on(security: Security, answers: list[Callable[[bytes], bytes]]) -> None:
     credentials = Credentials("CONTOSO\\hv-reader", "secret")
     with dripping(*answers) as port:
         where = Peer(NAME, ("127.0.0.1",), port, security)
