@@ -235,15 +235,24 @@ def hostile(counter: Counter) -> Iterator[tuple[str, str, str]]:
     """Lead, part to repeat, and tail: what leads to each wide repetition, then its own characters again and again; or that way again
     and again, for each place from which a search begins anew. Then something on which the rest fails."""
     alphabet = _alphabet(counter)
+    tails = ("", "\0", "\n") if _knows_ends(counter.tree) else ("", "\0")
     seen = set()
     for way, bodies in _ways(counter, counter.tree, counter.tree.state.flags):
         parts = dict.fromkeys((*alphabet, *filter(None, bodies)))
         again = dict.fromkeys(way + part for part in parts)
         for lead, part in (*((way, part) for part in parts), *(("", part) for part in again)):
-            for tail in ("", "\0", "\n"):
+            for tail in tails:
                 if (lead, part, tail) not in seen:
                     seen.add((lead, part, tail))
                     yield lead, part, tail
+
+
+def _knows_ends(nodes: Sequence[Any]) -> bool:
+    """Does an expression ask for the end of a line or of the text, before which a newline may stand."""
+    return any(
+        (node[0] is op.AT and node[1] in (op.AT_END, op.AT_END_STRING)) or any(_knows_ends(inside) for inside, _ in _inside(node, 0))
+        for node in nodes
+    )
 
 
 def _alphabet(counter: Counter) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from runner.diagnose.read import read_inputs
+from runner.diagnose.readers import evtx
 from tests.diagnose.evtxfile import event, log
 from tests.diagnose.samples import CHANNEL, HOST, PROVIDER, VM_ID, read
 
@@ -69,7 +70,8 @@ def test_a_second_chunk_is_read_after_a_foreign_one(tmp_path: Path) -> None:
     assert "Chunk 2 is no part of an event log" in reading.problems[0]
 
 
-def test_a_chunk_that_makes_the_parser_loop_for_ever_costs_only_itself(tmp_path: Path) -> None:
+def test_a_chunk_that_makes_the_parser_loop_for_ever_costs_only_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evtx, "CHUNK_LIMIT_S", 1.0)
     looping = bytearray(LOG)
     one, other = 0x8000, 0x8100
     for place, points_to in ((292, one), (one, other), (other, one)):  # a list of names in the chunk that leads back to itself

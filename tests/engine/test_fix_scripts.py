@@ -113,7 +113,7 @@ def computer(forest: Forest, name: str, domain: str = "contoso.test") -> dict[st
 # --- only what was really changed is taken back ---
 
 
-@pytest.mark.parametrize("kind", WORLDS)
+@pytest.mark.parametrize("kind", ["delegate_to", "any_protocol", "migration", "group_member", "firewall_rule", "service"])
 def test_what_somebody_else_did_before_is_not_taken_back(engine: Engine, tmp_path: Path, kind: str) -> None:
     """Two runs give the same scripts; the first one's are run, the second one's find everything right."""
     first, second = fix(WORLDS[kind], tmp_path / "first"), fix(WORLDS[kind], tmp_path / "second")

@@ -215,7 +215,7 @@ def test_there_are_three_codes_one_for_domains_one_for_hosts_and_one_that_change
     assert len(CODES) == 3
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(NAMES)
 @example("'; Remove-Item C:\\ -Recurse; '")
 @example("’; Stop-Computer; ‘")
@@ -226,7 +226,7 @@ def test_the_code_is_the_same_byte_for_byte_whatever_the_names_are(name: str) ->
     assert {code_of(content) for content in scripts(name).values()} <= CODES
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(NAMES)
 @example("'; Remove-Item C:\\ -Recurse; '")
 @example("’; Stop-Computer; ‘")
