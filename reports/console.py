@@ -168,7 +168,8 @@ class _Report:
         by = self.language.collector(collected)
         start, until = iso(collected.start), iso(result.valid_until)
         read = say("collected {start} by {by} on {on}, valid until {until}", start=start, by=by, on=collected.on, until=until)
-        yield _Line(((f"{counts} · {read} · {say(result.seal)}", "dim"),))
+        yield _Line(((f"{counts} · {read}", "dim"),))
+        yield _Line(((say("snapshot {seal}", seal=say(result.seal)), "dim"),))
         if collected.partial:
             yield _Line(((say("The run was cut short: what was not read is UNKNOWN."), "bold magenta"),))
 

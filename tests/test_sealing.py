@@ -92,7 +92,7 @@ def test_a_sealed_snapshot_is_judged_and_every_report_says_so(sealed: Sealed) ->
     ran = sealed.judged()
     assert ran.code == 3, ran.err
     assert ran.result["seal"] == "sealed and unchanged"
-    assert "· sealed and unchanged" in ran.out
+    assert "snapshot sealed and unchanged" in ran.out
     assert "sealed and unchanged. Who has the key" in (ran.folder / "report.html").read_text(encoding="utf-8")
     assert sorted(json.loads((ran.folder / "run.seal").read_bytes())["files"]) == [
         "plan.toml",

@@ -156,7 +156,7 @@ with Progress(["TestServer01", "TestServer02"], stream=sys.stderr) as progress:
 @pytest.mark.parametrize("seal", Seal)
 def test_the_console_says_how_the_snapshot_is_sealed_and_first_and_last_where_it_does_not_hold(seal: Seal) -> None:
     result = replace(sample.no_go(), seal=seal)
-    assert f" · {seal}\n" in written(result)
+    assert f"snapshot {seal}\n" in written(result)
     for quiet in (False, True):
         first, *_, last = written(result, quiet=quiet).splitlines()
         assert first.startswith(f"{seal.upper()}: {SEALS[seal]}") == seal.broken
