@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from checks.mistake import Mistake
+from runner.collect.ticket import ticket
 from runner.collect.trial import Trial
 from runner.environment import PASSWORD, password
 
@@ -51,7 +52,10 @@ class Credentials:
     @property
     def account(self) -> str:
         """Whom it signs in as: the user, else the principal of the Kerberos ticket, else whoever runs the program."""
-        return self.user or _principal() or getpass.getuser()
+        if self.user is not None:
+            return self.user
+        own = ticket()
+        return own.principal if own else getpass.getuser()
 
     def __repr__(self) -> str:
         return f"Credentials(user={self.user!r})"
@@ -86,20 +90,6 @@ def find(
     if sys.stdin.isatty() if interactive is None else interactive:
         return Credentials(user, prompt(question))
     raise CredentialsError(f"No password for {user}: there is none in the keyring or in {PASSWORD}, and nobody to ask.")
-
-
-def _principal() -> str | None:
-    """Whose ticket it is; nothing on Windows, where it is that of whoever runs the program, and where there is none."""
-    if sys.platform == "win32":
-        return None
-    try:
-        import gssapi
-    except ImportError:
-        return None
-    try:
-        return str(gssapi.Credentials(usage="initiate").name)
-    except gssapi.exceptions.GSSError:
-        return None
 
 
 def from_keyring(user: str) -> str | None:

@@ -10,6 +10,7 @@ from checks.mistake import Mistake
 from checks.plan import Plan, Transport
 from runner.collect.credentials import Credentials
 from runner.collect.hosts.target import Target, target_of
+from runner.collect.ticket import ticket
 
 
 class NotReady(Mistake):
@@ -36,17 +37,8 @@ def _libraries(target: Target, credentials: Credentials) -> None:
         if importlib.util.find_spec("gssapi") is None:
             instead = ", or name an account with --user" if target.auth is Transport.NEGOTIATE else ""
             raise NotReady(f"Kerberos to {name} needs what is not installed: pip install 'hvpreflight[kerberos]'{instead}")
-        if own and not _has_ticket():
+        if own and not ((found := ticket()) and found.seconds):
             raise NotReady("There is no Kerberos ticket that is still valid: get one with kinit, or name an account with --user")
-
-
-def _has_ticket() -> bool:
-    import gssapi
-
-    try:
-        return bool(gssapi.Credentials(usage="initiate").lifetime)
-    except gssapi.exceptions.GSSError:
-        return False
 
 
 def _files(target: Target) -> None:

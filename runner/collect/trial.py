@@ -7,7 +7,7 @@ import threading
 import time
 
 from checks.facts.fact import Reason
-from checks.text import text
+from checks.text import Text, text
 from runner.collect.unread import Unread
 
 TURN_S = 10.0
@@ -25,6 +25,11 @@ class Trial:
         self._turn: Attempt | None = None
         self._turn_ends = 0.0
 
+    @property
+    def why_not(self) -> Text:
+        """Why it is tried on nobody any more."""
+        return text("{peer} rejected the logon: it is tried on nobody else", peer=self.rejected_by)
+
     def on(self, peer: str) -> Attempt:
         return Attempt(self, peer)
 
@@ -34,7 +39,7 @@ class Trial:
             while not self.accepted and self._turn is not attempt:
                 now = time.monotonic()
                 if self.rejected_by:
-                    raise Unread(Reason.NOT_COLLECTED, text("{peer} rejected the logon: it is tried on nobody else", peer=self.rejected_by))
+                    raise Unread(Reason.NOT_COLLECTED, self.why_not)
                 if self._turn is None or now >= self._turn_ends:
                     self._turn, self._turn_ends = attempt, now + TURN_S
                 elif now >= until:

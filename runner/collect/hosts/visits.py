@@ -77,8 +77,8 @@ def visit_all(
     try:
         while visiting.unfinished and time.monotonic() < end:
             visiting.step(end)
-        if peer := credentials.trial.rejected_by:
-            visiting.give_up_all(Reason.NOT_COLLECTED, text("{peer} rejected the logon: it is tried on nobody else", peer=peer))
+        if credentials.trial.rejected_by:
+            visiting.give_up_all(Reason.NOT_COLLECTED, credentials.trial.why_not)
         visiting.give_up_all(Reason.TIMED_OUT, text("the time for the whole run was over"))
     except KeyboardInterrupt:
         with contextlib.suppress(KeyboardInterrupt):  # pressed again: the program ends at once
