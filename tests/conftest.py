@@ -32,12 +32,14 @@ ONE_WORKER = (
     "tests/engine/test_fix_scripts",
     "tests/engine/test_remedies",
     "tests/engine/test_scenarios",
+    "tests/fix/test_fix",
     "tests/reports/test_browser",
     "tests/reports/test_german",
     "tests/reports/test_html",
+    "tests/test_sealing",
 )
 """What goes to one worker as a whole, by how its tests' names begin: the lane that starts its forests once a session, on addresses that a
-second worker could not have too; and where an engine, a browser or a report serves many tests, since making it takes seconds."""
+second worker could not have too; and where an engine, a browser, a report or a run serves many tests, since making it takes seconds."""
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:

@@ -43,14 +43,13 @@ def patterns() -> tuple[Found, ...]:
 
 def _in_module(path: Path) -> Iterator[Found]:
     name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    names = {
-        id(node.value): node.targets[0].id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-    }
-    uses = _uses(tree)
-    for call in ast.walk(tree):
+    source = path.read_text(encoding="utf-8")
+    if "re." not in source:
+        return
+    nodes = tuple(ast.walk(ast.parse(source)))
+    names = {id(node.value): node.targets[0].id for node in nodes if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)}
+    uses = _uses(nodes)
+    for call in nodes:
         if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)):
             continue
         if call.func.value.id == "re" and call.func.attr in _FUNCTIONS:
@@ -68,12 +67,12 @@ def _value(expression: ast.expr, module: str) -> Any:
     return eval(code, vars(importlib.import_module(module)))
 
 
-def _uses(tree: ast.AST) -> dict[str, set[Use]]:
+def _uses(nodes: tuple[ast.AST, ...]) -> dict[str, set[Use]]:
     """How each name of a module is applied. Whatever is not known to be anchored is a search: also what begins at a given place."""
     uses: defaultdict[str, set[Use]] = defaultdict(set)
-    called = {id(node.func): node for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    owned = {id(node.value): node for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-    for node in ast.walk(tree):
+    called = {id(node.func): node for node in nodes if isinstance(node, ast.Call)}
+    owned = {id(node.value): node for node in nodes if isinstance(node, ast.Attribute)}
+    for node in nodes:
         if isinstance(node, ast.Name | ast.Attribute) and not isinstance(node.ctx, ast.Store):
             method = owned.get(id(node))
             if method is None or method.attr != "pattern":

@@ -16,6 +16,8 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 
+from lab.engine.found import ENVIRONMENT
+
 _POOL = uuid.UUID(int=0)
 _LINE = re.compile(r"<(\w+)(?: Stream='\w+')? PSGuid='([0-9a-fA-F-]{36})'(?: ?/>|>([^<]*)</\w+>)\s*$")
 _CLOSE_S = 3.0
@@ -36,7 +38,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, **environment},
+            env={**os.environ, **ENVIRONMENT, **environment},
             text=True,
             encoding="utf-8",
         )

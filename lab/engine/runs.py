@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import IO, Any, NamedTuple, Self
 import msgspec
 
 from lab.engine.compiled import types
+from lab.engine.found import ENVIRONMENT
 
 SERVE = Path(__file__).with_name("serve.ps1")
 
@@ -36,7 +38,13 @@ class Engine:
     def __init__(self, pwsh: Path) -> None:
         command = [str(pwsh), "-NoLogo", "-NoProfile", "-NonInteractive", "-File", str(SERVE), *map(str, types(pwsh))]
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8"
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env=os.environ | ENVIRONMENT,
         )
 
     def __enter__(self) -> Self:

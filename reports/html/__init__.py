@@ -7,11 +7,13 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib import resources
 from typing import Any
 
 import msgspec
-from jinja2 import Environment, FunctionLoader, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from msgspec.structs import replace
 
@@ -90,37 +92,21 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
     def host_numbers(subject: Subject) -> str:
         return " ".join(str(numbers[fold(host)]) for host in hosts_of(subject))
 
-    environment = Environment(
-        loader=FunctionLoader(_file),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_shown,
-    )
-    environment.filters["translated"] = language.say
-    environment.globals.update(
-        t=language.say,
-        show=language.show,
-        counted=lambda kind, count: counted(kind, count, language),
-        label=lambda subject: label(subject, language),
-        message=lambda group: group.message(language),
-        predicted=lambda codes: predicted(codes, language),
-        few=lambda names: few(names, SUBJECTS_NAMED, language),
-        evidence=lambda findings: evidence_rows(findings, EVIDENCE_SHOWN),
-        iso=iso,
-        place=place,
-        anchor=anchor,
-        by_place=by_place,
+    words = {
+        "t": language.say,
+        "show": language.show,
+        "said": language.said,
+        "counted": lambda kind, count: counted(kind, count, language),
+        "label": lambda subject: label(subject, language),
+        "message": lambda group: group.message(language),
+        "predicted": lambda codes: predicted(codes, language),
+        "few": lambda names: few(names, SUBJECTS_NAMED, language),
+        "command_lines": lambda findings, part: command_lines(findings, part, language),
+    }
+    template = _environment().get_template("report.html")
+    return template.render(
+        words,
         host_numbers=host_numbers,
-        said=language.said,
-        command_lines=lambda findings, part: command_lines(findings, part, language),
-        symbols=SYMBOLS,
-        classes=CLASSES,
-        graph=graph,
-        shorten=graph.shorten,
-    )
-    return environment.get_template("report.html").render(
         result=result,
         collected_by=language.collector(result.collected),
         language=language.name,
@@ -154,6 +140,38 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         told=CAUSES_TOLD,
         named=SUBJECTS_NAMED,
     )
+
+
+@cache
+def _environment() -> Environment:
+    """Compiles each template once a process. What a language or a result gives is the context of one rendering."""
+    environment = Environment(
+        loader=FunctionLoader(_file),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    environment.filters["translated"] = _translated
+    environment.globals.update(
+        evidence=lambda findings: evidence_rows(findings, EVIDENCE_SHOWN),
+        iso=iso,
+        place=place,
+        anchor=anchor,
+        by_place=by_place,
+        symbols=SYMBOLS,
+        classes=CLASSES,
+        graph=graph,
+        shorten=graph.shorten,
+    )
+    return environment
+
+
+@pass_context
+def _translated(context: Context, template: str) -> str:
+    said: str = context["t"](template)
+    return said
 
 
 def _file(name: str) -> str:
