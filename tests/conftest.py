@@ -54,20 +54,24 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 2
 
 
+PARTS = 500
+"""In so many parts all other tests go to whoever is free: with each test as a part of its own, sharing out took longer than many tests."""
+
+
 def shared_out(nodeid: str) -> str:
-    """What a test is given to a worker together with: itself, or all that begins as one of ONE_WORKER."""
-    return next((together for together in ONE_WORKER if nodeid.startswith(together)), nodeid)
+    """What a test is given to a worker together with: all that begins as one of ONE_WORKER, or a part of the others, from any file."""
+    return next((together for together in ONE_WORKER if nodeid.startswith(together)), str(crc32(nodeid.encode()) % PARTS))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Workers mix the files, each in the same way: neighbours that wait for a deadline would all wait at the same time."""
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: crc32(shared_out(item.nodeid).encode()))
+        items.sort(key=lambda item: shared_out(item.nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Each test goes to the next free worker; what is one worker's goes as a whole, and before all others.
+    """Each part goes to the next free worker; what is one worker's goes before all others, for it is more.
 
     The marks that xdist has for this are silently ignored with pytest 9.2: https://github.com/pytest-dev/pytest-xdist/issues/1386
     """
