@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -40,6 +41,14 @@ ONE_WORKER = (
 )
 """What goes to one worker as a whole, by how its tests' names begin: the lane that starts its forests once a session, on addresses that a
 second worker could not have too; and where an engine, a browser, a report or a run serves many tests, since making it takes seconds."""
+
+
+gc.disable()  # Collecting makes much that stays, and nothing that could be freed: a quarter of its time went into looking.
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
