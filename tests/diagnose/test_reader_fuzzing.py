@@ -161,7 +161,7 @@ class Endless(io.RawIOBase):
 
 
 @pytest.mark.parametrize(
-    ("megabytes", "piece"), [(1, SAMPLES["english"]), (2, SAMPLES["xml"]), (2, SAMPLES["json 7"]), (1, b"<Objs><S/></Objs>")]
+    ("megabytes", "piece"), [(1, SAMPLES["english"]), (4, SAMPLES["xml"]), (4, SAMPLES["json 7"]), (1, b"<Objs><S/></Objs>")]
 )
 def test_memory_does_not_grow_with_the_size_of_an_input(megabytes: int, piece: bytes) -> None:
     """An input is large where it is read in many parts."""

@@ -36,7 +36,6 @@ from tests.collect.directories import forests
 from tests.collect.directories.forests import COLLECTOR, PATIENCE_S, details, forest, missing, visited, whole_host
 
 NAME = "TestServer01"
-SOMEBODY = Credentials("CONTOSO\\hv-reader", "not a password of anyone")
 SHORT_S = 2.0
 """A deadline that a test waits for."""
 
@@ -98,7 +97,8 @@ def speaking(speech: Callable[[], Iterator[bytes]]) -> Iterator[_Server]:
 
 
 def visit_to(server: _Server, deadline_s: float = PATIENCE_S, auth: Transport = Transport.NEGOTIATE) -> HostFacts:
-    return visit(Target(NAME, "127.0.0.1", server.server_address[1], NAME, auth=auth), (), SOMEBODY, deadline_s)[0]
+    somebody = Credentials("CONTOSO\\hv-reader", "not a password of anyone")
+    return visit(Target(NAME, "127.0.0.1", server.server_address[1], NAME, auth=auth), (), somebody, deadline_s)[0]
 
 
 ASKS = b"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\n"

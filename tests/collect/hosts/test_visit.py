@@ -36,7 +36,10 @@ from tests.collect.directories import forests
 from tests.collect.directories.forests import COLLECTOR, PATIENCE_S, details, forest, known, missing, visited, whole_host
 
 NAME = "TestServer01"
-NOBODY = Credentials("CONTOSO\\nobody", "not a password of anyone")
+
+
+def nobody() -> Credentials:
+    return Credentials("CONTOSO\\nobody", "not a password of anyone")
 
 
 # --- what a good host answers ---
@@ -188,7 +191,7 @@ def test_an_unknown_session_configuration_is_no_answer() -> None:
 
 
 def test_a_name_that_does_not_resolve_is_unreachable() -> None:
-    facts, _ = visit(Target(NAME, "testserver01.invalid", 5985, "testserver01.invalid"), (), NOBODY, PATIENCE_S)
+    facts, _ = visit(Target(NAME, "testserver01.invalid", 5985, "testserver01.invalid"), (), nobody(), PATIENCE_S)
     assert whole_host(facts) in (Reason.UNREACHABLE, Reason.TIMED_OUT)
 
 
@@ -282,7 +285,7 @@ def nobody_calls() -> Iterator[tuple[str, int]]:
 @pytest.mark.parametrize(
     ("auth", "tls", "signed_in"),
     [
-        (Transport.BASIC, False, NOBODY),
+        (Transport.BASIC, False, nobody()),
         (Transport.CERTIFICATE, False, Credentials()),
         (Transport.CERTIFICATE, True, Credentials()),
         (Transport.CREDSSP, False, Credentials()),
@@ -357,7 +360,7 @@ class Elsewhere(Plain):
 
 def test_a_server_that_answers_without_a_logon_is_not_believed() -> None:
     with serving(Plain) as port:
-        facts, _ = visit(Target(NAME, "127.0.0.1", port, NAME), (), NOBODY, PATIENCE_S)
+        facts, _ = visit(Target(NAME, "127.0.0.1", port, NAME), (), nobody(), PATIENCE_S)
     assert whole_host(facts) is Reason.UNREADABLE
     assert details(facts) == "an answer that is not encrypted"
 
@@ -365,7 +368,7 @@ def test_a_server_that_answers_without_a_logon_is_not_believed() -> None:
 def test_a_redirection_is_not_followed(nobody_calls: tuple[str, int]) -> None:
     Elsewhere.place = nobody_calls
     with serving(Elsewhere) as port:
-        facts, _ = visit(Target(NAME, "127.0.0.1", port, NAME), (), NOBODY, PATIENCE_S)
+        facts, _ = visit(Target(NAME, "127.0.0.1", port, NAME), (), nobody(), PATIENCE_S)
     assert details(facts) == "the host redirects, which is not followed"
 
 
@@ -387,7 +390,7 @@ class Reply(socketserver.BaseRequestHandler):
 def test_no_bytes_from_a_port_become_a_fact_or_an_exception(noise: bytes, start: bytes) -> None:
     Reply.content = start + noise
     with serving(Reply) as port:
-        facts, _ = visit(Target(NAME, "127.0.0.1", port, NAME), (), NOBODY, PATIENCE_S)
+        facts, _ = visit(Target(NAME, "127.0.0.1", port, NAME), (), nobody(), PATIENCE_S)
     assert known(facts) == {}
 
 
