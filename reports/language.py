@@ -20,6 +20,11 @@ from reports.escape import powershell_comment
 
 ENGLISH = "en"
 
+MOST_SHOWN = 2_000
+"""So many characters of one value are shown, more than a name or a list that somebody reads has: what a host says may be megabytes."""
+MOST_OF_COMMAND = 8_000
+"""A longer command is not shown at all: half of one would be worse than none."""
+
 _SENTENCES = frozenset({"what", "who", "effective_after", "from"})
 """The parts of evidence and remedies that are always our own words."""
 
@@ -51,12 +56,27 @@ class Language:
         return render(self._texts.get(template, template), values, self.show)
 
     def show(self, value: Value) -> str:
-        """A single value as a reader sees it: what was read as it is, our own words in this language."""
+        """A single value as a reader sees it: what was read as it is, our own words in this language. Of a long one the beginning, and
+        how long it is."""
         if isinstance(value, Text):
             return self.say(value.template, **value.values)
         if isinstance(value, tuple) and value:
-            return ", ".join(map(self.show, value))
-        return self.say(plain(value)) if isinstance(value, bool) else plain(value)
+            return self._list(value)
+        shown = self.say(plain(value)) if isinstance(value, bool) else plain(value)
+        if len(shown) <= MOST_SHOWN:
+            return shown
+        return f"{shown[:MOST_SHOWN]}… ({self.say('{count} characters', count=len(shown))})"
+
+    def _list(self, values: tuple[str | Text, ...]) -> str:
+        shown: list[str] = []
+        left = MOST_SHOWN
+        for value in map(self.show, values):
+            left -= len(value)
+            if shown and left < 0:
+                shown.append(self.say("and {count} more", count=len(values) - len(shown)))
+                break
+            shown.append(value)
+        return ", ".join(shown)
 
     def said(self, of: Evidence | RemedyRecord, part: str) -> str:
         """One part of a piece of evidence or of a remedy, by its name."""
@@ -81,7 +101,11 @@ class Language:
 
     def _step(self, step: str | Text) -> str:
         """A command, or in words what no command can do, as a comment among the commands."""
-        return powershell_comment(self.show(step)) if isinstance(step, Text) else step
+        if isinstance(step, Text):
+            return powershell_comment(self.show(step))
+        if len(step) <= MOST_OF_COMMAND:
+            return step
+        return powershell_comment(self.say("a command of {count} characters: it stands in result.json", count=len(step)))
 
     def collector(self, collected: Collected) -> str:
         """Who collected."""

@@ -64,6 +64,9 @@ class Shape(Struct, frozen=True, forbid_unknown_fields=True):
 Said: TypeAlias = Annotated[str, Meta(min_length=1)]
 """A text that Windows always has. An empty one proves that it was not read, and makes the answer unreadable."""
 
+Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=1024)]
+"""A name that findings are told apart by: far longer than Hyper-V takes one, and it stands in a result a hundred times."""
+
 Counted: TypeAlias = Annotated[int, Meta(ge=1)]
 """A number that is never zero on Windows."""
 

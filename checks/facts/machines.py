@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.facts.fact import Origin, Said, Section, Shape, Way
+from checks.facts.fact import Name, Origin, Said, Section, Shape, Way
 from checks.windows.paths import on_smb
 
 
@@ -27,7 +27,7 @@ class VirtualMachine(Shape, frozen=True):
     (VMState, VMOperationalStatus). `disks` and `adapters` are null for a VM that did not tell them, as one that went away meanwhile."""
 
     id: Said
-    name: Said
+    name: Name
     state: int
     operational_status: tuple[int, ...]
     version: Said | None

@@ -47,7 +47,7 @@ from reports.digest import (
 )
 from reports.escape import json_in_html, visible
 from reports.html import sign_ins
-from reports.language import Language, iso
+from reports.language import MOST_SHOWN, Language, iso
 
 EMBEDDED_FORMAT = "hvpreflight.report/1"
 
@@ -305,16 +305,18 @@ def embedded(result: Result, groups: Iterable[Group]) -> dict[str, Any]:
                     "check": group.check,
                     "outcome": group.outcome,
                     "severity": group.severity,
-                    "message": first.message.text if group.one_sentence else group.template,
-                    "values": group.values,
-                    "each": [finding.message.text for finding in group.findings] if group.varied else (),
+                    "message": _shortened(first.message.text if group.one_sentence else group.template),
+                    "values": _shortened(group.values),
+                    "each": [_shortened(finding.message.text) for finding in group.findings] if group.varied else (),
                     "reason": group.reason,
                     "predicts": group.predicts,
                     "because": first.because if len(group.findings) == 1 else (),
-                    "remedies": tuple(f.remedy.text for f in RootCause(group.severity, tuple(group.findings), 0).remedies if f.remedy)[
-                        :EVIDENCE_SHOWN
+                    "remedies": [
+                        _shortened(finding.remedy.text)
+                        for finding in RootCause(group.severity, tuple(group.findings), 0).remedies[:EVIDENCE_SHOWN]
+                        if finding.remedy
                     ],
-                    "evidence": [row.evidence for row in rows],
+                    "evidence": [_shortened(msgspec.to_builtins(row.evidence)) for row in rows],
                     "evidence_left_out": left_out or None,
                     "subjects": [subjects[subject_id(finding)] for finding in group.findings],
                 }
@@ -324,6 +326,17 @@ def embedded(result: Result, groups: Iterable[Group]) -> dict[str, Any]:
     for move in whole["moves"]:
         del move["findings"]
     return whole | {"format": EMBEDDED_FORMAT, "subjects": list(subjects), "findings": told}
+
+
+def _shortened(value: Any) -> Any:
+    """A value without what is longer than a report shows."""
+    if isinstance(value, str):
+        return value if len(value) <= MOST_SHOWN else f"{value[:MOST_SHOWN]}… ({len(value)} characters)"
+    if isinstance(value, dict):
+        return {name: _shortened(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [*map(_shortened, value[:MOST_SHOWN]), *([f"and {len(value) - MOST_SHOWN} more"] if len(value) > MOST_SHOWN else [])]
+    return value
 
 
 def _filled(values: dict[str, Any]) -> dict[str, Any]:

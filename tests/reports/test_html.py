@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from checks.check import Outcome
+from checks.remedy import OPERATOR
 from checks.result import Seal
 from reports.digest import SEALS
 from reports.html import EMBEDDED_FORMAT, anchor, render
@@ -182,6 +184,24 @@ def test_all_failing_in_its_own_words_is_bounded_too() -> None:
     ]
     again = sample.result([sample.move(m.vm, m.source, m.target) for m in result.moves], changed)
     assert len(render(again).encode()) < 3_000_000
+
+
+def test_what_a_host_says_in_megabytes_stays_a_report_of_kilobytes() -> None:
+    at_length = "x" * 2_000_000
+    said = sample.finding(
+        "migration.enabled",
+        sample.host("TestServer01"),
+        Outcome.FAIL,
+        "{host} listens on {addresses}",
+        sample.read("addresses", (at_length,) * 10),
+        fix=sample.remedy("Name {network}", OPERATOR, commands=("Add-VMMigrationNetwork {network}",), network=at_length),
+        host="TestServer01",
+        addresses=(at_length, *map(str, range(100_000))),
+    )
+    page = render(sample.result([sample.move("LMTest", "TestServer01", "TestServer02")], [said]))
+    assert len(page) < 150_000
+    assert "… (2000000 characters)" in page
+    assert "and 100000 more" in page
 
 
 def sections(name: str) -> list[str]:

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from checks.errors.lookup import known
-from reports.language import Language, UnknownLanguage
+from checks.remedy import OPERATOR
+from reports.language import MOST_SHOWN, Language, UnknownLanguage
+from tests.reports import sample
 
 
 @pytest.fixture
@@ -51,3 +53,27 @@ def test_a_text_of_an_error_is_said_in_english_where_the_german_one_is_not_known
     assert german.of_error(no_credentials, "message").startswith("Im Sicherheitspaket")
     assert german.of_error(no_credentials.causes[0], "fix") == no_credentials.causes[0].fix_de
     assert german.of_error(bad_option, "message") == Language().of_error(bad_option, "message") == "KDC cannot accommodate requested option"
+
+
+def test_of_a_long_value_the_beginning_is_shown_and_how_long_it_is() -> None:
+    shown = Language("de").show("x" * 1_000_000)
+    assert shown.startswith("x" * MOST_SHOWN + "…")
+    assert shown.endswith("(1000000 Zeichen)")
+    assert Language().show("x" * MOST_SHOWN) == "x" * MOST_SHOWN
+
+
+def test_of_a_long_list_the_first_are_shown_and_how_many_more_there_are() -> None:
+    shown = Language().show(tuple(f"cifs/server{number}" for number in range(100_000)))
+    assert len(shown) < 2 * MOST_SHOWN
+    first, *_, last = shown.split(", ")
+    assert (first, last) == ("cifs/server0", f"and {100_000 - shown.count('cifs/')} more")
+
+
+def test_a_command_is_shown_whole_or_not_at_all() -> None:
+    def shown(size: int) -> tuple[str, ...]:
+        made = sample.remedy("Mend it", OPERATOR, commands=("Set-VM -Name {vm}",), vm="x" * size)
+        return Language().commands(made, "commands")
+
+    assert shown(MOST_SHOWN) == ("Set-VM -Name '" + "x" * MOST_SHOWN + "'",)
+    (said,) = shown(1_000_000)
+    assert said == "# a command of 1000015 characters: it stands in result.json"

@@ -197,6 +197,11 @@ def test_nothing_where_windows_always_has_something_makes_its_section_unreadable
     assert missing(facts(with_section(name, {"ok": True, "ms": 1, "value": answered, "error": None}))) == {name: Reason.UNREADABLE}
 
 
+def test_a_name_longer_than_hyper_v_takes_one_makes_the_list_unreadable() -> None:
+    value = changed(GOOD["vms"]["value"], (0, "name"), "x" * 1_025)
+    assert missing(facts(with_section("vms", {"ok": True, "ms": 1, "value": value, "error": None}))) == {"vms": Reason.UNREADABLE}
+
+
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
