@@ -11,6 +11,7 @@ import types
 import typing
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,7 @@ def _misfits(value: Any, kind: Any, place: Place) -> Iterator[tuple[Place, str]]
         if not isinstance(value, dict):
             yield place, f"{_named(place)} must be a table, not {_spoken(value)}"
             return
-        hints = typing.get_type_hints(kind, include_extras=True)
+        hints, required = _fields(kind)
         for name, part in value.items():
             if name in hints:
                 yield from _misfits(part, hints[name], (*place, name))
@@ -165,9 +166,9 @@ def _misfits(value: Any, kind: Any, place: Place) -> Iterator[tuple[Place, str]]
                 close = difflib.get_close_matches(name, hints, 1)
                 hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(sorted(hints))}"
                 yield (*place, name), f"unknown key {_named((*place, name))}{hint}"
-        for each in msgspec.structs.fields(kind):
-            if each.required and each.name not in value:
-                yield place, f"{_named((*place, each.name))} is missing"
+        for name in required:
+            if name not in value:
+                yield place, f"{_named((*place, name))} is missing"
     elif origin is dict:
         if isinstance(value, dict):
             for name, part in value.items():
@@ -185,6 +186,13 @@ def _misfits(value: Any, kind: Any, place: Place) -> Iterator[tuple[Place, str]]
             msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
             yield place, f"{_named(place)}: {str(error)[0].lower()}{str(error)[1:]}"
+
+
+@cache
+def _fields(kind: type[Struct]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The types of a table's keys, and which of them it must have."""
+    required = tuple(each.name for each in msgspec.structs.fields(kind) if each.required)
+    return typing.get_type_hints(kind, include_extras=True), required
 
 
 def _named(place: Place) -> str:
