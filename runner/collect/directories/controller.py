@@ -36,6 +36,7 @@ _PAGED_RESULTS = "1.2.840.113556.1.4.319"
 _DACL = 4
 _NO_SUCH_OBJECT = 32
 _INVALID_CREDENTIALS = 49
+_MOST_OF_MESSAGE = 200
 _MOMENT = re.compile(rb"([0-9]{14})(?:\.[0-9]+)?Z")
 
 _REASONS = {
@@ -283,6 +284,8 @@ def _named(error: Exception) -> Text:
     """What an error is, for people: the system's own type where ldap3 derived one from it."""
     if isinstance(error, ssl.SSLError | LDAPException) and "CERTIFICATE" in str(error).upper():
         return text("the server's certificate is not trusted for its name")
+    if isinstance(error, spnego.exceptions.SpnegoError) and error.base_error is not None:
+        return text("no sign-in: {problem}", problem=str(error.base_error)[:_MOST_OF_MESSAGE])
     system = (kind for kind in type(error).__mro__ if issubclass(kind, OSError) and kind.__module__ == "builtins")
     known = next(system, OSError)
     return verbatim((type(error) if known is OSError else known).__name__)
@@ -293,4 +296,4 @@ def _succeeded(result: dict[str, Any]) -> None:
     code = result["result"]
     if code != 0:
         detail = f"{result['description']} ({code}) {result.get('message') or ''}".strip()
-        raise Unread(_REASONS.get(code, Reason.UNREADABLE), verbatim(detail[:200]))
+        raise Unread(_REASONS.get(code, Reason.UNREADABLE), verbatim(detail[:_MOST_OF_MESSAGE]))
