@@ -30,6 +30,8 @@ CONNECT_S = 5
 RECEIVE_S = 15
 MOST_BYTES = 64 * 1024 * 1024
 MOST_TOKEN_BYTES = 16 * 1024 * 1024
+MOST_STEPS = 8
+"""Of one sign-in. NTLM and Kerberos take two, a Negotiate that changes its mind two more."""
 
 _SUCCESS, _IN_PROGRESS = 0, 14
 _SEALED = spnego.ContextReq.default
@@ -202,7 +204,7 @@ class Connection(ldap3.Connection):  # type: ignore[misc]
             self.sasl_in_progress = True
             try:
                 token = context.step()
-                while True:
+                for _ in range(MOST_STEPS):
                     result: dict[str, Any] = send_sasl_negotiation(self, None, token)
                     answer = bytes(result.get("saslCreds") or b"")
                     if result["result"] not in (_SUCCESS, _IN_PROGRESS):
@@ -210,6 +212,8 @@ class Connection(ldap3.Connection):  # type: ignore[misc]
                     token = context.step(answer) if answer and not context.complete else None
                     if result["result"] == _SUCCESS:
                         break
+                else:
+                    raise spnego.exceptions.InvalidTokenError(context_msg="the server asks for one step after the other")
             finally:
                 self.sasl_in_progress = False
                 self.agreed = context.negotiated_protocol or ""

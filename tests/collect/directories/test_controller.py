@@ -22,6 +22,7 @@ from lab.credentials import Credentials as Accounts
 from lab.ldap import LdapServer
 from runner.collect.credentials import Credentials
 from runner.collect.directories.base import read_base
+from runner.collect.directories.bind import MOST_STEPS
 from runner.collect.directories.controller import (
     PAGE,
     Controller,
@@ -38,6 +39,8 @@ from tests.collect.directories.asking import scenario
 
 SUCCEEDED = bytes.fromhex("61070a010004000400")
 """A bind's answer that says success and nothing else."""
+GOES_ON = bytes.fromhex("61070a010e04000400")
+"""One that says that the sign-in is not over."""
 NAME = "dc01.contoso.test"
 
 
@@ -81,6 +84,26 @@ def test_a_server_that_accepts_without_a_negotiation_is_not_believed() -> None:
     with saying(lambda request: answering(request, SUCCEEDED)) as port, pytest.raises(Unread) as raised:
         connect(port, Credentials("CONTOSO\\hv-reader", "secret"))
     assert raised.value.reason is Reason.ACCESS_DENIED
+
+
+def test_a_sign_in_that_never_ends_is_given_up_after_a_few_steps() -> None:
+    asked = []
+
+    def serve() -> None:
+        client, _ = listening.accept()
+        with client:
+            while request := client.recv(65536):
+                asked.append(request)
+                client.sendall(answering(request, GOES_ON))
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        with pytest.raises(Unread) as raised:
+            connect(listening.getsockname()[1], Credentials("CONTOSO\\hv-reader", "secret"))
+        thread.join()
+    assert raised.value.reason is Reason.ACCESS_DENIED
+    assert len(asked) == MOST_STEPS
 
 
 @settings(max_examples=60)
