@@ -12,6 +12,7 @@ from typing import Any
 import requests
 from pypsrp.exceptions import AuthenticationError, WinRMTransportError
 from pypsrp.wsman import _TransportHTTP
+from spnego.exceptions import SpnegoError
 
 from checks.text import text
 from runner.collect.credentials import Credentials
@@ -86,7 +87,7 @@ class HttpTransport(_TransportHTTP):
         """The XML of a fault; nothing where a server sends something else with an error, as a page in HTML."""
         try:
             return self._xml(content)
-        except (Overgrown, UnencryptedAnswer, ET.ParseError):
+        except (Overgrown, Refused, ET.ParseError):
             return ""
 
     def _unwrapped(self, content: bytes) -> bytes:
@@ -99,3 +100,5 @@ class HttpTransport(_TransportHTTP):
             return bytes(self.encryption.unwrap_message(content, BOUNDARY))
         except (IndexError, ValueError, struct.error) as error:
             raise UnencryptedAnswer from error
+        except SpnegoError as error:
+            raise Refused(text("an answer that does not decrypt")) from error

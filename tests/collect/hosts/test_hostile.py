@@ -23,6 +23,7 @@ from checks.facts.host import HostFacts
 from checks.plan import Transport
 from lab.credentials import Credentials as Accounts
 from lab.scenario import HostSpec
+from lab.sealing import seal
 from lab.shell import Shell, Start
 from lab.winrm import Listener
 from lab.wsman import WSMan
@@ -206,6 +207,18 @@ def test_an_answer_that_was_not_sealed_is_refused_whatever_it_calls_itself(claim
         facts, _ = visited(running, NAME)
     assert whole_host(facts) is Reason.UNREADABLE
     assert details(facts) == "an answer that is not encrypted"
+
+
+def test_an_answer_that_was_changed_on_the_way_is_not_a_rejected_logon(monkeypatch: pytest.MonkeyPatch) -> None:
+    def changed(*arguments: Any) -> tuple[str, bytes]:
+        kind, body = seal(*arguments)
+        return kind, body[:-40] + bytes([body[-40] ^ 1]) + body[-39:]
+
+    monkeypatch.setattr("lab.winrm.seal", changed)
+    with forest(TestServer01=HostSpec(windows="2019")) as running:
+        facts, _ = visited(running, NAME)
+    assert whole_host(facts) is Reason.UNREADABLE
+    assert details(facts) == "an answer that does not decrypt"
 
 
 # --- after the logon: SOAP and the messages of the session ---
