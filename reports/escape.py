@@ -48,10 +48,15 @@ def terminal(text: str, encoding: str = "utf-8") -> str:
     return visible(text).encode(encoding, "backslashreplace").decode(encoding)
 
 
-def _units(character: str) -> str:
-    """The character as a sum of [char] casts, one for each UTF-16 unit."""
+def _units(character: str) -> tuple[str, ...]:
+    """The UTF-16 units of a character, in hex."""
     data = character.encode("utf-16-be", "surrogatepass")
-    return " + ".join(f"[char]0x{data[i]:02x}{data[i + 1]:02x}" for i in range(0, len(data), 2))
+    return tuple(data[i : i + 2].hex() for i in range(0, len(data), 2))
+
+
+def json_on_terminal(text: str) -> str:
+    """JSON for a terminal: the same values, with what has no glyph of its own written as its number. Line ends stay."""
+    return text.translate({ord(c): "".join(f"\\u{unit}" for unit in _units(c)) for c in set(text) - {"\n"} if _hidden(c)})
 
 
 def powershell(value: str) -> str:
@@ -69,7 +74,7 @@ def powershell(value: str) -> str:
         if run:
             parts.append(powershell(run))
             run = ""
-        parts.append(_units(character))
+        parts.append(" + ".join(f"[char]0x{unit}" for unit in _units(character)))
     if run:
         parts.append(powershell(run))
     return f"({' + '.join(parts)})"

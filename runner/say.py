@@ -3,13 +3,10 @@ turn the direction of reading. Reports on the console have their own way, which 
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import TextIO
 
-from reports.escape import terminal
-
-_NOT_SHOWN = re.compile("[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]")
+from reports.escape import json_on_terminal, terminal
 
 
 def out(text: str) -> None:
@@ -24,7 +21,7 @@ def err(text: str) -> None:
 
 def json(text: str) -> None:
     """A JSON text to standard output: the same values, with what has no glyph of its own written as its number."""
-    sys.stdout.write(_NOT_SHOWN.sub(_escaped, text).rstrip("\n") + "\n")
+    sys.stdout.write(json_on_terminal(text).rstrip("\n") + "\n")
 
 
 def lines(text: str, encoding: str = "utf-8") -> str:
@@ -35,8 +32,3 @@ def lines(text: str, encoding: str = "utf-8") -> str:
 def _say(text: str, stream: TextIO) -> None:
     stream.write(lines(text, stream.encoding or "utf-8") + "\n")
     stream.flush()
-
-
-def _escaped(found: re.Match[str]) -> str:
-    units = found[0].encode("utf-16-be")
-    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
