@@ -14,7 +14,7 @@ from markupsafe import Markup
 from checks.text import Plain, Value, in_words
 
 _QUOTES = re.compile("(['‘’‚‛])")
-_UNSAFE_IN_JSON = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+_UNSAFE_IN_JSON = {ord(c): f"\\u{ord(c):04x}" for c in "<>&"}
 _NOT_IN_FILE_NAMES = re.compile(r'[<>:"/\\|?*]')
 _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)")
 _FILE_NAME_LENGTH = 120
@@ -54,8 +54,8 @@ def _units(character: str) -> tuple[str, ...]:
     return tuple(data[i : i + 2].hex() for i in range(0, len(data), 2))
 
 
-def json_on_terminal(text: str) -> str:
-    """JSON for a terminal: the same values, with what has no glyph of its own written as its number. Line ends stay."""
+def visible_json(text: str) -> str:
+    """JSON text with the same values, in which everything that has no glyph of its own is written as its number. Line ends stay."""
     return text.translate({ord(c): "".join(f"\\u{unit}" for unit in _units(c)) for c in set(text) - {"\n"} if _hidden(c)})
 
 
@@ -134,4 +134,4 @@ def file_name(text: str) -> str:
 
 def json_in_html(data: bytes) -> Markup:
     """JSON (UTF-8) for a `<script type="application/json">`: the same values, with nothing in it that could end the element."""
-    return Markup(data.decode("utf-8").translate(_UNSAFE_IN_JSON))  # noqa: S704 - escaped in this line
+    return Markup(visible_json(data.decode("utf-8")).translate(_UNSAFE_IN_JSON))  # noqa: S704 - escaped in this line

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
-from reports.escape import json_on_terminal, terminal
+from reports.escape import terminal, visible_json
 
 
 def out(text: str) -> None:
@@ -21,7 +21,7 @@ def err(text: str) -> None:
 
 def json(text: str) -> None:
     """A JSON text to standard output: the same values, with what has no glyph of its own written as its number."""
-    sys.stdout.write(json_on_terminal(text).rstrip("\n") + "\n")
+    sys.stdout.write(visible_json(text).rstrip("\n") + "\n")
 
 
 def lines(text: str, encoding: str = "utf-8") -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lab import scenario
 from lab.forest import Forest
-from reports.escape import json_on_terminal, terminal
+from reports.escape import terminal, visible_json
 from runner import say
 from tests.program import check, hvpreflight
 
@@ -89,7 +89,7 @@ def test_a_snapshot_with_a_hostile_name_is_refused_and_logged_without_its_escape
 @given(st.dictionaries(st.text(), st.text() | st.none()))
 @example({"\x7f\x9b\u202e\u2028": "\u180e", "note": "\U0001d173"})
 def test_json_keeps_its_values_and_shows_nothing_hidden(values: dict[str, str | None]) -> None:
-    shown = json_on_terminal(json.dumps(values, ensure_ascii=False, indent=2))
+    shown = visible_json(json.dumps(values, ensure_ascii=False, indent=2))
     assert json.loads(shown) == values
     assert harmless(shown)
 
