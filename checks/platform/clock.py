@@ -136,7 +136,7 @@ def _of_host(host: HostView) -> _Clock:
     """The host told its time at some moment between start and end of its visit."""
     utc, visit = host.clock.utc, host.world.visits[host.key]
     what = text("UTC of {host}, told from {start} to {end} of our clock", host=host.name, start=_iso(visit.start), end=_iso(visit.end))
-    low, high = utc - (visit.end + CUT), utc + CUT - visit.start
+    low, high = utc - visit.end - CUT, utc - visit.start + CUT
     return _Clock(host.name, low.total_seconds(), high.total_seconds(), host.evidence(HostView.clock, what, _iso(utc)))
 
 
@@ -160,7 +160,7 @@ def _of_controller(host: HostView, name: HostName) -> _Clock:
     what = text(
         "UTC of {host}, told from {start} to {end} of our clock", host=name.spelled, start=_iso(told.asked), end=_iso(told.answered)
     )
-    low, high = told.utc - told.answered, told.utc + CUT - told.asked
+    low, high = told.utc - told.answered, told.utc - told.asked + CUT
     return _Clock(name.spelled, low.total_seconds(), high.total_seconds(), evidence_of(fact, what, _iso(told.utc)))
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -58,6 +58,13 @@ def test_a_host_that_is_beyond_the_tolerance_is_a_blocker(seconds: float, says: 
     assert found.remedy is not None
     assert found.remedy.who.casefold() == f"administrator of {host}"
     assert len(found.remedy.commands) == len(found.remedy.verify) == 1
+
+
+@pytest.mark.parametrize("utc", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_a_clock_at_the_end_of_time_is_wrong_like_any_other(utc: datetime) -> None:
+    for path in (f"hosts.{SOURCE}.clock.utc", f"{DC_CLOCK}.utc"):
+        found = judged(good().set(path, utc))
+        assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
 
 
 def test_a_controller_that_is_wrong_shows_on_both_hosts_and_the_remedy_names_it() -> None:
