@@ -20,13 +20,16 @@ PROMISED = frozenset({(BUILD_2012_R2, BUILD_2016), (BUILD_2016, BUILD_2012_R2)})
 WAYS_OVER = (BUILD_2016, BUILD_2019)
 """Windows versions that take a VM of 5.0 and can raise it to a version that 2022 takes."""
 
+MOST_DIGITS = 10
+"""Of a part of a version: an int of .NET has no more, and one of thousands is none that Python reads."""
+
 Number = tuple[int, ...]
 
 
 def number(version: str) -> Number | None:
     """`10.0` as (10, 0), so that it is above `9.3`. Nothing for a text that is no version."""
     parts = version.split(".")
-    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else None
+    return tuple(map(int, parts)) if all(part.isdecimal() and len(part) <= MOST_DIGITS for part in parts) else None
 
 
 @check(

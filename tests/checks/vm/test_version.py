@@ -126,6 +126,10 @@ def test_versions_are_compared_as_numbers() -> None:
     assert finding(BUILD_2025, BUILD_2019, "10.0").message.values["highest"] == "9.0"
 
 
+def test_a_number_of_thousands_of_digits_is_no_version() -> None:
+    assert finding(BUILD_2016, BUILD_2019, "9" * 5000).outcome is Outcome.UNKNOWN
+
+
 @given(st.text(max_size=8))
 def test_any_text_is_a_version_or_nothing(text: str) -> None:
     parsed = number(text)
