@@ -70,6 +70,9 @@ Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=1024)]
 Counted: TypeAlias = Annotated[int, Meta(ge=1)]
 """A number that is never zero on Windows."""
 
+Unsigned: TypeAlias = Annotated[int, Meta(ge=0, le=2**32 - 1)]
+"""A uint32 of Windows. A number that is none makes the answer unreadable."""
+
 
 class Way(StrEnum):
     """How a section reads, which is also how it fails."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from checks.facts.fact import Earlier, Origin, Said, Section, Shape, Way
+from checks.facts.fact import Earlier, Origin, Said, Section, Shape, Unsigned, Way
 from checks.windows.releases import BUILD_2012, BUILD_2012_R2, BUILD_2016
 
 
@@ -35,8 +35,8 @@ class MigrationSettings(Shape, frozen=True):
     enabled: bool
     authentication: MigrationAuthentication
     performance_option: PerformanceOption | None
-    maximum_migrations: int
-    maximum_storage_migrations: int
+    maximum_migrations: Unsigned
+    maximum_storage_migrations: Unsigned
     any_network: bool
 
 

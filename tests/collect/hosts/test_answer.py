@@ -190,9 +190,17 @@ def test_an_empty_text_where_windows_always_has_one_makes_its_section_unreadable
 
 @pytest.mark.parametrize(
     ("name", "field", "value"),
-    [("os", "build", 0), ("credential_guard", "services_running", []), ("credential_guard", "services_running", None)],
+    [
+        ("os", "build", 0),
+        ("credential_guard", "services_running", []),
+        ("credential_guard", "services_running", None),
+        ("migration", "maximum_migrations", -1),
+        ("migration", "maximum_storage_migrations", 2**32),
+    ],
 )
-def test_nothing_where_windows_always_has_something_makes_its_section_unreadable(name: str, field: str, value: Any) -> None:
+def test_a_number_that_windows_never_has_and_nothing_where_it_has_one_makes_its_section_unreadable(
+    name: str, field: str, value: Any
+) -> None:
     answered = {**GOOD[name]["value"], field: value}
     assert missing(facts(with_section(name, {"ok": True, "ms": 1, "value": answered, "error": None}))) == {name: Reason.UNREADABLE}
 
