@@ -58,14 +58,15 @@ class NameServers:
         return Known(tuple(sorted(found, key=lambda address: (":" in address, address))), source, datetime.now(UTC))
 
     def controllers(self, domain: str) -> Fact[tuple[Service, ...]]:
-        """The domain controllers of a domain by its DNS name, by priority, then weight, then name. Known and empty: no such records."""
+        """The domain controllers of a domain by its DNS name, by priority, then weight, then name. Known and empty: no such records, or
+        only one whose target is the root, which says that there is no such service (RFC 2782)."""
         name = f"_ldap._tcp.dc._msdcs.{domain}"
         source = text("DNS: SRV of {name}", name=name)
         answer = self._ask(name, "SRV", source)
         if isinstance(answer, Missing):
             return answer
         records = sorted(
-            (record for record in answer if isinstance(record, SRV)),
+            (record for record in answer if isinstance(record, SRV) and record.target != dns.name.root),
             key=lambda record: (record.priority, -record.weight, record.target.to_text().lower(), record.port),
         )
         servers = (Service(record.target.to_text(omit_final_dot=True).lower(), record.port) for record in records)

@@ -21,6 +21,7 @@ RECORDS = [
     ("_ldap._tcp.dc._msdcs.contoso.test.", "SRV", (10, 50, 389, "dc03.contoso.test.")),
     ("_ldap._tcp.dc._msdcs.contoso.test.", "SRV", (0, 10, 3389, "dc02.contoso.test.")),
     ("_ldap._tcp.dc._msdcs.contoso.test.", "SRV", (0, 90, 389, "DC01.contoso.test.")),
+    ("_ldap._tcp.dc._msdcs.closed.test.", "SRV", (0, 0, 389, ".")),
 ]
 
 
@@ -58,6 +59,11 @@ def test_the_controllers_of_a_domain_come_by_priority_and_then_by_weight(names: 
 
 def test_a_domain_that_dns_does_not_know_has_no_controllers(names: NameServers) -> None:
     assert value(names.controllers("fabrikam.test")) == ()
+
+
+def test_a_domain_that_says_that_it_has_no_controllers_has_none(names: NameServers) -> None:
+    """RFC 2782: the target is the root."""
+    assert value(names.controllers("closed.test")) == ()
 
 
 def test_a_name_server_that_does_not_answer_leaves_the_addresses_missing() -> None:
