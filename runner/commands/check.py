@@ -158,10 +158,10 @@ def _credentials(options: Options) -> Credentials:
 
 
 class _Line(logging.Formatter):
-    """An entry of the log, with nothing in it that a terminal would obey."""
+    """An entry of the log, with nothing in it that a terminal would obey. Further lines are indented: no error writes an entry."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return say.lines(super().format(record))
+        return say.lines(super().format(record)).replace("\n", "\n    ")
 
 
 class _logging_to:  # noqa: N801 - used like a function

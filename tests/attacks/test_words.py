@@ -228,13 +228,13 @@ def test_every_text_of_a_plan_and_a_snapshot_is_tried() -> None:
 
 
 def test_the_log_takes_any_error_as_text(tmp_path: Path) -> None:
-    error = Refused("".join(HOSTILE))
+    error = Refused("".join((*HOSTILE, "\n2026-12-05T12:00:00Z INFO verdict GO")))
     with suppress(Refused), _logging_to(RunFolder(tmp_path / "run")):
         logging.getLogger("hvpreflight").info("host %s", error)
         raise error
     written = (tmp_path / "run" / "run.log").read_text(encoding="utf-8")
     assert_plain(written)
-    assert written.count("Stop-Computer") > 2
+    assert len(re.findall(r"(?m)^(?!    )", written.rstrip())) == 3, "the program's name and two entries"
 
 
 class Terminal(io.StringIO):
