@@ -96,6 +96,9 @@ KEPT_FIELDS = ("format",)
 KEPT_NAMES = ("testserver01", "testserver02", "testserver01.contoso.test", "testserver02.contoso.test", "contoso.test")
 """Mostly left as they are: of a host that nobody knows not much is said."""
 
+SOURCES = 20
+"""So many facts say where they were read, as all of a real snapshot do."""
+
 Tree: TypeAlias = Any
 NOW = AT + timedelta(hours=1)
 
@@ -166,6 +169,8 @@ class _Writer:
 
     def put(self, kind: inspect.Type, value: Tree, place: str) -> Tree:
         """The tree of a type with words in its texts. What is empty may grow, and what is not there is made."""
+        if isinstance(value, bool | int | float):
+            return value
         match kind:
             case inspect.StrType() | inspect.CustomType():
                 return self.text(value or "", place)
@@ -212,6 +217,7 @@ class _Writer:
 
 
 def _is_of(kind: inspect.Type, value: Tree) -> bool:
+    """Is a value that is no number of this part of a union."""
     match kind:
         case inspect.StructType(tag_field=None):
             return isinstance(value, dict)
@@ -221,10 +227,6 @@ def _is_of(kind: inspect.Type, value: Tree) -> bool:
             return value in list(values)
         case inspect.StrType() | inspect.CustomType() | inspect.DateTimeType():
             return isinstance(value, str)
-        case inspect.BoolType():
-            return isinstance(value, bool)
-        case inspect.IntType() | inspect.FloatType():
-            return isinstance(value, int | float) and not isinstance(value, bool)
         case inspect.VarTupleType():
             return isinstance(value, list)
     return False
@@ -256,7 +258,7 @@ def _bases() -> tuple[tuple[Tree, Tree], ...]:
 
 def _tree(value: object) -> Tree:
     source = b'{"template":"{what} on {host}","values":{"what":"Get-VM","host":"testserver01"}}'
-    return msgspec.json.decode(msgspec.json.encode(value, enc_hook=str).replace(b'{"template":"test"}', source))
+    return msgspec.json.decode(msgspec.json.encode(value, enc_hook=str).replace(b'{"template":"test"}', source, SOURCES))
 
 
 def _toml(value: Tree) -> str:
