@@ -27,7 +27,7 @@ settings.register_profile(
 settings.load_profile("hvpreflight")
 
 ONE_WORKER = (
-    "tests/attacks/",
+    "tests/attacks/test_directories",
     "tests/samba/",
     "tests/engine/test_reference",
     "tests/engine/test_failures",
