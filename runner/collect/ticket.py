@@ -20,10 +20,11 @@ def ticket() -> Ticket | None:
         return None
     try:
         import gssapi
+        from gssapi.raw.misc import GSSError
     except ImportError:
         return None
     try:
         own = gssapi.Credentials(usage="initiate")
         return Ticket(str(own.name), int(own.lifetime or 0))
-    except gssapi.exceptions.GSSError:
+    except GSSError:
         return None
