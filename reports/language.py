@@ -63,6 +63,10 @@ class Language:
         if isinstance(value, tuple) and value:
             return self._list(value)
         shown = self.say(plain(value)) if isinstance(value, bool) else plain(value)
+        return self.beginning(shown)
+
+    def beginning(self, shown: str) -> str:
+        """A text as it is; of a long one the beginning, and how long it is."""
         if len(shown) <= MOST_SHOWN:
             return shown
         return f"{shown[:MOST_SHOWN]}… ({self.say('{count} characters', count=len(shown))})"

@@ -331,12 +331,18 @@ def embedded(result: Result, groups: Iterable[Group]) -> dict[str, Any]:
 def _shortened(value: Any) -> Any:
     """A value without what is longer than a report shows."""
     if isinstance(value, str):
-        return value if len(value) <= MOST_SHOWN else f"{value[:MOST_SHOWN]}… ({len(value)} characters)"
+        return _english().beginning(value)
     if isinstance(value, dict):
         return {name: _shortened(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
         return [*map(_shortened, value[:MOST_SHOWN]), *([f"and {len(value) - MOST_SHOWN} more"] if len(value) > MOST_SHOWN else [])]
     return value
+
+
+@cache
+def _english() -> Language:
+    """What stands in the page for machines is English in every report."""
+    return Language()
 
 
 def _filled(values: dict[str, Any]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ from runner.collect.hosts.visit import visit
 from runner.collect.unread import Unread
 from tests.attacks.test_directories import UNAVAILABLE, ber, elements, measured, result
 from tests.collect.directories import asking
-from tests.collect.directories.forests import PATIENCE_S, credentials, details, forest, known, missing, target, whole_host
+from tests.collect.directories.forests import PATIENCE_S, credentials, details, forest, known, missing, nobody_calls, target, whole_host
 from tests.collect.directories.test_controller import connect
 
 pytestmark = pytest.mark.attack
@@ -274,16 +274,6 @@ def to_host(hosts: Forest, name: str = NAME, **changes: Any) -> Any:
     return between(hosts.hosts[name].listener.port, http, **changes)
 
 
-@contextmanager
-def nobody() -> Iterator[tuple[str, int]]:
-    """An address at which a connection fails the test."""
-    with socket.create_server(("127.0.0.1", 0)) as waiting:
-        yield waiting.getsockname()
-        waiting.setblocking(False)
-        with pytest.raises(BlockingIOError):
-            waiting.accept()
-
-
 def saw_no_password(relay: Relay, hosts: Forest) -> None:
     heard = bytes(relay.heard)
     tokens = b"".join(base64.b64decode(token) for token in re.findall(rb"(?i)authorization: \w+ ([A-Za-z0-9+/=]+)", heard))
@@ -342,7 +332,7 @@ def test_where_kerberos_is_required_nothing_is_made_of_the_password(hosts: Fores
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("when", ["before the sign-in", "after it"])
 def test_nobody_goes_where_an_answer_points(hosts: Forest, status: int, when: str) -> None:
-    with nobody() as elsewhere:
+    with nobody_calls() as elsewhere:
         away = answer(f"{status} Elsewhere", "Location: http://{}:{}/wsman".format(*elsewhere))
 
         def hook(message: bytes) -> bytes:

@@ -9,26 +9,21 @@ import pytest
 
 from checks.facts.directory import ComputerAccount, ControllerTopic, TrustDirection
 from checks.facts.fact import Fact, Missing, Reason
-from checks.facts.host import HostFacts
-from checks.plan import Move, Plan
-from checks.plan import Names as NameServerSettings
 from checks.text import plain
-from checks.windows.names import HostName
 from runner.collect.credentials import Credentials
 from runner.collect.directories import accounts, metadata
-from runner.collect.directories.ask import Answers, collect
 from runner.collect.directories.controller import Controller, SearchScope
 from runner.collect.directories.peers import Peer, Security
 from runner.collect.name_servers import NameServers
 from runner.collect.unread import Unread
-from tests.collect.directories.asking import by_key, first, full_names, host, locators, moves, reason, value
+from tests.collect.directories.asking import first, moves, reason, value
+from tests.samba.asking import FABRIKAM, FIRST, READER, SECOND, asked
 from tests.samba.cases import (
     ACTED_FOR,
     ANY_PROTOCOL,
     ANY_SERVICE,
     GLOBAL,
     HIDDEN,
-    HOSTS,
     LAGGING,
     SENSITIVE,
     SOURCES,
@@ -40,21 +35,6 @@ from tests.samba.cases import (
 from tests.samba.forest import PASSWORD, Forests
 
 pytestmark = pytest.mark.samba
-
-READER = "CONTOSO\\hv-reader"
-FIRST, SECOND, FABRIKAM = "dc-contoso.contoso.test", "dc-contoso-b.contoso.test", "dc-fabrikam.fabrikam.test"
-
-
-def asked(active: Forests, planned: tuple[Move, ...] = moves((WITHOUT, ACTED_FOR)), password: str = PASSWORD) -> Answers:
-    """Every host of contoso.test uses both of its controllers; HV51 is in fabrikam.test."""
-    hosts: dict[str, HostFacts] = {}
-    for name in HOSTS:
-        hosts[name.lower()] = host(name, locators(FIRST, address=active.contoso.address))
-    hosts["hv01"] = host("HV01", locators(SECOND, address=active.second.address))
-    hosts["hv51"] = host("HV51", locators(FABRIKAM, netbios="FABRIKAM", address=active.fabrikam.address), "fabrikam.test")
-    named = {HostName(name): facts for name, facts in hosts.items()}
-    plan = Plan(moves=planned, names=NameServerSettings((active.contoso.address,)), hosts=full_names(named))
-    return by_key(collect(plan, named, Credentials(READER, password), NameServers(plan.names.servers), 60))
 
 
 def account(active: Forests, name: str, controller: str = FIRST) -> Fact[ComputerAccount]:
@@ -162,7 +142,7 @@ def test_a_sensitive_operator_is_recognized(active_directory: Forests, name: str
 
 
 def test_a_wrong_password_is_tried_on_one_controller(active_directory: Forests) -> None:
-    answers = asked(active_directory, password="Wr0ng-and-secret")
+    answers = asked(active_directory, credentials=Credentials(READER, "Wr0ng-and-secret"))
     said = [reason(fact) for facts in answers.domains.values() for fact in facts.said(ControllerTopic.domain).values()]
     assert said.count(Reason.ACCESS_DENIED) == 1 < len(said)
     assert set(said) == {Reason.ACCESS_DENIED, Reason.NOT_COLLECTED}

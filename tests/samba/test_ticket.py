@@ -11,22 +11,18 @@ import pytest
 from checks.facts.directory import Sealing
 from checks.facts.fact import Known, Missing, Reason
 from checks.plan import Connection, Plan
-from checks.plan import Names as NameServerSettings
 from checks.text import plain
-from checks.windows.names import HostName
 from runner.collect.credentials import Credentials
-from runner.collect.directories.ask import Answers, collect
-from runner.collect.name_servers import NameServers
+from runner.collect.directories.ask import Answers
 from runner.collect.ready import NotReady, ensure_ready
 from runner.collect.ticket import ticket
-from tests.collect.directories.asking import by_key, full_names, host, locators, moves, value
+from tests.collect.directories.asking import moves, value
 from tests.lanes import lacking
+from tests.samba.asking import FABRIKAM, FIRST, SECOND, asked
 from tests.samba.cases import TARGET, WITHOUT
 from tests.samba.forest import PASSWORD, CommandFailed, Forests, write_kerberos_configuration
 
 pytestmark = pytest.mark.samba
-
-FIRST, SECOND, FABRIKAM = "dc-contoso.contoso.test", "dc-contoso-b.contoso.test", "dc-fabrikam.fabrikam.test"
 
 
 @pytest.fixture
@@ -46,19 +42,9 @@ def kinit(active: Forests, cache: Path, *options: str) -> None:
     active.contoso.inside("env", own, "kinit", *options, f"hv-reader@{active.contoso.realm}", send=f"{PASSWORD}\n")
 
 
-def asked(active: Forests) -> Answers:
-    hosts = {
-        HostName(WITHOUT): host(WITHOUT, locators(SECOND, address=active.second.address)),
-        HostName(TARGET): host(TARGET, locators(FIRST, address=active.contoso.address)),
-        HostName("HV51"): host("HV51", locators(FABRIKAM, netbios="FABRIKAM", address=active.fabrikam.address), "fabrikam.test"),
-    }
-    plan = Plan(
-        moves=moves((WITHOUT, TARGET), ("HV51", TARGET)),
-        names=NameServerSettings((active.contoso.address,)),
-        hosts=full_names(hosts),
-        connection=Connection(require_kerberos=True),
-    )
-    return by_key(collect(plan, hosts, Credentials(), NameServers(plan.names.servers), 60))
+def by_ticket(active: Forests) -> Answers:
+    planned = moves((WITHOUT, TARGET), ("HV51", TARGET))
+    return asked(active, planned, Credentials(), connection=Connection(require_kerberos=True))
 
 
 SERVICE = f"ldap/{SECOND}"
@@ -73,7 +59,7 @@ def named(active: Forests, *, known: bool) -> None:
 def test_a_ticket_signs_in_to_the_controllers_of_every_domain(active_directory: Forests, logon: Path) -> None:
     kinit(active_directory, logon)
     named(active_directory, known=True)
-    answers = asked(active_directory)
+    answers = by_ticket(active_directory)
     its = {name: each.sign_in for domain in answers.domains.values() for name, each in domain.controllers.items()}
     assert {name: (value(each).protocol, value(each).sealing) for name, each in its.items()} == dict.fromkeys(
         (FIRST, SECOND, FABRIKAM), ("kerberos", Sealing.LOGON)
@@ -98,7 +84,7 @@ def test_the_account_that_signs_in_is_the_one_of_the_ticket(active_directory: Fo
 def test_a_controller_that_the_kdc_does_not_know_gets_no_other_sign_in(active_directory: Forests, logon: Path) -> None:
     kinit(active_directory, logon)
     named(active_directory, known=False)
-    views = asked(active_directory).accounts[WITHOUT.lower()].views
+    views = by_ticket(active_directory).accounts[WITHOUT.lower()].views
     assert isinstance(views[FIRST], Known)
     assert isinstance(unknown := views[SECOND], Missing)
     assert unknown.reason is Reason.ACCESS_DENIED

@@ -13,13 +13,13 @@ from lab import toml
 from lab.forest import Forest
 from lab.scenario import ControllerSpec, DomainSpec, HostSpec, Promise, Scenario, User, VmSpec
 from tests.program import Ran, hvpreflight
+from tests.samba.asking import READER
 from tests.samba.cases import ANY_PROTOCOL, HIDDEN, HOSTS, LAGGING, SOURCES, TARGET, TO_TARGET
 from tests.samba.forest import PASSWORD, Forests
 from tests.samba.kdc import kdc_allows
 
 pytestmark = pytest.mark.samba
 
-READER = "CONTOSO\\hv-reader"
 OPERATORS = ("hv-operator", "hv-chief")
 DECIDING = ("delegation.cifs", "delegation.protocol", "access.delegatable")
 """The checks that say together whether the source may act for the operator towards cifs of the target."""

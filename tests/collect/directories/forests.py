@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+
+import pytest
 
 from checks.facts.fact import Fact, Known, Missing, Reason
 from checks.facts.host import HOST_FACTS, HostFacts
@@ -21,6 +26,16 @@ from runner.files.plan import read_plan
 COLLECTOR = "CONTOSO\\hv-reader"
 PATIENCE_S = 30.0
 """Far more than a host of the lab needs; no test waits for it."""
+
+
+@contextmanager
+def nobody_calls() -> Iterator[tuple[str, int]]:
+    """An address at which a connection fails the test."""
+    with socket.create_server(("127.0.0.1", 0)) as waiting:
+        yield waiting.getsockname()
+        waiting.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            waiting.accept()
 
 
 def scenario(moves: tuple[tuple[str, str], ...] = (), /, **hosts: HostSpec) -> Scenario:

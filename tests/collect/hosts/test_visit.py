@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
@@ -275,11 +274,8 @@ def test_an_authority_file_that_is_not_there_is_not_passed_over() -> None:
 @pytest.fixture
 def nobody_calls() -> Iterator[tuple[str, int]]:
     """A port at which a connection fails the test."""
-    with socket.create_server(("127.0.0.1", 0)) as waiting:
-        yield waiting.getsockname()
-        waiting.setblocking(False)
-        with pytest.raises(BlockingIOError):
-            waiting.accept()
+    with forests.nobody_calls() as address:
+        yield address
 
 
 @pytest.mark.parametrize(
