@@ -24,6 +24,8 @@ from runner.collect.name_servers import NameServers
 
 PORT = 389
 TLS_PORT = 636
+MOST_ADDRESSES = 16
+"""Of one controller at which it is tried: whoever answers for a name cannot send us through a whole network."""
 
 
 class Security(StrEnum):
@@ -99,7 +101,7 @@ class Peers:
         if is_address(peer.name):
             return peer._replace(addresses=(peer.name,))
         answer = self._names.addresses(peer.name)
-        addresses = () if isinstance(answer, Missing) else answer.value
+        addresses = () if isinstance(answer, Missing) else answer.value[:MOST_ADDRESSES]
         return peer._replace(addresses=addresses or (() if self._names.configured else (peer.name,)))
 
 

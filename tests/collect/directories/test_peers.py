@@ -14,12 +14,15 @@ from msgspec.structs import replace
 from checks.facts.directory import AccountFacts
 from checks.facts.fact import Known, Missing, Reason
 from checks.facts.host import HostFacts
-from checks.plan import HostEntry
+from checks.plan import HostEntry, Plan
 from checks.text import plain
 from checks.windows.names import HostName
+from lab.dns import DnsServer
 from lab.forest import Forest
 from lab.scenario import Scenario
-from runner.collect.directories.peers import PORT
+from runner.collect.credentials import Credentials
+from runner.collect.directories.peers import MOST_ADDRESSES, PORT, Peer, Peers
+from runner.collect.name_servers import NameServers
 from tests.collect.directories.asking import Answers, asked, host, locators, reason, scenario, usual_hosts, value
 from tests.lanes import lacking
 
@@ -110,3 +113,12 @@ def test_the_name_of_the_collecting_account_names_its_domain() -> None:
         assert reason(view(asked(forest, facts, entries={}), "hv03", "(controllers of fabrikam.test)")) is Reason.NOT_COLLECTED
         asked(forest, facts, entries={}, user="hv-operator@fabrikam.test")
         assert forest.controllers["dc51.fabrikam.test"].requests
+
+
+def test_a_controller_with_thousands_of_addresses_is_tried_at_few() -> None:
+    name = "dc01.contoso.test"
+    with DnsServer((name, "A", (f"10.0.{number // 256}.{number % 256}",)) for number in range(4000)) as server:
+        names = NameServers((f"127.0.0.1:{server.port}",))
+        assert len(value(names.addresses(name))) == 4000
+        peers = Peers(Plan(()), names, Credentials("hv-reader@contoso.test", "not a password of anyone"))
+        assert len(peers.located(Peer(name, ())).addresses) == MOST_ADDRESSES
