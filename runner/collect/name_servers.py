@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 import dns.exception
+import dns.flags
 import dns.name
 import dns.nameserver
+import dns.rdata
+import dns.rdatatype
 import dns.resolver
 from dns.rdtypes.IN.SRV import SRV
 
@@ -18,6 +21,8 @@ from checks.windows.addresses import host_and_port
 DNS_PORT = 53
 LIFETIME_S = 6.0
 ATTEMPT_S = 1.5
+_ALIASES = frozenset({dns.rdatatype.CNAME, dns.rdatatype.DNAME, dns.rdatatype.RRSIG})
+"""What an answer may hold that tells of no record of the kind that was asked for (RFC 2308, 2.2)."""
 
 
 class Service(NamedTuple):
@@ -96,6 +101,10 @@ class NameServers:
             return missing(Reason.UNREADABLE, verbatim(type(error).__name__))
         except OSError as error:
             return missing(Reason.UNREACHABLE, verbatim(f"{type(error).__name__} {error.errno}"))
+        if answer.response.flags & dns.flags.TC:
+            return missing(Reason.UNREADABLE, text("an answer that is cut off, over TCP too"))
+        if answer.rrset is None and any(records.rdtype not in _ALIASES for records in answer.response.answer):
+            return missing(Reason.UNREADABLE, text("records that nobody asked for, and none that was asked for"))
         return list(answer.rrset or ())
 
 

@@ -252,9 +252,12 @@ UNANSWERED: dict[str, tuple[Reason, Speech]] = {
     "a stream that drips": (Reason.TIMED_OUT, truncated_then(dripping)),
     "a stream without end": (Reason.UNREACHABLE, truncated_then(endless)),
     "a stream that breaks off": (Reason.UNREACHABLE, truncated_then(hanging_up)),
+    "cut off over TCP too": (Reason.UNREADABLE, plainly(flags=dns.flags.TC)),
+    "an address, and cut off over TCP too": (Reason.UNREADABLE, plainly(A, flags=dns.flags.TC)),
     "an alias of itself": (Reason.UNREACHABLE, aliases(1, f"{NAME}.")),
     "aliases in a circle": (Reason.UNREACHABLE, aliases(3, f"{NAME}.")),
     "a chain of a thousand aliases": (Reason.UNREACHABLE, aliases(1000, "dc02.contoso.test.")),
+    "an address of another name": (Reason.UNREADABLE, plainly(("elsewhere.test.", "A", ["127.0.0.66"]))),
     "an address of a name that does not exist": (Reason.UNREACHABLE, plainly(A, rcode=dns.rcode.NXDOMAIN)),
     "refused": (Reason.UNREACHABLE, plainly(A, rcode=dns.rcode.REFUSED)),
     "broken": (Reason.UNREACHABLE, plainly(A, rcode=dns.rcode.SERVFAIL)),
@@ -324,6 +327,8 @@ def test_an_odd_target_is_the_name_that_it_is_or_none(target: str, hosts: list[s
 
 def test_controllers_of_a_domain_that_nobody_asked_about_are_none() -> None:
     stranger = srv("dc66.fabrikam.test.", owner="_ldap._tcp.dc._msdcs.fabrikam.test.")
+    with saying(plainly(stranger)) as names:
+        assert reason(names.controllers("contoso.test")) is Reason.UNREADABLE
     with saying(plainly(stranger, srv("dc01.contoso.test."))) as names:
         assert value(names.controllers("contoso.test")) == (Service("dc01.contoso.test", 389),)
 
