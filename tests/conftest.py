@@ -12,7 +12,7 @@ from zlib import crc32
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.lanes import REQUIRED
+from tests.lanes import REQUIRED, attack_lane
 
 # No example has a time limit, and neither has making one: on a busy machine that would fail for nothing. Each run looks at other examples
 # and says how to repeat one that failed; where every lane is required they are always the same, so that what fails is the change's.
@@ -73,8 +73,12 @@ def shared_out(nodeid: str) -> str:
     return next((together for together in ONE_WORKER if nodeid.startswith(together)), str(crc32(nodeid.encode()) % PARTS))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Workers mix the files, each in the same way: neighbours that wait for a deadline would all wait at the same time."""
+    for item in items:
+        if not attack_lane().isdisjoint((item.path, *item.path.parents)):
+            item.add_marker("attack")
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: shared_out(item.nodeid))
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+from functools import cache
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
 REQUIRED = os.environ.get("HVPREFLIGHT_REQUIRE_LANES") == "1"
+TESTS = Path(__file__).parent
 
 
 def lacking(reason: str) -> NoReturn:
@@ -15,3 +19,10 @@ def lacking(reason: str) -> NoReturn:
     if REQUIRED:
         pytest.fail(f"this lane is required: {reason}", pytrace=False)
     pytest.skip(reason)
+
+
+@cache
+def attack_lane() -> frozenset[Path]:
+    """The files and folders that the table of attacks in README.md names."""
+    _, table = (TESTS / "README.md").read_text(encoding="utf-8").split("\n## Attacks\n")
+    return frozenset(TESTS / name for name in re.findall(r"`([^`]+)`", table))

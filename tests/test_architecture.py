@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.lanes import TESTS, attack_lane
+
 ROOT = Path(__file__).parents[1]
 TRANSPORTS = ("pypsrp", "ldap3", "dns", "spnego", "requests", "jinja2", "rich", "cryptography", "msgspec", "checks.registry", "lab")
 
@@ -27,3 +29,8 @@ def test_help_and_version_load_no_transport_and_no_renderer(option: str) -> None
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
     assert "hvpreflight" in done.stdout
+
+
+def test_the_table_of_attacks_names_all_that_there_are_and_nothing_else() -> None:
+    assert [path.name for path in attack_lane() if not path.exists()] == []
+    assert set((TESTS / "attacks").glob("test_*.py")) <= attack_lane()

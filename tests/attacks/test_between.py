@@ -45,8 +45,6 @@ from tests.collect.directories import asking
 from tests.collect.directories.forests import PATIENCE_S, credentials, details, forest, known, missing, nobody_calls, target, whole_host
 from tests.collect.directories.test_controller import connect
 
-pytestmark = pytest.mark.attack
-
 Change: TypeAlias = Callable[[bytes], bytes]
 """What is passed on instead of a message."""
 

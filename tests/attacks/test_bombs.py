@@ -40,8 +40,6 @@ from tests.collect.hosts.hostile import NAME, failed, putting_out, serving, sess
 from tests.program import environment, hvpreflight, program
 from tests.world import AT, good
 
-pytestmark = pytest.mark.attack
-
 T = TypeVar("T")
 MOST_MEMORY = 64 * 1024 * 1024
 """Of one reading, in bytes. No input here has more than two million."""

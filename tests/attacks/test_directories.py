@@ -39,8 +39,6 @@ from runner.collect.name_servers import NameServers
 from tests.collect.directories.asking import by_key, host, locators, moves, scenario
 from tests.collect.hosts.test_hostile import ntlm_challenge
 
-pytestmark = pytest.mark.attack
-
 DEADLINE_S = 6.0
 """Of the run, and of each controller in it; a round takes half of it."""
 GRACE_S = 4.0

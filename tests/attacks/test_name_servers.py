@@ -36,8 +36,6 @@ from runner.collect.name_servers import LIFETIME_S, NameServers, Service
 from runner.collect.together import together
 from tests.collect.directories.asking import PATIENCE_S, first, host, locators, reason, scenario, value
 
-pytestmark = pytest.mark.attack
-
 NAME = "dc01.contoso.test"
 SLACK_S = 5.0
 """So much later than its own deadline a question may end on a busy machine."""

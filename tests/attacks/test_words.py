@@ -45,8 +45,6 @@ from tests.fix.made import everything, rendered
 from tests.fix.reading import code_of, data_of
 from tests.powershell import broken, command_name, nodes, tree, used
 
-pytestmark = pytest.mark.attack
-
 COUNT = 1000
 PART = 100
 COMPARED = 10
