@@ -79,20 +79,23 @@ class Counter:
     def _whole_only(self, end: int) -> Ends:
         return end if end == len(self._text) else None
 
-    def matches(self, node: Any, flags: int, text: str) -> bool:
-        """Does one character match a node that takes one."""
-        return self._one(node, flags).match(text.encode("latin-1", "replace") if self._bytes else text) is not None
+    def takes(self, node: Any, flags: int) -> Callable[[str], bool]:
+        """Does a node that takes one character take this one."""
+        one = self._one(node, flags)
+        return lambda text: one.match(text.encode("latin-1", "replace") if self._bytes else text) is not None
 
     def _one(self, node: Any, flags: int) -> Any:
         return _compiler.compile(_parser.SubPattern(self.tree.state, [node]), flags & ~re.VERBOSE)
 
-    def _count(self) -> None:
-        self._steps += 1
+    def _count(self, steps: int) -> None:
+        self._steps += steps
         if self._steps > MOST_STEPS:
             raise TooManySteps
 
     def _sequence(self, nodes: Sequence[Any], flags: int) -> Step:
         steps = [self._node(node, flags) for node in nodes]
+        if len(steps) == 1:
+            return steps[0]
 
         def run(at: int, then: Go, first: int = 0) -> Ends:
             return then(at) if first == len(steps) else steps[first](at, lambda end: run(end, then, first + 1))
@@ -109,7 +112,9 @@ class Counter:
                 return self._branch([self._sequence(each, flags) for each in value[1]])
             case op.MAX_REPEAT | op.MIN_REPEAT | op.POSSESSIVE_REPEAT:
                 least, most, inside = value
-                narrowed = self._repeat(min(least, NARROWED), most if most is op.MAXREPEAT else min(most, NARROWED), inside, kind, flags)
+                least, most = min(least, NARROWED), most if most is op.MAXREPEAT else min(most, NARROWED)
+                single = kind is not op.MIN_REPEAT and len(inside) == 1 and inside[0][0] in _SINGLES
+                narrowed = self._characters(least, most, node, flags) if single else self._repeat(least, most, inside, kind, flags)
                 return self._atomic(narrowed) if kind is op.POSSESSIVE_REPEAT else narrowed
             case op.ATOMIC_GROUP:
                 return self._atomic(self._sequence(value, flags))
@@ -126,7 +131,7 @@ class Counter:
         """A character, a place, or a look back, which has a fixed width."""
 
         def run(at: int, then: Go) -> Ends:
-            self._count()
+            self._count(1)
             found = one.match(self._text, at)
             return then(found.end()) if found else None
 
@@ -153,8 +158,7 @@ class Counter:
     def _reference(self, group: int) -> Step:
         def run(at: int, then: Go) -> Ends:
             begin, end = self._groups.get(group, (0, 0))
-            self._steps += end - begin
-            self._count()
+            self._count(1 + end - begin)
             return then(at + end - begin) if self._text.startswith(self._text[begin:end], at) else None
 
         return run
@@ -175,6 +179,17 @@ class Counter:
     def _ahead(self, inside: Step, *, wanted: bool) -> Step:
         def run(at: int, then: Go) -> Ends:
             return then(at) if (inside(at, _anywhere) is not None) is wanted else None
+
+        return run
+
+    def _characters(self, least: int, most: int, node: Any, flags: int) -> Step:
+        """One character again and again: as many as there are, then fewer."""
+        many = self._one((op.MAX_REPEAT, (0, most, node[1][2])), flags)
+
+        def run(at: int, then: Go) -> Ends:
+            end = many.match(self._text, at).end()
+            self._count(min(end - at + 1, most))
+            return next((ended for each in range(end, at + least - 1, -1) if (ended := then(each)) is not None), None)
 
         return run
 
@@ -258,9 +273,10 @@ def _knows_ends(nodes: Sequence[Any]) -> bool:
 def _alphabet(counter: Counter) -> list[str]:
     """A character for each set of the expression's characters that treats it alike."""
     singles = list(_singles(counter.tree, counter.tree.state.flags))
+    taken = [counter.takes(node, flags) for node, flags in singles]
     kinds: dict[tuple[bool, ...], str] = {}
-    for character in _own(node for node, _ in singles) + COMMON:
-        kinds.setdefault((*_place(character), *(counter.matches(node, flags, character) for node, flags in singles)), character)
+    for character in dict.fromkeys(_own(node for node, _ in singles) + COMMON):
+        kinds.setdefault((*_place(character), *(takes(character) for takes in taken)), character)
     return list(kinds.values())
 
 
@@ -317,7 +333,7 @@ def _sample(counter: Counter, nodes: Sequence[Any], flags: int, least: int = 1) 
     for node in nodes:
         kind, value = node
         if kind in _SINGLES:
-            sample += next((each for each in _own((node,)) + COMMON if counter.matches(node, flags, each)), "a")
+            sample += next(filter(counter.takes(node, flags), _own((node,)) + COMMON), "a")
         elif kind in (op.ASSERT, op.ASSERT_NOT):
             continue
         elif inside := next(_inside(node, flags), None):
