@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socketserver
 import struct
-import threading
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -19,6 +18,8 @@ import dns.rdata
 import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
+
+from lab.serving import Serving
 
 TTL_S = 600
 
@@ -42,8 +43,8 @@ class DnsServer:
         self._sets: dict[tuple[dns.name.Name, dns.rdatatype.RdataType], dns.rrset.RRset] = {}
         self._names: set[dns.name.Name] = set()
         self._port = 0
-        self._servers: list[socketserver.BaseServer] = []
-        self._threads: list[threading.Thread] = []
+        self._servers: list[socketserver.TCPServer] = []
+        self._serving: list[Serving] = []
         texts: dict[tuple[dns.name.Name, str], list[str]] = defaultdict(list)
         for name, kind, data in records:
             texts[dns.name.from_text(name), kind].append(" ".join(str(part) for part in data))
@@ -62,18 +63,13 @@ class DnsServer:
 
     def start(self) -> None:
         self._servers = list(self._bound())
-        self._threads = [
-            threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True, name="lab-dns") for server in self._servers
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._serving = [Serving(server, "lab-dns") for server in self._servers]
 
     def stop(self) -> None:
-        for server, thread in zip(self._servers, self._threads, strict=True):
-            server.shutdown()
-            thread.join()
+        for server, serving in zip(self._servers, self._serving, strict=True):
+            serving.end()
             server.server_close()
-        self._servers, self._threads = [], []
+        self._servers, self._serving = [], []
 
     def __enter__(self) -> DnsServer:
         self.start()
@@ -82,7 +78,7 @@ class DnsServer:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _bound(self) -> tuple[socketserver.BaseServer, socketserver.BaseServer]:
+    def _bound(self) -> tuple[socketserver.TCPServer, socketserver.TCPServer]:
         """A datagram and a stream server on one port, which the system chose for the first and which may be taken for the second."""
         for attempt in range(_ATTEMPTS):
             datagrams = _Datagrams((self._address, 0), self)

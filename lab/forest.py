@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -123,12 +122,11 @@ class Forest:
     def _start_hosts(self, stack: ExitStack) -> None:
         sids = Sids(self.scenario)
         now = datetime.now(UTC)
-        stack.callback(self._stop_hosts)
         for name in self.scenario.hosts:
             described = Host(self.scenario, name, sids, now)
             host = RunningHost(described, self._credentials, self.authority, self._engine(described, stack))
             self.hosts[name] = host
-            host.listener.start()
+            _run(stack, host.listener.start, host.listener.stop)
 
     def _engine(self, host: Host, stack: ExitStack) -> EngineHost | None:
         """The engine in the place of a host, unless that answers rubbish or is never asked."""
@@ -137,14 +135,6 @@ class Forest:
         engine = EngineHost(host, self._pwsh, self.folder)
         stack.callback(engine.close)
         return engine
-
-    def _stop_hosts(self) -> None:
-        """All at the same time: each takes a moment to notice."""
-        threads = [threading.Thread(target=host.listener.stop) for host in self.hosts.values()]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
 
     def _start_directory(self, stack: ExitStack) -> None:
         for (domain, name), its in directory.build(self.scenario).items():

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import socketserver
 import ssl
-import threading
 
 from lab.credentials import Credentials
 from lab.directory import Directory
 from lab.ldap_connection import ENDED, Connection, Request, Service
 from lab.ldap_wire import Wire
 from lab.scenario import Fault
+from lab.serving import Serving
 
 LATE_S = 5.0
 """How long a late controller takes for each answer when the scenario names no delay."""
@@ -87,16 +87,15 @@ class _Listener(socketserver.ThreadingTCPServer):
         super().__init__((address, 0), _Handler, bind_and_activate=False)
         self.service = service
         self.wires: set[Wire] = set()
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True, name="lab-ldap")
+        self._serving: Serving | None = None
         self.server_bind()
 
     def run(self) -> None:
-        self._thread.start()
+        self._serving = Serving(self, "lab-ldap")
 
     def end(self) -> None:
-        if self._thread.is_alive():
-            self.shutdown()
-            self._thread.join()
+        if self._serving:
+            self._serving.end()
         self.server_close()
         for wire in list(self.wires):
             wire.hang_up()

@@ -24,10 +24,10 @@ from spnego.channel_bindings import GssChannelBindings
 from lab.credentials import Credentials
 from lab.scenario import Fault
 from lab.sealing import is_sealed, seal, unseal
+from lab.serving import Serving
 from lab.wsman import WSMan
 
 _LOG = logging.getLogger(__name__)
-_NOTICE_S = 0.2
 
 LATE_S = 5.0
 """How long a late host waits before each answer when the scenario names no delay."""
@@ -76,7 +76,7 @@ class Listener:
         self._server.server_bind()
         self.address: str = address
         self.port: int = self._server.server_address[1]
-        self._thread: threading.Thread | None = None
+        self._serving: Serving | None = None
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate.certificate_file, certificate.key_file)
@@ -101,15 +101,13 @@ class Listener:
             return
         self._server.server_activate()
         if self.fault is not Fault.HANGS:
-            self._thread = threading.Thread(target=self._server.serve_forever, args=(_NOTICE_S,), daemon=True)
-            self._thread.start()
+            self._serving = Serving(self._server)
 
     def stop(self) -> None:
         self.stopped.set()
         self.wsman.close()
-        if self._thread is not None:
-            self._server.shutdown()
-            self._thread.join()
+        if self._serving is not None:
+            self._serving.end()
         self._server.server_close()
 
 

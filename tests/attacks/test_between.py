@@ -34,6 +34,7 @@ from lab.credentials import Credentials as Accounts
 from lab.forest import Forest
 from lab.ldap import LdapServer
 from lab.scenario import HostSpec
+from lab.serving import Serving
 from runner.collect.credentials import Credentials
 from runner.collect.directories.base import Base, read_base
 from runner.collect.directories.peers import Security
@@ -125,10 +126,8 @@ class _Between(socketserver.BaseRequestHandler):
 def between(
     port: int, size: Any, *, of_client: Change = unchanged, of_server: Change = unchanged, tls: ssl.SSLContext | None = None
 ) -> Iterator[Relay]:
-    with Relay(port, size, of_client, of_server, tls) as relay:
-        threading.Thread(target=relay.serve_forever, args=(0.02,), daemon=True).start()
+    with Relay(port, size, of_client, of_server, tls) as relay, Serving(relay):
         yield relay
-        relay.shutdown()
 
 
 def flipped(message: bytes, position: int = -40) -> bytes:

@@ -32,6 +32,7 @@ from lab.credentials import Credentials as Accounts
 from lab.dns import DnsServer
 from lab.ldap import LdapServer
 from lab.scenario import ControllerSpec
+from lab.serving import Serving
 from runner.collect.credentials import Credentials
 from runner.collect.directories.ask import Answers, collect
 from runner.collect.directories.peers import Security
@@ -571,10 +572,8 @@ def named(attack: Attack) -> str:
 
 @contextmanager
 def hostile(attack: Attack, elsewhere: Elsewhere) -> Iterator[_Hostile]:
-    with _Hostile(attack, elsewhere) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    with _Hostile(attack, elsewhere) as server, Serving(server):
         yield server
-        server.shutdown()
 
 
 def serving(authority: Authority, name: str) -> ssl.SSLContext:

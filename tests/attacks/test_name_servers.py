@@ -7,7 +7,6 @@ import select
 import socket
 import socketserver
 import struct
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -29,6 +28,7 @@ from checks.plan import Names as NameServerSettings
 from checks.text import plain
 from checks.windows.names import HostName
 from lab.forest import Forest
+from lab.serving import Serving
 from runner.collect.credentials import Credentials
 from runner.collect.directories.ask import Answers, collect
 from runner.collect.directories.rounds import MOST_TRIED
@@ -102,19 +102,10 @@ def _bound() -> tuple[_Streams, _Datagrams]:
 def saying(speech: Speech, sender: socket.socket | None = None) -> Iterator[NameServers]:
     """The name servers of somebody who has only one that speaks so, over UDP and TCP."""
     streams, datagrams = _bound()
-    servers: tuple[_Streams | _Datagrams, ...] = streams, datagrams
-    with streams, datagrams:
-        datagrams.sender = sender
-        threads = [threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True) for server in servers]
-        for server, thread in zip(servers, threads, strict=True):
-            server.speech = speech
-            thread.start()
-        try:
-            yield NameServers((f"127.0.0.1:{datagrams.server_address[1]}",))
-        finally:
-            for server, thread in zip(servers, threads, strict=True):
-                server.shutdown()
-                thread.join()
+    datagrams.sender = sender
+    streams.speech = datagrams.speech = speech
+    with streams, datagrams, Serving(streams), Serving(datagrams):
+        yield NameServers((f"127.0.0.1:{datagrams.server_address[1]}",))
 
 
 def response(

@@ -15,6 +15,7 @@ from checks.plan import Transport
 from checks.windows.names import HostName
 from lab.forest import Forest
 from lab.scenario import HostSpec
+from lab.serving import Serving
 from runner.collect import trial
 from runner.collect.credentials import Credentials, LogonRejected
 from runner.collect.hosts.target import Target
@@ -62,13 +63,15 @@ def test_a_password_that_one_host_rejects_is_tried_on_no_other(auth: Transport) 
 
 
 def test_where_somebody_has_accepted_it_one_host_that_does_not_costs_only_itself() -> None:
-    with forest(hv01=HOSTS["hv01"], hv03=HOSTS["hv03"]) as running, ThreadingHTTPServer(("127.0.0.1", 0), _Rejecting) as rejecting:
-        threading.Thread(target=rejecting.serve_forever, args=(0.01,), daemon=True).start()
+    with (
+        forest(hv01=HOSTS["hv01"], hv03=HOSTS["hv03"]) as running,
+        ThreadingHTTPServer(("127.0.0.1", 0), _Rejecting) as rejecting,
+        Serving(rejecting),
+    ):
         refusing = Target(HostName("hv02"), "127.0.0.1", rejecting.server_port, "hv02", auth=Transport.NEGOTIATE)
         signing_in = credentials(running)
         jobs = [Job(target(running, "hv01")), Job(refusing), Job(target(running, "hv03"))]
         result = visit_all(jobs, signing_in, concurrency=1, host_deadline_s=PATIENCE_S)
-        rejecting.shutdown()
     assert whole_host(result.hosts[HostName("hv02")]) is Reason.ACCESS_DENIED
     assert missing(result.hosts[HostName("hv01")]) == missing(result.hosts[HostName("hv03")]) == {}
     signing_in.raise_rejected()

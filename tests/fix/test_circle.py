@@ -5,47 +5,54 @@ What is applied is read from the scripts themselves.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from msgspec.structs import replace
 
+import reports.scripts
+from checks.check import Outcome
 from checks.facts.migration import MigrationAuthentication
+from checks.result import Result, Verdict
+from checks.world import World
 from lab import scenario
 from lab.forest import Forest
 from lab.scenario import Delegation, HostSpec, Scenario
+from reports.language import Language
+from runner.collect.credentials import Credentials
+from runner.collect.snapshot import gather
+from runner.commands.fix import machines
+from runner.evaluate import evaluate
+from runner.files.plan import read_plan
+from runner.options import Collector, Limits
 from tests.fix.applying import applied
 from tests.fix.reading import data_of
-from tests.program import Ran, check, hvpreflight
 
 CREDSSP = MigrationAuthentication.CREDSSP
 
 
 class Fixed(NamedTuple):
-    """A failed run and the scripts that were written from it, the fix in its order and the undo in its own."""
+    """The scripts that were written for what failed, the fix in its order and the undo in its own."""
 
-    ran: Ran
+    names: list[str]
     fix: list[bytes]
     undo: list[bytes]
-    names: list[str]
 
 
-def run(of: Scenario, folder: Path) -> Ran:
+def judged(of: Scenario) -> tuple[Result, World]:
     with Forest(of) as forest:
-        return check(forest, folder)
+        plan, _ = read_plan(forest.plan_path)
+        collector = Collector(forest.collector, "TestServer05", "0.1.0", current_logon=False)
+        snapshot = gather(plan, Credentials(forest.collector, forest.password), collector, Limits(), lambda *_: None)
+    return evaluate(plan, snapshot, snapshot_sha256="0" * 64, plan_sha256="1" * 64), World(plan, snapshot)
 
 
-def fixed(of: Scenario, folder: Path) -> Fixed:
-    ran = run(of, folder)
-    done = hvpreflight("fix", folder)
-    assert done.code == 0, done.err
-    made = sorted(path.name for path in (folder / "fix").glob("*.ps1"))
-    fix = [name for name in made if not name.startswith("undo-")]
-    contents = {name: (folder / "fix" / name).read_bytes() for name in made}
-    return Fixed(
-        ran, [contents[name] for name in fix], [contents[f"undo-{name}"] for name in reversed(fix) if f"undo-{name}" in contents], fix
-    )
+def fixed(of: Scenario) -> Fixed:
+    result, world = judged(of)
+    made = reports.scripts.render(result, machines(world), Language("en"), now=result.collected.end)
+    names = sorted(name for name in made if name.endswith(".ps1") and not name.startswith("undo-"))
+    undo = [made[f"undo-{name}"] for name in reversed(names) if f"undo-{name}" in made]
+    return Fixed(names, [made[name] for name in names], undo)
 
 
 def like(name: str, **hosts: dict[str, Any]) -> Scenario:
@@ -73,17 +80,16 @@ CIRCLES = {
 
 
 @pytest.mark.parametrize("name", CIRCLES)
-def test_what_fails_is_go_after_its_fix_and_as_it_was_after_its_undo(name: str, tmp_path: Path) -> None:
-    before = fixed(CIRCLES[name], tmp_path / "before")
-    assert before.ran.code != 0
+def test_what_fails_is_go_after_its_fix_and_as_it_was_after_its_undo(name: str) -> None:
+    before = fixed(CIRCLES[name])
     mended = applied(CIRCLES[name], before.fix)
-    after = run(mended, tmp_path / "after")
-    assert (after.code, after.result["verdict"]) == (0, "GO"), after.out
+    after, _ = judged(mended)
+    assert after.verdict is Verdict.GO, [finding.id for finding in after.findings if finding.outcome is Outcome.FAIL]
     assert applied(mended, before.undo) == CIRCLES[name] != mended
 
 
-def test_the_fix_of_the_articles_is_one_script_for_the_domain_administrator_that_adds_only_what_is_missing(tmp_path: Path) -> None:
-    done = fixed(scenario.load("articles"), tmp_path / "run")
+def test_the_fix_of_the_articles_is_one_script_for_the_domain_administrator_that_adds_only_what_is_missing() -> None:
+    done = fixed(scenario.load("articles"))
     assert done.names[0] == "01-domain-administrator-CONTOSO.TEST.ps1"
     assert not [step for script in done.fix[1:] for step in data_of(script)["steps"]], "the hosts' administrators purge tickets, by hand"
     steps = data_of(done.fix[0])["steps"]
@@ -94,8 +100,8 @@ def test_the_fix_of_the_articles_is_one_script_for_the_domain_administrator_that
     ]
 
 
-def test_across_domains_each_domain_gets_resource_based_delegation_on_its_own_host(tmp_path: Path) -> None:
-    done = fixed(CIRCLES["two domains"], tmp_path / "run")
+def test_across_domains_each_domain_gets_resource_based_delegation_on_its_own_host() -> None:
+    done = fixed(CIRCLES["two domains"])
     assert done.names[:2] == ["01-domain-administrator-CONTOSO.TEST.ps1", "02-domain-administrator-FABRIKAM.TEST.ps1"]
     steps = [step for script in done.fix for step in data_of(script)["steps"]]
     assert [(step["Kind"], step["Place"], step["Object"], step["Principal"]["Domain"]) for step in steps] == [
@@ -104,24 +110,16 @@ def test_across_domains_each_domain_gets_resource_based_delegation_on_its_own_ho
     ]
 
 
-def test_with_credssp_nobody_is_switched_to_kerberos_and_the_operator_is_told_to_sign_in(tmp_path: Path) -> None:
-    done = fixed(scenario.load("credssp"), tmp_path / "run")
+def test_with_credssp_nobody_is_switched_to_kerberos_and_the_operator_is_told_to_sign_in() -> None:
+    done = fixed(scenario.load("credssp"))
     assert done.names == ["01-operator.ps1"]
     data = data_of(done.fix[0])
     assert data["steps"] == []
     assert any("signs in to TestServer02" in note["Text"] for note in data["notes"])
 
 
-def test_a_remote_start_with_credssp_is_a_decision_and_no_change(tmp_path: Path) -> None:
+def test_a_remote_start_with_credssp_is_a_decision_and_no_change() -> None:
     both = like("ready", TestServer01={"authentication": CREDSSP}, TestServer02={"authentication": CREDSSP})
-    done = fixed(both, tmp_path / "run")
+    done = fixed(both)
     assert [step for script in done.fix for step in data_of(script)["steps"]] == []
     assert any("sign in to TestServer01" in note["Text"] for script in done.fix for note in data_of(script)["notes"])
-
-
-def test_nothing_is_written_for_a_run_without_failures(tmp_path: Path) -> None:
-    assert run(scenario.load("ready"), tmp_path / "run").code == 0
-    done = hvpreflight("fix", tmp_path / "run")
-    assert done.code == 0
-    assert "nothing to fix" in done.out
-    assert not (tmp_path / "run" / "fix").exists()

@@ -149,3 +149,12 @@ def test_hosts_are_named_in_full_and_reached_as_the_plan_says() -> None:
     }
     unread = world.miss("hosts.testserver02.computer")
     assert machines(World(unread.plan, unread.snapshot)).keys() == {HostName("TestServer01")}
+
+
+def test_nothing_is_written_for_a_run_without_failures(tmp_path: Path) -> None:
+    with Forest(scenario.load("ready")) as forest:
+        assert check(forest, tmp_path / "run").code == 0
+    done = hvpreflight("fix", tmp_path / "run")
+    assert done.code == 0
+    assert "nothing to fix" in done.out
+    assert not (tmp_path / "run" / "fix").exists()

@@ -6,7 +6,6 @@ import http.client
 import http.server
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +22,7 @@ from checks.facts.host import HOST_FACTS
 from lab.certificates import Authority
 from lab.forest import Forest
 from lab.scenario import Fault, VmSpec
+from lab.serving import Serving
 from lab.winrm import Certificate
 from tests.lab.visiting import ask, connection, forest, host, request, sections
 
@@ -218,6 +218,5 @@ def _relay(port: int, certificate: Certificate) -> Iterator[int]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Between) as server:
         server.daemon_threads = True
         server.socket = inward.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        yield server.server_address[1]
-        server.shutdown()
+        with Serving(server):
+            yield server.server_address[1]

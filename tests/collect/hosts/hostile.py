@@ -18,6 +18,7 @@ from checks.facts.host import HostFacts
 from checks.plan import Transport
 from lab.credentials import Credentials as Accounts
 from lab.scenario import HostSpec
+from lab.serving import Serving
 from lab.shell import Shell, Start
 from lab.winrm import Listener
 from lab.wsman import WSMan
@@ -74,15 +75,11 @@ class Server(socketserver.ThreadingTCPServer):
 
 @contextmanager
 def speaking(speech: Callable[[], Iterator[bytes]]) -> Iterator[Server]:
-    with Server(speech) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
+    with Server(speech) as server, Serving(server):
         try:
             yield server
         finally:
             server.visited = False
-            server.shutdown()
-            thread.join()
 
 
 def visit_to(server: Server, deadline_s: float = PATIENCE_S, auth: Transport = Transport.NEGOTIATE) -> HostFacts:

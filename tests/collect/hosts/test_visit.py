@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socketserver
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -24,6 +23,7 @@ from checks.windows.names import HostName
 from lab.certificates import Authority
 from lab.credentials import Credentials as Accounts
 from lab.scenario import Fault, HostSpec
+from lab.serving import Serving
 from lab.shell import Answer, Said, Start
 from lab.winrm import Listener
 from lab.wsman import WSMan
@@ -318,14 +318,8 @@ def test_proxies_and_authorities_of_the_environment_are_ignored(nobody_calls: tu
 
 @contextmanager
 def serving(handler: type[socketserver.BaseRequestHandler]) -> Iterator[int]:
-    with HTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        try:
-            yield server.server_port
-        finally:
-            server.shutdown()
-            thread.join()
+    with HTTPServer(("127.0.0.1", 0), handler) as server, Serving(server):
+        yield server.server_port
 
 
 class Plain(BaseHTTPRequestHandler):

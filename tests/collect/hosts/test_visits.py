@@ -21,6 +21,7 @@ from checks.plan import HostEntry, Move, Plan
 from checks.text import text
 from checks.windows.names import HostName
 from lab.scenario import Fault, HostSpec
+from lab.serving import Serving
 from runner.collect.credentials import Credentials
 from runner.collect.hosts.partners import Questions
 from runner.collect.hosts.request import MOST_ADDRESSES
@@ -59,13 +60,9 @@ class _Server(socketserver.ThreadingTCPServer):
 @pytest.fixture
 def dripping() -> Iterator[Target]:
     """A host that answers without end."""
-    with _Server() as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
+    with _Server() as server, Serving(server):
         yield Target("Dripping", "127.0.0.1", server.server_address[1], "dripping.contoso.test")
         server.over.set()
-        server.shutdown()
-        thread.join()
 
 
 # --- deadlines ---
