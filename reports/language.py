@@ -7,7 +7,9 @@ same `{places}`, each template in one file only. The texts of known errors stand
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
@@ -44,7 +46,7 @@ class Language:
         if name not in self.languages():
             raise UnknownLanguage(f"There is no language {name}. There are: {', '.join(self.languages())}")
         self.name = name
-        self._texts = {} if name == ENGLISH else _read(self._folder / name)
+        self._texts: Mapping[str, str] = {} if name == ENGLISH else _read(self._folder / name)  # type: ignore[arg-type]  # hashable, but the protocol does not say it
 
     def languages(self) -> tuple[str, ...]:
         """The languages there are, English first."""
@@ -125,7 +127,8 @@ def iso(time: datetime) -> str:
     return time.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _read(folder: Traversable) -> dict[str, str]:
+@cache
+def _read(folder: Traversable) -> Mapping[str, str]:
     """The translations of all files of a language."""
     texts: dict[str, str] = {}
     for file in (item for item in folder.iterdir() if item.name.endswith(".toml")):

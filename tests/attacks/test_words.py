@@ -1,7 +1,7 @@
 """Whatever a host, a directory, an error or the plan itself says, it is shown as text and does nothing else.
 
 1,000 plans with their snapshots (`hostile`) go through the readers, six of all checks, and what shows a result: the console, JSON, and
-what is said of a file that is refused. Ten of each hundred go to the detailed console, the HTML report and the fix with its scripts and
+what is said of a file that is refused. Eight of each hundred go to the detailed console, the HTML report and the fix with its scripts and
 README too, and beside each its twin, in which letters stand for everything special: both have to be built alike.
 """
 
@@ -47,7 +47,7 @@ from tests.powershell import broken, command_name, nodes, tree, used
 
 COUNT = 1000
 PART = 100
-COMPARED = 10
+COMPARED = 8
 """So many of each part go to what takes long."""
 
 CHECKS = tuple(replace(check, depends_on=()) for check in all_checks())
