@@ -35,9 +35,12 @@ from lab.scenario import ControllerSpec
 from lab.serving import Serving
 from runner.collect.credentials import Credentials
 from runner.collect.directories.ask import Answers, collect
-from runner.collect.directories.peers import Security
+from runner.collect.directories.controller import Controller
+from runner.collect.directories.messages import MOST_ELEMENTS
+from runner.collect.directories.peers import Peer, Security
 from runner.collect.name_servers import NameServers
-from tests.collect.directories.asking import by_key, host, locators, moves, scenario
+from runner.collect.unread import Unread
+from tests.collect.directories.asking import PATIENCE_S, by_key, host, locators, moves, scenario
 from tests.collect.hosts.test_hostile import ntlm_challenge
 
 DEADLINE_S = 6.0
@@ -91,6 +94,11 @@ def bound(code: int, token: bytes | None = None) -> bytes:
 
 def entry(name: bytes, **attributes: bytes) -> bytes:
     return ber(0x64, ber(4, name), ber(0x30, *(ber(0x30, ber(4, key.encode()), ber(0x31, ber(4, its))) for key, its in attributes.items())))
+
+
+def of_many_values(count: int) -> bytes:
+    """An entry with an attribute of so many values, as small as values can be."""
+    return ber(0x64, ber(4), ber(0x30, ber(0x30, ber(4, b"cn"), ber(0x31, ber(4) * count))))
 
 
 def cookie(value: bytes) -> bytes:
@@ -220,6 +228,19 @@ def again(operation: bytes) -> Play:
         while True:
             client.ask()
             client.answer(operation)
+
+    return play
+
+
+def without_end(operation: bytes) -> Play:
+    """The same answer again and again, as fast as it is taken."""
+
+    def play(client: Client) -> None:
+        if not client.number:
+            client.ask()
+        data = message(client.number, operation) * 10_000
+        while True:
+            client.send(client.sealed(data) if client.context else data)
 
     return play
 
@@ -447,17 +468,20 @@ def others() -> Iterator[bytes]:
 
 
 BEFORE = [
-    Attack("garbage", says(b"GET / HTTP/1.1\r\n\r\n"), Reason.TIMED_OUT),
-    Attack("zeros", says(bytes(64)), Reason.TIMED_OUT),
-    Attack("a TLS record", says(bytes.fromhex("15030300020228")), Reason.TIMED_OUT),
-    Attack("indefinite length", says(b"\x30\x80\x02\x01\x01\x61\x80\0\0\0\0"), Reason.TIMED_OUT),
-    Attack("a length of four gigabytes", says(b"\x30\x84\xff\xff\xff\xff" + bytes(100)), Reason.TIMED_OUT),
-    Attack("a length of 126 bytes", says(b"\x30\xfe" + b"\xff" * 126), Reason.TIMED_OUT),
+    Attack("garbage", says(b"GET / HTTP/1.1\r\n\r\n"), Reason.UNREADABLE),
+    Attack("zeros", says(bytes(64)), Reason.UNREADABLE),
+    Attack("a TLS record", says(bytes.fromhex("15030300020228")), Reason.UNREADABLE),
+    Attack("indefinite length", says(b"\x30\x80\x02\x01\x01\x61\x80\0\0\0\0"), Reason.UNREADABLE),
+    Attack("a length of four gigabytes", says(b"\x30\x84\xff\xff\xff\xff" + bytes(100)), Reason.UNREADABLE),
+    Attack("a length of 126 bytes", says(b"\x30\xfe" + b"\xff" * 126), Reason.UNREADABLE),
     Attack("nested deeply", says(nested(50_000)), Reason.UNREADABLE),
     Attack(
         "a negative number and code", says(ber(0x30, ber(2, b"\xff"), ber(0x61, ber(0x0A, b"\xff"), ber(4), ber(4)))), Reason.UNREADABLE
     ),
     Attack("cut", says(message(1, bound(SUCCESS))[:-3]), Reason.TIMED_OUT),
+    Attack("a number of a million digits", answers(ber(0x61, ber(0x0A, bytes(1_000_000)), ber(4), ber(4))), Reason.UNREADABLE),
+    Attack("a sequence that says it is none", answers(ber(0x10, ber(4) * 30_000)), Reason.UNREADABLE),
+    Attack("an error's text of a megabyte", answers(result(0x61, UNAVAILABLE, says=b"x" * 1_000_000)), Reason.UNREADABLE),
     Attack("an inner length beyond the outer one", says(b"\x30\x08\x02\x01\x01\x61\x7f\x0a\x01\x00"), Reason.UNREADABLE),
     Attack("an answer to another message", answers(bound(SUCCESS), number=NOT_ASKED), Reason.UNREACHABLE),
     Attack("an answer to a search that nobody asked", answers(root(HEAD.encode()), DONE), Reason.ACCESS_DENIED),
@@ -475,15 +499,15 @@ BEFORE = [
     Attack("a challenge with a target that does not end", challenges(challenge(info=b"\x02\0\xff\xff")), Reason.ACCESS_DENIED),
     Attack("a challenge with NUL as its name", challenges(challenge(name=b"\0\0" * 7)), Reason.ACCESS_DENIED),
     Attack("silence", silent, Reason.TIMED_OUT),
-    Attack("drip", drips(b"\x30\x84\x7f\xff\xff\xff"), Reason.TIMED_OUT),
+    Attack("drip", drips(b"\x30\x82\xff\xff"), Reason.TIMED_OUT),
     Attack("small messages that are not meant", drips(b"", message(NOT_ASKED, bound(SUCCESS))), Reason.UNREACHABLE),
     Attack("hangs up at once", hangs_up, Reason.UNREACHABLE),
     Attack("hangs up when asked", hangs_up_when_asked, Reason.UNREACHABLE),
     Attack("hangs up after the challenge", hangs_up_after_the_challenge, Reason.UNREACHABLE),
     Attack("StartTLS refused", answers(result(0x78, UNAVAILABLE)), Reason.UNREADABLE, Security.START_TLS),
     Attack("StartTLS answered with a bind", answers(bound(SUCCESS)), Reason.TIMED_OUT, Security.START_TLS),
-    Attack("StartTLS and no TLS", says(message(1, STARTED) + b"no TLS" * 10), Reason.TIMED_OUT, Security.START_TLS),
-    Attack("StartTLS and on in clear", starts_and_goes_on_in_clear, Reason.UNREACHABLE, Security.START_TLS),
+    Attack("StartTLS and no TLS", says(message(1, STARTED) + b"no TLS" * 10), Reason.UNREADABLE, Security.START_TLS),
+    Attack("StartTLS and on in clear", starts_and_goes_on_in_clear, Reason.UNREADABLE, Security.START_TLS),
     Attack("StartTLS with another name", starts_with(other_name), Reason.UNREACHABLE, Security.START_TLS),
     Attack("StartTLS by an unknown authority", starts_with(unknown), Reason.UNREACHABLE, Security.START_TLS),
     Attack("LDAPS without TLS", says(message(1, bound(SUCCESS))), Reason.UNREACHABLE, Security.LDAPS),
@@ -518,6 +542,13 @@ AFTER = [
     Attack("a naming context that is no text", signed_in(lambda client: client.answer(root(b"\xff\xfe\0"), DONE)), Reason.UNREADABLE),
 ]
 ATTACKS = BEFORE + AFTER
+FLOODS = [
+    Attack("for a sign-in an object with many values", answers(of_many_values(300_000)), Reason.UNREADABLE),
+    Attack("for a sign-in objects without end", without_end(entry(b"")), Reason.UNREADABLE),
+    Attack("small entries without end", signed_in(without_end(entry(b""))), Reason.UNREADABLE),
+    Attack("an entry with many values", signed_in(lambda client: client.answer(of_many_values(300_000), DONE)), Reason.UNREADABLE),
+]
+"""What takes a processor for a while, and would take time from the others."""
 
 
 # --- the run ---
@@ -661,3 +692,15 @@ def test_an_honest_controller_beside_them_is_believed_in_all_that_it_says(run: R
     assert account.value.account_name == "HV01$"
     said = run.answers.domains["contoso.test"].controllers[GOOD]
     assert {name for name in QUESTIONS if isinstance(getattr(said, name), Missing)} == set()
+
+
+@pytest.mark.parametrize("attack", FLOODS, ids=[attack.name for attack in FLOODS])
+def test_a_flood_is_refused_where_it_goes_beyond_any_answer(attack: Attack) -> None:
+    described = scenario({"dc01": ControllerSpec()})
+    no_tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with Accounts(described) as accounts, socket.socket() as nobody, hostile(attack, Elsewhere(nobody, no_tls, no_tls)) as server:
+        reader = Credentials(described.collector, accounts.password_of(described.collector))
+        peer = Peer(GOOD, ("127.0.0.1",), server.server_address[1])
+        with pytest.raises(Unread, match=f"more than {MOST_ELEMENTS} elements") as raised:
+            Controller(peer, reader, protocol="negotiate", deadline=time.monotonic() + PATIENCE_S).object("", ["defaultNamingContext"])
+    assert raised.value.reason is attack.reason

@@ -3,8 +3,8 @@
 ldap3's own binds cannot sign or seal, which a domain controller may insist on, and cannot use the current Windows logon. This one does
 both with the credentials that also open a PowerShell session. It reaches into ldap3's strategy, hence the exact version.
 
-Everything a server sends passes `_Channel`, which ends at a deadline and at a total size: a server that is slow or endless costs
-no more than that.
+Everything a server sends passes `_Channel`, which ends at a deadline and at a total size, and `Messages`, which looks over each message
+before ldap3 decodes it: a server that is slow, endless or odd costs no more than that.
 """
 
 from __future__ import annotations
@@ -23,8 +23,12 @@ from cryptography.hazmat.primitives import hashes
 from ldap3.protocol.sasl.sasl import send_sasl_negotiation
 from spnego.channel_bindings import GssChannelBindings
 
+from checks.facts.fact import Reason
+from checks.text import text
 from runner.collect.credentials import Credentials
+from runner.collect.directories.messages import Messages
 from runner.collect.directories.peers import Security
+from runner.collect.unread import Unread
 
 CONNECT_S = 5
 RECEIVE_S = 15
@@ -37,10 +41,6 @@ _SUCCESS, _IN_PROGRESS = 0, 14
 _SEALED = spnego.ContextReq.default
 _IN_TLS = spnego.ContextReq.mutual_auth | spnego.ContextReq.no_integrity
 """Controllers refuse to sign or seal inside TLS. Detecting replays would turn signing on too; TLS detects them."""
-
-
-class Garbled(ValueError):
-    """What came is not what this protocol sends."""
 
 
 def _seconds_left(deadline: float) -> float:
@@ -74,7 +74,7 @@ class _Channel:
         data = self.inner.recv(size)
         self.left -= len(data)
         if self.left < 0:
-            raise Garbled("answers without end")
+            raise Unread(Reason.UNREADABLE, text("answers of more than {bytes} bytes", bytes=MOST_BYTES))
         return data
 
 
@@ -84,8 +84,8 @@ class _SealedChannel:
     def __init__(self, channel: _Channel, context: Any) -> None:
         self.channel = channel
         self.context = context
-        self.sealed = b""
-        self.plain = b""
+        self.sealed = bytearray()
+        self.plain = bytearray()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.channel, name)
@@ -101,21 +101,23 @@ class _SealedChannel:
                 return b""
             self.sealed += data
             self._unwrap()
-        answer, self.plain = self.plain[:size], self.plain[size:]
+        answer = bytes(self.plain[:size])
+        del self.plain[:size]
         return answer
 
     def _unwrap(self) -> None:
         while len(self.sealed) >= 4:
             (length,) = struct.unpack_from(">I", self.sealed)
             if length > MOST_TOKEN_BYTES:
-                raise Garbled("a sealed buffer of senseless length")
+                raise Unread(Reason.UNREADABLE, text("an answer of more than {bytes} bytes", bytes=MOST_TOKEN_BYTES))
             if len(self.sealed) < 4 + length:
                 return
-            token, self.sealed = self.sealed[4 : 4 + length], self.sealed[4 + length :]
+            token = bytes(self.sealed[4 : 4 + length])
+            del self.sealed[: 4 + length]
             try:
                 self.plain += self.context.unwrap(token).data
-            except spnego.exceptions.SpnegoError as error:
-                raise Garbled(f"a sealed buffer that does not open: {type(error).__name__}") from None
+            except spnego.exceptions.SpnegoError:
+                raise Unread(Reason.UNREADABLE, text("an answer that does not decrypt")) from None
 
 
 class _Tls(ldap3.Tls):  # type: ignore[misc]
@@ -129,6 +131,7 @@ class _Tls(ldap3.Tls):  # type: ignore[misc]
             self.trust.load_verify_locations(cafile=ca_file)
 
     def wrap_socket(self, connection: Connection, do_handshake: bool = True) -> None:
+        connection.messages.end_layer()
         inner = connection.socket.inner if isinstance(connection.socket, _Channel) else connection.socket
         inner.settimeout(_seconds_left(connection.deadline))  # Python takes it for the handshake as a whole
         connection.socket = self.trust.wrap_socket(inner, server_hostname=self.name, do_handshake_on_connect=do_handshake)
@@ -139,8 +142,8 @@ class Connection(ldap3.Connection):  # type: ignore[misc]
 
     `host` is where to connect, `name` what the certificate and the service ticket must be for. `security` SEALED: the bind turns on
     sealing; START_TLS and LDAPS: TLS with a verified certificate, to which the bind is tied. `protocol` is negotiate, kerberos or ntlm,
-    `agreed` what came of it: kerberos or ntlm. `deadline` is on the clock of `time.monotonic`. Raises what ldap3, pyspnego and sockets
-    raise, and Garbled.
+    `agreed` what came of it: kerberos or ntlm. `messages` is what arrives. `deadline` is on the clock of `time.monotonic`. Raises what ldap3, pyspnego and sockets
+    raise, and Unread.
     """
 
     socket: Any
@@ -163,6 +166,7 @@ class Connection(ldap3.Connection):  # type: ignore[misc]
         self.protocol = protocol
         self.deadline = deadline
         self.agreed = ""
+        self.messages = Messages()
         trust = None if security is Security.SEALED else _Tls(name, ca_file)
         server = ldap3.Server(host, port, use_ssl=security is Security.LDAPS, tls=trust, get_info=ldap3.NONE, connect_timeout=CONNECT_S)
         super().__init__(
@@ -175,6 +179,7 @@ class Connection(ldap3.Connection):  # type: ignore[misc]
             check_names=False,
             return_empty_attributes=False,
         )
+        self.strategy.receiving = self._received
 
     def reach(self) -> None:
         """Connect, and turn TLS on where it is to be."""
@@ -222,8 +227,19 @@ class Connection(ldap3.Connection):  # type: ignore[misc]
             if not in_tls:
                 if not context.context_attr & spnego.ContextReq.confidentiality:
                     raise spnego.exceptions.OperationNotAvailableError(context_msg="the server does not seal")
+                self.messages.end_layer()
                 self.socket = _SealedChannel(self.socket, context)
             return result
+
+    def _received(self) -> list[bytes]:
+        """The next message, in the place of ldap3's own receiving; none when the server has hung up."""
+        _seconds_left(self.deadline)
+        try:
+            message = self.messages.next(self.socket.recv)
+        except OSError:
+            self.strategy.close()
+            raise
+        return [message] if message else []
 
     def _channel_bindings(self) -> GssChannelBindings:
         """tls-server-end-point (RFC 5929): the hash of the server's certificate."""

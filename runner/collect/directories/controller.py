@@ -199,6 +199,7 @@ class Controller:
             raise Unread(Reason.TIMED_OUT, text("it is busy with another question"))
         try:
             with _reasons():
+                self._connection.messages.expect_answers()
                 while True:
                     page, cookie = self._page(base, condition, attributes, scope, cookie, with_dacl)
                     entries += page
