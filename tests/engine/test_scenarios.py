@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from checks.facts.fact import Fact, Known
 from checks.facts.host import HOST_FACTS, HostFacts
-from checks.facts.system import Clock
 from lab import crowd, scenario, visit
 from lab.engine.runs import Engine
 from lab.engine.world import world
@@ -45,16 +45,108 @@ def said(fact: Fact[Any]) -> Any:
     return fact.reason
 
 
+def differing(engine: Engine, host: Host) -> dict[str, tuple[Any, Any]]:
+    """The facts that differ, read both ways; but for the clock, which goes on."""
+    ours, lab = read_both_ways(engine, host)
+    both = {fact: (said(getattr(ours, fact)), said(getattr(lab, fact))) for fact in HOST_FACTS}
+    clock = isinstance(ours.clock, Known) and isinstance(lab.clock, Known)
+    return {fact: values for fact, values in both.items() if values[0] != values[1] and not (fact == "clock" and clock)}
+
+
 @pytest.mark.parametrize(("name", "host"), HOSTS)
 def test_an_engine_and_the_lab_give_the_same_facts(engine: Engine, name: str, host: str) -> None:
     described = SCENARIOS[name]
-    ours, lab = read_both_ways(engine, Host(described, host, Sids(described), NOW))
-    differ = {
-        fact: (said(getattr(ours, fact)), said(getattr(lab, fact)))
-        for fact in HOST_FACTS
-        if said(getattr(ours, fact)) != said(getattr(lab, fact)) and not isinstance(getattr(getattr(ours, fact), "value", None), Clock)
-    }
-    assert differ == {}
+    assert differing(engine, Host(described, host, Sids(described), NOW)) == {}
+
+
+VM = "11111111-2222-3333-4444-555555555555"
+OTHER_VM = "66666666-7777-8888-9999-aaaaaaaaaaaa"
+UNUSUAL: dict[str, Any] = {
+    "os": {
+        "build": 26100,
+        "product_type": 2,
+        "caption": "Ein \u201eServer\u201c \U0001f5a5",
+        "languages": ["de-DE", "en-US"],
+        "update_revision": None,
+    },
+    "computer": {"role": 5},
+    "hyperv_role": {"service_state": "Stopped", "service_start": "Disabled"},
+    "credential_guard": {"running": True, "services_running": [1, 2, 7]},
+    "local_groups": {"S-1-5-32-544": ["S-1-5-21-1-2-3-500", "S-1-5-18"], "S-1-5-32-578": [], "S-1-5-32-580": []},
+    "sessions": [
+        {
+            "id": "999",
+            "type": 0,
+            "package": "Negotiate",
+            "sid": "S-1-5-18",
+            "account": "NT AUTHORITY\\SYSTEM",
+            "since": "2026-11-14T08:00:00Z",
+        },
+        {"id": "4711", "type": 2, "package": "CredSSP", "sid": "S-1-5-21-1-2-3-1104", "account": "CONTOSO\\hv-operator", "since": None},
+        {"id": "4712", "type": 10, "package": "", "sid": None, "account": "", "since": "2026-10-25T00:30:00Z"},
+    ],
+    "migration": {"authentication": 0, "performance_option": 2, "maximum_migrations": 0, "any_network": True},
+    "migration_networks": [
+        {"subnet": "fd00:10::/64", "priority": 1},
+        {"subnet": "192.168.10.0/24", "priority": None},
+    ],
+    "migration_listener": {"addresses": [], "active_migrations": 3, "active_storage_migrations": 1},
+    "vms": [
+        {
+            "id": VM,
+            "name": "LMTest",
+            "state": 3,
+            "operational_status": [2, 40000],
+            "generation": 1,
+            "uptime_s": 0,
+            "clustered": True,
+            "memory_assigned_bytes": 0,
+            "configuration_path": "\\\\FS01\\vms",
+            "checkpoint_path": "C:\\ClusterStorage\\v 1",
+            "paging_path": "D:\\",
+            "version": "11.0",
+            "disks": [
+                {"path": "Disk 3", "pass_through": True, "shared": None},
+                {"path": "D:\\s.vhds", "pass_through": False, "shared": True},
+                {"path": None, "pass_through": False, "shared": False},
+            ],
+            "adapters": [{"name": "N", "switch": "", "mac": "000000000000"}, {"name": "M", "switch": "LAN", "mac": "00155D0A0B0C"}],
+        },
+        {
+            "id": OTHER_VM,
+            "name": "lmtest ' \u2018\u00df",
+            "state": 9,
+            "operational_status": [32775],
+            "generation": 2,
+            "uptime_s": 90_061,
+            "clustered": False,
+            "memory_assigned_bytes": 1 << 40,
+            "configuration_path": "D:\\a",
+            "checkpoint_path": "D:\\b",
+            "paging_path": "D:\\c",
+            "version": "8.0",
+            "disks": [],
+            "adapters": [],
+        },
+    ],
+    "checkpoints": {VM: 50, OTHER_VM: 1},
+    "switches": [{"id": VM, "name": "Privat", "type": 0, "allow_management_os": False}],
+    "addresses": [{"address": "169.254.7.7", "prefix_length": 16, "interface_index": 4}],
+    "routes": [{"prefix": "0.0.0.0/0", "next_hop": "10.0.0.254", "interface_index": 4, "metric": 0}],
+    "adapters": [{"name": "LAN & more", "interface_index": 4, "mac": "00155D0A0B0D", "virtual": True}],
+    "host_virtual_adapters": [],
+    "firewall": [],
+}
+
+
+def test_whatever_a_scenario_says_of_a_host_an_engine_reads(engine: Engine) -> None:
+    """Whatever the collector's script reads can be said, as unusual as it may be."""
+    ready = scenario.load("ready")
+    unusual = replace(ready, hosts=ready.hosts | {"TestServer01": replace(ready.hosts["TestServer01"], windows="2025", facts=UNUSUAL)})
+    host = Host(unusual, "TestServer01", Sids(unusual), NOW)
+    assert differing(engine, host) == {}
+    facts, _ = read_both_ways(engine, host)
+    assert {name for name in HOST_FACTS if not isinstance(getattr(facts, name), Known)} == set()
 
 
 def test_a_name_with_hundreds_of_addresses_sends_no_host_scanning(engine: Engine) -> None:
