@@ -6,7 +6,9 @@ follows from how the protocol works; its text says so). The delegation checks on
 
 Vendor pages: https://techcommunity.microsoft.com/t5/virtualization/live-migration-via-constrained-delegation-with-kerberos-in/ba-p/382334
 (why a remote start needs protocol transition from 2016 on), [MS-SFU] 3.2.5.2 (the two ways in which a KDC allows
-delegation: the list on the source for one domain, the access check on the target for any).
+delegation: the list on the source for one domain, the access check on the target for any), 3.2.5.1.2 and 3.2.5.2.3 (for
+both ways the source needs a ticket that may be passed on; without "any authentication protocol" it gets one only where
+its own list is empty. All updated controllers insist on it since March 2021, KB4577252).
 """
 
 from __future__ import annotations
@@ -62,9 +64,11 @@ class Situation(Protocol):
     @property
     def resource_based(self) -> bool: ...
     @property
-    def listed(self) -> Listed: ...
-    @property
     def any_protocol(self) -> bool: ...
+    @property
+    def empty(self) -> bool: ...
+    @property
+    def listed(self) -> Listed: ...
     @property
     def old(self) -> bool: ...
 
@@ -78,8 +82,9 @@ class Row(Struct, frozen=True, kw_only=True):
     launch: tuple[LaunchPoint, ...] = ()
     same_domain: tuple[bool, ...] = ()
     resource_based: tuple[bool, ...] = ()
-    listed: tuple[Listed, ...] = ()
     any_protocol: tuple[bool, ...] = ()
+    empty: tuple[bool, ...] = ()
+    listed: tuple[Listed, ...] = ()
     old: tuple[bool, ...] = ()
     outcome: Outcome
     severity: Severity | None = None
@@ -95,11 +100,13 @@ COLUMNS: dict[str, tuple[object, ...]] = {
     "launch": tuple(LaunchPoint),
     "same_domain": _BOTH,
     "resource_based": _BOTH,
-    "listed": tuple(Listed),
     "any_protocol": _BOTH,
+    "empty": _BOTH,
+    "listed": tuple(Listed),
     "old": _BOTH,
 }
-"""The columns in the order in which they are read, with all their values."""
+"""The columns in the order in which they are read, with all their values. `empty`: the source's delegation list holds no entry at all,
+for no host; `listed`: what it holds for the target."""
 
 ANY: tuple[object, ...] = ()
 YES, NO = (True,), (False,)
@@ -134,36 +141,43 @@ def _row(question: Question, *columns: object) -> Row:
 
 # fmt: off
 TABLE: tuple[Row, ...] = (
-    #     question  by        needed launch      same resource listed any  old  outcome  grade     sentence
-    _row(SERVICE,  CREDSSP,  ANY,   ANY,        ANY, ANY,     ANY,   ANY, ANY, SKIP,    ARTICLE,  "credssp"),
-    _row(SERVICE,  KERBEROS, NO,    ANY,        ANY, ANY,     ANY,   ANY, ANY, SKIP,    ARTICLE,  "service_not_needed"),
-    _row(SERVICE,  KERBEROS, YES,   ANY,        ANY, YES,     ANY,   ANY, ANY, PASS,    VENDOR,   "service_resource_based"),
-    _row(SERVICE,  KERBEROS, YES,   NO_TICKET,  NO,  NO,      ANY,   ANY, ANY, BLOCKER, VENDOR,   "service_border"),
-    _row(SERVICE,  KERBEROS, YES,   AT_SOURCE,  NO,  NO,      ANY,   ANY, ANY, RISK,    INFERRED, "service_border_at_the_source"),
-    _row(SERVICE,  KERBEROS, YES,   REMOTE,     YES, NO,      NONE,  ANY, ANY, BLOCKER, ARTICLE,  "service_missing"),
-    _row(SERVICE,  KERBEROS, YES,   POWERSHELL, YES, NO,      NONE,  ANY, ANY, BLOCKER, INFERRED, "service_missing_powershell"),
-    _row(SERVICE,  KERBEROS, YES,   AT_SOURCE,  YES, NO,      NONE,  ANY, ANY, RISK,    INFERRED, "service_missing_at_the_source"),
-    _row(SERVICE,  KERBEROS, YES,   ANY,        YES, NO,      ONE,   ANY, ANY, RISK,    INFERRED, "service_one_name"),
-    _row(SERVICE,  KERBEROS, YES,   ANY,        YES, NO,      BOTH,  ANY, ANY, PASS,    ARTICLE,  "service_listed"),
+    #     question  by        needed launch      same resource any  empty listed old  outcome  grade     sentence
+    _row(SERVICE,  CREDSSP,  ANY,   ANY,        ANY, ANY,     ANY, ANY,  ANY,   ANY, SKIP,    ARTICLE,  "credssp"),
+    _row(SERVICE,  KERBEROS, NO,    ANY,        ANY, ANY,     ANY, ANY,  ANY,   ANY, SKIP,    ARTICLE,  "service_not_needed"),
+    _row(SERVICE,  KERBEROS, YES,   ANY,        ANY, YES,     ANY, ANY,  ANY,   ANY, PASS,    VENDOR,   "service_resource_based"),
+    _row(SERVICE,  KERBEROS, YES,   NO_TICKET,  NO,  NO,      ANY, ANY,  ANY,   ANY, BLOCKER, VENDOR,   "service_border"),
+    _row(SERVICE,  KERBEROS, YES,   AT_SOURCE,  NO,  NO,      ANY, ANY,  ANY,   ANY, RISK,    INFERRED, "service_border_at_the_source"),
+    _row(SERVICE,  KERBEROS, YES,   REMOTE,     YES, NO,      ANY, ANY,  NONE,  ANY, BLOCKER, ARTICLE,  "service_missing"),
+    _row(SERVICE,  KERBEROS, YES,   POWERSHELL, YES, NO,      ANY, ANY,  NONE,  ANY, BLOCKER, INFERRED, "service_missing_powershell"),
+    _row(SERVICE,  KERBEROS, YES,   AT_SOURCE,  YES, NO,      ANY, ANY,  NONE,  ANY, RISK,    INFERRED, "service_missing_at_the_source"),
+    _row(SERVICE,  KERBEROS, YES,   ANY,        YES, NO,      ANY, ANY,  ONE,   ANY, RISK,    INFERRED, "service_one_name"),
+    _row(SERVICE,  KERBEROS, YES,   ANY,        YES, NO,      ANY, ANY,  BOTH,  ANY, PASS,    ARTICLE,  "service_listed"),
 
-    _row(PROTOCOL, CREDSSP,  ANY,   ANY,        ANY, ANY,     ANY,   ANY, ANY, SKIP,    ARTICLE,  "credssp"),
-    _row(PROTOCOL, KERBEROS, ANY,   AT_SOURCE,  ANY, ANY,     ANY,   ANY, ANY, PASS,    VENDOR,   "protocol_at_the_source"),
-    _row(PROTOCOL, KERBEROS, ANY,   NO_TICKET,  ANY, YES,     ANY,   ANY, ANY, PASS,    VENDOR,   "protocol_resource_based"),
-    _row(PROTOCOL, KERBEROS, ANY,   NO_TICKET,  NO,  NO,      ANY,   ANY, ANY, SKIP,    VENDOR,   "protocol_border"),
-    _row(PROTOCOL, KERBEROS, ANY,   NO_TICKET,  YES, NO,      NONE,  ANY, ANY, SKIP,    ARTICLE,  "protocol_nothing_listed"),
-    _row(PROTOCOL, KERBEROS, ANY,   REMOTE,     YES, NO,      SOME,  YES, NO,  PASS,    ARTICLE,  "protocol_any"),
-    _row(PROTOCOL, KERBEROS, ANY,   REMOTE,     YES, NO,      SOME,  NO,  NO,  BLOCKER, ARTICLE,  "protocol_kerberos_only"),
-    _row(PROTOCOL, KERBEROS, ANY,   REMOTE,     YES, NO,      SOME,  YES, YES, ADVICE,  ARTICLE,  "protocol_more_than_needed"),
-    _row(PROTOCOL, KERBEROS, ANY,   REMOTE,     YES, NO,      SOME,  NO,  YES, PASS,    ARTICLE,  "protocol_kerberos_suffices"),
-    _row(PROTOCOL, KERBEROS, ANY,   POWERSHELL, YES, NO,      SOME,  YES, ANY, PASS,    INFERRED, "protocol_any_powershell"),
-    _row(PROTOCOL, KERBEROS, ANY,   POWERSHELL, YES, NO,      SOME,  NO,  NO,  BLOCKER, INFERRED, "protocol_kerberos_only_powershell"),
-    _row(PROTOCOL, KERBEROS, ANY,   POWERSHELL, YES, NO,      SOME,  NO,  YES, RISK,    INFERRED, "protocol_kerberos_only_powershell_old"),
+    _row(PROTOCOL, CREDSSP,  ANY,   ANY,        ANY, ANY,     ANY, ANY,  ANY,   ANY, SKIP,    ARTICLE,  "credssp"),
+    _row(PROTOCOL, KERBEROS, ANY,   AT_SOURCE,  ANY, ANY,     ANY, ANY,  ANY,   ANY, PASS,    VENDOR,   "protocol_at_the_source"),
+    _row(PROTOCOL, KERBEROS, ANY,   NO_TICKET,  ANY, YES,     YES, ANY,  ANY,   ANY, PASS,    VENDOR,   "protocol_resource_based_any"),
+    _row(PROTOCOL, KERBEROS, ANY,   NO_TICKET,  ANY, YES,     NO,  YES,  ANY,   ANY, PASS,    VENDOR,   "protocol_resource_based"),
+    _row(PROTOCOL, KERBEROS, ANY,   NO_TICKET,  ANY, YES,     NO,  NO,   ANY,   NO,  BLOCKER, VENDOR,   "protocol_resource_based_listed"),
+    _row(PROTOCOL, KERBEROS, ANY,   REMOTE,     ANY, YES,     NO,  NO,   ANY,   YES, PASS,    VENDOR,   "protocol_resource_based_old"),
+    _row(PROTOCOL, KERBEROS, ANY,   POWERSHELL, ANY, YES,     NO,  NO,   ANY,   YES, RISK,    INFERRED, "protocol_only_powershell_old"),
+    _row(PROTOCOL, KERBEROS, ANY,   NO_TICKET,  NO,  NO,      YES, ANY,  ANY,   ANY, SKIP,    VENDOR,   "protocol_border"),
+    _row(PROTOCOL, KERBEROS, ANY,   NO_TICKET,  NO,  NO,      NO,  YES,  ANY,   ANY, SKIP,    VENDOR,   "protocol_border"),
+    _row(PROTOCOL, KERBEROS, ANY,   NO_TICKET,  NO,  NO,      NO,  NO,   ANY,   NO,  BLOCKER, VENDOR,   "protocol_border_listed"),
+    _row(PROTOCOL, KERBEROS, ANY,   NO_TICKET,  NO,  NO,      NO,  NO,   ANY,   YES, SKIP,    VENDOR,   "protocol_border"),
+    _row(PROTOCOL, KERBEROS, ANY,   NO_TICKET,  YES, NO,      ANY, ANY,  NONE,  ANY, SKIP,    ARTICLE,  "protocol_nothing_listed"),
+    _row(PROTOCOL, KERBEROS, ANY,   REMOTE,     YES, NO,      YES, ANY,  SOME,  NO,  PASS,    ARTICLE,  "protocol_any"),
+    _row(PROTOCOL, KERBEROS, ANY,   REMOTE,     YES, NO,      NO,  ANY,  SOME,  NO,  BLOCKER, ARTICLE,  "protocol_kerberos_only"),
+    _row(PROTOCOL, KERBEROS, ANY,   REMOTE,     YES, NO,      YES, ANY,  SOME,  YES, ADVICE,  ARTICLE,  "protocol_more_than_needed"),
+    _row(PROTOCOL, KERBEROS, ANY,   REMOTE,     YES, NO,      NO,  ANY,  SOME,  YES, PASS,    ARTICLE,  "protocol_kerberos_suffices"),
+    _row(PROTOCOL, KERBEROS, ANY,   POWERSHELL, YES, NO,      YES, ANY,  SOME,  ANY, PASS,    INFERRED, "protocol_any_powershell"),
+    _row(PROTOCOL, KERBEROS, ANY,   POWERSHELL, YES, NO,      NO,  ANY,  SOME,  NO,  BLOCKER, INFERRED, "protocol_only_powershell"),
+    _row(PROTOCOL, KERBEROS, ANY,   POWERSHELL, YES, NO,      NO,  ANY,  SOME,  YES, RISK,    INFERRED, "protocol_only_powershell_old"),
 
-    _row(BORDER,   CREDSSP,  ANY,   ANY,        ANY, ANY,     ANY,   ANY, ANY, SKIP,    ARTICLE,  "credssp"),
-    _row(BORDER,   KERBEROS, ANY,   ANY,        YES, ANY,     ANY,   ANY, ANY, SKIP,    ARTICLE,  "border_none"),
-    _row(BORDER,   KERBEROS, ANY,   AT_SOURCE,  NO,  ANY,     ANY,   ANY, ANY, SKIP,    VENDOR,   "border_at_the_source"),
-    _row(BORDER,   KERBEROS, ANY,   NO_TICKET,  NO,  YES,     ANY,   ANY, ANY, PASS,    VENDOR,   "border_resource_based"),
-    _row(BORDER,   KERBEROS, ANY,   NO_TICKET,  NO,  NO,      ANY,   ANY, ANY, BLOCKER, VENDOR,   "border_closed"),
+    _row(BORDER,   CREDSSP,  ANY,   ANY,        ANY, ANY,     ANY, ANY,  ANY,   ANY, SKIP,    ARTICLE,  "credssp"),
+    _row(BORDER,   KERBEROS, ANY,   ANY,        YES, ANY,     ANY, ANY,  ANY,   ANY, SKIP,    ARTICLE,  "border_none"),
+    _row(BORDER,   KERBEROS, ANY,   AT_SOURCE,  NO,  ANY,     ANY, ANY,  ANY,   ANY, SKIP,    VENDOR,   "border_at_the_source"),
+    _row(BORDER,   KERBEROS, ANY,   NO_TICKET,  NO,  YES,     ANY, ANY,  ANY,   ANY, PASS,    VENDOR,   "border_resource_based"),
+    _row(BORDER,   KERBEROS, ANY,   NO_TICKET,  NO,  NO,      ANY, ANY,  ANY,   ANY, BLOCKER, VENDOR,   "border_closed"),
 )
 # fmt: on
 """Every decision. Of the rows of one question exactly one fits any situation."""
@@ -197,8 +211,24 @@ TEXTS: dict[str, str] = {
     "protocol_at_the_source": (
         "The move is started in a session on {source} ({launch}), which holds the operator's own ticket: no protocol is needed"
     ),
+    "protocol_resource_based_any": (
+        '{target} lets {source} act for users itself (resource-based delegation), and {source} may use "any authentication protocol"'
+    ),
     "protocol_resource_based": (
-        '{target} lets {source} act for users itself (resource-based delegation): "any authentication protocol" is not needed'
+        "{target} lets {source} act for users itself (resource-based delegation), and {source} has no delegation list: "
+        '"any authentication protocol" is not needed'
+    ),
+    "protocol_resource_based_listed": (
+        '{target} lets {source} act for users, but {source} has a delegation list with "Kerberos only": its domain controllers then '
+        "give it no ticket that may be passed on"
+    ),
+    "protocol_resource_based_old": (
+        "{target} lets {source} act for users itself (resource-based delegation), and a remote start on {windows} brings the operator's "
+        "own ticket"
+    ),
+    "protocol_border_listed": (
+        '{source} has a delegation list with "Kerberos only": also where {target} lets it act for users, its domain controllers give it '
+        "no ticket that may be passed on"
     ),
     "protocol_border": "The delegation list of {source} does not reach into another domain, whatever its protocol",
     "protocol_nothing_listed": "{source} lists no service of {target}: there is nothing the protocol could be for",
@@ -212,11 +242,11 @@ TEXTS: dict[str, str] = {
     "protocol_any_powershell": (
         '{source} delegates with "any authentication protocol", as a PowerShell session without a ticket of its own needs it (inferred)'
     ),
-    "protocol_kerberos_only_powershell": (
+    "protocol_only_powershell": (
         '{source} delegates with "Kerberos only": a PowerShell session on {source} is a network logon and brings no ticket to '
         "pass on (inferred)"
     ),
-    "protocol_kerberos_only_powershell_old": (
+    "protocol_only_powershell_old": (
         '{source} delegates with "Kerberos only": whether a PowerShell session on {windows} brings a ticket to pass on is not '
         "documented (inferred)"
     ),

@@ -174,6 +174,10 @@ class Way:
     def any_protocol(self) -> bool:
         return bool(self._account.user_account_control & ANY_PROTOCOL)
 
+    @cached_property
+    def empty(self) -> bool:
+        return not self._account.delegate_to
+
     @property
     def old(self) -> bool:
         return is_old(self.source.os.build)
@@ -187,7 +191,7 @@ class Way:
         if self.listed is not Listed.NONE:
             return False
         mended = Way(self.source, self.target, self.launch, self.services)
-        mended.listed = Listed.BOTH
+        mended.listed, mended.empty = Listed.BOTH, False
         return stops(mended.decide(Question.PROTOCOL))
 
     def message(self, row: Row) -> Text:
@@ -244,6 +248,9 @@ class Way:
             )
         if column == "resource_based":
             return self._resource_based_evidence()
+        if column == "empty":
+            what = text("msDS-AllowedToDelegateTo of {source}", source=source.name)
+            return (source.evidence(HostView.account, what, self._account.delegate_to),)
         if column == "listed":
             what = text("msDS-AllowedToDelegateTo of {source} for {target}", source=source.name, target=target.name)
             return (source.evidence(HostView.account, what, self._held(), self.wanted),)

@@ -15,7 +15,7 @@ from checks.subject import MoveSubject
     severity=Severity.BLOCKER,
     title='The source may use "any authentication protocol" where its Windows version and the launch point need it',
     facts=FACTS,
-    depends_on=("delegation.across_domains",),
+    depends_on=("domain.membership", "platform.hyperv_role"),
     predicts=("0x8009030E", "0x8009030D"),
     article=("W12 1.5", "W16 1.5"),
 )

@@ -45,9 +45,9 @@ def return_direction(subject: PairSubject) -> Finding:
 
     def remedy() -> Remedy:
         whole = Way(target, source, way.launch, services)
-        flag = whole.will_need_any_protocol or stops(whole.decide(Question.PROTOCOL))
-        if whole.same_domain and not whole.absent:
+        if not stops(whole.decide(Question.SERVICE)):
             return _remedies.allow_any_protocol(target, source)
+        flag = whole.will_need_any_protocol or stops(whole.decide(Question.PROTOCOL))
         return _remedies.for_service(whole, any_protocol=flag)
 
     blocks = row.severity is Severity.BLOCKER and subject.return_planned

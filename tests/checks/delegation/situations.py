@@ -22,19 +22,24 @@ SOURCE_SID = f"{CONTOSO}-2001"
 
 
 class Given(Struct, frozen=True):
-    """One combination. The first eight are the table's columns; the last three must never matter to it."""
+    """One combination. The first nine are the table's columns; the last three must never matter to it, but that a HOST entry is one."""
 
     authentication: MigrationAuthentication = MigrationAuthentication.KERBEROS
     needed: bool = True
     launch: LaunchPoint = LaunchPoint.REMOTE
     same_domain: bool = True
     resource_based: bool = False
-    listed: Listed = Listed.NONE
     any_protocol: bool = False
+    empty: bool = True
+    listed: Listed = Listed.NONE
     old: bool = False
     any_service: bool = False
     host_entry: bool = False
     sensitive: bool = False
+
+    @property
+    def possible(self) -> bool:
+        return not self.empty or (self.listed is Listed.NONE and not self.host_entry)
 
     def world(self) -> TestWorld:
         world = good() if self.same_domain else across_domains()
@@ -56,7 +61,8 @@ class Given(Struct, frozen=True):
         short, full = "TESTSERVER02", f"testserver02.{domain}"
         forms = {Listed.NONE: (), Listed.SHORT: (short,), Listed.FULL: (full,), Listed.BOTH: (short, full)}[self.listed]
         entries = tuple(f"{service}/{form}" for service in (MIGRATION_SERVICE, "cifs") for form in forms)
-        return (*entries, *((f"HOST/{short}", f"HOST/{full}") if self.host_entry else ()))
+        entries = (*entries, *((f"HOST/{short}", f"HOST/{full}") if self.host_entry else ()))
+        return entries if entries or self.empty else ("cifs/FS01", "cifs/fs01.contoso.test")
 
 
 def source_account(world: TestWorld) -> ComputerAccount:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import pytest
+from msgspec.structs import replace
+
 from checks.check import Outcome, Severity
 from checks.delegation._table import Listed
 from checks.facts.fact import Reason
 from checks.plan import LaunchPoint
+from checks.result import Verdict
 from tests.checks.delegation.situations import MOVE, Given
 from tests.world import good
 
@@ -31,7 +35,7 @@ def test_kerberos_only_suffices_on_2012_r2_and_more_is_only_advice_to_take_it_ba
     assert old.world().finding(CHECK, MOVE).outcome is Outcome.PASS
     found = Given(listed=Listed.BOTH, old=True, any_protocol=True).world().finding(CHECK, MOVE)
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.ADVICE)
-    assert found.evidence[-2].expected == "without 0x1000000"
+    assert "without 0x1000000" in [row.expected for row in found.evidence]
     assert found.remedy
     assert found.remedy.commands[0].endswith("-TrustedToAuthForDelegation $false")
     assert found.remedy.undo[0].endswith("-TrustedToAuthForDelegation $true")
@@ -68,3 +72,32 @@ def test_unconstrained_delegation_does_not_replace_the_protocol() -> None:
 def test_an_unread_windows_version_is_never_a_pass() -> None:
     found = good().miss("hosts.testserver01.os").finding(CHECK, MOVE)
     assert (found.outcome, found.severity, found.reason) == (Outcome.UNKNOWN, Severity.BLOCKER, Reason.ACCESS_DENIED)
+
+
+@pytest.mark.parametrize("same_domain", [True, False])
+@pytest.mark.parametrize("launch", [LaunchPoint.REMOTE, LaunchPoint.POWERSHELL])
+def test_a_list_for_other_hosts_without_any_protocol_spoils_resource_based_delegation(launch: LaunchPoint, same_domain: bool) -> None:
+    """The source's own ticket for the operator may then not be passed on, on either way."""
+    given = Given(resource_based=True, empty=False, launch=launch, same_domain=same_domain)
+    found = given.world().finding(CHECK, MOVE)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "no ticket that may be passed on" in found.message.text
+    assert any(row.actual == ("cifs/FS01", "cifs/fs01.contoso.test") for row in found.evidence)
+    assert found.remedy
+    assert any("TrustedToAuthForDelegation" in line for line in found.remedy.commands)
+    assert given.world().result().verdict is Verdict.NO_GO
+    for mended in (replace(given, any_protocol=True), replace(given, empty=True), replace(given, launch=LaunchPoint.CONSOLE)):
+        assert mended.world().finding(CHECK, MOVE).outcome is Outcome.PASS
+
+
+def test_what_will_spoil_it_is_said_together_with_what_is_missing_across_domains() -> None:
+    given = Given(same_domain=False, empty=False)
+    failed = {found.check for found in given.world().result().findings if found.outcome is Outcome.FAIL}
+    assert {CHECK, "delegation.across_domains"} <= failed
+
+
+def test_on_2012_r2_a_remote_start_brings_a_ticket_that_may_be_passed_on_whatever_the_list_holds() -> None:
+    given = Given(resource_based=True, empty=False, old=True)
+    assert given.world().finding(CHECK, MOVE).outcome is Outcome.PASS
+    found = replace(given, launch=LaunchPoint.POWERSHELL).world().finding(CHECK, MOVE)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
