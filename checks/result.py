@@ -36,6 +36,8 @@ class Verdict(StrEnum):
 
 
 EXIT_CODES: dict[Verdict, int] = {Verdict.GO: 0, Verdict.NO_GO: 3, Verdict.INCOMPLETE: 4, Verdict.CONDITIONS: 5}
+EXPIRED = 4
+"""The exit code of whatever verdict rests on facts that are too old."""
 
 
 class Subject(Struct, frozen=True, omit_defaults=True):
@@ -296,3 +298,7 @@ class Result(Struct, frozen=True):
     findings: tuple[FindingRecord, ...]
     controllers: dict[str, SignIn] = {}
     seal: Seal = Seal.NONE
+
+    def expired(self, now: datetime) -> bool:
+        """Are the facts too old at this time."""
+        return now > self.valid_until

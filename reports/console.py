@@ -24,7 +24,6 @@ from reports.digest import (
     all_hosts,
     areas_of,
     counted,
-    expired,
     few,
     grouped,
     label,
@@ -288,13 +287,12 @@ class _Report:
 
     def verdict(self, now: datetime | None) -> Iterator[_Line]:
         result, say = self.result, self.say
-        doubts = ""
-        if expired(result, now):
-            doubts = " · " + say("EXPIRED, it was valid until {until}", until=iso(result.valid_until))
+        late = now is not None and result.expired(now)
+        doubts = " · " + say("valid until {until}", until=iso(result.valid_until)) if late else ""
         if result.seal.broken:
             doubts += " · " + say(result.seal).upper()
-        verdict = f"{say(result.verdict)}: {self.why()}"
-        yield _Line(((verdict, _STYLES[result.verdict]), (doubts, "bold red")))
+        verdict = say("EXPIRED, was {verdict}", verdict=say(result.verdict)) if late else say(result.verdict)
+        yield _Line(((f"{verdict}: {self.why()}", _STYLES[Verdict.INCOMPLETE if late else result.verdict]), (doubts, "bold red")))
 
     def why(self) -> str:
         """`2 blockers (delegation.cifs, delegation.protocol)`."""

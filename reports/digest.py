@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 
 from checks.check import Evidence, Outcome, Scope, Severity
@@ -305,8 +304,3 @@ def root_causes(result: Result, severity: Severity) -> tuple[RootCause, ...]:
         for findings in found.values()
     ]
     return tuple(sorted(made, key=lambda cause: -cause.explained))
-
-
-def expired(result: Result, now: datetime | None) -> bool:
-    """Is `now` past the end of the result's validity. Without `now` nothing is said."""
-    return now is not None and now > result.valid_until

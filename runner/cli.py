@@ -60,7 +60,8 @@ def cli() -> None:
 
     Looks at hosts that are not in a failover cluster, before a VM is moved between them. Changes nothing.
 
-    Exit codes: 0 GO, 3 NO-GO, 4 INCOMPLETE, 5 GO WITH CONDITIONS; 2 wrong usage or unreadable plan, 1 our own error, 130 interrupted.
+    Exit codes: 0 GO, 3 NO-GO, 4 INCOMPLETE or EXPIRED, 5 GO WITH CONDITIONS; 2 wrong usage or unreadable plan, 1 our own error,
+    130 interrupted.
     """
 
 
@@ -70,6 +71,7 @@ def cli() -> None:
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder (default: preflight-runs/TIME-CHANGE).")
 @_SEAL_KEY
 @click.option("--allow-unsealed", is_flag=True, help="Judge a snapshot whose seal is missing or does not hold; every report says so.")
+@click.option("--allow-expired", is_flag=True, help="The exit code of the verdict also where the snapshot is too old (to rehearse).")
 @_with(*_HOST_OPTIONS, *_SHOW_OPTIONS)
 def check(plan: Path, snapshot: Path | None, out: Path | None, **given: Any) -> int:
     """Collect, judge, write one run folder, print the report; the exit code is the verdict."""

@@ -60,6 +60,7 @@ class Options(Struct, frozen=True):
     language: str = "en"
     seal_key: str | None = None
     allow_unsealed: bool = False
+    allow_expired: bool = False
 
     @property
     def limits(self) -> Limits:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
 from collections import defaultdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -271,6 +273,18 @@ def test_a_run_folder_that_cannot_be_made_is_one_clear_line(ready: Ran, tmp_path
     assert "cannot be made" in one_line(ran, 2)
     ran = hvpreflight("check", ready.folder / "plan.toml", "--snapshot", snapshot, "--out", ready.folder)
     assert "is not empty" in one_line(ran, 2)
+
+
+def test_a_go_from_facts_that_are_too_old_is_none_unless_it_is_a_rehearsal(ready: Ran, tmp_path: Path) -> None:
+    old = json.loads((ready.folder / "snapshot.json").read_bytes())
+    old["collected"]["start"] = (datetime.now(UTC) - timedelta(hours=25)).isoformat()
+    (tmp_path / "old.json").write_text(json.dumps(old))
+    arguments = ("check", ready.folder / "plan.toml", "--snapshot", tmp_path / "old.json")
+    ran = hvpreflight(*arguments, "--out", tmp_path / "run", folder=tmp_path / "run")
+    assert (ran.code, ran.result["verdict"]) == (4, "GO")
+    assert ran.out.splitlines()[-1].startswith("EXPIRED, was GO: ")
+    assert "</span> EXPIRED, was GO<" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert hvpreflight(*arguments, "--allow-expired", "--out", tmp_path / "rehearsal").code == 0
 
 
 def test_leaving_a_blocker_out_never_makes_a_go(ready: Ran, tmp_path: Path) -> None:

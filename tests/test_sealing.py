@@ -122,7 +122,8 @@ def test_a_snapshot_edited_from_expired_to_fresh_is_not_judged_unless_asked_for(
     sealed.seal.write_bytes(seal({sealed.snapshot.name: sha256(sealed.snapshot.read_bytes())}, read_key(str(sealed.key))))
     old = sealed.judged()
     assert old.result["seal"] == "sealed and unchanged"
-    assert "EXPIRED" in old.out.splitlines()[-1]
+    assert old.code == 4
+    assert old.out.splitlines()[-1].startswith("EXPIRED, was NO-GO: ")
     shutil.rmtree(old.folder)
     collected_before(sealed.snapshot, timedelta(hours=1))
     said = one_line(sealed.judged())

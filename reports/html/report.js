@@ -69,6 +69,10 @@
     }
   });
 
-  const late = document.querySelector("[data-until]");
-  if (Date.now() > Date.parse(late.dataset.until)) late.hidden = false;
+  const until = document.querySelector("[data-until]").dataset.until;
+  if (Date.now() > Date.parse(until)) {
+    for (const each of document.querySelectorAll(".late")) each.hidden = false;
+    document.querySelector(".in-time").hidden = true;
+    document.getElementById("verdict").className = "verdict open";
+  }
 })();

@@ -11,7 +11,6 @@ from checks.check import Outcome, Severity
 from checks.remedy import Role
 from checks.result import Result
 from checks.text import Text, Value
-from reports.digest import expired
 from reports.escape import markdown, visible
 from reports.language import Language, iso
 from reports.scripts.work import Note, Person, Step, Task
@@ -64,7 +63,7 @@ class _Readme:
             at=iso(result.collected.end),
             verdict=result.verdict.value,
         )
-        if expired(result, now):
+        if result.expired(now):
             yield ""
             yield self.say(
                 "**These facts are too old (valid until {until}). Check again before anything is changed.**", until=iso(result.valid_until)

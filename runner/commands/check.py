@@ -19,7 +19,7 @@ from checks.facts.host import HOST_FACTS
 from checks.facts.snapshot import Snapshot
 from checks.plan import Plan
 from checks.registry import all_checks
-from checks.result import EXIT_CODES, Result, Seal
+from checks.result import EXIT_CODES, EXPIRED, Result, Seal
 from runner import say
 from runner.collect.credentials import Credentials
 from runner.evaluate import evaluate
@@ -61,7 +61,7 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
         _seal(folder, key, sealed)
         _show(result, folder, now, options)
         log.info("verdict %s, %s, snapshot %s", result.verdict, result.counts, sealed)
-    return EXIT_CODES[result.verdict]
+    return EXPIRED if result.expired(now) and not options.allow_expired else EXIT_CODES[result.verdict]
 
 
 def collect(plan_path: Path, output: Path, options: Options) -> int:

@@ -51,7 +51,7 @@ def fix(run: Path, out: Path | None, language: str, seal_key: str | None = None)
         folder.write(name, content)
     for name in files:
         say.out(str(folder.path / name))
-    if now > result.valid_until:
+    if result.expired(now):
         say.err(f"These facts were valid until {result.valid_until:%Y-%m-%dT%H:%MZ}: check again before changing anything.")
     if result.seal.broken:
         say.err(f"The snapshot that this run rests on: {result.seal}. Nobody vouches for what these scripts are made from.")

@@ -142,8 +142,8 @@ class Connection(ldap3.Connection):  # type: ignore[misc]
 
     `host` is where to connect, `name` what the certificate and the service ticket must be for. `security` SEALED: the bind turns on
     sealing; START_TLS and LDAPS: TLS with a verified certificate, to which the bind is tied. `protocol` is negotiate, kerberos or ntlm,
-    `agreed` what came of it: kerberos or ntlm. `messages` is what arrives. `deadline` is on the clock of `time.monotonic`. Raises what ldap3, pyspnego and sockets
-    raise, and Unread.
+    `agreed` what came of it: kerberos or ntlm. `messages` is what arrives. `deadline` is on the clock of `time.monotonic`. Raises what
+    ldap3, pyspnego and sockets raise, and Unread.
     """
 
     socket: Any
