@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType
 
+from checks.plan import Move
 from checks.remedy import Remedy
 from checks.text import NOTHING, Plain, Text, Value, holds_text, in_words, plain
 
@@ -76,7 +77,8 @@ def matters(outcome: Outcome, severity: Severity | None) -> bool:
 
 
 class Finding(Struct, frozen=True):
-    """What one check says of one subject. `severity` and `predicts` stand only where they differ from the check's own."""
+    """What one check says of one subject. `severity` and `predicts` stand only where they differ from the check's own. `concerns`: of a
+    failure of the plan the moves with which it is, whose verdicts it reaches; all of them where it does not say."""
 
     outcome: Outcome
     message: Text
@@ -84,6 +86,7 @@ class Finding(Struct, frozen=True):
     evidence: tuple[Evidence, ...] = ()
     remedy: Remedy | None = None
     predicts: tuple[str, ...] | None = None
+    concerns: frozenset[Move] | None = None
 
 
 def passes(template: str, /, *evidence: Evidence, **values: Value) -> Finding:
@@ -97,9 +100,11 @@ def fails(
     remedy: Remedy,
     severity: Severity | None = None,
     predicts: tuple[str, ...] | None = None,
+    concerns: Iterable[Move] | None = None,
 ) -> Finding:
-    """The requirement does not hold; the message says what was found, the remedy what to do."""
-    return Finding(Outcome.FAIL, message, severity, evidence, remedy, predicts)
+    """The requirement does not hold; the message says what was found, the remedy what to do, and where the plan fails `concerns` with
+    which moves."""
+    return Finding(Outcome.FAIL, message, severity, evidence, remedy, predicts, None if concerns is None else frozenset(concerns))
 
 
 def skips(template: str, /, **values: Value) -> Finding:

@@ -73,6 +73,7 @@ class _Run:
         self.by_scope: dict[Scope, dict[Key, list[FindingRecord]]] = {scope: {} for scope in Scope}
         self.cases = {scope: cases(world, scope) for scope in Scope}
         self.shared: dict[tuple[str, Move], FindingRecord] = {}
+        self.concerned: dict[str, frozenset[Move]] = {}
 
     def evaluate(self, watchdog: Watchdog) -> None:
         scopes = {check.id: check.scope for check in self.checks}
@@ -111,6 +112,8 @@ class _Run:
                 watchdog.end()
             problem = _unfit(check, finding)
             if not problem and (finding.outcome is not Outcome.PASS or not reads.hints_missing):
+                if finding.concerns is not None:
+                    self.concerned[check.id] = finding.concerns
                 return record(check, case, finding)
         except FactMissing as missing:
             return unknown(check, case, missing)
@@ -134,7 +137,7 @@ class _Run:
             keys = around(move)
             if keys not in shared:
                 shared[keys] = tuple(found for key in keys for found in self._about(key))
-            records = (*shared[keys], *self._about(case.key))
+            records = (*shared[keys], *self._about(case.key), *self._of_plan(move))
             verdict = verdict_of(records)
             moves.append(
                 MoveResult(
@@ -181,6 +184,13 @@ class _Run:
             findings=findings,
             controllers=dict(sorted(_signed_in_to(snapshot))),
         )
+
+    def _of_plan(self, move: Move) -> Iterable[FindingRecord]:
+        """What fails in the plan with this move."""
+        for found in self._about((Scope.PLAN,)):
+            moves = self.concerned.get(found.check)
+            if found.outcome is Outcome.FAIL and (moves is None or move in moves):
+                yield found
 
     def _about(self, key: Key) -> Iterable[FindingRecord]:
         """What the checks of one scope say of one of its subjects."""

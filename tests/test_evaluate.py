@@ -17,7 +17,7 @@ from checks.plan import Move
 from checks.registry import RegistryError
 from checks.remedy import Remedy, Role, Who
 from checks.result import FindingRecord, Message, Result, Subject, Verdict
-from checks.subject import HostView
+from checks.subject import HostView, PlanSubject
 from checks.text import Text, command, text
 from checks.windows.names import HostName
 from runner.evaluate import verdict_of, worst
@@ -364,10 +364,34 @@ def test_a_move_is_judged_by_what_bears_on_it_and_the_plan_by_its_worst_move() -
     assert [pair.areas for pair in result.pairs] == [{"test": "FAIL BLOCKER"}, {"test": "PASS"}]
 
 
-def test_a_failed_plan_check_decides_over_good_moves() -> None:
-    result = good().result((made(failing, scope=Scope.PLAN), made(id="test.other", scope=Scope.MOVE)))
-    assert [move.verdict for move in result.moves] == [Verdict.GO]
+def test_what_fails_in_the_plan_reaches_every_move_and_pair() -> None:
+    result = good().with_return().result((made(failing, scope=Scope.PLAN), made(id="test.other", scope=Scope.MOVE)))
+    assert [move.verdict for move in result.moves] == [Verdict.NO_GO] * 2
+    assert [pair.verdict for pair in result.pairs] == [Verdict.NO_GO] * 2
+    assert [move.findings for move in result.moves] == [("test.check@plan",)] * 2
     assert result.verdict is Verdict.NO_GO
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_what_fails_in_the_plan_with_some_moves_reaches_these_alone(severity: Severity) -> None:
+    def with_the_way_back(subject: PlanSubject) -> Finding:
+        back = [move for move in subject.moves if move.source.key == "testserver02"]
+        return fails(text("It is broken"), remedy=REMEDY, concerns=back)
+
+    checks = (made(with_the_way_back, scope=Scope.PLAN, severity=severity), made(id="test.other", scope=Scope.MOVE))
+    result = good().with_return().result(checks)
+    there, back = result.moves
+    assert (there.verdict, there.findings) == (Verdict.GO, ())
+    assert (back.verdict, back.findings) == (result.verdict, ("test.check@plan",))
+    assert [pair.verdict for pair in result.pairs] == [Verdict.GO, result.verdict]
+    assert "test" in result.pairs[1].areas
+
+
+def test_what_is_not_known_of_the_plan_leaves_each_move_its_own_verdict() -> None:
+    """Of a host that says nothing its moves are INCOMPLETE by their own checks, and the others are not."""
+    unread = made(lambda subject: subject.hosts[HostName("testserver01")].os, scope=Scope.PLAN, facts=("hosts.os",))
+    result = good().miss("hosts.testserver01.os").result((unread, made(id="test.other", scope=Scope.MOVE)))
+    assert (result.verdict, [move.verdict for move in result.moves]) == (Verdict.INCOMPLETE, [Verdict.GO])
 
 
 def test_a_check_that_was_left_out_is_unknown_and_makes_the_verdict_incomplete() -> None:
