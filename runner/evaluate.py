@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 
 import msgspec
 from msgspec.structs import replace
@@ -40,7 +39,6 @@ from runner.records import left_out, record, unknown
 from runner.version import VERSION
 from runner.watchdog import CheckTimeout, Watchdog
 
-VALID_FOR = timedelta(hours=24)
 CHECK_LIMIT_S = 10.0
 
 
@@ -166,7 +164,7 @@ class _Run:
             plan_sha256=plan_sha256,
             collected=snapshot.collected,
             visits=snapshot.visits,
-            valid_until=snapshot.collected.start + VALID_FOR,
+            valid_until=snapshot.collected.valid_until,
             verdict=worst([*of_plan, worst(move.verdict for move in moves)]),
             counts=counts,
             change=ChangeInfo(plan.change.id, plan.change.title, window.start if window else None, window.end if window else None),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
@@ -10,6 +10,8 @@ from msgspec import Struct
 from checks.facts.directory import AccountFacts, DomainFacts, OperatorFacts
 from checks.facts.fact import Fact, Shape
 from checks.facts.host import HostFacts
+
+VALID_FOR = timedelta(hours=24)
 
 
 class Collected(Shape, frozen=True):
@@ -23,6 +25,11 @@ class Collected(Shape, frozen=True):
     end: datetime
     partial: bool = False
     current_logon: bool = False
+
+    @property
+    def valid_until(self) -> datetime:
+        """When what was read is too old to be acted on."""
+        return self.start + VALID_FOR
 
 
 class Protection(StrEnum):
