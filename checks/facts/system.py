@@ -23,6 +23,7 @@ class OperatingSystem(Shape, frozen=True):
     languages: tuple[str, ...]
     boot: datetime
     update_revision: int | None = None
+    sku: Counted | None = None
 
 
 class DomainRole(IntEnum):

@@ -19,6 +19,7 @@ class System(Described):
             languages=(self.spec.language,),
             boot=self.boot,
             update_revision=self.windows.update_revision,
+            sku=8,  # Datacenter, as the caption says
         )
 
     def computer(self) -> Computer:

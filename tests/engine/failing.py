@@ -252,6 +252,7 @@ MAY_BE_NULL = FILTERED | {
     "Win32_LogonSession.StartTime",
     "Win32_OperatingSystem.Caption",
     "Win32_OperatingSystem.MUILanguages",
+    "Win32_OperatingSystem.OperatingSystemSKU",
     "VMHost.VirtualMachineMigrationPerformanceOption",
     "VirtualMachine.Generation",
     "VirtualMachine.HardDrives",

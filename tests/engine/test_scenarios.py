@@ -68,6 +68,7 @@ UNUSUAL: dict[str, Any] = {
         "caption": "Ein \u201eServer\u201c \U0001f5a5",
         "languages": ["de-DE", "en-US"],
         "update_revision": None,
+        "sku": 406,
     },
     "computer": {"role": 5},
     "hyperv_role": {"service_state": "Stopped", "service_start": "Disabled"},

@@ -12,6 +12,7 @@ def os(value: OperatingSystem) -> Part:
     row = {
         "BuildNumber": str(value.build),
         "ProductType:uint32": value.product_type,
+        "OperatingSystemSKU:uint32": value.sku,
         "Caption": value.caption,
         "MUILanguages:string[]": value.languages,
         "LastBootUpTime:time": value.boot,

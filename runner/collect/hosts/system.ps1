@@ -7,6 +7,7 @@ function Read-os {
     return @{
         build           = Get-Number $os[0].BuildNumber
         product_type    = Get-Number $os[0].ProductType
+        sku             = Get-Number $os[0].OperatingSystemSKU
         caption         = [string]$os[0].Caption
         languages       = [string[]]@($os[0].MUILanguages | Where-Object { $_ })
         boot            = Get-Utc $os[0].LastBootUpTime
