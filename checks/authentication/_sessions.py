@@ -9,6 +9,7 @@ but no person starts a move there, or those of another account.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from msgspec import Struct
 
@@ -48,11 +49,18 @@ HOLDING: dict[LaunchPoint, frozenset[int]] = {
 """For each launch point on a host the logon types in which the operator's credentials can be passed on."""
 
 
+FRESH = timedelta(hours=24)
+"""Windows keeps a session in its list after its end, as long as anything holds a token of it. One that was opened longer ago, or of which
+that is not known, may be over."""
+
+
 class Sessions(Struct, frozen=True):
-    """The operator's sessions on one host: all of them, and those from which CredSSP can pass credentials on."""
+    """The operator's sessions on one host: all of them, those from which CredSSP can pass credentials on, and whether one of these was
+    opened lately."""
 
     all: tuple[LogonSession, ...]
     holding: tuple[LogonSession, ...]
+    fresh: bool
 
     @property
     def types(self) -> tuple[Text, ...]:
@@ -76,12 +84,24 @@ def sessions_on(host: HostView, operator: OperatorView, launch: LaunchPoint) -> 
     holding = tuple(session for session in own if session.type in types)
     if not holding and any(session.type in types and _may_be_of(session, account) for session in host.sessions):
         raise host.lacks(HostView.sessions, text("whose session on {host} each one is", host=host.name))
-    return Sessions(own, holding)
+    seen = host.fact(HostView.sessions).at
+    return Sessions(own, holding, any(session.since is not None and seen - session.since <= FRESH for session in holding))
 
 
 def _may_be_of(session: LogonSession, account: UserAccount) -> bool:
     """Is it not known whose session this is, so that it may be this account's: nothing tells it, or a name without a SID that is its."""
     return session.sid is None and (not session.account or fold(session.account.rpartition("\\")[2]) == fold(account.account_name))
+
+
+def lingering(host: HostView, operator: OperatorView, sessions: Sessions) -> Text:
+    """That there is a session which may be over."""
+    opened = max((session.since for session in sessions.holding if session.since is not None), default=None)
+    return text(
+        "{operator} has a session on {host}, opened {opened}: whether it still lasts is not seen, Windows lists sessions that are over too",
+        operator=operator.name,
+        host=host.name,
+        opened=text("at an unknown time") if opened is None else f"{opened:%Y-%m-%dT%H:%MZ}",
+    )
 
 
 def session_evidence(host: HostView, operator: OperatorView, launch: LaunchPoint, sessions: Sessions) -> tuple[Evidence, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.authentication._sessions import session_evidence, sessions_on, severity_of_absence
+from checks.authentication._sessions import lingering, session_evidence, sessions_on, severity_of_absence
 from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.migration import MigrationAuthentication
 from checks.remedy import OPERATOR, Remedy
@@ -26,17 +26,18 @@ def return_session(subject: MoveSubject) -> Finding:
         return skips("Kerberos is used: the way back needs no session on {target}", target=target.name)
     sessions = sessions_on(target, operator, launch)
     evidence = session_evidence(target, operator, launch, sessions)
-    if sessions.holding:
+    if sessions.fresh:
         return passes("{operator} has a session on {target} that holds credentials", *evidence, operator=operator.name, target=target.name)
     planned = subject.return_planned
+    none = text(
+        "The plan moves the VM back from {target}, where {operator} has no session that holds credentials"
+        if planned
+        else "The way back starts on {target}, where {operator} has no session that holds credentials",
+        operator=operator.name,
+        target=target.name,
+    )
     return fails(
-        text(
-            "The plan moves the VM back from {target}, where {operator} has no session that holds credentials"
-            if planned
-            else "The way back starts on {target}, where {operator} has no session that holds credentials",
-            operator=operator.name,
-            target=target.name,
-        ),
+        lingering(target, operator, sessions) if sessions.holding else none,
         *evidence,
         remedy=Remedy(
             text(
@@ -50,5 +51,5 @@ def return_session(subject: MoveSubject) -> Finding:
             verify=(command("quser.exe /server:{target}", target=target.name),),
             undo=(text("Sign out of {target} after the move", target=target.name),),
         ),
-        severity=severity_of_absence(source.world) if planned else Severity.RISK,
+        severity=severity_of_absence(source.world) if planned and not sessions.holding else Severity.RISK,
     )

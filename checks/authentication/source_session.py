@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.authentication._sessions import session_evidence, sessions_on, severity_of_absence
+from checks.authentication._sessions import lingering, session_evidence, sessions_on, severity_of_absence
 from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
@@ -38,7 +38,7 @@ def source_session(subject: MoveSubject) -> Finding:
             ),
             severity=Severity.RISK,
         )
-    if sessions.holding:
+    if sessions.fresh:
         return passes("{operator} has a session on {source} that holds credentials", *evidence, operator=operator.name, source=source.name)
     sign_in = Remedy(
         text(
@@ -51,6 +51,8 @@ def source_session(subject: MoveSubject) -> Finding:
         verify=(command("quser.exe /server:{source}", source=source.name),),
         undo=(text("Sign out of {source} after the move", source=source.name),),
     )
+    if sessions.holding:
+        return fails(lingering(source, operator, sessions), *evidence, remedy=sign_in, severity=Severity.RISK)
     if launch is LaunchPoint.POWERSHELL and sessions.all:
         return fails(
             text(

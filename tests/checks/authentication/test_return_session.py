@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
 from checks.plan import LaunchPoint, Window
 from tests.checks.authentication.worlds import ACCOUNT, BEFORE, MOVE, WITHIN, credssp, in_window, sessions
-from tests.world import good
+from tests.world import AT, good
 
 CHECK = "authentication.return_session"
 SESSIONS = "hosts.testserver02.sessions"
@@ -57,3 +60,12 @@ def test_with_kerberos_the_check_says_so_and_is_skipped() -> None:
 def test_what_was_not_read_is_unknown(path: str) -> None:
     found = credssp().miss(path).finding(CHECK, MOVE)
     assert (found.outcome, found.severity) == (Outcome.UNKNOWN, Severity.BLOCKER)
+
+
+def test_a_session_that_may_be_over_is_a_risk_also_where_the_way_back_is_planned() -> None:
+    (session,) = sessions(10)
+    old = credssp().set("hosts.testserver02.sessions", (replace(session, since=AT - timedelta(days=90)),))
+    for world in (old, old.with_return()):
+        found = world.finding("authentication.return_session", MOVE)
+        assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+        assert "2026" in found.message.text

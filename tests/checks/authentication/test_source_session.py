@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
+from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
 from checks.plan import LaunchPoint, Window
 from tests.checks.authentication.worlds import ACCOUNT, AFTER, BEFORE, MOVE, WITHIN, credssp, in_window, sessions
-from tests.world import CONTOSO, OPERATOR, TestWorld, good
+from tests.world import AT, CONTOSO, OPERATOR, TestWorld, good
 
 CHECK = "authentication.source_session"
 SESSIONS = "hosts.testserver01.sessions"
@@ -100,3 +103,16 @@ def test_with_kerberos_the_check_says_so_and_is_skipped() -> None:
 @pytest.mark.parametrize("path", ["hosts.testserver01.migration", SESSIONS, ACCOUNT])
 def test_what_was_not_read_is_unknown(path: str) -> None:
     assert with_sessions(LaunchPoint.RDP, 10).miss(path).finding(CHECK, MOVE).outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("launch", [*AT_THE_SCREEN, LaunchPoint.POWERSHELL])
+@pytest.mark.parametrize("since", [AT - timedelta(days=90), AT - timedelta(hours=25), None])
+def test_a_session_that_may_be_over_is_a_risk_and_proves_nothing(launch: LaunchPoint, since: datetime | None) -> None:
+    number = 8 if launch is LaunchPoint.POWERSHELL else 2
+    (session,) = sessions(number)
+    old = credssp(launch).set(SESSIONS, (replace(session, since=since),))
+    found = old.finding(CHECK, MOVE)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert "whether it still lasts is not seen" in found.message.text
+    again = old.set(SESSIONS, (replace(session, since=since), replace(session, since=AT - timedelta(hours=23))))
+    assert again.finding(CHECK, MOVE).outcome is Outcome.PASS
