@@ -280,7 +280,8 @@ class ChangeInfo(Struct, frozen=True):
 
 class Result(Struct, frozen=True):
     """The whole result. Made from a plan and a snapshot alone: the same two give the same bytes on any machine at any time, but for `seal`,
-    which depends on the key that was at hand. A result from before there were seals has none."""
+    which depends on the key that was at hand. A result from before there were seals has none. `unlooked`: by area what no
+    check looks at."""
 
     format: str
     tool: Tool
@@ -298,6 +299,7 @@ class Result(Struct, frozen=True):
     findings: tuple[FindingRecord, ...]
     controllers: dict[str, SignIn] = {}
     seal: Seal = Seal.NONE
+    unlooked: dict[str, tuple[str, ...]] = {}
 
     def expired(self, now: datetime) -> bool:
         """Are the facts too old at this time."""

@@ -145,9 +145,15 @@ class _Report:
             yield _Line((("", ""),))
             yield _Line(((self.say(area), "bold"),))
             yield from self.findings(f for f in self.result.findings if self.result.checks[f.check].area == area)
+            yield from self.unlooked(area)
         yield _Line((("", ""),))
         yield self.sum()
         yield from self.verdict(now)
+
+    def unlooked(self, area: str) -> Iterator[_Line]:
+        if left := self.result.unlooked.get(area):
+            said = self.say("not looked at by this version: {what}", what="; ".join(map(self.say, left)))
+            yield _Line(((f"  {said}", "dim"),), 4)
 
     def broken_seal(self) -> Iterator[_Line]:
         result = self.result

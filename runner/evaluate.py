@@ -32,6 +32,7 @@ from checks.result import (
 )
 from checks.subject import Reads
 from checks.text import Text, text
+from checks.unlooked import unlooked
 from checks.windows.names import HostName
 from checks.world import FactMissing, World
 from runner.cases import Case, Key, around, cases, narrower, view
@@ -181,6 +182,7 @@ class _Run:
             checks={c.id: CheckInfo(c.title, c.area, c.scope, c.severity, c.article) for c in self.checks},
             findings=findings,
             controllers=dict(sorted(_signed_in_to(snapshot))),
+            unlooked={area: tuple(entries.values()) for area, entries in unlooked().items()},
         )
 
     def _of_plan(self, move: Move) -> Iterable[FindingRecord]:

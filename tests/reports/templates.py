@@ -27,6 +27,7 @@ from checks.plan import LaunchPoint
 from checks.remedy import OPERATOR, Remedy, Role, Who
 from checks.result import Seal
 from checks.text import text
+from checks.unlooked import unlooked
 from checks.windows.editions import Family
 from reports.console import STANDING, Progress
 from reports.diagnosis import LAUNCHES, NAMED, RECOGNIZED
@@ -96,6 +97,7 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     yield SHARED, (Remedy(text(""), OPERATOR).effective_after.template,)
     yield SHARED, (who.text.template for role in Role for who in (Who(role), Who(role, ("x",))))
     yield "platform", Family
+    yield "evaluation", (what for entries in unlooked().values() for what in entries.values())
     yield "facts", (*Protection, *Sealing, *(section.origin.earlier.source for section in SECTIONS.values() if section.origin.earlier))
 
 
