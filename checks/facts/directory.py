@@ -59,8 +59,8 @@ class ComputerAccount(Shape, frozen=True):
     """
 
     dn: str
-    sid: str
-    account_name: str
+    sid: Said
+    account_name: Said
     dns_host_name: str
     user_account_control: int
     delegate_to: tuple[str, ...]
@@ -92,8 +92,8 @@ class UserAccount(Shape, frozen=True):
     """The operator's account in its own domain. `sids` are its own SID and all of its groups, nested ones too (tokenGroups)."""
 
     dn: str
-    sid: str
-    account_name: str
+    sid: Said
+    account_name: Said
     user_account_control: int
     sids: tuple[str, ...]
 

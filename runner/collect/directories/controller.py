@@ -97,6 +97,9 @@ class Entry:
 
 
 def string(value: bytes) -> str:
+    """A text. A directory has no empty one."""
+    if not value:
+        raise ValueError("an empty text")
     return value.decode()
 
 

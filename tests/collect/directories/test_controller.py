@@ -238,9 +238,9 @@ def test_a_name_in_a_filter_stays_a_name(value: str) -> None:
 
 
 def test_a_value_is_of_its_kind_or_unreadable() -> None:
-    entry = Entry("CN=x", {"n": [b"12"], "t": [b"20261205120000.0Z"], "two": [b"1", b"2"], "word": [b"\xff"]})
+    entry = Entry("CN=x", {"n": [b"12"], "t": [b"20261205120000.0Z"], "two": [b"1", b"2"], "word": [b"\xff"], "empty": [b""]})
     assert (entry.one("N", number), entry.one("t", moment).hour, entry.maybe("none", string)) == (12, 12, None)
-    for name, read in (("t", number), ("word", string), ("n", moment), ("two", number)):
+    for name, read in (("t", number), ("word", string), ("empty", string), ("n", moment), ("two", number)):
         with pytest.raises(Unread) as raised:
             entry.maybe(name, read)
         assert raised.value.reason is Reason.UNREADABLE
