@@ -1,34 +1,11 @@
-"""The addresses that a host has, and the way it takes to others."""
+"""The way that a host takes to the addresses of others."""
 
 from __future__ import annotations
 
-from msgspec import Struct
-
-from checks.facts.network import Address, Route
+from checks.facts.network import Route
 from checks.subject import HostView
 from checks.text import text
-from checks.windows.addresses import IP, Network, address, network, usable
-
-
-class Held(Struct, frozen=True):
-    """An address that a host has: with its network and its interface."""
-
-    ip: IP
-    network: Network
-    interface_index: int
-
-    def __str__(self) -> str:
-        return f"{self.ip}/{self.network.prefixlen}"
-
-
-def held(addresses: tuple[Address, ...]) -> tuple[Held, ...]:
-    """The usable addresses of a host; what does not read as an address with a prefix is left out."""
-    found = []
-    for each in addresses:
-        ip, net = address(each.address), network(f"{each.address.partition('%')[0]}/{each.prefix_length}")
-        if ip is not None and net is not None and usable(ip):
-            found.append(Held(ip, net, each.interface_index))
-    return tuple(found)
+from checks.windows.addresses import IP, address, network, usable
 
 
 def listening(host: HostView) -> tuple[IP, ...]:

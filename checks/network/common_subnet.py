@@ -6,7 +6,8 @@ from enum import IntEnum
 
 from checks.changes import Change, Kind
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
-from checks.network._routes import Held, default_route, held, listening, route_to
+from checks.network._addresses import Held, held
+from checks.network._routes import default_route, listening, route_to
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
 from checks.text import Text, Value, command, text

@@ -5,7 +5,8 @@ from __future__ import annotations
 from checks.changes import Change, Kind
 from checks.check import Finding, Scope, Severity, check, fails, passes
 from checks.facts.network import SwitchType
-from checks.network._routes import Held, default_route, held
+from checks.network._addresses import Held, held
+from checks.network._routes import default_route
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostSubject, HostView
 from checks.text import Text, Value, command, text

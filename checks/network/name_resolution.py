@@ -6,10 +6,11 @@ from msgspec.structs import replace
 
 from checks.check import Finding, Scope, Severity, check, fails, passes
 from checks.facts.network import NameAnswer
+from checks.network._addresses import every, may_share_a_link, reaches_itself
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
-from checks.text import command, text
-from checks.windows.addresses import IP, address
+from checks.text import Text, command, text
+from checks.windows.addresses import IP, address, usable
 from checks.windows.names import HostName
 from checks.world import FactMissing
 
@@ -61,18 +62,25 @@ def _answers(asking: HostView, asked: HostView) -> tuple[NameAnswer, ...]:
 
 def _problems(asking: HostView, asked: HostView) -> list[Finding]:
     answers = _answers(asking, asked)
-    real = {ip for each in asked.addresses if (ip := address(each.address)) is not None}
-    found = []
-    for answer in answers:
-        got = tuple(ip for written in answer.addresses if (ip := address(written)) is not None)
-        foreign = tuple(ip for ip in got if ip not in real)
-        if answer.code or not got:
-            found.append(_unresolved(asking, asked, answer))
-        elif foreign:
-            found.append(_foreign(asking, asked, answer, foreign, some=len(foreign) < len(set(got))))
+    found = [problem for answer in answers if (problem := _problem(asking, asked, answer))]
     if not found and len({frozenset(map(address, answer.addresses)) for answer in answers}) > 1:
         found.append(_different(asking, asked, answers))
     return found
+
+
+def _problem(asking: HostView, asked: HostView, answer: NameAnswer) -> Finding | None:
+    got = tuple(dict.fromkeys(ip for written in answer.addresses if (ip := address(written)) is not None))
+    if answer.code or not got:
+        return _unresolved(asking, asked, answer)
+    theirs = {each.ip for each in every(asked.addresses)}
+    mine = tuple(ip for ip in got if reaches_itself(ip, asking.addresses))
+    foreign = tuple(ip for ip in got if ip not in theirs and ip not in mine)
+    right = tuple(ip for ip in got if ip in theirs and ip not in mine and usable(ip))
+    if foreign:
+        return _foreign(asking, asked, answer, foreign, some=bool(right))
+    if mine:
+        return _itself(asking, asked, answer, mine, some=bool(right))
+    return None if right else _no_use(asking, asked, answer, got, link=any(may_share_a_link(ip, asking.addresses) for ip in got))
 
 
 def _unresolved(asking: HostView, asked: HostView, answer: NameAnswer) -> Finding:
@@ -96,18 +104,50 @@ def _unresolved(asking: HostView, asked: HostView, answer: NameAnswer) -> Findin
 
 
 def _foreign(asking: HostView, asked: HostView, answer: NameAnswer, foreign: tuple[IP, ...], *, some: bool) -> Finding:
+    message = text(
+        "{host} resolves {name} also to {foreign}, which {other} does not have"
+        if some
+        else "{host} resolves {name} to {foreign}, which {other} does not have: it would reach another machine or none",
+        host=asking.name,
+        name=answer.name,
+        foreign=tuple(map(str, foreign)),
+        other=asked.name,
+    )
+    return _wrong(asking, asked, answer, message, some=some)
+
+
+def _itself(asking: HostView, asked: HostView, answer: NameAnswer, mine: tuple[IP, ...], *, some: bool) -> Finding:
+    message = text(
+        "{host} resolves {name} also to {mine}, which {host} has itself: there it would reach itself and not {other}"
+        if some
+        else "{host} resolves {name} to {mine}, which {host} has itself: it would reach itself and not {other}",
+        host=asking.name,
+        name=answer.name,
+        mine=tuple(map(str, mine)),
+        other=asked.name,
+    )
+    return _wrong(asking, asked, answer, message, some=some)
+
+
+def _no_use(asking: HostView, asked: HostView, answer: NameAnswer, got: tuple[IP, ...], *, link: bool) -> Finding:
+    message = text(
+        "{host} resolves {name} only to {addresses}, which leads to {other} on one link only, if both are on it"
+        if link
+        else "{host} resolves {name} only to {addresses}, at which another host cannot reach {other}",
+        host=asking.name,
+        name=answer.name,
+        addresses=tuple(map(str, got)),
+        other=asked.name,
+    )
+    return _wrong(asking, asked, answer, message, some=link)
+
+
+def _wrong(asking: HostView, asked: HostView, answer: NameAnswer, message: Text, *, some: bool) -> Finding:
+    """What is wrong with an answer in which some addresses may lead to the other host, or none does."""
     return fails(
-        text(
-            "{host} resolves {name} also to {foreign}, which {other} does not have"
-            if some
-            else "{host} resolves {name} to {foreign}, which {other} does not have: it would reach another machine or none",
-            host=asking.name,
-            name=answer.name,
-            foreign=tuple(map(str, foreign)),
-            other=asked.name,
-        ),
+        message,
         asking.evidence(HostView.partners, text("{name} on {host}", name=answer.name, host=asking.name), answer.addresses, _texts(asked)),
-        asked.evidence(HostView.addresses, text("addresses of {host}", host=asked.name), _texts(asked)),
+        *(each.evidence(HostView.addresses, text("addresses of {host}", host=each.name), _texts(each)) for each in (asked, asking)),
         severity=Severity.RISK if some else None,
         remedy=_remedy(asking, asked, answer.name),
         predicts=("0x80090322",),

@@ -47,11 +47,11 @@ def reachable(ip: IP) -> bool:
 
 
 def usable(ip: IP) -> bool:
-    """Can another host use this address: reachable, and not ISATAP (an IPv6 address whose last half is 0:5efe or 200:5efe and an
-    IPv4 address, RFC 5214)."""
+    """Can another host use this address: reachable, and no end of a tunnel, neither of Teredo (RFC 4380) nor of ISATAP (an IPv6 address
+    whose last half is 0:5efe or 200:5efe and an IPv4 address, RFC 5214)."""
     if not reachable(ip):
         return False
-    return ip.version == 4 or (int(ip) >> 32) & 0xFFFFFFFF not in _ISATAP
+    return ip.version == 4 or (ip.teredo is None and (int(ip) >> 32) & 0xFFFFFFFF not in _ISATAP)
 
 
 def host_and_port(written: str) -> tuple[str, int | None]:

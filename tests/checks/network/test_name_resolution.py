@@ -4,7 +4,7 @@ import pytest
 
 from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
-from checks.facts.network import NameAnswer, PartnerAnswer
+from checks.facts.network import Address, NameAnswer, PartnerAnswer
 from tests.world import TestWorld, good
 
 CHECK, PAIR = "network.name_resolution", "testserver01>testserver02"
@@ -69,8 +69,57 @@ def test_the_worst_of_several_problems_is_told() -> None:
 
 
 def test_zones_of_addresses_do_not_make_them_different() -> None:
-    world = resolves(("fe80::2%12",), ("fe80::2%12",))
-    assert world.set("hosts.testserver02.addresses.0.address", "fe80::2%5").finding(CHECK, PAIR).outcome is Outcome.PASS
+    world = resolves(("10.0.0.2", "fe80::2%12"), ("10.0.0.2", "fe80::2%7"))
+    world = world.set("hosts.testserver02.addresses", (Address("10.0.0.2", 24, 5), Address("fe80::2%5", 64, 5)))
+    assert world.finding(CHECK, PAIR).outcome is Outcome.PASS
+
+
+def test_a_foreign_address_counts_once_however_often_it_is_answered() -> None:
+    found = resolves(("10.0.0.2",), ("10.0.0.2", "10.0.0.99", "10.0.0.99")).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert f"resolves {FULL} also to 10.0.0.99, which" in found.message.text
+
+
+def on_both(world: TestWorld, *addresses: Address) -> TestWorld:
+    """Both hosts have these addresses too."""
+    for number in (1, 2):
+        world = world.set(f"hosts.testserver0{number}.addresses", (Address(f"10.0.0.{number}", 24, 5), *addresses))
+    return world
+
+
+@pytest.mark.parametrize("own", ["172.16.0.1", "127.0.0.1", "::1", "fd00::1"])
+def test_an_address_that_the_asking_host_has_too_proves_nothing(own: str) -> None:
+    shared = (Address("172.16.0.1", 24, 9), Address("fd00::1", 64, 9), Address("127.0.0.1", 8, 1), Address("::1", 128, 1))
+    found = on_both(resolves((own,), (own,)), *shared).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "which TestServer01 has itself" in found.message.text
+
+
+def test_loopback_is_the_asking_host_even_where_no_host_lists_it() -> None:
+    assert resolves(("127.0.0.1",), ("127.0.0.1",)).finding(CHECK, PAIR).severity is Severity.BLOCKER
+
+
+def test_an_own_address_beside_a_right_one_is_a_risk_because_it_may_be_the_one_that_is_taken() -> None:
+    both = ("10.0.0.2", "172.16.0.1")
+    found = on_both(resolves(both, both), Address("172.16.0.1", 24, 9)).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert "also to 172.16.0.1, which TestServer01 has itself" in found.message.text
+
+
+@pytest.mark.parametrize(("source", "severity"), [((), Severity.BLOCKER), ((Address("169.254.7.1", 16, 5),), Severity.RISK)])
+def test_a_link_local_address_alone_is_never_enough(source: tuple[Address, ...], severity: Severity) -> None:
+    world = resolves(("169.254.7.2",), ("169.254.7.2",))
+    world = world.set("hosts.testserver02.addresses", (Address("10.0.0.2", 24, 5), Address("169.254.7.2", 16, 5)))
+    found = world.set("hosts.testserver01.addresses", (Address("10.0.0.1", 24, 5), *source)).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, severity)
+
+
+@pytest.mark.parametrize("tunnel", ["2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001:db8::5efe:10.0.0.2"])
+def test_the_end_of_a_tunnel_is_no_address_for_another_host(tunnel: str) -> None:
+    world = resolves((tunnel,), (tunnel,)).set("hosts.testserver02.addresses", (Address("10.0.0.2", 24, 5), Address(tunnel, 64, 9)))
+    found = world.finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "at which another host cannot reach TestServer02" in found.message.text
 
 
 @pytest.mark.parametrize("answer", [NameAnswer(SHORT, ("10.0.0.2",), 0), NameAnswer(FULL, ("10.0.0.2",), 0)])

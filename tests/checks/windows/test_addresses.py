@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.facts.network import Address, Route
-from checks.network._routes import held, route_to
+from checks.network._addresses import held
+from checks.network._routes import route_to
 from checks.windows.addresses import address, network, usable
 from checks.windows.paths import on_smb
 
@@ -44,7 +45,18 @@ def test_the_zone_of_an_address_does_not_matter(ip: ipaddress.IPv4Address | ipad
 
 
 @pytest.mark.parametrize(
-    "written", ["fe80::1%3", "169.254.0.7", "::1", "127.0.0.1", "2001:db8::5efe:10.0.0.1", "2001:db8::200:5efe:10.0.0.1", "::", "ff02::1"]
+    "written",
+    [
+        "fe80::1%3",
+        "169.254.0.7",
+        "::1",
+        "127.0.0.1",
+        "2001:db8::5efe:10.0.0.1",
+        "2001:db8::200:5efe:10.0.0.1",
+        "2001:0:1::1",
+        "::",
+        "ff02::1",
+    ],
 )
 def test_another_host_cannot_use_these(written: str) -> None:
     found = address(written)
