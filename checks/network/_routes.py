@@ -3,18 +3,7 @@
 from __future__ import annotations
 
 from checks.facts.network import Route
-from checks.subject import HostView
-from checks.text import text
-from checks.windows.addresses import IP, address, network, usable
-
-
-def listening(host: HostView) -> tuple[IP, ...]:
-    """The addresses on which a host takes migrations and another one can reach it. Raises FactMissing where it does not tell them."""
-    told = host.migration_listener.addresses
-    if told is None:
-        raise host.lacks(HostView.migration_listener, text("the addresses on which {host} listens", host=host.name))
-    found = (address(written) for written in told)
-    return tuple(dict.fromkeys(ip for ip in found if ip is not None and usable(ip)))
+from checks.windows.addresses import IP, network
 
 
 def default_route(route: Route) -> bool:

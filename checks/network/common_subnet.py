@@ -6,8 +6,9 @@ from enum import IntEnum
 
 from checks.changes import Change, Kind
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
-from checks.network._addresses import Held, held
-from checks.network._routes import default_route, listening, route_to
+from checks.network._addresses import Held, every, held
+from checks.network._goals import goals_of, listening, nowhere, texts
+from checks.network._routes import default_route, route_to
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
 from checks.text import Text, Value, command, text
@@ -41,10 +42,11 @@ class _Way(IntEnum):
 )
 def common_subnet(subject: PairSubject) -> Finding:
     source, target = subject.source, subject.target
-    goals = _goals(target)
+    told = goals_of(source, target, listening(target) or tuple(each.ip for each in every(target.addresses)))
+    goals = told.all
     if not goals:
         return fails(
-            text("{target} has no address on which another host could reach it for migrations", target=target.name),
+            nowhere(source, target, told),
             *_evidence(source, target),
             remedy=_remedy(source, target),
         )
@@ -79,7 +81,7 @@ def common_subnet(subject: PairSubject) -> Finding:
                 "memory leaves the migration network, if the gateway passes it on at all",
                 source=source.name,
                 target=target.name,
-                goals=_texts(goals),
+                goals=texts(goals),
                 hop=hop,
             ),
             *_evidence(source, target),
@@ -91,22 +93,11 @@ def common_subnet(subject: PairSubject) -> Finding:
             "{source} has no way to the migration addresses of {target} ({goals}): no address in their networks, no route",
             source=source.name,
             target=target.name,
-            goals=_texts(goals),
+            goals=texts(goals),
         ),
         *_evidence(source, target),
         remedy=_remedy(source, target),
     )
-
-
-def _goals(target: HostView) -> tuple[IP, ...]:
-    """The addresses at which the target takes migrations: those it listens on, and those that it has in its migration networks."""
-    networks = [network(each.subnet) for each in target.migration_networks]
-    named = (
-        each.ip
-        for each in held(target.addresses)
-        if target.migration.any_network or any(net is not None and each.ip in net for net in networks)
-    )
-    return tuple(dict.fromkeys((*listening(target), *named)))
 
 
 def _way(goal: IP, own: tuple[Held, ...], source: HostView) -> _Way:
@@ -116,10 +107,6 @@ def _way(goal: IP, own: tuple[Held, ...], source: HostView) -> _Way:
     if route is None or not any(each.ip.version == goal.version for each in own):
         return _Way.NONE
     return _Way.GATEWAY if default_route(route) else _Way.ROUTE
-
-
-def _texts(ips: tuple[IP, ...]) -> tuple[str, ...]:
-    return tuple(str(ip) for ip in ips)
 
 
 def _evidence(source: HostView, target: HostView) -> tuple[Evidence, ...]:

@@ -6,8 +6,8 @@ from checks.changes import Change, Kind
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.facts.network import FirewallRule, PortAnswer
 from checks.network._firewall import LOCAL, MIGRATION_RULE, active, allows, blocks, covers, described
-from checks.network._routes import listening
-from checks.remedy import Remedy, Role, Who, administrator_of
+from checks.network._goals import Goals, goals_of, listening, nowhere, texts
+from checks.remedy import OPERATOR, Remedy, Role, Who, administrator_of
 from checks.subject import HostView, PairSubject
 from checks.text import Text, Value, command, text
 from checks.windows.addresses import IP, address
@@ -30,27 +30,58 @@ _MEANING = {
     scope=Scope.PAIR,
     severity=Severity.BLOCKER,
     title="The source reaches TCP 6600 on a migration address of the target",
-    facts=("source.partners", "target.migration_listener", "target.firewall"),
+    facts=(
+        "source.partners",
+        "source.addresses",
+        "target.migration",
+        "target.migration_networks",
+        "target.migration_listener",
+        "target.addresses",
+        "target.firewall",
+    ),
     depends_on=("migration.enabled",),
     predicts=("0x8007274C", "0x8007274D"),
     article=("W12 2.8", "W16 2.6"),
 )
 def port_6600(subject: PairSubject) -> Finding:
     source, target = subject.source, subject.target
-    goals = listening(target)
-    if not goals:
-        return _nothing_listens(target)
-    probed = {ip: port for port in source.answer_about(target.key).ports if port.port == PORT and (ip := address(port.address))}
-    tried = {ip: probed[ip] for ip in goals if ip in probed}
-    if reached := [ip for ip, port in tried.items() if port.open]:
-        return passes(
-            "{source} reaches TCP 6600 of {target} at {reached}",
-            *_evidence(source, tried),
-            source=source.name,
-            target=target.name,
-            reached=tuple(str(ip) for ip in reached),
-        )
-    if untried := [str(ip) for ip in goals if ip not in tried]:
+    goals = goals_of(source, target, listening(target))
+    if not goals.all:
+        return _nothing_listens(source, target, goals)
+    tried = _tried(source, target, goals.all)
+    reached = tuple(ip for ip in goals.all if ip in tried and tried[ip].open)
+    if not reached:
+        return _closed(source, target, tried, goals)
+    if any(ip.is_link_local for ip in reached):
+        return _on_one_link(source, target, tried, reached)
+    stray = goals.contradicted or goals.own
+    if missed := tuple(ip for ip in goals.all if ip not in reached):
+        return _some(source, target, tried, reached, missed, first=not stray and all(ip in reached for ip in goals.classes[0]))
+    if stray:
+        return _contradicts_itself(source, target, tried, reached, goals)
+    return passes(
+        "{source} reaches TCP 6600 of {target} at {reached}",
+        *_evidence(source, tried),
+        source=source.name,
+        target=target.name,
+        reached=texts(reached),
+    )
+
+
+def _tried(source: HostView, target: HostView, goals: tuple[IP, ...]) -> dict[IP, PortAnswer]:
+    """What the source got from TCP 6600 at these addresses, where it tried. Of two answers the worse one counts; at a link-local address
+    the better one, since it was tried on every link and is on one."""
+    answers: dict[IP, list[PortAnswer]] = {}
+    for each in source.answer_about(target.key).ports:
+        ip = address(each.address)
+        if each.port == PORT and ip in goals:
+            answers.setdefault(ip, []).append(each)
+    by_worth = {ip: sorted(found, key=lambda each: (each.open, -each.code)) for ip, found in answers.items()}
+    return {ip: by_worth[ip][-1 if ip.is_link_local else 0] for ip in goals if ip in by_worth}
+
+
+def _closed(source: HostView, target: HostView, tried: dict[IP, PortAnswer], goals: Goals) -> Finding:
+    if untried := tuple(ip for ip in goals.all if ip not in tried):
         raise FactMissing(
             "source.partners",
             source.world.not_collected(
@@ -59,7 +90,7 @@ def port_6600(subject: PairSubject) -> Finding:
                     "in the plan and collect again",
                     source=source.name,
                     target=target.name,
-                    addresses=tuple(untried),
+                    addresses=texts(untried),
                 )
             ),
         )
@@ -69,8 +100,81 @@ def port_6600(subject: PairSubject) -> Finding:
         *_evidence(source, tried),
         *_firewall_evidence(target),
         remedy=_refused(target) if codes == {REFUSED} else _dropped(source, target),
-        predicts=tuple(hresult for code, hresult in ((TIMED_OUT, "0x8007274C"), (REFUSED, "0x8007274D")) if code in codes) or None,
+        predicts=_predicted(codes) or None,
     )
+
+
+def _predicted(codes: set[int]) -> tuple[str, ...]:
+    return tuple(hresult for code, hresult in ((TIMED_OUT, "0x8007274C"), (REFUSED, "0x8007274D")) if code in codes)
+
+
+def _some(
+    source: HostView, target: HostView, tried: dict[IP, PortAnswer], reached: tuple[IP, ...], missed: tuple[IP, ...], *, first: bool
+) -> Finding:
+    """Some addresses are open, and others closed or not tried. `first`: those that are tried first are open."""
+    codes = {tried[ip].code for ip in missed if ip in tried}
+    return fails(
+        text(
+            "{source} reaches TCP 6600 of {target} at {reached}, where it is tried first, but not everywhere: {missed}"
+            if first
+            else "{source} reaches TCP 6600 of {target} at {reached} and not where it may be tried first: {missed}. Nothing says that a "
+            "move then goes on to another address",
+            source=source.name,
+            target=target.name,
+            reached=texts(reached),
+            missed=tuple(_answer(ip, tried.get(ip)) for ip in missed),
+        ),
+        *_evidence(source, tried),
+        *(_firewall_evidence(target) if codes else ()),
+        remedy=_not_tried(source, target, missed) if not codes else _refused(target) if codes == {REFUSED} else _dropped(source, target),
+        severity=Severity.ADVICE if first else Severity.RISK,
+        predicts=_predicted(codes),
+    )
+
+
+def _on_one_link(source: HostView, target: HostView, tried: dict[IP, PortAnswer], reached: tuple[IP, ...]) -> Finding:
+    return fails(
+        text(
+            "{source} reaches TCP 6600 of {target} only at {reached}: an address that holds on one link, and may be another one after a "
+            "restart",
+            source=source.name,
+            target=target.name,
+            reached=texts(reached),
+        ),
+        *_evidence(source, tried),
+        remedy=Remedy(
+            text("Give {source} and {target} fixed addresses on the link between them", source=source.name, target=target.name),
+            who=administrator_of(target.name),
+        ),
+        severity=Severity.RISK,
+        predicts=(),
+    )
+
+
+def _contradicts_itself(source: HostView, target: HostView, tried: dict[IP, PortAnswer], reached: tuple[IP, ...], goals: Goals) -> Finding:
+    return fails(
+        text(
+            "{source} reaches TCP 6600 of {target} at {reached}, but {target} says two things: it listens also on {stray}, which it does "
+            "not have in a network where it takes migrations"
+            if goals.contradicted
+            else "{source} reaches TCP 6600 of {target} at {reached}, but {target} listens also on {stray}, which {source} has itself",
+            source=source.name,
+            target=target.name,
+            reached=texts(reached),
+            stray=texts(goals.contradicted or goals.own),
+        ),
+        *_evidence(source, tried),
+        *_listening_evidence(source, target),
+        remedy=_refused(target),
+        severity=Severity.RISK,
+        predicts=(),
+    )
+
+
+def _answer(ip: IP, port: PortAnswer | None) -> Text:
+    if port is None:
+        return text("{address}: not tried", address=str(ip))
+    return text("{address}: {meaning} ({code})", address=str(ip), meaning=_MEANING.get(port.code, text("closed")), code=port.code)
 
 
 def _message(source: HostView, target: HostView, tried: dict[IP, PortAnswer], codes: set[int]) -> Text:
@@ -82,10 +186,7 @@ def _message(source: HostView, target: HostView, tried: dict[IP, PortAnswer], co
         )
     if codes == {REFUSED}:
         return Text("{target} refuses TCP 6600 at {addresses} to {source} (10061): nothing listens there", values)
-    answers = tuple(
-        text("{address}: {meaning} ({code})", address=str(ip), meaning=_MEANING.get(port.code, text("closed")), code=port.code)
-        for ip, port in tried.items()
-    )
+    answers = tuple(_answer(ip, port) for ip, port in tried.items())
     return Text("{source} does not reach TCP 6600 of {target}: {answers}", {**values, "answers": answers})
 
 
@@ -98,6 +199,18 @@ def _evidence(source: HostView, tried: dict[IP, PortAnswer]) -> tuple[Evidence, 
             text("open"),
         )
         for ip, port in tried.items()
+    )
+
+
+def _listening_evidence(source: HostView, target: HostView) -> tuple[Evidence, ...]:
+    networks = text("any") if target.migration.any_network else tuple(each.subnet for each in target.migration_networks)
+    return (
+        target.evidence(HostView.migration_listener, text("{host} listens on", host=target.name), target.migration_listener.addresses),
+        target.evidence(HostView.migration_networks, text("migration networks of {host}", host=target.name), networks),
+        *(
+            each.evidence(HostView.addresses, text("addresses of {host}", host=each.name), tuple(a.address for a in each.addresses))
+            for each in (target, source)
+        ),
     )
 
 
@@ -188,10 +301,22 @@ def _refused(target: HostView) -> Remedy:
     )
 
 
-def _nothing_listens(target: HostView) -> Finding:
+def _not_tried(source: HostView, target: HostView, missed: tuple[IP, ...]) -> Remedy:
+    return Remedy(
+        text(
+            "Name {addresses} as migration_addresses of {target} in the plan and collect again, so that {source} tries them",
+            addresses=texts(missed),
+            target=target.name,
+            source=source.name,
+        ),
+        who=OPERATOR,
+    )
+
+
+def _nothing_listens(source: HostView, target: HostView, goals: Goals) -> Finding:
     return fails(
-        text("{target} listens for migrations on no address that another host can reach", target=target.name),
-        target.evidence(HostView.migration_listener, text("{host} listens on", host=target.name), target.migration_listener.addresses),
+        nowhere(source, target, goals),
+        *_listening_evidence(source, target),
         *_firewall_evidence(target),
         remedy=_refused(target),
         predicts=("0x8007274D",),

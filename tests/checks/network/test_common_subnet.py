@@ -49,7 +49,28 @@ def test_no_way_at_all_is_a_blocker() -> None:
 
 def test_any_network_means_every_address_that_another_host_can_use() -> None:
     world = apart().set("hosts.testserver02.migration.any_network", True)
+    world = world.set("hosts.testserver02.migration_listener.addresses", ("172.16.5.2", "10.0.0.2"))
     assert "10.0.0.2" in world.finding(CHECK, PAIR).message.text
+
+
+def test_an_address_that_the_source_has_too_is_no_way_to_the_target() -> None:
+    world = good().set("hosts.testserver01.addresses", (Address("10.0.0.1", 24, 5), Address("192.168.10.2", 24, 9)))
+    found = world.finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "192.168.10.2, which TestServer01 has itself" in found.message.text
+
+
+@pytest.mark.parametrize("subnet", ["192.168.10.0/24", "192.168.20.0/24"])
+def test_where_the_target_listens_and_what_it_has_and_names_must_agree(subnet: str) -> None:
+    world = good().set("hosts.testserver02.migration_networks", (MigrationNetwork(subnet, 0),))
+    has = "192.168.10.3" if subnet == "192.168.10.0/24" else "192.168.10.2"
+    found = world.set("hosts.testserver02.addresses", (Address("10.0.0.2", 24, 5), Address(has, 24, 7))).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "listens for migrations on 192.168.10.2 only, which it does not have in a network" in found.message.text
+
+
+def test_a_target_that_does_not_listen_yet_is_judged_by_what_it_has_in_its_networks() -> None:
+    assert good().set("hosts.testserver02.migration_listener.addresses", ()).finding(CHECK, PAIR).outcome is Outcome.PASS
 
 
 def test_link_local_and_isatap_addresses_are_no_way() -> None:
@@ -59,7 +80,7 @@ def test_link_local_and_isatap_addresses_are_no_way() -> None:
     world = world.set("hosts.testserver02.migration_listener", MigrationListener(("fe80::2%5", "::1"), 0, 0))
     found = world.finding(CHECK, PAIR)
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
-    assert "no address on which another host could reach it" in found.message.text
+    assert "on no address that another host can reach" in found.message.text
 
 
 def test_a_source_without_an_address_of_that_family_has_no_way() -> None:

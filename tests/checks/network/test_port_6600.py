@@ -4,8 +4,8 @@ import pytest
 
 from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
-from checks.facts.migration import MigrationListener
-from checks.facts.network import FirewallRule, PartnerAnswer, PortAnswer
+from checks.facts.migration import MigrationListener, MigrationNetwork
+from checks.facts.network import Address, FirewallRule, PartnerAnswer, PortAnswer
 from checks.remedy import Role
 from tests.world import TestWorld, good
 
@@ -14,8 +14,17 @@ RULE = "VIRT-MIGL-In-TCP-NoScope"
 TOKENS = "v2.26|Action={}|Active={}|Dir=In|Protocol=6|LPort=6600|"
 
 
-def listening(*addresses: str) -> TestWorld:
-    return good().set("hosts.testserver02.migration_listener", MigrationListener(addresses, 0, 0))
+def listening(*addresses: str, priorities: tuple[int | None, ...] = (), held: tuple[str, ...] | None = None) -> TestWorld:
+    """The target listens on these addresses and has them, unless said otherwise, each in a migration network of its own. With equal
+    priorities, unless said otherwise."""
+    world = good().set("hosts.testserver02.migration_listener", MigrationListener(addresses, 0, 0))
+    has = tuple(Address(address, 24 if "." in address else 64, 7) for address in (addresses if held is None else held))
+    world = world.set("hosts.testserver02.addresses", (Address("10.0.0.2", 24, 5), *has))
+    networks = tuple(
+        MigrationNetwork(f"{address.partition('%')[0]}/{32 if '.' in address else 128}", priority)
+        for address, priority in zip(addresses, priorities or [0] * len(addresses), strict=True)
+    )
+    return world.set("hosts.testserver02.migration_networks", networks)
 
 
 def answers(world: TestWorld, *ports: tuple[str, int]) -> TestWorld:
@@ -24,11 +33,97 @@ def answers(world: TestWorld, *ports: tuple[str, int]) -> TestWorld:
     return world.set("hosts.testserver01.partners", (PartnerAnswer("TestServer02", (), probed),))
 
 
-def test_one_open_address_is_enough() -> None:
-    world = answers(listening("192.168.10.2", "192.168.11.2"), ("192.168.10.2", 10061), ("192.168.11.2", 0))
+FIRST, SECOND = "192.168.11.2", "192.168.10.2"
+OPEN, DROPPED, REFUSED = 0, 10060, 10061
+
+
+@pytest.mark.parametrize(
+    ("priorities", "ports", "outcome", "severity"),
+    [
+        ((0, 8), ((FIRST, OPEN), (SECOND, OPEN)), Outcome.PASS, Severity.BLOCKER),
+        ((0, 8), ((FIRST, OPEN), (SECOND, DROPPED)), Outcome.FAIL, Severity.ADVICE),
+        ((0, 8), ((FIRST, OPEN),), Outcome.FAIL, Severity.ADVICE),
+        ((0, 8), ((FIRST, DROPPED), (SECOND, OPEN)), Outcome.FAIL, Severity.RISK),
+        ((0, 8), ((SECOND, OPEN),), Outcome.FAIL, Severity.RISK),
+        ((0, 8), ((FIRST, DROPPED), (SECOND, REFUSED)), Outcome.FAIL, Severity.BLOCKER),
+        ((0, 8), ((FIRST, DROPPED),), Outcome.UNKNOWN, Severity.BLOCKER),
+        ((0, 8), (), Outcome.UNKNOWN, Severity.BLOCKER),
+        ((5, 5), ((FIRST, OPEN), (SECOND, DROPPED)), Outcome.FAIL, Severity.RISK),
+        ((None, 8), ((FIRST, OPEN), (SECOND, DROPPED)), Outcome.FAIL, Severity.RISK),
+        ((0, None), ((FIRST, OPEN), (SECOND, DROPPED)), Outcome.FAIL, Severity.RISK),
+    ],
+)
+def test_the_address_that_is_tried_first_decides_and_another_one_is_a_fall_back_at_best(
+    priorities: tuple[int | None, ...], ports: tuple[tuple[str, int], ...], outcome: Outcome, severity: Severity
+) -> None:
+    found = answers(listening(FIRST, SECOND, priorities=priorities), *ports).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (outcome, severity)
+
+
+def test_without_named_networks_no_address_is_known_to_come_first() -> None:
+    world = answers(listening(FIRST, SECOND, priorities=(0, 8)), (FIRST, OPEN), (SECOND, DROPPED))
+    found = world.set("hosts.testserver02.migration.any_network", True).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert f"at {FIRST} and not where it may be tried first: {SECOND}: no answer (10060)" in found.message.text
+
+
+def test_of_two_answers_for_one_address_the_worse_one_counts_in_any_order() -> None:
+    for ports in (((SECOND, OPEN), (SECOND, DROPPED)), ((SECOND, DROPPED), (SECOND, OPEN))):
+        assert answers(good(), *ports).finding(CHECK, PAIR).severity is Severity.BLOCKER
+
+
+def test_an_address_that_the_source_has_too_is_the_source_itself() -> None:
+    world = answers(listening(SECOND), (SECOND, OPEN)).set("hosts.testserver01.addresses", (Address(SECOND, 24, 9),))
     found = world.finding(CHECK, PAIR)
-    assert found.outcome is Outcome.PASS
-    assert "at 192.168.11.2" in found.message.text
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert f"at {SECOND}, which TestServer01 has itself" in found.message.text
+
+
+def test_beside_a_right_one_an_address_of_the_source_is_a_risk() -> None:
+    world = answers(listening(FIRST, SECOND), (FIRST, OPEN), (SECOND, OPEN)).set("hosts.testserver01.addresses", (Address(FIRST, 24, 9),))
+    found = world.finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert f"listens also on {FIRST}, which TestServer01 has itself" in found.message.text
+
+
+def test_listening_on_an_address_that_the_target_does_not_have_is_a_contradiction() -> None:
+    world = answers(listening("10.1.1.5", SECOND, held=(SECOND,)), ("10.1.1.5", OPEN), (SECOND, OPEN))
+    found = world.finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert "two things: it listens also on 10.1.1.5" in found.message.text
+
+
+@pytest.mark.parametrize("any_network", [True, False])
+def test_listening_only_on_an_address_that_the_target_does_not_have_is_a_blocker(any_network: bool) -> None:
+    world = answers(listening(SECOND, held=()), (SECOND, OPEN)).set("hosts.testserver02.migration.any_network", any_network)
+    found = world.finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+
+
+def test_listening_outside_of_all_named_networks_is_a_blocker() -> None:
+    world = listening(FIRST, SECOND).set("hosts.testserver02.migration_listener.addresses", (SECOND,))
+    found = answers(world.set("hosts.testserver02.migration_networks", (MigrationNetwork(FIRST, 0),)), (SECOND, OPEN)).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert f"listens for migrations on {SECOND} only" in found.message.text
+
+
+CABLE = {
+    "169.254.0.0/16": ("169.254.1.1", "169.254.1.2", "169.254.1.2"),
+    "fe80::/64": ("fe80::a%5", "fe80::b%5", "fe80::b%9"),
+}
+"""Migration networks of a cable between the hosts: the addresses of source and target, and that of the target as the source tries it."""
+
+
+@pytest.mark.parametrize("subnet", CABLE)
+@pytest.mark.parametrize(
+    ("codes", "severity"), [((OPEN,), Severity.RISK), ((DROPPED, OPEN), Severity.RISK), ((DROPPED,), Severity.BLOCKER)]
+)
+def test_a_cable_with_link_local_addresses_is_a_risk_at_best(subnet: str, codes: tuple[int, ...], severity: Severity) -> None:
+    mine, theirs, tried = CABLE[subnet]
+    world = answers(listening(theirs), *((tried, code) for code in codes))
+    world = world.set("hosts.testserver02.migration_networks", (MigrationNetwork(subnet, 0),))
+    found = world.set("hosts.testserver01.addresses", (Address("10.0.0.1", 24, 5), Address(mine, 16, 7))).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, severity)
 
 
 def test_an_open_port_at_another_address_does_not_count() -> None:
@@ -143,7 +238,17 @@ def test_a_partner_that_was_not_asked_about_is_unknown() -> None:
     assert (found.outcome, found.reason) == (Outcome.UNKNOWN, Reason.NOT_COLLECTED)
 
 
-@pytest.mark.parametrize("fact", ["testserver01.partners", "testserver02.migration_listener"])
+@pytest.mark.parametrize(
+    "fact",
+    [
+        "testserver01.partners",
+        "testserver01.addresses",
+        "testserver02.migration",
+        "testserver02.migration_networks",
+        "testserver02.migration_listener",
+        "testserver02.addresses",
+    ],
+)
 def test_an_unread_fact_is_never_a_pass(fact: str) -> None:
     found = good().miss(f"hosts.{fact}").finding(CHECK, PAIR)
     assert (found.outcome, found.severity, found.reason) == (Outcome.UNKNOWN, Severity.BLOCKER, Reason.ACCESS_DENIED)
