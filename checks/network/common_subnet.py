@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 from checks.changes import Change, Kind
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
-from checks.network._addresses import Held, every, held
-from checks.network._goals import goals_of, listening, nowhere, texts
-from checks.network._routes import default_route, route_to
+from checks.network._addresses import every, held
+from checks.network._goals import Goals, goals_of, listening, nowhere, texts
+from checks.network._routes import Reach, Way, default_route, way_to
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
 from checks.text import Text, Value, command, text
 from checks.windows.addresses import IP, network
-
-
-class _Way(IntEnum):
-    """How the source gets to an address of the target, from worst to best."""
-
-    NONE = 0
-    GATEWAY = 1
-    ROUTE = 2
-    SUBNET = 3
 
 
 @check(
@@ -31,6 +20,8 @@ class _Way(IntEnum):
     facts=(
         "source.addresses",
         "source.routes",
+        "source.migration",
+        "source.migration_networks",
         "target.migration",
         "target.migration_networks",
         "target.migration_listener",
@@ -42,74 +33,76 @@ class _Way(IntEnum):
 )
 def common_subnet(subject: PairSubject) -> Finding:
     source, target = subject.source, subject.target
-    told = goals_of(source, target, listening(target) or tuple(each.ip for each in every(target.addresses)))
-    goals = told.all
-    if not goals:
-        return fails(
-            nowhere(source, target, told),
-            *_evidence(source, target),
-            remedy=_remedy(source, target),
+    goals = goals_of(source, target, listening(target) or tuple(each.ip for each in every(target.addresses)))
+    if not goals.all:
+        return _no_way(source, target, nowhere(source, target, goals))
+    found = _first(goals, source)
+    if found is None:
+        message = text(
+            "{source} has no way to the migration addresses of {target} ({goals}): no route from an address of its own leads there",
+            source=source.name,
+            target=target.name,
+            goals=texts(goals.all),
         )
-    own = held(source.addresses)
-    ways = {goal: _way(goal, own, source) for goal in goals}
-    best = max(goals, key=lambda goal: ways[goal])
-    if ways[best] is _Way.SUBNET:
-        near = next(each for each in own if best in each.network)
+        return _no_way(source, target, message)
+    goal, way = found
+    if doubt := _doubt(source, target, goal, way):
+        return fails(doubt, *_evidence(source, target, way), severity=Severity.RISK, remedy=_remedy(source, target))
+    if way.kind is Reach.ON_LINK:
         return passes(
             "{source} ({address}) is in the same network as {target} ({goal})",
-            *_evidence(source, target),
+            *_evidence(source, target, way),
             source=source.name,
             target=target.name,
-            address=str(near),
-            goal=str(best),
+            address=str(way.start),
+            goal=str(goal),
         )
-    route = route_to(best, source.routes)
-    hop = route.next_hop if route else ""
-    if ways[best] is _Way.ROUTE:
-        return passes(
-            "{source} has a route to {goal} of {target}, over {hop}",
-            *_evidence(source, target),
-            source=source.name,
-            target=target.name,
-            goal=str(best),
-            hop=hop,
-        )
-    if ways[best] is _Way.GATEWAY:
-        return fails(
-            text(
-                "{source} reaches the migration addresses of {target} ({goals}) only over its default gateway {hop}: unencrypted "
-                "memory leaves the migration network, if the gateway passes it on at all",
-                source=source.name,
-                target=target.name,
-                goals=texts(goals),
-                hop=hop,
-            ),
-            *_evidence(source, target),
-            severity=Severity.RISK,
-            remedy=_remedy(source, target),
-        )
-    return fails(
-        text(
-            "{source} has no way to the migration addresses of {target} ({goals}): no address in their networks, no route",
-            source=source.name,
-            target=target.name,
-            goals=texts(goals),
-        ),
-        *_evidence(source, target),
-        remedy=_remedy(source, target),
+    return passes(
+        "{source} has a route to {goal} of {target}, over {hop}",
+        *_evidence(source, target, way),
+        source=source.name,
+        target=target.name,
+        goal=str(goal),
+        hop=way.route.next_hop,
     )
 
 
-def _way(goal: IP, own: tuple[Held, ...], source: HostView) -> _Way:
-    if any(goal in each.network for each in own):
-        return _Way.SUBNET
-    route = route_to(goal, source.routes)
-    if route is None or not any(each.ip.version == goal.version for each in own):
-        return _Way.NONE
-    return _Way.GATEWAY if default_route(route) else _Way.ROUTE
+def _first(goals: Goals, source: HostView) -> tuple[IP, Way] | None:
+    """Of the addresses that are tried first of those to which there is a way, the one with the worst way."""
+    for group in goals.classes:
+        ways = [(goal, way) for goal in group if (way := way_to(goal, source))]
+        if ways:
+            return min(ways, key=lambda found: (found[1].kind, not found[1].tied))
+    return None
 
 
-def _evidence(source: HostView, target: HostView) -> tuple[Evidence, ...]:
+def _doubt(source: HostView, target: HostView, goal: IP, way: Way) -> Text | None:
+    """Why the way may lead nowhere, or over a network that is not meant for it."""
+    values: dict[str, Value] = {"source": source.name, "target": target.name, "goal": str(goal)}
+    if way.kind is Reach.GATEWAY:
+        return Text(
+            "{source} reaches {goal} of {target} only over its default gateway {hop}: unencrypted memory leaves the migration network, "
+            "if the gateway passes it on at all",
+            values | {"hop": way.route.next_hop},
+        )
+    if goal.is_link_local:
+        return Text("{source} reaches {goal} of {target} only if both are on one link, which no address tells", values)
+    if way.tied:
+        return Text("{source} has several routes to {goal} of {target} that count the same: which one it takes is not determined", values)
+    named = [network(each.subnet) for each in source.migration_networks]
+    if not source.migration.any_network and named and not any(net is not None and way.start.ip in net for net in named):
+        return Text(
+            "{source} goes to {goal} of {target} from {start}, which is in none of the networks that {source} itself names for migrations",
+            values | {"start": str(way.start)},
+        )
+    return None
+
+
+def _no_way(source: HostView, target: HostView, message: Text) -> Finding:
+    return fails(message, *_evidence(source, target), remedy=_remedy(source, target))
+
+
+def _evidence(source: HostView, target: HostView, way: Way | None = None) -> tuple[Evidence, ...]:
     networks = text("any") if target.migration.any_network else tuple(each.subnet for each in target.migration_networks)
     return (
         source.evidence(
@@ -120,6 +113,15 @@ def _evidence(source: HostView, target: HostView) -> tuple[Evidence, ...]:
         ),
         target.evidence(HostView.migration_networks, text("migration networks of {host}", host=target.name), networks),
         target.evidence(HostView.migration_listener, text("{host} listens on", host=target.name), target.migration_listener.addresses),
+        *(
+            [
+                source.evidence(
+                    HostView.routes, text("route that {host} takes", host=source.name), f"{way.route.prefix} {way.route.next_hop}"
+                )
+            ]
+            if way
+            else ()
+        ),
     )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from checks.changes import Change, Kind
 from checks.check import Finding, Scope, Severity, check, fails, passes
 from checks.facts.network import SwitchType
-from checks.network._addresses import Held, held
-from checks.network._routes import default_route
+from checks.network._addresses import Held, every, held
+from checks.network._routes import connected, default_route
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostSubject, HostView
 from checks.text import Text, Value, command, text
-from checks.windows.addresses import Network, network, single
+from checks.windows.addresses import Network, network, single, usable
 
 
 @check(
@@ -50,19 +50,21 @@ def isolated(subject: HostSubject) -> Finding:
         )
     read = {written: network(written) for written in named}
     networks = {written: net for written, net in read.items() if net is not None}
-    addresses = held(host.addresses)
-    lying = {written: tuple(each for each in addresses if each.ip in net) for written, net in networks.items()}
+    lying = {written: _in(host, net) for written, net in networks.items()}
+    live = {written: tuple(each for each in found if connected(each, host.routes)) for written, found in lying.items()}
     if dead := tuple(written for written in networks if not lying[written]):
-        return _without_address(host, dead, networks, some=any(lying.values()))
+        return _without_address(host, dead, networks, some=any(live.values()))
+    if cut := tuple(written for written in networks if not live[written]):
+        return _unplugged(host, cut, tuple(str(each) for written in cut for each in lying[written]), some=any(live.values()))
     if unread := tuple(written for written, net in read.items() if net is None):
         return _fails(
             host,
             text("{host} names {unread} for migrations, which is neither an address nor a network", host=host.name, unread=unread),
             _replace(host, unread),
         )
-    interfaces = {each.interface_index: each for found in lying.values() for each in found}
+    interfaces = {each.interface_index: each for found in live.values() for each in found}
     for shared in (_default_routed, _virtual, _only):
-        if found := shared(host, interfaces, addresses):
+        if found := shared(host, interfaces, held(host.addresses)):
             return _fails(host, found, _name_networks(host), predicts=())
     return passes(
         "{host} keeps migrations to {networks}",
@@ -70,6 +72,11 @@ def isolated(subject: HostSubject) -> Finding:
         host=host.name,
         networks=named,
     )
+
+
+def _in(host: HostView, net: Network) -> tuple[Held, ...]:
+    """The addresses that a host has in a network, link-local ones too: they are enough for a cable."""
+    return tuple(each for each in every(host.addresses) if each.ip in net and (usable(each.ip) or each.ip.is_link_local))
 
 
 def _without_address(host: HostView, dead: tuple[str, ...], networks: dict[str, Network], *, some: bool) -> Finding:
@@ -82,6 +89,23 @@ def _without_address(host: HostView, dead: tuple[str, ...], networks: dict[str, 
     )
     severity = Severity.RISK if some else Severity.BLOCKER
     return _fails(host, message, _replace(host, dead), severity=severity)
+
+
+def _unplugged(host: HostView, cut: tuple[str, ...], addresses: tuple[str, ...], *, some: bool) -> Finding:
+    return _fails(
+        host,
+        text(
+            "{host} names {cut} for migrations, but no route leads from its addresses there ({addresses}) into the network: the adapter is "
+            "not connected",
+            host=host.name,
+            cut=cut,
+            addresses=addresses,
+        ),
+        Remedy(
+            text("Connect the adapter of {host} that has {addresses}", host=host.name, addresses=addresses), administrator_of(host.name)
+        ),
+        severity=Severity.RISK if some else Severity.BLOCKER,
+    )
 
 
 def _default_routed(host: HostView, interfaces: dict[int, Held], _: tuple[Held, ...]) -> Text | None:
@@ -180,8 +204,7 @@ def _name_networks(host: HostView) -> Remedy:
 def _named_ones_only(host: HostView) -> tuple[Change, ...]:
     """Where networks are named and the host has an address in each, they only have to be kept to."""
     networks = [network(each.subnet) for each in host.migration_networks]
-    addresses = held(host.addresses)
-    if not networks or not all(net is not None and any(each.ip in net for each in addresses) for net in networks):
+    if not networks or not all(net is not None and any(connected(each, host.routes) for each in _in(host, net)) for net in networks):
         return ()
     return (Change(Kind.ANY_NETWORK, host.name, wanted=False, earlier=True),)
 

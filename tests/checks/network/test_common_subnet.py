@@ -18,7 +18,7 @@ def apart(*routes: Route) -> TestWorld:
     world = good().set("hosts.testserver02.migration_networks", (MigrationNetwork("172.16.5.0/24", 0),))
     world = world.set("hosts.testserver02.migration_listener", MigrationListener(("172.16.5.2",), 0, 0))
     world = world.set("hosts.testserver02.addresses", (Address("10.0.0.2", 24, 5), Address("172.16.5.2", 24, 7)))
-    return world.set("hosts.testserver01.routes", (LOCAL, *routes))
+    return world.set("hosts.testserver01.routes", (LOCAL, *routes)).set("hosts.testserver01.migration.any_network", True)
 
 
 def test_an_address_in_the_same_network_passes() -> None:
@@ -31,6 +31,65 @@ def test_a_route_of_its_own_passes() -> None:
     found = apart(DEFAULT, Route("172.16.0.0/16", "10.0.0.253", 5, 1)).finding(CHECK, PAIR)
     assert found.outcome is Outcome.PASS
     assert "over 10.0.0.253" in found.message.text
+
+
+def test_an_address_that_the_source_would_not_use_for_migrations_is_a_risk() -> None:
+    world = apart(DEFAULT, Route("172.16.0.0/16", "10.0.0.253", 5, 1)).set("hosts.testserver01.migration.any_network", False)
+    found = world.finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert "from 10.0.0.1/24, which is in none of the networks that TestServer01 itself names" in found.message.text
+
+
+def test_without_its_route_a_listed_address_is_no_way() -> None:
+    found = good().set("hosts.testserver01.routes", (LOCAL,)).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+
+
+def test_with_its_route_gone_traffic_leaves_over_the_default_gateway() -> None:
+    found = good().set("hosts.testserver01.routes", (DEFAULT, LOCAL)).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert "only over its default gateway 10.0.0.254" in found.message.text
+
+
+def test_the_longest_prefix_is_the_way_also_where_an_address_is_in_the_same_network() -> None:
+    world = good().set("hosts.testserver01.migration.any_network", True)
+    routes = (LOCAL, Route("192.168.10.0/24", "0.0.0.0", 7, 256), Route("192.168.10.2/32", "10.0.0.253", 5, 900))
+    assert "over 10.0.0.253" in world.set("hosts.testserver01.routes", routes).finding(CHECK, PAIR).message.text
+
+
+def test_routes_that_count_the_same_are_a_risk() -> None:
+    world = good().set("hosts.testserver01.addresses", (Address("192.168.10.1", 24, 7), Address("192.168.10.9", 24, 8)))
+    routes = tuple(Route("192.168.10.0/24", "0.0.0.0", interface, 256) for interface in (7, 8))
+    found = world.set("hosts.testserver01.routes", routes).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert "several routes to 192.168.10.2" in found.message.text
+    assert world.set("hosts.testserver01.routes", routes[:1] * 2).finding(CHECK, PAIR).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(("first", "severity"), [(0, Severity.RISK), (8, Severity.BLOCKER), (4, Severity.RISK)])
+def test_the_way_to_the_network_that_is_tried_first_decides(first: int, severity: Severity) -> None:
+    """One network of the target is behind the default gateway of the source, the other one connected."""
+    networks = (MigrationNetwork("172.16.5.0/24", first), MigrationNetwork("192.168.10.0/24", 4))
+    world = good().set("hosts.testserver02.migration_networks", networks)
+    world = world.set("hosts.testserver02.migration_listener.addresses", ("172.16.5.2", "192.168.10.2"))
+    world = world.set("hosts.testserver02.addresses", (Address("192.168.10.2", 24, 7), Address("172.16.5.2", 24, 8)))
+    found = world.finding(CHECK, PAIR)
+    assert (found.outcome is Outcome.PASS) is (first == 8)
+    assert found.severity is severity
+
+
+@pytest.mark.parametrize("subnet", ["169.254.0.0/16", "fe80::/64"])
+@pytest.mark.parametrize(("mine", "severity"), [(True, Severity.RISK), (False, Severity.BLOCKER)])
+def test_a_cable_with_link_local_addresses_is_a_risk_at_best(subnet: str, mine: bool, severity: Severity) -> None:
+    source, target = ("169.254.1.1", "169.254.1.2") if "." in subnet else ("fe80::a%5", "fe80::b%5")
+    world = good().set("hosts.testserver02.migration_networks", (MigrationNetwork(subnet, 0),))
+    world = world.set("hosts.testserver02.migration_listener.addresses", (target,))
+    world = world.set("hosts.testserver02.addresses", (Address("10.0.0.2", 24, 5), Address(target, 64 if ":" in target else 16, 7)))
+    has = (Address("10.0.0.1", 24, 5), *((Address(source, 64 if ":" in source else 16, 7),) if mine else ()))
+    world = world.set("hosts.testserver01.addresses", has)
+    world = world.set("hosts.testserver01.routes", (LOCAL, Route(subnet, "::" if ":" in subnet else "0.0.0.0", 7, 256)))
+    found = world.finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, severity)
 
 
 def test_only_the_default_gateway_is_a_risk() -> None:
@@ -91,7 +150,16 @@ def test_a_source_without_an_address_of_that_family_has_no_way() -> None:
     assert world.finding(CHECK, PAIR).severity is Severity.BLOCKER
 
 
-@pytest.mark.parametrize("fact", ["testserver01.addresses", "testserver02.addresses", "testserver02.migration_listener"])
+@pytest.mark.parametrize(
+    "fact",
+    [
+        "testserver01.addresses",
+        "testserver01.routes",
+        "testserver01.migration",
+        "testserver02.addresses",
+        "testserver02.migration_listener",
+    ],
+)
 def test_an_unread_fact_is_never_a_pass(fact: str) -> None:
     found = good().miss(f"hosts.{fact}").finding(CHECK, PAIR)
     assert (found.outcome, found.severity, found.reason) == (Outcome.UNKNOWN, Severity.BLOCKER, Reason.ACCESS_DENIED)

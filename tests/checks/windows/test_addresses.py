@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from checks.facts.network import Address, Route
 from checks.network._addresses import held
-from checks.network._routes import route_to
+from checks.network._routes import routes_to
 from checks.windows.addresses import address, network, usable
 from checks.windows.paths import on_smb
 
@@ -74,11 +74,11 @@ def test_another_host_can_use_these(written: str) -> None:
 def test_the_longest_prefix_wins_then_the_smallest_metric() -> None:
     wide, narrow = Route("0.0.0.0/0", "10.0.0.254", 1, 1), Route("172.16.0.0/12", "10.0.0.253", 1, 50)
     cheap, dear = Route("172.16.5.0/24", "10.0.0.1", 1, 5), Route("172.16.5.0/24", "10.0.0.2", 1, 9)
-    assert route_to(ipaddress.ip_address("172.16.5.9"), (dear, wide, cheap, narrow)) is cheap
-    assert route_to(ipaddress.ip_address("172.17.0.1"), (wide, narrow)) is narrow
-    assert route_to(ipaddress.ip_address("8.8.8.8"), (wide, narrow)) is wide
-    assert route_to(ipaddress.ip_address("8.8.8.8"), (narrow, Route("rubbish", "", 1, 0))) is None
-    assert route_to(ipaddress.ip_address("2001:db8::1"), (wide,)) is None
+    assert routes_to(ipaddress.ip_address("172.16.5.9"), (dear, wide, cheap, narrow)) == (cheap,)
+    assert routes_to(ipaddress.ip_address("172.17.0.1"), (wide, narrow)) == (narrow,)
+    assert routes_to(ipaddress.ip_address("8.8.8.8"), (wide, narrow)) == (wide,)
+    assert routes_to(ipaddress.ip_address("8.8.8.8"), (narrow, Route("rubbish", "", 1, 0))) == ()
+    assert routes_to(ipaddress.ip_address("2001:db8::1"), (wide,)) == ()
 
 
 @given(st.text())
