@@ -8,12 +8,25 @@ from checks.facts.fact import Origin, Said, Section, Shape, Way
 from checks.text import text
 
 
+class AddressState(IntEnum):
+    """How far duplicate address detection and lifetimes (RFC 4862) let an address be used."""
+
+    INVALID = 0
+    TENTATIVE = 1
+    DUPLICATE = 2
+    DEPRECATED = 3
+    PREFERRED = 4
+
+
 class Address(Shape, frozen=True):
-    """MSFT_NetIPAddress of the active store, IPv4 and IPv6."""
+    """MSFT_NetIPAddress of the active store, IPv4 and IPv6. `skip_as_source`: no connection starts from it. Both are null in what was
+    collected before they were read."""
 
     address: Said
     prefix_length: int
     interface_index: int
+    state: AddressState | None = None
+    skip_as_source: bool | None = None
 
 
 class Route(Shape, frozen=True):
@@ -22,6 +35,19 @@ class Route(Shape, frozen=True):
     prefix: Said
     next_hop: Said
     interface_index: int
+    metric: int
+
+
+class AddressFamily(IntEnum):
+    IPV4 = 2
+    IPV6 = 23
+
+
+class IpInterface(Shape, frozen=True):
+    """MSFT_NetIPInterface of the active store: an interface, once for each family. Its metric is added to that of its routes."""
+
+    interface_index: int
+    family: AddressFamily
     metric: int
 
 
@@ -98,6 +124,7 @@ class NetworkFacts:
 
     addresses = Section(tuple[Address, ...], Origin(Way.CIM, "MSFT_NetIPAddress"))
     routes = Section(tuple[Route, ...], Origin(Way.CIM, "MSFT_NetRoute"))
+    ip_interfaces = Section(tuple[IpInterface, ...], Origin(Way.CIM, "MSFT_NetIPInterface"))
     adapters = Section(tuple[Adapter, ...], Origin(Way.CIM, "MSFT_NetAdapter"))
     host_virtual_adapters = Section(
         tuple[HostVirtualAdapter, ...], Origin(Way.CMDLET, "Get-VMNetworkAdapter", what="Get-VMNetworkAdapter -ManagementOS", hyperv=True)

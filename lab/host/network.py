@@ -7,8 +7,11 @@ from ipaddress import IPv4Interface, IPv6Address
 from checks.facts.network import (
     Adapter,
     Address,
+    AddressFamily,
+    AddressState,
     FirewallRule,
     HostVirtualAdapter,
+    IpInterface,
     NameAnswer,
     PartnerAnswer,
     PortAnswer,
@@ -25,20 +28,20 @@ MIGRATION_PORT = 6600
 _SERVICES = frozenset((135, 445, 5985, MIGRATION_PORT))
 _TIMED_OUT, _REFUSED, _HOST_NOT_FOUND = 10060, 10061, 11001
 _LOOPBACK = 1
-_METRIC = 256
+_METRIC, _LOOPBACK_METRIC, _INTERFACE_METRIC = 256, 75, 15
 
 
 class Network(Described):
     """The sections of the topic."""
 
     def addresses(self) -> tuple[Address, ...]:
-        loopback = (Address("127.0.0.1", 8, _LOOPBACK), Address("::1", 128, _LOOPBACK))
+        loopback = (_address("127.0.0.1", 8, _LOOPBACK), _address("::1", 128, _LOOPBACK))
         return loopback + tuple(
             address
             for index, its in self.interfaces()
             for address in (
-                Address(str(its.ip), its.network.prefixlen, index),
-                Address(f"{_link_local(index)}%{index}", 64, index),
+                _address(str(its.ip), its.network.prefixlen, index),
+                _address(f"{_link_local(index)}%{index}", 64, index),
             )
         )
 
@@ -54,6 +57,10 @@ class Network(Described):
         if self.spec.gateway is None:
             return on_link
         return (Route("0.0.0.0/0", self.spec.gateway, self.management_index, _METRIC), *on_link)
+
+    def ip_interfaces(self) -> tuple[IpInterface, ...]:
+        metrics = {_LOOPBACK: _LOOPBACK_METRIC} | {index: _INTERFACE_METRIC for index, _ in self.interfaces()}
+        return tuple(IpInterface(index, family, metric) for index, metric in metrics.items() for family in AddressFamily)
 
     def adapters(self) -> tuple[Adapter, ...]:
         found = [Adapter("Ethernet", PHYSICAL_ADAPTER, self.mac(PHYSICAL_ADAPTER), virtual=False)]
@@ -113,6 +120,10 @@ class Network(Described):
     def _connect(self, address: str, port: int) -> PortAnswer:
         code = next((_port_code(spec, address, port) for spec in self.scenario.hosts.values() if _has(spec, address)), _TIMED_OUT)
         return PortAnswer(address, port, code == 0, code)
+
+
+def _address(written: str, prefix_length: int, index: int) -> Address:
+    return Address(written, prefix_length, index, AddressState.PREFERRED, skip_as_source=False)
 
 
 def _link_local(index: int) -> IPv6Address:

@@ -32,6 +32,7 @@ CLASSES: Mapping[str, tuple[str, Collection[str]]] = {
     "Msvm_VirtualSystemMigrationService": ("root/virtualization/v2", {"migration_listener"}),
     "MSFT_NetIPAddress": ("root/StandardCimv2", {"addresses"}),
     "MSFT_NetRoute": ("root/StandardCimv2", {"routes"}),
+    "MSFT_NetIPInterface": ("root/StandardCimv2", {"ip_interfaces"}),
     "MSFT_NetAdapter": ("root/StandardCimv2", {"adapters"}),
 }
 """CIM classes: the namespace of each, and the sections that need it."""
@@ -232,13 +233,14 @@ FAILURES: tuple[Failure, ...] = (
             "Msvm_VirtualSystemMigrationService": {"ActiveStorageMigrationCount": "x"},
             "MSFT_NetIPAddress": {"PrefixLength": "x"},
             "MSFT_NetRoute": {"RouteMetric": "x"},
+            "MSFT_NetIPInterface": {"InterfaceMetric": "x"},
             "MSFT_NetAdapter": {"InterfaceIndex": "x"},
         }.items()
     ),
 )
 """What can fail and is no property."""
 
-FILTERED = {"MSFT_NetIPAddress.Store", "MSFT_NetRoute.Store", "Win32_ServerFeature.ID"}
+FILTERED = {"MSFT_NetIPAddress.Store", "MSFT_NetIPInterface.Store", "MSFT_NetRoute.Store", "Win32_ServerFeature.ID"}
 """What the script only filters by, which Windows does."""
 MAY_BE_NULL = FILTERED | {
     "Win32_NTDomain.DcSiteName",
@@ -267,6 +269,8 @@ DEMANDED = {
     "Win32_LogonSession.LogonType",
     "Win32_LoggedOnUser.Antecedent",
     "Win32_LoggedOnUser.Dependent",
+    "MSFT_NetIPAddress.AddressState",
+    "MSFT_NetIPAddress.SkipAsSource",
     "MSFT_NetAdapter.Hidden",
     "VirtualMachine.Uptime",
     "VMSnapshot.VMId",

@@ -7,8 +7,11 @@ from typing import Any
 from checks.facts.network import (
     Adapter,
     Address,
+    AddressFamily,
+    AddressState,
     FirewallRule,
     HostVirtualAdapter,
+    IpInterface,
     NameAnswer,
     PartnerAnswer,
     PortAnswer,
@@ -27,12 +30,16 @@ def good(host: Described) -> dict[str, Any]:
         PortAnswer(f"192.168.10.{other}", 6600, True, 0),
     )
     return {
-        "addresses": (Address(f"10.0.0.{number}", 24, 5), Address(f"192.168.10.{number}", 24, 7)),
+        "addresses": (
+            Address(f"10.0.0.{number}", 24, 5, AddressState.PREFERRED, skip_as_source=False),
+            Address(f"192.168.10.{number}", 24, 7, AddressState.PREFERRED, skip_as_source=False),
+        ),
         "routes": (
             Route("0.0.0.0/0", "10.0.0.254", 5, 256),
             Route("10.0.0.0/24", "0.0.0.0", 5, 256),
             Route("192.168.10.0/24", "0.0.0.0", 7, 256),
         ),
+        "ip_interfaces": tuple(IpInterface(index, family, 15) for index in (5, 7) for family in AddressFamily),
         "adapters": (
             Adapter("vEthernet (LAN)", 5, f"00155D0A000{number}", True),
             Adapter("Migration", 7, f"A0369F0B000{number}", False),

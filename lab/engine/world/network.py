@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.facts.network import Adapter, Address, FirewallRule, HostVirtualAdapter, PartnerAnswer, Route, Switch
+from checks.facts.network import Adapter, Address, FirewallRule, HostVirtualAdapter, IpInterface, PartnerAnswer, Route, Switch
 from lab.engine.world import Part, cim, cmdlet
 
 _ACTIVE, _PERSISTENT = 1, 0
@@ -16,7 +16,14 @@ _RULES = {
 
 def addresses(value: tuple[Address, ...]) -> Part:
     rows = [
-        {"IPAddress": row.address, "PrefixLength:uint8": row.prefix_length, "InterfaceIndex:uint32": row.interface_index} for row in value
+        {
+            "IPAddress": row.address,
+            "PrefixLength:uint8": row.prefix_length,
+            "InterfaceIndex:uint32": row.interface_index,
+            "AddressState:uint16": row.state,
+            "SkipAsSource": row.skip_as_source,
+        }
+        for row in value
     ]
     return _in_both_stores("MSFT_NetIPAddress", rows)
 
@@ -32,6 +39,14 @@ def routes(value: tuple[Route, ...]) -> Part:
         for row in value
     ]
     return _in_both_stores("MSFT_NetRoute", rows)
+
+
+def ip_interfaces(value: tuple[IpInterface, ...]) -> Part:
+    rows = [
+        {"InterfaceIndex:uint32": row.interface_index, "AddressFamily:uint16": row.family, "InterfaceMetric:uint32": row.metric}
+        for row in value
+    ]
+    return _in_both_stores("MSFT_NetIPInterface", rows)
 
 
 def _in_both_stores(name: str, rows: list[dict[str, Any]]) -> Part:

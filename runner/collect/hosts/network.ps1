@@ -4,7 +4,13 @@ function Read-addresses {
     $rows = @(Get-CimInstance -Namespace root/StandardCimv2 -ClassName MSFT_NetIPAddress -Filter 'Store=1')
     Confirm-Any $rows 'MSFT_NetIPAddress'
     return , [object[]]@($rows | ForEach-Object {
-            @{ address = [string]$_.IPAddress; prefix_length = Get-Number $_.PrefixLength; interface_index = Get-Number $_.InterfaceIndex }
+            @{
+                address         = [string]$_.IPAddress
+                prefix_length   = Get-Number $_.PrefixLength
+                interface_index = Get-Number $_.InterfaceIndex
+                state           = Get-Number (Get-Required $_ 'AddressState' 'MSFT_NetIPAddress')
+                skip_as_source  = Get-Required $_ 'SkipAsSource' 'MSFT_NetIPAddress'
+            }
         })
 }
 
@@ -13,6 +19,14 @@ function Read-routes {
     Confirm-Any $rows 'MSFT_NetRoute'
     return , [object[]]@($rows | ForEach-Object {
             @{ prefix = [string]$_.DestinationPrefix; next_hop = [string]$_.NextHop; interface_index = Get-Number $_.InterfaceIndex; metric = Get-Number $_.RouteMetric }
+        })
+}
+
+function Read-ip_interfaces {
+    $rows = @(Get-CimInstance -Namespace root/StandardCimv2 -ClassName MSFT_NetIPInterface -Filter 'Store=1')
+    Confirm-Any $rows 'MSFT_NetIPInterface'
+    return , [object[]]@($rows | ForEach-Object {
+            @{ interface_index = Get-Number $_.InterfaceIndex; family = Get-Number $_.AddressFamily; metric = Get-Number $_.InterfaceMetric }
         })
 }
 
