@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
-from checks.facts.network import Address
+from checks.facts.network import Address, AddressState
+from checks.subject import HostView
+from checks.text import text
 from checks.windows.addresses import IP, Network, address, network, usable
+from checks.world import FactMissing
 
 
 class Held(Struct, frozen=True):
@@ -14,9 +19,27 @@ class Held(Struct, frozen=True):
     ip: IP
     network: Network
     interface_index: int
+    state: AddressState | None = None
+    skip_as_source: bool | None = None
 
     def __str__(self) -> str:
-        return f"{self.ip}/{self.network.prefixlen}"
+        written = f"{self.ip}/{self.network.prefixlen}"
+        return written if self.answers or self.state is None else f"{written} ({self.state.name.capitalize()})"
+
+    @property
+    def answers(self) -> bool:
+        """Does it take connections, as far as its state was read: it is preferred. A deprecated one gets no new ones (RFC 4862 5.5.4)."""
+        return self.state in (None, AddressState.PREFERRED)
+
+    @property
+    def tentative(self) -> bool:
+        """Is it not yet known whether it can be used: duplicate address detection is under way."""
+        return self.state is AddressState.TENTATIVE
+
+    @property
+    def starts(self) -> bool:
+        """Do connections start from it."""
+        return self.answers and not self.skip_as_source
 
 
 def every(addresses: tuple[Address, ...]) -> tuple[Held, ...]:
@@ -25,13 +48,20 @@ def every(addresses: tuple[Address, ...]) -> tuple[Held, ...]:
     for each in addresses:
         ip, net = address(each.address), network(f"{each.address.partition('%')[0]}/{each.prefix_length}")
         if ip is not None and net is not None:
-            found.append(Held(ip, net, each.interface_index))
+            found.append(Held(ip, net, each.interface_index, each.state, each.skip_as_source))
     return tuple(dict.fromkeys(found))
 
 
 def held(addresses: tuple[Address, ...]) -> tuple[Held, ...]:
-    """The addresses of a host that others can use."""
+    """The addresses of a host that others can use, in whatever state."""
     return tuple(each for each in every(addresses) if usable(each.ip))
+
+
+def unsettled(host: HostView, found: Iterable[IP]) -> FactMissing:
+    """What a check raises when these addresses of a host would decide, and are tentative."""
+    what = text("whether {addresses} of {host} can be used", addresses=tuple(str(ip) for ip in found), host=host.name)
+    why = text("tentative when it was read: collect again")
+    return FactMissing(f"{host.role}.{HostView.addresses.name}", host.world.not_collected(what, why))
 
 
 def reaches_itself(ip: IP, own: tuple[Address, ...]) -> bool:
@@ -42,4 +72,4 @@ def reaches_itself(ip: IP, own: tuple[Address, ...]) -> bool:
 def may_share_a_link(ip: IP, own: tuple[Address, ...]) -> bool:
     """Can a host that has these addresses reach a link-local one: on the one link that both are on, if there is one. It has a link-local
     address of that family too."""
-    return ip.is_link_local and any(each.ip.is_link_local and each.ip.version == ip.version for each in every(own))
+    return ip.is_link_local and any(each.ip.is_link_local and each.ip.version == ip.version and each.starts for each in every(own))

@@ -20,12 +20,14 @@ from checks.windows.addresses import IP, address, network, usable
 
 class Goals(Struct, frozen=True):
     """What a target tells of where it takes migrations. `classes`: the addresses at which a source can look for it, those first that are
-    tried first. `contradicted`: where it listens, though it does not have the address or names no network that holds it. `own`: where it
-    listens, and the source has the address too."""
+    tried first. `tentative`: those among them of which it is not yet known whether they can be used. `contradicted`: where it listens,
+    though it does not have the address in use or names no network that holds it. `own`: where it listens, and the source has the address
+    too."""
 
     classes: tuple[tuple[IP, ...], ...]
-    contradicted: tuple[IP, ...] = ()
-    own: tuple[IP, ...] = ()
+    tentative: frozenset[IP]
+    contradicted: tuple[IP, ...]
+    own: tuple[IP, ...]
 
     @property
     def all(self) -> tuple[IP, ...]:
@@ -42,17 +44,19 @@ def listening(host: HostView) -> tuple[IP, ...]:
 
 def goals_of(source: HostView, target: HostView, told: tuple[IP, ...]) -> Goals:
     """What of these addresses of a target a source can use. Link-local ones count only where there is nothing else."""
-    theirs = {each.ip for each in every(target.addresses)}
+    has = every(target.addresses)
+    theirs = {each.ip for each in has if each.answers}
+    tentative = frozenset(each.ip for each in has if each.tentative) - theirs
     taken, contradicted, own = [], [], []
     for ip in told:
-        if ip not in theirs or not _takes(target, ip):
+        if ip not in theirs | tentative or not _takes(target, ip):
             contradicted += [ip] if usable(ip) else []
         elif reaches_itself(ip, source.addresses):
             own += [] if ip.is_loopback else [ip]
         elif usable(ip) or may_share_a_link(ip, source.addresses):
             taken.append(ip)
     best = [ip for ip in taken if usable(ip)] or taken
-    return Goals(_classes(target, best), tuple(contradicted), tuple(own))
+    return Goals(_classes(target, best), tentative, tuple(contradicted), tuple(own))
 
 
 def nowhere(source: HostView, target: HostView, goals: Goals) -> Text:
@@ -66,7 +70,7 @@ def nowhere(source: HostView, target: HostView, goals: Goals) -> Text:
         )
     if goals.contradicted:
         return text(
-            "{target} listens for migrations on {stray} only, which it does not have in a network where it takes migrations",
+            "{target} listens for migrations on {stray} only, which is no usable address of it in a network where it takes migrations",
             target=target.name,
             stray=texts(goals.contradicted),
         )

@@ -6,13 +6,15 @@ that this goes when its adapter is unplugged: inferred.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
 
 from msgspec import Struct
 
-from checks.facts.network import Route
+from checks.facts.network import AddressFamily, Route
 from checks.network._addresses import Held, every
 from checks.subject import HostView
+from checks.text import text
 from checks.windows.addresses import IP, address, network, usable
 
 
@@ -44,18 +46,38 @@ def on_link(route: Route) -> bool:
     return hop is not None and hop.is_unspecified
 
 
-def routes_to(ip: IP, routes: tuple[Route, ...]) -> tuple[Route, ...]:
-    """The routes that a host can take to an address: the longest prefix that holds it, then the smallest metric. Nothing where no route
-    holds it, several where they are equal."""
-    fitting = [(net.prefixlen, -each.metric, each) for each in dict.fromkeys(routes) if (net := network(each.prefix)) and ip in net]
-    best = max((found[:2] for found in fitting), default=None)
-    return tuple(each for *worth, each in fitting if tuple(worth) == best)
+def longest(ip: IP, routes: tuple[Route, ...]) -> tuple[Route, ...]:
+    """The routes with the longest prefix of those that hold an address; nothing where none holds it."""
+    fitting = [(net.prefixlen, each) for each in dict.fromkeys(routes) if (net := network(each.prefix)) and ip in net]
+    most = max((length for length, _ in fitting), default=0)
+    return tuple(each for length, each in fitting if length == most)
+
+
+def cheapest(routes: tuple[Route, ...], metric: Callable[[int], int]) -> tuple[Route, ...]:
+    """The routes with the smallest sum of their own metric and that of their interface; several where they are equal."""
+    costs = [each.metric + metric(each.interface_index) for each in routes]
+    return tuple(each for each, cost in zip(routes, costs, strict=True) if cost == min(costs))
+
+
+def _routes_to(goal: IP, host: HostView) -> tuple[Route, ...]:
+    """The routes that a host can take to an address. The metrics of interfaces decide only between several ones: not between default
+    gateways, whose way is the same, nor for a link-local address, which is on a link that its zone names."""
+    routes = longest(goal, host.routes)
+    if goal.is_link_local:
+        return routes
+    if len({each.interface_index for each in routes}) < 2 or all(default_route(each) for each in routes):
+        return cheapest(routes, lambda _: 0)
+    family = {4: AddressFamily.IPV4, 6: AddressFamily.IPV6}[goal.version]
+    metrics = {each.interface_index: each.metric for each in host.ip_interfaces if each.family is family}
+    if unread := [index for index in {each.interface_index for each in routes} if index not in metrics]:
+        raise host.lacks(HostView.ip_interfaces, text("the metric of interface {index} of {host}", index=unread[0], host=host.name))
+    return cheapest(routes, metrics.__getitem__)
 
 
 def way_to(goal: IP, host: HostView) -> Way | None:
     """The way of a host to an address of another one, or nothing. Of several routes that it can take the worst counts."""
-    routes = routes_to(goal, host.routes)
-    own = [each for each in every(host.addresses) if each.ip.version == goal.version and _fits(each.ip, goal)]
+    routes = _routes_to(goal, host)
+    own = [each for each in every(host.addresses) if each.starts and each.ip.version == goal.version and _fits(each.ip, goal)]
     ways = [way for route in routes if (way := _over(route, goal, own, tied=len(routes) > 1))]
     return min(ways, key=lambda way: way.kind, default=None)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from checks.changes import Change, Kind
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
-from checks.network._addresses import every, held
-from checks.network._goals import Goals, goals_of, listening, nowhere, texts
+from checks.network._addresses import every, held, unsettled
+from checks.network._goals import goals_of, listening, nowhere, texts
 from checks.network._routes import Reach, Way, default_route, way_to
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
@@ -20,6 +20,7 @@ from checks.windows.addresses import IP, network
     facts=(
         "source.addresses",
         "source.routes",
+        "source.ip_interfaces",
         "source.migration",
         "source.migration_networks",
         "target.migration",
@@ -36,8 +37,13 @@ def common_subnet(subject: PairSubject) -> Finding:
     goals = goals_of(source, target, listening(target) or tuple(each.ip for each in every(target.addresses)))
     if not goals.all:
         return _no_way(source, target, nowhere(source, target, goals))
-    found = _first(goals, source)
+    settled = [tuple(ip for ip in group if ip not in goals.tentative) for group in goals.classes]
+    if not any(settled):
+        raise unsettled(target, goals.all)
+    found = _first(settled, source)
     if found is None:
+        if tentative := [each.ip for each in held(source.addresses) if each.tentative]:
+            raise unsettled(source, tentative)
         message = text(
             "{source} has no way to the migration addresses of {target} ({goals}): no route from an address of its own leads there",
             source=source.name,
@@ -67,9 +73,9 @@ def common_subnet(subject: PairSubject) -> Finding:
     )
 
 
-def _first(goals: Goals, source: HostView) -> tuple[IP, Way] | None:
+def _first(classes: list[tuple[IP, ...]], source: HostView) -> tuple[IP, Way] | None:
     """Of the addresses that are tried first of those to which there is a way, the one with the worst way."""
-    for group in goals.classes:
+    for group in classes:
         ways = [(goal, way) for goal in group if (way := way_to(goal, source))]
         if ways:
             return min(ways, key=lambda found: (found[1].kind, not found[1].tied))
@@ -169,8 +175,8 @@ def _one_in_common(source: HostView, target: HostView) -> tuple[Change, ...]:
         return ()
     named = tuple(each.subnet for each in target.migration_networks)
     managed = {route.interface_index for route in source.routes if default_route(route)}
-    mine = {each.network for each in held(source.addresses) if each.interface_index not in managed}
-    both = {each.network for each in held(target.addresses)} & mine - {network(subnet) for subnet in named}
+    mine = {each.network for each in held(source.addresses) if each.starts and each.interface_index not in managed}
+    both = {each.network for each in held(target.addresses) if each.answers} & mine - {network(subnet) for subnet in named}
     if len(both) != 1:
         return ()
     return (Change(Kind.MIGRATION_NETWORK, target.name, tuple(map(str, both)), named),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.changes import Change, Kind
 from checks.check import Finding, Scope, Severity, check, fails, passes
 from checks.facts.network import SwitchType
-from checks.network._addresses import Held, every, held
+from checks.network._addresses import Held, every, held, unsettled
 from checks.network._routes import connected, default_route
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostSubject, HostView
@@ -56,6 +56,8 @@ def isolated(subject: HostSubject) -> Finding:
         return _without_address(host, dead, networks, some=any(live.values()))
     if cut := tuple(written for written in networks if not live[written]):
         return _unplugged(host, cut, tuple(str(each) for written in cut for each in lying[written]), some=any(live.values()))
+    if tentative := [each.ip for found in live.values() if not any(each.answers for each in found) for each in found]:
+        raise unsettled(host, tentative)
     if unread := tuple(written for written, net in read.items() if net is None):
         return _fails(
             host,
@@ -64,7 +66,7 @@ def isolated(subject: HostSubject) -> Finding:
         )
     interfaces = {each.interface_index: each for found in live.values() for each in found}
     for shared in (_default_routed, _virtual, _only):
-        if found := shared(host, interfaces, held(host.addresses)):
+        if found := shared(host, interfaces, tuple(each for each in held(host.addresses) if each.answers)):
             return _fails(host, found, _name_networks(host), predicts=())
     return passes(
         "{host} keeps migrations to {networks}",
@@ -76,7 +78,8 @@ def isolated(subject: HostSubject) -> Finding:
 
 def _in(host: HostView, net: Network) -> tuple[Held, ...]:
     """The addresses that a host has in a network, link-local ones too: they are enough for a cable."""
-    return tuple(each for each in every(host.addresses) if each.ip in net and (usable(each.ip) or each.ip.is_link_local))
+    found = (each for each in every(host.addresses) if each.ip in net and (each.answers or each.tentative))
+    return tuple(each for each in found if usable(each.ip) or each.ip.is_link_local)
 
 
 def _without_address(host: HostView, dead: tuple[str, ...], networks: dict[str, Network], *, some: bool) -> Finding:

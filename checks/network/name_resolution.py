@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from checks.check import Finding, Scope, Severity, check, fails, passes
 from checks.facts.network import NameAnswer
-from checks.network._addresses import every, may_share_a_link, reaches_itself
+from checks.network._addresses import Held, every, may_share_a_link, reaches_itself, unsettled
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
 from checks.text import Text, command, text
@@ -72,15 +74,27 @@ def _problem(asking: HostView, asked: HostView, answer: NameAnswer) -> Finding |
     got = tuple(dict.fromkeys(ip for written in answer.addresses if (ip := address(written)) is not None))
     if answer.code or not got:
         return _unresolved(asking, asked, answer)
-    theirs = {each.ip for each in every(asked.addresses)}
+    has = every(asked.addresses)
+    theirs = {each.ip for each in has}
     mine = tuple(ip for ip in got if reaches_itself(ip, asking.addresses))
     foreign = tuple(ip for ip in got if ip not in theirs and ip not in mine)
-    right = tuple(ip for ip in got if ip in theirs and ip not in mine and usable(ip))
+    right = _told(got, mine, (each for each in has if each.answers))
+    if not right and (tentative := _told(got, mine, (each for each in has if each.tentative))):
+        raise unsettled(asked, tentative)
     if foreign:
         return _foreign(asking, asked, answer, foreign, some=bool(right))
     if mine:
         return _itself(asking, asked, answer, mine, some=bool(right))
-    return None if right else _no_use(asking, asked, answer, got, link=any(may_share_a_link(ip, asking.addresses) for ip in got))
+    if right:
+        return None
+    link = {each.ip for each in has if each.answers and may_share_a_link(each.ip, asking.addresses)}
+    return _no_use(asking, asked, answer, got, link=not link.isdisjoint(got))
+
+
+def _told(got: tuple[IP, ...], mine: tuple[IP, ...], theirs: Iterable[Held]) -> tuple[IP, ...]:
+    """Of what was answered, the addresses among these that lead another host to the one that has them."""
+    usable_ones = {each.ip for each in theirs if usable(each.ip)}
+    return tuple(ip for ip in got if ip in usable_ones and ip not in mine)
 
 
 def _unresolved(asking: HostView, asked: HostView, answer: NameAnswer) -> Finding:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from checks.changes import Change, Kind
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.facts.network import FirewallRule, PortAnswer
+from checks.network._addresses import unsettled
 from checks.network._firewall import LOCAL, MIGRATION_RULE, active, allows, blocks, covers, described
 from checks.network._goals import Goals, goals_of, listening, nowhere, texts
 from checks.remedy import OPERATOR, Remedy, Role, Who, administrator_of
@@ -49,7 +50,7 @@ def port_6600(subject: PairSubject) -> Finding:
     if not goals.all:
         return _nothing_listens(source, target, goals)
     tried = _tried(source, target, goals.all)
-    reached = tuple(ip for ip in goals.all if ip in tried and tried[ip].open)
+    reached = tuple(ip for ip in goals.all if ip in tried and tried[ip].open and ip not in goals.tentative)
     if not reached:
         return _closed(source, target, tried, goals)
     if any(ip.is_link_local for ip in reached):
@@ -94,6 +95,8 @@ def _closed(source: HostView, target: HostView, tried: dict[IP, PortAnswer], goa
                 )
             ),
         )
+    if open_ones := tuple(ip for ip, port in tried.items() if port.open):
+        raise unsettled(target, open_ones)
     codes = {port.code for port in tried.values()}
     return fails(
         _message(source, target, tried, codes),
@@ -112,7 +115,7 @@ def _some(
     source: HostView, target: HostView, tried: dict[IP, PortAnswer], reached: tuple[IP, ...], missed: tuple[IP, ...], *, first: bool
 ) -> Finding:
     """Some addresses are open, and others closed or not tried. `first`: those that are tried first are open."""
-    codes = {tried[ip].code for ip in missed if ip in tried}
+    codes = {tried[ip].code for ip in missed if ip in tried and not tried[ip].open}
     return fails(
         text(
             "{source} reaches TCP 6600 of {target} at {reached}, where it is tried first, but not everywhere: {missed}"
@@ -154,8 +157,8 @@ def _on_one_link(source: HostView, target: HostView, tried: dict[IP, PortAnswer]
 def _contradicts_itself(source: HostView, target: HostView, tried: dict[IP, PortAnswer], reached: tuple[IP, ...], goals: Goals) -> Finding:
     return fails(
         text(
-            "{source} reaches TCP 6600 of {target} at {reached}, but {target} says two things: it listens also on {stray}, which it does "
-            "not have in a network where it takes migrations"
+            "{source} reaches TCP 6600 of {target} at {reached}, but {target} says two things: it listens also on {stray}, which is no "
+            "usable address of it in a network where it takes migrations"
             if goals.contradicted
             else "{source} reaches TCP 6600 of {target} at {reached}, but {target} listens also on {stray}, which {source} has itself",
             source=source.name,
@@ -174,6 +177,8 @@ def _contradicts_itself(source: HostView, target: HostView, tried: dict[IP, Port
 def _answer(ip: IP, port: PortAnswer | None) -> Text:
     if port is None:
         return text("{address}: not tried", address=str(ip))
+    if port.open:
+        return text("{address}: still tentative", address=str(ip))
     return text("{address}: {meaning} ({code})", address=str(ip), meaning=_MEANING.get(port.code, text("closed")), code=port.code)
 
 

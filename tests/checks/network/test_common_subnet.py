@@ -5,7 +5,7 @@ import pytest
 from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
 from checks.facts.migration import MigrationListener, MigrationNetwork
-from checks.facts.network import Address, Route
+from checks.facts.network import Address, AddressFamily, AddressState, IpInterface, Route
 from tests.world import TestWorld, good
 
 CHECK, PAIR = "network.common_subnet", "testserver01>testserver02"
@@ -57,13 +57,89 @@ def test_the_longest_prefix_is_the_way_also_where_an_address_is_in_the_same_netw
     assert "over 10.0.0.253" in world.set("hosts.testserver01.routes", routes).finding(CHECK, PAIR).message.text
 
 
-def test_routes_that_count_the_same_are_a_risk() -> None:
-    world = good().set("hosts.testserver01.addresses", (Address("192.168.10.1", 24, 7), Address("192.168.10.9", 24, 8)))
-    routes = tuple(Route("192.168.10.0/24", "0.0.0.0", interface, 256) for interface in (7, 8))
-    found = world.set("hosts.testserver01.routes", routes).finding(CHECK, PAIR)
-    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
-    assert "several routes to 192.168.10.2" in found.message.text
-    assert world.set("hosts.testserver01.routes", routes[:1] * 2).finding(CHECK, PAIR).outcome is Outcome.PASS
+def on_two_interfaces(seven: tuple[int, int], eight: tuple[int, int]) -> TestWorld:
+    """The source has an address in the target's network on two interfaces, whose routes and they themselves have these metrics. Only that
+    on interface 7 is in a network that the source names itself."""
+    world = good().set("hosts.testserver01.addresses", (preferred("192.168.10.1", 7), preferred("192.168.10.200", 8)))
+    world = world.set("hosts.testserver01.migration_networks", (MigrationNetwork("192.168.10.1", 0),))
+    routes = tuple(Route("192.168.10.0/24", "0.0.0.0", index, route) for index, (route, _) in ((7, seven), (8, eight)))
+    interfaces = tuple(IpInterface(index, AddressFamily.IPV4, own) for index, (_, own) in ((7, seven), (8, eight)))
+    return world.set("hosts.testserver01.routes", routes).set("hosts.testserver01.ip_interfaces", interfaces)
+
+
+def preferred(address: str, interface: int) -> Address:
+    return Address(address, 24, interface, AddressState.PREFERRED, skip_as_source=False)
+
+
+@pytest.mark.parametrize(
+    ("seven", "eight", "outcome", "words"),
+    [
+        ((10, 5), (1, 50), Outcome.PASS, "TestServer01 (192.168.10.1/24)"),
+        ((10, 50), (1, 5), Outcome.FAIL, "from 192.168.10.200/24, which is in none"),
+        ((256, 15), (256, 15), Outcome.FAIL, "several routes to 192.168.10.2"),
+        ((250, 20), (260, 10), Outcome.FAIL, "several routes to 192.168.10.2"),
+    ],
+)
+def test_of_two_routes_that_fit_as_well_the_sum_of_the_metrics_decides_and_equal_ones_are_a_risk(
+    seven: tuple[int, int], eight: tuple[int, int], outcome: Outcome, words: str
+) -> None:
+    found = on_two_interfaces(seven, eight).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (outcome, Severity.BLOCKER if outcome is Outcome.PASS else Severity.RISK)
+    assert words in found.message.text
+
+
+def test_a_route_that_is_listed_twice_is_one() -> None:
+    world = good().set("hosts.testserver01.routes", (Route("192.168.10.0/24", "0.0.0.0", 7, 256),) * 2)
+    assert world.finding(CHECK, PAIR).outcome is Outcome.PASS
+
+
+def test_metrics_that_were_not_read_are_unknown_only_where_they_decide() -> None:
+    metrics = "hosts.testserver01.ip_interfaces"
+    world = on_two_interfaces((10, 5), (1, 50))
+    assert world.miss(metrics).finding(CHECK, PAIR).outcome is Outcome.UNKNOWN
+    assert world.unheard_of(metrics).finding(CHECK, PAIR).reason is Reason.NOT_COLLECTED
+    assert world.set(metrics, (IpInterface(7, AddressFamily.IPV4, 5), IpInterface(8, AddressFamily.IPV6, 5))).finding(
+        CHECK, PAIR
+    ).outcome is (Outcome.UNKNOWN)
+    assert good().miss(metrics).finding(CHECK, PAIR).outcome is Outcome.PASS
+    gateways = (DEFAULT, Route("0.0.0.0/0", "192.168.10.254", 7, 1))
+    assert apart(*gateways).miss(metrics).finding(CHECK, PAIR).severity is Severity.RISK
+
+
+@pytest.mark.parametrize(
+    ("state", "skip", "outcome"),
+    [
+        (None, None, Outcome.PASS),
+        (AddressState.PREFERRED, None, Outcome.PASS),
+        (AddressState.PREFERRED, False, Outcome.PASS),
+        (AddressState.PREFERRED, True, Outcome.FAIL),
+        (AddressState.DEPRECATED, False, Outcome.FAIL),
+        (AddressState.DUPLICATE, False, Outcome.FAIL),
+        (AddressState.INVALID, False, Outcome.FAIL),
+        (AddressState.TENTATIVE, False, Outcome.UNKNOWN),
+    ],
+)
+def test_a_connection_starts_from_an_address_that_is_in_use_for_it(state: AddressState | None, skip: bool | None, outcome: Outcome) -> None:
+    own = Address("192.168.10.1", 24, 7, state, skip)
+    found = good().set("hosts.testserver01.addresses", (preferred("10.0.0.1", 5), own)).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (outcome, Severity.BLOCKER)
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"),
+    [
+        (None, Outcome.PASS),
+        (AddressState.PREFERRED, Outcome.PASS),
+        (AddressState.DEPRECATED, Outcome.FAIL),
+        (AddressState.DUPLICATE, Outcome.FAIL),
+        (AddressState.INVALID, Outcome.FAIL),
+        (AddressState.TENTATIVE, Outcome.UNKNOWN),
+    ],
+)
+def test_the_target_takes_migrations_at_an_address_in_use(state: AddressState | None, outcome: Outcome) -> None:
+    its = Address("192.168.10.2", 24, 7, state, skip_as_source=True)
+    found = good().set("hosts.testserver02.addresses", (preferred("10.0.0.2", 5), its)).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (outcome, Severity.BLOCKER)
 
 
 @pytest.mark.parametrize(("first", "severity"), [(0, Severity.RISK), (8, Severity.BLOCKER), (4, Severity.RISK)])
@@ -125,7 +201,7 @@ def test_where_the_target_listens_and_what_it_has_and_names_must_agree(subnet: s
     has = "192.168.10.3" if subnet == "192.168.10.0/24" else "192.168.10.2"
     found = world.set("hosts.testserver02.addresses", (Address("10.0.0.2", 24, 5), Address(has, 24, 7))).finding(CHECK, PAIR)
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
-    assert "listens for migrations on 192.168.10.2 only, which it does not have in a network" in found.message.text
+    assert "listens for migrations on 192.168.10.2 only, which is no usable address of it in a network" in found.message.text
 
 
 def test_a_target_that_does_not_listen_yet_is_judged_by_what_it_has_in_its_networks() -> None:

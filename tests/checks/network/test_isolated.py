@@ -5,7 +5,7 @@ import pytest
 from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
 from checks.facts.migration import MigrationNetwork
-from checks.facts.network import Adapter, Address, Route
+from checks.facts.network import Adapter, Address, AddressState, Route
 from tests.world import TestWorld, good
 
 CHECK, HOST = "network.isolated", "testserver01"
@@ -85,6 +85,21 @@ def test_a_cable_with_link_local_addresses_is_a_network_of_its_own() -> None:
     world = named("169.254.0.0/16").set(f"hosts.{HOST}.addresses", (Address("10.0.0.1", 24, 5), Address("169.254.1.1", 16, 7)))
     world = world.set(f"hosts.{HOST}.routes", (Route("169.254.0.0/16", "0.0.0.0", 7, 256),))
     assert world.finding(CHECK, HOST).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"),
+    [
+        (None, Outcome.PASS),
+        (AddressState.PREFERRED, Outcome.PASS),
+        (AddressState.DEPRECATED, Outcome.FAIL),
+        (AddressState.DUPLICATE, Outcome.FAIL),
+        (AddressState.TENTATIVE, Outcome.UNKNOWN),
+    ],
+)
+def test_the_host_has_an_address_in_use_in_its_network(state: AddressState | None, outcome: Outcome) -> None:
+    addresses = (Address("10.0.0.1", 24, 5), Address("192.168.10.1", 24, 7, state, False))
+    assert good().set(f"hosts.{HOST}.addresses", addresses).finding(CHECK, HOST).outcome is outcome
 
 
 def test_what_is_no_network_is_named_and_nothing_crashes() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
-from checks.facts.network import Address, NameAnswer, PartnerAnswer
+from checks.facts.network import Address, AddressState, NameAnswer, PartnerAnswer
 from tests.world import TestWorld, good
 
 CHECK, PAIR = "network.name_resolution", "testserver01>testserver02"
@@ -104,6 +104,27 @@ def test_an_own_address_beside_a_right_one_is_a_risk_because_it_may_be_the_one_t
     found = on_both(resolves(both, both), Address("172.16.0.1", 24, 9)).finding(CHECK, PAIR)
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
     assert "also to 172.16.0.1, which TestServer01 has itself" in found.message.text
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"),
+    [
+        (AddressState.DEPRECATED, Outcome.FAIL),
+        (AddressState.DUPLICATE, Outcome.FAIL),
+        (AddressState.INVALID, Outcome.FAIL),
+        (AddressState.TENTATIVE, Outcome.UNKNOWN),
+    ],
+)
+def test_an_address_that_the_other_host_has_not_in_use_is_not_enough(state: AddressState, outcome: Outcome) -> None:
+    world = resolves(("10.0.0.2",), ("10.0.0.2",)).set("hosts.testserver02.addresses", (Address("10.0.0.2", 24, 5, state, False),))
+    found = world.finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (outcome, Severity.BLOCKER)
+
+
+def test_beside_one_in_use_an_address_that_is_not_does_not_matter() -> None:
+    both = ("10.0.0.2", "10.0.0.3")
+    addresses = (Address("10.0.0.2", 24, 5, AddressState.PREFERRED, False), Address("10.0.0.3", 24, 5, AddressState.DEPRECATED, False))
+    assert resolves(both, both).set("hosts.testserver02.addresses", addresses).finding(CHECK, PAIR).outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize(("source", "severity"), [((), Severity.BLOCKER), ((Address("169.254.7.1", 16, 5),), Severity.RISK)])

@@ -5,7 +5,7 @@ import pytest
 from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
 from checks.facts.migration import MigrationListener, MigrationNetwork
-from checks.facts.network import Address, FirewallRule, PartnerAnswer, PortAnswer
+from checks.facts.network import Address, AddressState, FirewallRule, PartnerAnswer, PortAnswer
 from checks.remedy import Role
 from tests.world import TestWorld, good
 
@@ -105,6 +105,35 @@ def test_listening_outside_of_all_named_networks_is_a_blocker() -> None:
     found = answers(world.set("hosts.testserver02.migration_networks", (MigrationNetwork(FIRST, 0),)), (SECOND, OPEN)).finding(CHECK, PAIR)
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
     assert f"listens for migrations on {SECOND} only" in found.message.text
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"),
+    [
+        (AddressState.DEPRECATED, Outcome.FAIL),
+        (AddressState.DUPLICATE, Outcome.FAIL),
+        (AddressState.INVALID, Outcome.FAIL),
+        (AddressState.TENTATIVE, Outcome.UNKNOWN),
+    ],
+)
+def test_an_open_port_at_an_address_that_is_not_in_use_proves_nothing(state: AddressState, outcome: Outcome) -> None:
+    world = answers(listening(SECOND), (SECOND, OPEN))
+    found = world.set("hosts.testserver02.addresses", (Address(SECOND, 24, 7, state, False),)).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (outcome, Severity.BLOCKER)
+
+
+@pytest.mark.parametrize("state", [AddressState.DEPRECATED, AddressState.TENTATIVE])
+def test_beside_one_in_use_an_address_that_is_not_is_a_risk(state: AddressState) -> None:
+    world = answers(listening(FIRST, SECOND), (FIRST, OPEN), (SECOND, OPEN))
+    addresses = (Address(FIRST, 24, 7, state, False), Address(SECOND, 24, 8, AddressState.PREFERRED, False))
+    found = world.set("hosts.testserver02.addresses", addresses).finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+
+
+def test_a_closed_port_at_a_tentative_address_is_closed() -> None:
+    world = answers(listening(SECOND), (SECOND, DROPPED))
+    tentative = Address(SECOND, 24, 7, AddressState.TENTATIVE, False)
+    assert world.set("hosts.testserver02.addresses", (tentative,)).finding(CHECK, PAIR).outcome is Outcome.FAIL
 
 
 CABLE = {

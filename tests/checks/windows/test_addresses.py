@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from checks.facts.network import Address, Route
 from checks.network._addresses import held
-from checks.network._routes import routes_to
+from checks.network._routes import cheapest, longest
 from checks.windows.addresses import address, network, usable
 from checks.windows.paths import on_smb
 
@@ -71,14 +71,16 @@ def test_another_host_can_use_these(written: str) -> None:
     assert usable(found)
 
 
-def test_the_longest_prefix_wins_then_the_smallest_metric() -> None:
+def test_the_longest_prefix_wins_then_the_smallest_sum_of_metrics() -> None:
     wide, narrow = Route("0.0.0.0/0", "10.0.0.254", 1, 1), Route("172.16.0.0/12", "10.0.0.253", 1, 50)
-    cheap, dear = Route("172.16.5.0/24", "10.0.0.1", 1, 5), Route("172.16.5.0/24", "10.0.0.2", 1, 9)
-    assert routes_to(ipaddress.ip_address("172.16.5.9"), (dear, wide, cheap, narrow)) == (cheap,)
-    assert routes_to(ipaddress.ip_address("172.17.0.1"), (wide, narrow)) == (narrow,)
-    assert routes_to(ipaddress.ip_address("8.8.8.8"), (wide, narrow)) == (wide,)
-    assert routes_to(ipaddress.ip_address("8.8.8.8"), (narrow, Route("rubbish", "", 1, 0))) == ()
-    assert routes_to(ipaddress.ip_address("2001:db8::1"), (wide,)) == ()
+    cheap, dear = Route("172.16.5.0/24", "10.0.0.1", 1, 10), Route("172.16.5.0/24", "10.0.0.2", 2, 1)
+    assert longest(ipaddress.ip_address("172.16.5.9"), (dear, wide, cheap, narrow)) == (dear, cheap)
+    assert longest(ipaddress.ip_address("172.17.0.1"), (wide, narrow)) == (narrow,)
+    assert longest(ipaddress.ip_address("8.8.8.8"), (wide, wide, narrow)) == (wide,)
+    assert longest(ipaddress.ip_address("8.8.8.8"), (narrow, Route("rubbish", "", 1, 0))) == ()
+    assert longest(ipaddress.ip_address("2001:db8::1"), (wide,)) == ()
+    assert cheapest((dear, cheap), {1: 5, 2: 50}.__getitem__) == (cheap,)
+    assert cheapest((dear, cheap), {1: 5, 2: 14}.__getitem__) == (dear, cheap)
 
 
 @given(st.text())
