@@ -38,6 +38,15 @@ class Severity(StrEnum):
         return {Severity.ADVICE: 1, Severity.RISK: 2, Severity.BLOCKER: 3}[self]
 
 
+class Grade(StrEnum):
+    """On whose word a rule stands: the two articles say it, another page of the vendor or its published protocol documents do, or it
+    follows from how the protocol works."""
+
+    ARTICLE = "article"
+    VENDOR = "vendor"
+    INFERRED = "inferred"
+
+
 class Outcome(StrEnum):
     PASS = "PASS"  # noqa: S105 - an outcome, not a password
     FAIL = "FAIL"

@@ -4,7 +4,8 @@ Reading a declared fact gives its value. Reading a missing one raises `FactMissi
 fact's reason; no check handles it. Reading one that was not declared raises `UndeclaredFact`, which is our bug.
 
 Declared names are `role.fact`: `host.` for host and access checks, `source.` and `target.` for pair and move checks,
-`operator.` for access and move checks, `vm` for the VM of a move, `hosts.` for plan checks.
+`operator.` for access and move checks, `vm` for the VM of a move, `realm.` for the domains that take part in a pair or a move,
+`hosts.` for plan checks.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from checks.check import Evidence
-from checks.facts.directory import UserAccount
+from checks.facts.directory import OfDomain, UserAccount
 from checks.facts.fact import Fact, FactOf, Missing, Reason
 from checks.facts.host import HostTopics
 from checks.facts.machines import VirtualMachine
@@ -157,6 +158,29 @@ class OperatorView(_View):
         return fact.value
 
 
+class RealmView(_View):
+    """A domain that takes part in a move: that of a host or of the operator, or the root of its forest."""
+
+    __slots__ = ("name", "world")
+
+    domain = HostTopics.domain
+    trusts = HostTopics.trusts
+
+    def __init__(self, world: World, name: str, reads: Reads) -> None:
+        super().__init__("realm", reads)
+        self.world = world
+        self.name = name
+
+    def fact(self, fact: FactOf[T]) -> Fact[T]:
+        assert isinstance(fact, OfDomain)
+        return self.world.realm_fact(self.name, fact)
+
+    def doubts(self, why: Text) -> FactMissing:
+        """What a check raises when the domain's trusts were read and do not tell what it needs: ends it as UNKNOWN."""
+        found = self.fact(RealmView.trusts)
+        return FactMissing("realm.trusts", Missing(Reason.NOT_COLLECTED, found.source, found.at, why))
+
+
 class HostSubject:
     """The subject of a host check. `claims` is for the check that decides whether it is the host."""
 
@@ -171,12 +195,17 @@ class HostSubject:
 class PairSubject:
     """The subject of a pair check."""
 
-    __slots__ = ("source", "target", "world")
+    __slots__ = ("reads", "source", "target", "world")
 
     def __init__(self, world: World, source: HostName, target: HostName, reads: Reads) -> None:
         self.world = world
+        self.reads = reads
         self.source = HostView(world, source, "source", reads)
         self.target = HostView(world, target, "target", reads)
+
+    def realm(self, domain: str) -> RealmView:
+        """A domain (DNS name). Declared as `realm.domain` and `realm.trusts`."""
+        return RealmView(self.world, domain, self.reads)
 
     @property
     def moves(self) -> tuple[Move, ...]:
@@ -241,6 +270,10 @@ class MoveSubject:
 
     def vm_evidence(self, what: str | Text, actual: Value, expected: Value = None) -> Evidence:
         return self.holder.evidence(HostView.vms, what, actual, expected)
+
+    def realm(self, domain: str) -> RealmView:
+        """A domain (DNS name). Declared as `realm.domain` and `realm.trusts`."""
+        return RealmView(self.world, domain, self.reads)
 
     @property
     def return_planned(self) -> bool:

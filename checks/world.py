@@ -162,10 +162,19 @@ class World:
             if isinstance(facts.computer, Missing):
                 return facts.computer
             computer = facts.computer.value
-            name = computer.domain
-            domain = self.domains.get(name)
-            told = fact.find(Around(computer.name, computer.full_name, name, domain, self.domains)) if domain is not None else None
-            what = text("directory of {domain}", domain=name)
+            return self._domain_fact(computer.domain, fact, computer.name, computer.full_name)
+        return self._told(told, what)
+
+    def realm_fact(self, domain: str, fact: OfDomain[T]) -> Fact[T]:
+        """What the controllers of a domain (DNS name) say of it, whether or not a host is in it."""
+        return self._domain_fact(domain, fact, "", HostName(""))
+
+    def _domain_fact(self, name: str, fact: OfDomain[T], short: str, full: HostName) -> Fact[T]:
+        domain = self.domains.get(name)
+        told = fact.find(Around(short, full, name, domain, self.domains)) if domain is not None else None
+        return self._told(told, text("directory of {domain}", domain=name))
+
+    def _told(self, told: Fact[T] | None, what: Text) -> Fact[T]:
         if told is None:
             return self.not_collected(what)
         return told if told is not ABSENT else self._older(what)

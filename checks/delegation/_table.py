@@ -19,17 +19,9 @@ from typing import Protocol
 import msgspec
 from msgspec import Struct
 
-from checks.check import Outcome, Severity
+from checks.check import Grade, Outcome, Severity
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
-
-
-class Grade(StrEnum):
-    """On whose word a row stands."""
-
-    ARTICLE = "article"
-    VENDOR = "vendor"
-    INFERRED = "inferred"
 
 
 class Question(StrEnum):

@@ -107,9 +107,30 @@ class TrustDirection(IntEnum):
     BIDIRECTIONAL = 3
 
 
+class Routing(IntEnum):
+    """What a record of msDS-TrustForestTrustInfo says ([MS-ADTS] 6.1.6.9.3.1): a name whose whole tree is routed, one that is left out of
+    it, or a domain with its SID."""
+
+    NAME = 0
+    EXCLUSION = 1
+    DOMAIN = 2
+
+
+class RoutedName(Shape, frozen=True):
+    """One record of what a forest trust routes. `name` is a DNS name; the flags as they stand, whose meaning depends on the kind. Only a
+    domain has a SID and a NetBIOS name."""
+
+    kind: Routing
+    flags: int
+    name: str
+    sid: str | None = None
+    netbios_name: str = ""
+
+
 class Trust(Shape, frozen=True):
     """One trustedDomain object. `type` 1 Windows NT, 2 Active Directory, 3 Kerberos realm; `attributes` are the bits of
-    trustAttributes (0x4 SID filter, 0x8 forest, 0x10 selective authentication, 0x20 within the forest, 0x40 treated as external)."""
+    trustAttributes (0x4 SID filter, 0x8 forest, 0x10 selective authentication, 0x20 within the forest, 0x40 treated as external).
+    `routes` is msDS-TrustForestTrustInfo: nothing where it was not read or is not set."""
 
     partner: str
     flat_name: str
@@ -117,6 +138,7 @@ class Trust(Shape, frozen=True):
     type: int
     attributes: int
     sid: str | None = None
+    routes: tuple[RoutedName, ...] | None = None
 
 
 class Domain(Shape, frozen=True):

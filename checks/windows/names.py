@@ -107,6 +107,11 @@ class AccountName(Name):
     def normal(written: str) -> str:
         return written.strip()
 
+    @property
+    def authority(self) -> str:
+        """What stands before the backslash: a domain, or the machine that has a local account. Empty for user@suffix."""
+        return self.spelled.rpartition("\\")[0]
+
 
 class MachineName(Name):
     """A VM by its name or its id; an id with braces is the same as one without."""

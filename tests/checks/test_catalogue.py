@@ -26,6 +26,7 @@ WITHOUT_PREDICTION = {"vm.present", "plan.consistent"}
 
 HOST_READS = tuple(name for name in dir(HostTopics) if isinstance(getattr(HostTopics, name), FactOf))
 OPERATOR_FACTS = ("operator.account", "operator.token")
+REALM_FACTS = ("realm.domain", "realm.trusts")
 ROLES = {
     Scope.HOST: ("host",),
     Scope.PAIR: ("source", "target"),
@@ -40,6 +41,8 @@ def readable(scope: Scope) -> set[str]:
     names = {f"{role}.{fact}" for role in ROLES[scope] for fact in HOST_READS}
     if scope in (Scope.MOVE, Scope.ACCESS):
         names.update(OPERATOR_FACTS)
+    if scope in (Scope.PAIR, Scope.MOVE):
+        names.update(REALM_FACTS)
     if scope is Scope.MOVE:
         names.add("vm")
     return names

@@ -41,7 +41,7 @@ def answers(name: str, accounts: Mapping[str, AccountFacts]) -> dict[str, Any]:
     domain is a forest of its own."""
     netbios = name.partition(".")[0].upper()
     return {
-        "domain": Domain(name, netbios, SIDS[name], name, 7, 7),
+        "domain": Domain(name, netbios, SIDS.get(name, ""), name, 7, 7),
         "forest": {netbios.lower(): name},
         "trusts": (),
         "clock": ControllerClock(AT, AT, AT),

@@ -7,7 +7,10 @@ from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
 from checks.facts.directory import Trust, TrustDirection
+from checks.plan import LaunchPoint
 from checks.result import FindingRecord
+from tests.checks.domain.realms import A_CON, B_FAB, CON, FAB, half, routes, two_way
+from tests.checks.domain.realms import world as realms
 from tests.world import CONTOSO, FABRIKAM, IN_CONTOSO, IN_FABRIKAM, TestWorld, across_domains, good
 
 PAIR = "testserver01>testserver02"
@@ -104,10 +107,11 @@ def test_a_disabled_trust_is_a_blocker() -> None:
     [
         ({"type": 1, "attributes": 0}, Severity.BLOCKER, "Windows NT type"),
         ({"type": 3, "attributes": 0}, Severity.BLOCKER, "realm trust"),
-        ({"attributes": 0x18}, Severity.RISK, "selective authentication"),
-        ({"attributes": 0xC}, Severity.RISK, "filters SIDs"),
-        ({"attributes": 0x4}, Severity.RISK, "filters SIDs"),
+        ({"type": 4}, Severity.BLOCKER, "not between domains of Active Directory"),
+        ({"type": 5}, Severity.BLOCKER, "not between domains of Active Directory"),
+        ({"sid": "S-1-5-21-9-9-9"}, Severity.BLOCKER, "another SID"),
         ({"attributes": 0x0}, Severity.RISK, "external trust"),
+        ({"attributes": 0x9}, Severity.RISK, "external trust"),
     ],
 )
 @pytest.mark.parametrize("side", [0, 1])
@@ -123,25 +127,52 @@ def test_what_weakens_a_two_way_trust_on_either_side_has_its_own_text(
     assert found.remedy.who == "domain administrator"
 
 
-def test_a_child_domain_whose_forest_root_holds_the_trust_is_unknown_and_not_refused() -> None:
+@pytest.mark.parametrize(("attributes", "says"), [(0x18, "selective authentication"), (0xC, "filters SIDs"), (0x408, "privileged access")])
+def test_what_a_trust_filters_is_enforced_by_the_side_that_trusts(attributes: int, says: str) -> None:
+    trusting = found_with((TO_FABRIKAM,), (replace(TO_CONTOSO, attributes=attributes),))
+    assert (trusting.outcome, trusting.severity) == (Outcome.FAIL, Severity.RISK)
+    assert says in trusting.message.text
+    assert found_with((replace(TO_FABRIKAM, attributes=attributes),), (TO_CONTOSO,)).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("changes", [{"attributes": 0x2008}, {"sid": None}])
+def test_what_a_trust_does_not_tell_is_not_known(changes: dict[str, int]) -> None:
+    assert found_with((TO_FABRIKAM,), (replace(TO_CONTOSO, **changes),)).outcome is Outcome.UNKNOWN
+
+
+def test_a_session_on_the_source_passes_what_is_only_filtered_for_the_sources_own_account() -> None:
+    world = trusts((TO_FABRIKAM,), (replace(TO_CONTOSO, attributes=0x18),)).move(launch=LaunchPoint.RDP)
+    assert world.finding("domain.trust", PAIR).outcome is Outcome.PASS
+
+
+def test_a_child_domain_whose_forest_root_was_not_read_is_unknown_and_not_refused() -> None:
     world = trusts((), (TO_CONTOSO,)).set(f"{IN_CONTOSO}.domain.forest", "root.contoso.test")
     found = world.finding("domain.trust", PAIR)
     assert found.outcome is Outcome.UNKNOWN
     assert "root.contoso.test" in found.message.text
 
 
-def test_a_forest_trust_of_the_partners_root_domain_covers_the_partner() -> None:
-    to_root = replace(TO_FABRIKAM, partner="root.fabrikam.test")
-    world = trusts((to_root,), (TO_CONTOSO,)).set(f"{IN_FABRIKAM}.domain.forest", "root.fabrikam.test")
-    assert world.finding("domain.trust", PAIR).outcome is Outcome.PASS
-
-
-def test_an_external_trust_with_the_partners_root_domain_does_not_cover_the_partner() -> None:
-    to_root = replace(TO_FABRIKAM, partner="root.fabrikam.test", attributes=0)
-    world = trusts((to_root,), (TO_CONTOSO,)).set(f"{IN_FABRIKAM}.domain.forest", "root.fabrikam.test")
-    found = world.finding("domain.trust", PAIR)
+def test_a_trust_between_the_forest_roots_covers_the_domains_below_that_it_routes() -> None:
+    whole = {(CON, FAB): half(FAB, routes=routes(FAB, B_FAB)), (FAB, CON): half(CON, routes=routes(CON, A_CON))}
+    assert realms(A_CON, B_FAB, A_CON, whole).finding("domain.trust", PAIR).outcome is Outcome.PASS
+    partly = whole | {(FAB, CON): half(CON, routes=routes(CON))}
+    found = realms(A_CON, B_FAB, A_CON, partly).finding("domain.trust", PAIR)
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
-    assert "contoso.test does not" in found.message.text
+    assert A_CON in found.message.text
+
+
+def test_an_external_trust_between_the_roots_covers_nothing_below() -> None:
+    found = realms(A_CON, FAB, A_CON, two_way(CON, FAB, 0)).finding("domain.trust", PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "There is no trust" in found.message.text
+
+
+def test_a_trust_inside_a_forest_that_was_changed_is_a_risk() -> None:
+    inside = two_way(CON, A_CON, 0x20)
+    assert realms(CON, A_CON, CON, inside).finding("domain.trust", PAIR).outcome is Outcome.PASS
+    quarantined = inside | {(A_CON, CON): half(CON, attributes=0x24)}
+    found = realms(CON, A_CON, CON, quarantined).finding("domain.trust", PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
 
 
 @pytest.mark.parametrize(

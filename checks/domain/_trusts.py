@@ -1,0 +1,369 @@
+"""Whether one domain trusts another, and what the trust lets through: the rules as data.
+
+`A trusts B`: accounts of B may sign in to computers of A. Each half of a trust is read on its own side: the trusting domain's object must
+show the direction outbound, the trusted one's inbound ([MS-ADTS] 6.1.6.7.12, 6.1.6.9.1.2). SID filter and selective authentication are the
+trusting domain's and stand in its object alone ([MS-KILE] 3.3.5.7.5). Between the domains of one forest the trusts are two-way and
+transitive; between two forests a forest trust stands only in their root domains, and an external one covers just its two domains
+([MS-ADTS] 6.1.6.7.9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from checks.check import Evidence, Grade, Severity
+from checks.domain._routing import Covered, coverage
+from checks.facts.directory import Domain, Trust, TrustDirection
+from checks.facts.fact import Known
+from checks.subject import RealmView
+from checks.text import Text, Value, text
+from checks.windows.names import DnsName
+
+NON_TRANSITIVE = 0x1
+UPLEVEL_ONLY = 0x2
+QUARANTINED = 0x4
+FOREST = 0x8
+SELECTIVE = 0x10
+WITHIN_FOREST = 0x20
+PIM = 0x400
+KNOWN_BITS = 0xFFC01FFF
+"""Bits of trustAttributes ([MS-ADTS] 6.1.6.7.9): those that are described, two obsolete ones (0xC00000), and those that administrators may
+use (0xFF000000)."""
+
+TYPE_NT = 1
+TYPE_WINDOWS = 2
+TYPE_REALM = 3
+"""Numbers of trustType ([MS-ADTS] 6.1.6.7.15)."""
+
+BLOCKER, RISK, ADVICE = Severity
+ARTICLE, VENDOR, INFERRED = Grade
+
+Realms: TypeAlias = Callable[[str], RealmView]
+"""A domain by its DNS name, through which its facts are read."""
+
+DIRECTIONS: dict[TrustDirection, Text] = {
+    TrustDirection.DISABLED: text("disabled"),
+    TrustDirection.INBOUND: text("inbound"),
+    TrustDirection.OUTBOUND: text("outbound"),
+    TrustDirection.BIDIRECTIONAL: text("bidirectional"),
+}
+
+
+class Objection(Struct, frozen=True):
+    """What speaks against a trust, and on whose word. Without a severity it cannot be told what it does."""
+
+    severity: Severity | None
+    grade: Grade
+    found: Text
+    fix: Text
+    between: tuple[str, ...] = ()
+    """The domains whose trust it is about."""
+
+
+class Edge(Struct, frozen=True):
+    """A trust across the border of two forests. `trusting` and `trusted` are the domains that hold its halves, `outward` and `inward` what
+    they hold; `beyond` is the domain that is to be trusted where the trust only leads to its forest."""
+
+    trusting: RealmView
+    trusted: RealmView
+    outward: Trust
+    inward: Trust
+    forest: bool
+    beyond: Domain | None = None
+
+    @property
+    def halves(self) -> tuple[tuple[RealmView, Trust, RealmView], ...]:
+        """Each half: who holds it, the half, and who is its partner."""
+        return (self.trusting, self.outward, self.trusted), (self.trusted, self.inward, self.trusting)
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """The names of its two domains, for sentences."""
+        return {"trusting": self.trusting.domain.dns_name, "trusted": self.trusted.domain.dns_name}
+
+    def objection(self, severity: Severity | None, grade: Grade, found: Text, fix: Text) -> Objection:
+        """What speaks against this trust; its places in `fix` are filled."""
+        between = (self.trusting.domain.dns_name, self.trusted.domain.dns_name)
+        return Objection(severity, grade, found, replace(fix, values=self.values), between)
+
+
+class Rule(Struct, frozen=True):
+    """What a trust shows, and what comes of it. `passed`: only where somebody's tickets pass it."""
+
+    shows: Callable[[Edge], bool]
+    severity: Severity | None
+    grade: Grade
+    found: Text
+    fix: Text
+    passed: bool = False
+
+
+TO_FOREST_TRUST = text("Replace the trust by a two-way forest trust between the forests of {trusting} and {trusted}")
+NEW_FOREST_TRUST = text("Create a two-way forest trust between the forests of {trusting} and {trusted}")
+OWN_ACCOUNTS = text(
+    "Give the operator the rights on both hosts through accounts and groups of {trusting} and {trusted}, not of a third domain"
+)
+REFRESH = text("Look at the names that are routed over the trust between {trusting} and {trusted}, and refresh them")
+
+
+def _either(shows: Callable[[Trust], bool]) -> Callable[[Edge], bool]:
+    return lambda edge: shows(edge.outward) or shows(edge.inward)
+
+
+def _another_sid(edge: Edge) -> bool:
+    return any(half.sid is not None and half.sid != partner.domain.sid for _, half, partner in edge.halves)
+
+
+def _covers(*results: Covered) -> Callable[[Edge], bool]:
+    return lambda edge: edge.forest and edge.beyond is not None and coverage(edge.outward.routes, edge.beyond) in results
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        _either(lambda trust: trust.type == TYPE_NT),
+        BLOCKER,
+        VENDOR,
+        text("The trust between {trusting} and {trusted} is of the Windows NT type: Kerberos does not pass it"),
+        TO_FOREST_TRUST,
+    ),
+    Rule(
+        _either(lambda trust: trust.type == TYPE_REALM),
+        BLOCKER,
+        VENDOR,
+        text("The trust between {trusting} and {trusted} is a Kerberos realm trust: it carries no Windows group memberships"),
+        TO_FOREST_TRUST,
+    ),
+    Rule(
+        _either(lambda trust: trust.type != TYPE_WINDOWS),
+        BLOCKER,
+        INFERRED,
+        text("The trust between {trusting} and {trusted} is not between domains of Active Directory (trustType): no host signs in over it"),
+        TO_FOREST_TRUST,
+    ),
+    Rule(
+        _another_sid,
+        BLOCKER,
+        INFERRED,
+        text(
+            "The trust between {trusting} and {trusted} remembers another SID than its partner has: the domain was built anew under its "
+            "old name (inferred)"
+        ),
+        text("Remove the trust and create a two-way forest trust between the forests of {trusting} and {trusted}"),
+    ),
+    Rule(
+        _either(lambda trust: trust.sid is None),
+        None,
+        VENDOR,
+        text("the trust between {trusting} and {trusted} does not show the SID of its partner"),
+        TO_FOREST_TRUST,
+    ),
+    Rule(
+        _either(lambda trust: bool(trust.attributes & ~KNOWN_BITS)),
+        None,
+        VENDOR,
+        text("the trust between {trusting} and {trusted} has bits in trustAttributes that no document describes"),
+        TO_FOREST_TRUST,
+    ),
+    Rule(
+        _covers(Covered.NOT_ROUTED),
+        BLOCKER,
+        VENDOR,
+        text("The names of {beyond} are not routed over the forest trust of {trusting} with {trusted}"),
+        REFRESH,
+        passed=True,
+    ),
+    Rule(
+        _covers(Covered.SIDS_DROPPED),
+        BLOCKER,
+        VENDOR,
+        text("The forest trust of {trusting} with {trusted} lets no accounts of {beyond} pass: their SIDs are not among those it routes"),
+        REFRESH,
+        passed=True,
+    ),
+    Rule(
+        lambda edge: edge.forest and edge.outward.attributes & QUARANTINED != 0 and edge.beyond is not None and not _is_root(edge.beyond),
+        BLOCKER,
+        VENDOR,
+        text(
+            "The trust of {trusting} with {trusted} filters SIDs (quarantine): no account of {beyond} passes, only those of {trusted} "
+            "itself"
+        ),
+        text("Take the quarantine from the trust of {trusting} with {trusted}"),
+        passed=True,
+    ),
+    Rule(
+        _covers(Covered.NOT_READ),
+        RISK,
+        VENDOR,
+        text(
+            "Which names and SIDs the forest trust of {trusting} with {trusted} routes was not read: whether {beyond} is among them is open"
+        ),
+        REFRESH,
+        passed=True,
+    ),
+    Rule(
+        lambda edge: bool(edge.outward.attributes & QUARANTINED),
+        RISK,
+        VENDOR,
+        text("The trust of {trusting} with {trusted} filters SIDs (quarantine): memberships in groups of a third domain are dropped"),
+        OWN_ACCOUNTS,
+        passed=True,
+    ),
+    Rule(
+        lambda edge: bool(edge.outward.attributes & PIM),
+        RISK,
+        VENDOR,
+        text(
+            "The trust of {trusting} with {trusted} serves privileged access management: which SIDs come over it cannot be computed from "
+            "what was read"
+        ),
+        OWN_ACCOUNTS,
+        passed=True,
+    ),
+    Rule(
+        lambda edge: not edge.forest,
+        RISK,
+        INFERRED,
+        text("The trust between {trusting} and {trusted} is an external trust, not a forest trust: Kerberos across it is limited"),
+        TO_FOREST_TRUST,
+    ),
+    Rule(
+        lambda edge: bool(edge.outward.attributes & UPLEVEL_ONLY),
+        ADVICE,
+        VENDOR,
+        text("The trust of {trusting} with {trusted} carries Kerberos only: whoever signs in by NTLM is refused"),
+        text("Let nobody connect to the hosts by NTLM, or take the mark for Windows 2000 and later from the trust"),
+        passed=True,
+    ),
+)
+"""What the properties of a trust do to it. Those of the trusting domain's object alone are the trusting domain's to enforce."""
+
+
+class Path(Struct, frozen=True):
+    """How a domain trusts another: over which trusts across forests (none within one), and what speaks against it."""
+
+    edges: tuple[Edge, ...] = ()
+    objections: tuple[Objection, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+def path(realms: Realms, trusting: str, trusted: str, *, passed: bool = True) -> Path:
+    """Whether `trusting` trusts `trusted`, two DNS names, and what its trust does; `passed`: somebody's tickets pass it, so that what it
+    filters counts. Raises FactMissing where a domain that holds a half of it was not read."""
+    if DnsName(trusting) == DnsName(trusted):
+        return Path()
+    ours, theirs = realms(trusting), realms(trusted)
+    if DnsName(ours.domain.forest) == DnsName(theirs.domain.forest):
+        return _within(ours, theirs)
+    direct, roots = (ours, theirs), (realms(ours.domain.forest), realms(theirs.domain.forest))
+    between = direct if _is_root(ours.domain) and _is_root(theirs.domain) else roots
+    evidence: list[Evidence] = []
+    objections: list[Objection] = []
+    edges: list[Edge] = []
+    for ends in dict.fromkeys((between, direct)):
+        one, other = ends
+        outward, inward = trust_with(one, other), trust_with(other, one)
+        forest = ends == between and all(half is None or _leads_to_forest(half) for half in (outward, inward))
+        if (outward is None and inward is None) or not (forest or ends == direct):
+            continue
+        evidence += (*_evidence(one, other, outward), *_evidence(other, one, inward))
+        if outward is None or inward is None:
+            objections.append(_half(one, other, outward))
+        elif wrong := _direction(one, other, outward, inward):
+            objections.append(wrong)
+        else:
+            edge = Edge(one, other, outward, inward, forest, theirs.domain if forest else None)
+            edges.append(edge)
+            objections += (_said(rule, edge) for rule in RULES if (passed or not rule.passed) and rule.shows(edge))
+    if not edges and not objections:
+        evidence += (*_evidence(*between, None), *_evidence(between[1], between[0], None))
+        objections.append(_objection(BLOCKER, ARTICLE, text("There is no trust between {trusting} and {trusted}"), ours, theirs))
+    return Path(tuple(edges), tuple(objections), tuple(dict.fromkeys(evidence)))
+
+
+def trust_with(own: RealmView, other: RealmView) -> Trust | None:
+    """What a domain's directory holds of a trust with another domain."""
+    return next((trust for trust in own.trusts if DnsName(trust.partner) == DnsName(other.name)), None)
+
+
+def _leads_to_forest(trust: Trust) -> bool:
+    return bool(trust.attributes & FOREST) and not trust.attributes & NON_TRANSITIVE
+
+
+def _is_root(domain: Domain) -> bool:
+    return DnsName(domain.dns_name) == DnsName(domain.forest)
+
+
+def _within(ours: RealmView, theirs: RealmView) -> Path:
+    """Two domains of one forest. What was read of a trust between them directly may show that somebody changed it."""
+    halves = [(own, half) for own, other in ((ours, theirs), (theirs, ours)) if (half := _seen(own, other)) is not None]
+    changed = any(half.direction is not TrustDirection.BIDIRECTIONAL or half.attributes & QUARANTINED for _, half in halves)
+    found = text("The trust of {trusting} with {trusted} inside their forest is not two-way, or filters SIDs")
+    objection = _objection(RISK, VENDOR, found, ours, theirs, text("Set the trust between {trusting} and {trusted} up again, two-way"))
+    evidence = tuple(
+        each for own, other in ((ours, theirs), (theirs, ours)) if changed for each in _evidence(own, other, _seen(own, other))
+    )
+    return Path(objections=(objection,) if changed else (), evidence=(forest_of(ours), forest_of(theirs), *evidence))
+
+
+def _seen(own: RealmView, other: RealmView) -> Trust | None:
+    """The same, where it was read."""
+    return trust_with(own, other) if isinstance(own.fact(RealmView.trusts), Known) else None
+
+
+def _objection(
+    severity: Severity, grade: Grade, found: Text, ours: RealmView, theirs: RealmView, fix: Text = NEW_FOREST_TRUST
+) -> Objection:
+    """What speaks against a trust between two domains, whose names the sentences have places for."""
+    values: dict[str, Value] = {"trusting": ours.domain.dns_name, "trusted": theirs.domain.dns_name}
+    between = (ours.domain.dns_name, theirs.domain.dns_name)
+    return Objection(severity, grade, replace(found, values=found.values or values), replace(fix, values=values), between)
+
+
+def _half(ours: RealmView, theirs: RealmView, outward: Trust | None) -> Objection:
+    missing, holding = (ours, theirs) if outward is None else (theirs, ours)
+    found = text(
+        "The trust exists only half: {holding} knows it, {missing} does not",
+        holding=holding.domain.dns_name,
+        missing=missing.domain.dns_name,
+    )
+    fix = text("Remove the half trust and create a two-way forest trust between the forests of {trusting} and {trusted}")
+    return _objection(BLOCKER, VENDOR, found, ours, theirs, fix)
+
+
+def _direction(ours: RealmView, theirs: RealmView, outward: Trust, inward: Trust) -> Objection | None:
+    """What is wrong with the direction, or nothing."""
+    out, into = bool(outward.direction & TrustDirection.OUTBOUND), bool(inward.direction & TrustDirection.INBOUND)
+    if out and into:
+        return None
+    if TrustDirection.DISABLED in (outward.direction, inward.direction):
+        return _objection(BLOCKER, VENDOR, text("The trust between {trusting} and {trusted} is disabled"), ours, theirs)
+    contradict = text("{trusting} does not trust {trusted}: the two sides of their trust contradict each other")
+    found = contradict if out or into else text("The trust is one-way: {trusting} does not trust {trusted}")
+    fix = text("Make the trust between {trusting} and {trusted} two-way: add the missing direction")
+    return _objection(BLOCKER, VENDOR, found, ours, theirs, fix)
+
+
+def _said(rule: Rule, edge: Edge) -> Objection:
+    found = replace(rule.found, values=edge.values | ({"beyond": edge.beyond.dns_name} if edge.beyond else {}))
+    return edge.objection(rule.severity, rule.grade, found, rule.fix)
+
+
+def forest_of(realm: RealmView) -> Evidence:
+    return realm.evidence(RealmView.domain, text("forest of {domain}", domain=realm.domain.dns_name), realm.domain.forest)
+
+
+def _evidence(own: RealmView, other: RealmView, trust: Trust | None) -> Iterator[Evidence]:
+    names: dict[str, Value] = {"partner": other.domain.dns_name, "domain": own.domain.dns_name}
+    wanted = DIRECTIONS[TrustDirection.BIDIRECTIONAL]
+    shown = DIRECTIONS[trust.direction] if trust is not None else None
+    yield own.evidence(RealmView.trusts, text("trust with {partner} in {domain}", **names), shown, wanted)
+    if trust is not None:
+        yield own.evidence(RealmView.trusts, text("trustType of {partner} in {domain}", **names), trust.type, TYPE_WINDOWS)
+        bits = f"0x{trust.attributes:X}"
+        yield own.evidence(RealmView.trusts, text("trustAttributes of {partner} in {domain}", **names), bits, f"0x{FOREST:X}")
+        yield own.evidence(RealmView.trusts, text("SID of {partner} in {domain}", **names), trust.sid, other.domain.sid)

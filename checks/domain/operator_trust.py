@@ -1,0 +1,59 @@
+"""The operator's domain takes part: it and the hosts' trust each other as the start of the move needs it."""
+
+from __future__ import annotations
+
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.domain._realms import LEGS, Parties, Realm, Start, forest_rule, judge
+from checks.facts.migration import MigrationAuthentication
+from checks.remedy import OPERATOR, Remedy
+from checks.subject import HostView, MoveSubject, OperatorView
+from checks.text import text
+from checks.windows.names import DnsName, HostName, domain_of
+
+
+@check(
+    scope=Scope.MOVE,
+    severity=Severity.BLOCKER,
+    title="The domains of the hosts and of the operator trust each other as the start of the move needs it",
+    facts=("source.computer", "target.computer", "source.migration", "source.os", "operator.account", "realm.domain", "realm.trusts"),
+    depends_on=("domain.membership", "domain.trust"),
+    predicts=("0x8009030C",),
+)
+def operator_trust(subject: MoveSubject) -> Finding:
+    source, target, operator = subject.source, subject.target, subject.operator
+    if _is_local(subject) and source.migration.authentication is MigrationAuthentication.KERBEROS:
+        return fails(
+            text("{operator} is a local account of a host: Kerberos gives it no ticket for another", operator=operator.name),
+            Evidence.of("operator", operator.name, source=text("plan")),
+            remedy=Remedy(text("Let an account of a domain start the move, and say so in the plan"), OPERATOR),
+        )
+    home = domain_of(operator.account.dn)
+    evidence = (
+        operator.evidence(OperatorView.account, text("domain of {operator}", operator=operator.name), home),
+        source.evidence(HostView.computer, text("domain of {host}", host=source.name), source.computer.domain),
+        target.evidence(HostView.computer, text("domain of {host}", host=target.name), target.computer.domain),
+    )
+    parties = Parties(
+        {Realm.SOURCE: source.computer.domain, Realm.TARGET: target.computer.domain, Realm.OPERATOR: home},
+        {"source": source.name, "target": target.name, "operator": operator.name},
+        subject.realm,
+    )
+    if len({DnsName(domain) for domain in parties.domains.values()}) == 1:
+        return passes("{operator} and both hosts are in {domain}", *evidence, operator=operator.name, domain=home)
+    starts = (Start(source, subject.route.launch),)
+    judged = judge((leg for leg in LEGS if Realm.OPERATOR in (leg.trusting, leg.trusted)), parties, starts)
+    forest_rule(parties, starts, judged)
+    if failure := judged.failure(*evidence):
+        return failure
+    return passes(
+        "The domains of {operator}, {source} and {target} trust each other as this start needs it",
+        *evidence,
+        *judged.evidence,
+        **parties.names,
+    )
+
+
+def _is_local(subject: MoveSubject) -> bool:
+    """Does the plan name the operator as an account of one of the hosts."""
+    machine = HostName(subject.operator.key.authority)
+    return machine in {HostName(name) for host in (subject.source, subject.target) for name in (host.computer.name, host.key.spelled)}

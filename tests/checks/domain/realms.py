@@ -1,0 +1,77 @@
+"""Worlds of several domains: who trusts whom, and in which of them source, target and operator are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from checks.facts.directory import Domain, OperatorFacts, RoutedName, Routing, Trust, TrustDirection, UserAccount
+from tests.facts.directory import domain
+from tests.world import CONTOSO, FABRIKAM, TestWorld, good, known
+
+CON, FAB, TAIL, A_CON, B_FAB = "contoso.test", "fabrikam.test", "tailspin.test", "a.contoso.test", "b.fabrikam.test"
+SIDS = {
+    CON: CONTOSO,
+    FAB: FABRIKAM,
+    TAIL: "S-1-5-21-3-3-3",
+    A_CON: "S-1-5-21-4-4-4",
+    B_FAB: "S-1-5-21-5-5-5",
+}
+FORESTS = {A_CON: CON, B_FAB: FAB}
+OPERATOR = "somebody\\op"
+IN, OUT, BOTH = TrustDirection.INBOUND, TrustDirection.OUTBOUND, TrustDirection.BIDIRECTIONAL
+PAIR = "testserver01>testserver02"
+MOVE = "LMTest@testserver01>testserver02"
+
+Trusts = Mapping[tuple[str, str], Trust]
+"""What a domain holds of a trust with another, by both."""
+
+
+def half(partner: str, direction: TrustDirection = BOTH, attributes: int = 8, **changes: Any) -> Trust:
+    return replace(Trust(partner, partner.partition(".")[0].upper(), direction, 2, attributes, SIDS[partner]), **changes)
+
+
+def trusts(one: str, other: str, attributes: int = 8) -> dict[tuple[str, str], Trust]:
+    """One domain trusts another, and not the other way round."""
+    return {(one, other): half(other, OUT, attributes), (other, one): half(one, IN, attributes)}
+
+
+def two_way(one: str, other: str, attributes: int = 8, **changes: Any) -> dict[tuple[str, str], Trust]:
+    return {(one, other): half(other, attributes=attributes, **changes), (other, one): half(one, attributes=attributes, **changes)}
+
+
+def routes(*domains: str, flags: int = 0) -> tuple[RoutedName, ...]:
+    """A forest whose root is the first of these, and its domains; the flags stand at the last one's SID."""
+    top = RoutedName(Routing.NAME, 0, domains[0])
+    return (
+        top,
+        *(RoutedName(Routing.DOMAIN, flags if name == domains[-1] else 0, name, SIDS[name]) for name in domains),
+    )
+
+
+def world(source: str, target: str, operator: str, held: Trusts, **move: Any) -> TestWorld:
+    """TestServer01, TestServer02 and the operator in these domains, and every domain's trusts."""
+    base = good()
+    sid = f"{SIDS[operator]}-1103"
+    dn = "CN=op,CN=Users," + ",".join(f"DC={label}" for label in operator.split("."))
+    account = UserAccount(dn, sid, "op", 0x200, (sid, f"{SIDS[operator]}-513"))
+    token = known((*account.sids, "S-1-1-0", "S-1-5-11"))
+    snapshot = replace(
+        base.snapshot,
+        domains={
+            name: domain(
+                name,
+                {},
+                domain=Domain(name, name.partition(".")[0].upper(), sid, FORESTS.get(name, name), 7, 7),
+                trusts=tuple(trust for (holder, _), trust in held.items() if holder == name),
+            )
+            for name, sid in SIDS.items()
+        },
+        operators={OPERATOR: OperatorFacts(known(account), dict.fromkeys(SIDS, token))},
+    )
+    made = TestWorld(base.plan, snapshot).move(operator=OPERATOR, **move)
+    for host, name in (("testserver01", source), ("testserver02", target)):
+        made = made.set(f"hosts.{host}.computer.domain", name)
+    return made
