@@ -91,3 +91,24 @@ def replication_metadata(changes: Iterable[Change]) -> bytes:
         for kind, version, at, origin, origin_usn, local_usn in sorted(changes)
     ]
     return struct.pack("<IIII", 1, 0, len(rows), 0) + b"".join(rows)
+
+
+class Routed(NamedTuple):
+    """One record of what a forest trust routes: a name (kind 0), one that is left out (1), or a domain with its SID (2)."""
+
+    kind: int
+    name: str
+    flags: int = 0
+    sid: str = ""
+    netbios: str = ""
+
+
+def forest_trust_info(records: Iterable[Routed]) -> bytes:
+    """msDS-TrustForestTrustInfo ([MS-ADTS] 6.1.6.9.3.1): version 1, count, then the records without alignment."""
+    rows = [_routed(record) for record in records]
+    return struct.pack("<II", 1, len(rows)) + b"".join(struct.pack("<I", len(row)) + row for row in rows)
+
+
+def _routed(record: Routed) -> bytes:
+    fields = [record.name.encode()] if record.kind != 2 else [sid(record.sid), record.name.encode(), record.netbios.encode()]
+    return struct.pack("<IQB", record.flags, 0, record.kind) + b"".join(struct.pack("<I", len(field)) + field for field in fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -16,7 +17,10 @@ from lab.sids import Sids
 
 Attributes: TypeAlias = dict[str, list[bytes]]
 
+_FOREST = 0x8
 _WITHIN_FOREST = 0x20
+_SID_ADMIN_DISABLED = 0x1
+"""A flag of a routed domain ([MS-ADTS] 6.1.6.9.3.1): an administrator switched its SID off."""
 _CAPABILITIES = ("1.2.840.113556.1.4.800", "1.2.840.113556.1.4.1670", "1.2.840.113556.1.4.1791", "1.2.840.113556.1.4.1935")
 
 PAGED_RESULTS = "1.2.840.113556.1.4.319"
@@ -161,9 +165,21 @@ class _Controller:
             "trustDirection": int(trust.direction),
             "trustType": trust.type,
             "trustAttributes": trust.attributes,
-            "securityIdentifier": blobs.sid(partner.sid) if partner else (),
+            "securityIdentifier": blobs.sid(trust.sid or partner.sid) if partner else (),
+            "msDS-TrustForestTrustInfo": blobs.forest_trust_info(self._routed(trust)) if trust.attributes & _FOREST and partner else (),
         }
         return Entry(dn.child("CN", trust.partner, f"CN=System,{self._head}"), "leaf trustedDomain", attributes)
+
+    def _routed(self, trust: TrustSpec) -> Iterator[blobs.Routed]:
+        """What a forest trust routes: the name of each tree of the partner's forest, and each domain with its SID."""
+        members = self._forests.members(trust.partner)
+        for name in members:
+            if not any(name in self._forests.children(other) for other in members):
+                yield blobs.Routed(0, name)
+        off = {name.casefold() for name in trust.not_routed}
+        for name in members:
+            if spec := self._forests.spec(name):
+                yield blobs.Routed(2, name, _SID_ADMIN_DISABLED if name.casefold() in off else 0, spec.sid, spec.netbios)
 
     def _cross_references(self) -> list[Entry]:
         """One for each domain of the forest, and the two of the forest's own contexts, which have no NetBIOS name."""

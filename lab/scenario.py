@@ -111,10 +111,15 @@ class Group(_Part, frozen=True):
 
 
 class TrustSpec(_Part, frozen=True):
+    """A trust as one domain holds it. `sid` is what it remembers of its partner, empty: the SID that the partner has. A forest trust routes
+    the partner's whole forest but the domains that `not_routed` names, whose SIDs it drops."""
+
     partner: str
     direction: TrustDirection = TrustDirection.BIDIRECTIONAL
     type: int = 2
     attributes: int = 8
+    sid: str = ""
+    not_routed: tuple[str, ...] = ()
 
 
 class Delegation(_Part, frozen=True):

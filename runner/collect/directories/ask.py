@@ -50,6 +50,8 @@ def collect(
         rounds.ask_controllers()
         rounds.add_groups()
         operators = _operators(plan, rounds)
+        if len(rounds.roots) > 1:
+            rounds.ask_further(rounds.roots)
         return Answers(
             accounts=_accounts(plan, hosts, rounds),
             domains={domain: rounds.domain_facts(domain) for domain in sorted(rounds.answers)},
@@ -94,6 +96,8 @@ def _why_no_controller(member: Member) -> Missing | None:
 
 def _operators(plan: Plan, rounds: Rounds) -> dict[AccountName, OperatorFacts]:
     parsed = {operator: OperatorName.parse(operator.spelled) for operator in plan.operators}
+    if not {name.domain for name in parsed.values() if name.domain} <= rounds.known_domains().keys():
+        rounds.ask_further(rounds.roots)
     candidates = {operator: homes(name, rounds) for operator, name in parsed.items()}
     rounds.ask_further(domain for domains in candidates.values() for domain in domains)
     tasks: dict[AccountName, Callable[[], OperatorFacts]] = {

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
-from checks.facts.directory import QUESTIONS, ComputerAccount, ControllerFacts, ControllerTopic, DomainFacts
+from checks.facts.directory import QUESTIONS, ComputerAccount, ControllerFacts, ControllerTopic, DomainFacts, Routing
 from checks.facts.fact import Fact, Known, Missing, Reason
 from checks.facts.host import HostFacts
 from checks.plan import Plan, Transport
@@ -105,6 +105,11 @@ class Rounds:
         """The first controller that answers of each domain that was not asked yet."""
         self._ask({domain: {} for domain in domains if domain not in self.answers})
         self._peers.hear(self._named_by_controllers().values())
+
+    @property
+    def roots(self) -> set[str]:
+        """The roots of the forests that the asked domains are of: trusts between forests stand there alone."""
+        return {base.domain.forest for domain in self.answers for _, base in self.open(domain)}
 
     def _used(self, domain: str) -> dict[str, tuple[str, ...]]:
         """The controllers that the hosts of a domain use, with their addresses as the hosts know them."""
@@ -252,7 +257,9 @@ class Rounds:
         for answer in (answer for answers in self.answers.values() for answer in answers.values()):
             trusts = answer.facts.trusts.value if isinstance(answer.facts.trusts, Known) else ()
             forest = answer.base.forest if answer.base is not None else {}
-            for short, full in (*((trust.flat_name.lower(), trust.partner.lower()) for trust in trusts), *forest.items()):
+            routed = ((name.netbios_name, name.name) for trust in trusts for name in trust.routes or () if name.kind is Routing.DOMAIN)
+            partners = ((trust.flat_name, trust.partner) for trust in trusts)
+            for short, full in (*((short.lower(), full.lower()) for short, full in (*partners, *routed)), *forest.items()):
                 told |= {short: full, full: full}
         told.pop("", None)
         return told

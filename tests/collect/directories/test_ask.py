@@ -14,7 +14,7 @@ from checks.plan import Connection
 from checks.text import plain, text
 from lab.directory import Entry, _Controller
 from lab.forest import Forest
-from lab.scenario import ControllerSpec, Delegation, Fault, HostSpec
+from lab.scenario import ControllerSpec, Delegation, DomainSpec, Fault, HostSpec, Scenario, User
 from runner.collect.directories.base import Asked
 from runner.collect.directories.rounds import _READERS
 from tests.collect.directories.asking import (
@@ -279,6 +279,45 @@ def test_the_domain_of_an_operator_is_found_over_a_trust_when_no_host_is_in_it(f
     answers = asked(forest, hosts, moves(("HV01", "HV02"), operator="FABRIKAM\\hv-operator"))
     assert value(answers.operators["fabrikam\\hv-operator"].account).sid.startswith(FABRIKAM_SID)
     assert set(answers.domains) == {"contoso.test", "fabrikam.test"}
+
+
+def below() -> Scenario:
+    """The hosts in a child domain of contoso.test, an operator in a child domain of fabrikam.test."""
+    usual = scenario()
+    return scenario(
+        hosts={"HV01": HostSpec(domain="eu.contoso.test"), "HV02": HostSpec(domain="eu.contoso.test")},
+        domains=usual.domains
+        | {
+            "eu.contoso.test": DomainSpec(
+                netbios="EU", sid="S-1-5-21-4-4-4", forest="contoso.test", controllers={"dc21": ControllerSpec()}, users=()
+            ),
+            "us.fabrikam.test": DomainSpec(
+                netbios="US",
+                sid="S-1-5-21-5-5-5",
+                forest="fabrikam.test",
+                controllers={"dc61": ControllerSpec()},
+                users=(User("hv-operator"),),
+            ),
+        },
+    )
+
+
+@pytest.mark.parametrize("operator", ["US\\hv-operator", "hv-operator@us.fabrikam.test"])
+def test_of_two_forests_the_roots_are_asked_too_which_hold_the_trust_between_them(operator: str) -> None:
+    in_eu = {name: host(name.upper(), locators("dc21.eu.contoso.test", netbios="EU"), "eu.contoso.test") for name in ("hv01", "hv02")}
+    with Forest(below()) as running:
+        answers = asked(running, in_eu, moves(("HV01", "HV02"), operator=operator))
+    assert set(answers.domains) == {"contoso.test", "eu.contoso.test", "fabrikam.test", "us.fabrikam.test"}
+    (trust,) = (each for each in value(first(answers, "contoso.test", ControllerTopic.trusts)) if each.partner == "fabrikam.test")
+    assert trust.routes is not None
+    assert {name.name for name in trust.routes} == {"fabrikam.test", "us.fabrikam.test"}
+
+
+def test_of_one_forest_the_root_is_not_asked() -> None:
+    in_eu = {"hv01": host("HV01", locators("dc21.eu.contoso.test", netbios="EU"), "eu.contoso.test")}
+    with Forest(below()) as running:
+        answers = asked(running, in_eu, moves(("HV01", "HV01"), operator="EU\\nobody"))
+    assert set(answers.domains) == {"eu.contoso.test"}
 
 
 @pytest.mark.parametrize(

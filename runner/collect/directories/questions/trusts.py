@@ -8,10 +8,19 @@ from checks.text import text
 from checks.windows.names import fold
 from runner.collect.directories.base import Asked
 from runner.collect.directories.controller import number, string
+from runner.collect.directories.forest_trust import routed_names
 from runner.collect.directories.security_descriptor import sid_text
 from runner.collect.unread import Unread
 
-_ATTRIBUTES = ("trustPartner", "flatName", "trustDirection", "trustType", "trustAttributes", "securityIdentifier")
+_ATTRIBUTES = (
+    "trustPartner",
+    "flatName",
+    "trustDirection",
+    "trustType",
+    "trustAttributes",
+    "securityIdentifier",
+    "msDS-TrustForestTrustInfo",
+)
 _UNSIGNED = 1 << 32
 """Directories write 32 bits as a signed number."""
 
@@ -33,6 +42,7 @@ def read(asked: Asked) -> tuple[Trust, ...]:
                     type=entry.one("trustType", number),
                     attributes=entry.one("trustAttributes", number) % _UNSIGNED,
                     sid=entry.maybe("securityIdentifier", sid_text),
+                    routes=entry.maybe("msDS-TrustForestTrustInfo", routed_names),
                 )
                 for entry in found
                 if b"trusteddomain" in (value.lower() for value in entry.all("objectClass", bytes))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from checks.facts.directory import ControllerTopic, TrustDirection
+from checks.facts.directory import ControllerTopic, Routing, TrustDirection
 from checks.facts.fact import Reason
 from lab.forest import Forest
 from lab.scenario import ControllerSpec
@@ -37,6 +37,18 @@ def test_both_sides_of_a_trust_are_read(forest: Forest) -> None:
         (trust,) = value(first(answers, domain, ControllerTopic.trusts))
         assert (trust.partner, trust.direction, trust.type, trust.attributes) == (partner, TrustDirection.BIDIRECTIONAL, 2, 8)
         assert trust.sid == sid
+        assert trust.routes is not None
+        assert [(name.kind, name.name, name.sid) for name in trust.routes] == [
+            (Routing.NAME, partner, None),
+            (Routing.DOMAIN, partner, sid),
+        ]
+
+
+def test_a_trust_of_which_the_routing_may_not_be_read_is_read_without_it() -> None:
+    with Forest(scenario({"dc01": ControllerSpec(denied=("msDS-TrustForestTrustInfo",))})) as running:
+        answers = asked(running, {"hv01": host("HV01", locators("dc01"))})
+    (trust,) = value(first(answers, "contoso.test", ControllerTopic.trusts))
+    assert trust.routes is None
 
 
 def test_a_trust_of_which_the_direction_may_not_be_read_is_missing() -> None:
