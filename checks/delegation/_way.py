@@ -8,7 +8,7 @@ from functools import cached_property
 from checks.check import Evidence, Finding, Outcome, Severity, fails, matters, passes, skips
 from checks.delegation._table import COLUMNS, TEXTS, Listed, Question, Row, decide
 from checks.facts.directory import AccessEntry, ComputerAccount
-from checks.facts.fact import Missing, Reason
+from checks.facts.fact import Known, Missing, Reason
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint, Move
 from checks.remedy import Remedy
@@ -32,10 +32,12 @@ FACTS = (
     "source.computer",
     "source.account",
     "source.domain",
+    "source.controller_domains",
     "source.os",
     "target.computer",
     "target.account",
     "target.domain",
+    "target.controller_domains",
 )
 """The facts that a way may read."""
 
@@ -70,6 +72,11 @@ def grants(entries: tuple[AccessEntry, ...], sids: tuple[str, ...]) -> bool:
         elif entry.mask & (CONTROL_ACCESS | GENERIC_ALL) and (entry.sid in own or entry.sid in EVERY_LOGON):
             return False
     return False
+
+
+def _levels(host: HostView) -> dict[str, int]:
+    """The level of each controller of a host's domain that says one. Not empty where the domain is known."""
+    return {name: fact.value.controller_level for name, fact in host.controller_domains.items() if isinstance(fact, Known)}
 
 
 def stops(row: Row) -> bool:
@@ -138,12 +145,18 @@ class Way:
 
     @cached_property
     def old_controllers(self) -> tuple[Text, ...]:
-        """The domains of source and target whose controllers do not know resource-based delegation, with their level."""
-        domains = {domain.dns_name: domain for domain in (self.source.domain, self.target.domain)}
+        """The domains of source and target of which no asked controller knows resource-based delegation, and the newest's level."""
+        newest = {host.domain.dns_name: max(_levels(host).values()) for host in (self.source, self.target)}
+        return tuple(text("{domain}: level {level}", domain=name, level=level) for name, level in newest.items() if level < CONTROLLER_2012)
+
+    @cached_property
+    def single_old_controllers(self) -> tuple[Text, ...]:
+        """The controllers of both domains that were asked and do not know it, with their levels. Each says it of itself alone."""
+        levels = _levels(self.source) | _levels(self.target)
         return tuple(
-            text("{domain}: level {level}", domain=name, level=domain.controller_level)
-            for name, domain in domains.items()
-            if domain.controller_level < CONTROLLER_2012
+            text("{controller}: level {level}", controller=name, level=level)
+            for name, level in sorted(levels.items())
+            if level < CONTROLLER_2012
         )
 
     @cached_property

@@ -81,11 +81,6 @@ def test_one_that_does_not_answer_leaves_it_open_and_counts_for_nothing_else() -
     assert world.finding("domain.trust", PAIR).outcome is Outcome.PASS
 
 
-def test_of_controllers_of_different_windows_the_oldest_counts() -> None:
-    world = with_second(across_domains(), of_domain={"controller_level": 4})
-    assert world.finding("delegation.across_domains", PAIR).outcome is not Outcome.PASS
-
-
 def test_where_no_controller_answers_nothing_is_known() -> None:
     world = good()
     domain = replace(world.snapshot.domains["contoso.test"], controllers={}, nobody=silent(Reason.UNREACHABLE))
