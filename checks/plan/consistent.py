@@ -23,8 +23,9 @@ SHOWN = 20
 """At most so many contradictions of one kind become evidence; the message has their number."""
 
 _NAME = r"[^\s\\/@\"\[\]:;|=,+*?<>][^\\/@\"\[\]:;|=,+*?<>]*"
-_OPERATOR = re.compile(rf"(?!\.\\){_NAME}\\{_NAME}|{_NAME}@[\w-]+(\.[\w-]+)+\.?")
-"""DOMAIN\\name or name@domain.example, without the characters that Windows refuses in account names; `.\\name` is a local account."""
+_OPERATOR = re.compile(rf"(?!\.\\){_NAME}\\{_NAME}|{_NAME}@[\w-]+(\.[\w-]+)*\.?")
+"""DOMAIN\\name or name@suffix, which may have one label, without the characters that Windows refuses in account names; `.\\name` is a local
+account."""
 
 
 class Contradiction(Struct, frozen=True):

@@ -76,13 +76,16 @@ def test_a_host_that_the_snapshot_does_not_know_is_a_blocker() -> None:
     assert "TestServer09" in found.message.text
 
 
-@pytest.mark.parametrize("operator", ["CONTOSO\\hv-operator", "hv-operator@contoso.test", "CONTOSO\\hv operator", "contoso.test\\hv$"])
+@pytest.mark.parametrize(
+    "operator", ["CONTOSO\\hv-operator", "hv-operator@contoso.test", "hv-operator@corp", "CONTOSO\\hv operator", "contoso.test\\hv$"]
+)
 def test_domain_accounts_in_both_forms_pass(operator: str) -> None:
     assert finding(move(operator=operator)).outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize(
-    "operator", ["hv-operator", "", "\\hv-operator", "CONTOSO\\", ".\\hv-operator", "CONTOSO\\a\\b", "hv@", "@contoso.test", "a@b", "A\\b*"]
+    "operator",
+    ["hv-operator", "", "\\hv-operator", "CONTOSO\\", ".\\hv-operator", "CONTOSO\\a\\b", "hv@", "@contoso.test", "a@.b", "a@b..c", "A\\b*"],
 )
 def test_an_account_in_no_known_form_is_a_blocker(operator: str) -> None:
     found = finding(move(operator=operator))
