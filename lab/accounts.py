@@ -32,6 +32,10 @@ _SCHEMA_GUID = {
     "msds-allowedtoactonbehalfofotheridentity": UUID("3f78c3e5-f79a-46bd-a0b8-9d18116ddc79"),
 }
 
+_ALLOWED_TO_AUTHENTICATE = UUID("68b1d179-0d15-4d4f-ab71-46152e79a7bc")
+_CONTROL_ACCESS = 0x100
+"""The extended right, and the bit under which it stands ([MS-ADTS] 5.1.3.2.1)."""
+
 _ACCOUNT_DISABLED = 0x2
 _NORMAL_ACCOUNT = 0x200
 _WORKSTATION_TRUST = 0x1000
@@ -93,16 +97,19 @@ class Accounts:
             "memberOf": [group.dn for group in groups if group.domain == self._domain],
             "primaryGroupID": _rid(primary) if primary else (),
             "uSNChanged": self._usn(principal),
-            "nTSecurityDescriptor": self._security_descriptor(),
+            "nTSecurityDescriptor": self._security_descriptor(principal.spec),
         }
 
-    def _security_descriptor(self) -> bytes:
+    def _security_descriptor(self, spec: User | Group | HostSpec | None) -> bytes:
         """Everybody with an account may read everything, but for what this controller denies."""
+        allowed = spec.may_authenticate if isinstance(spec, HostSpec) else ()
+        trustees = (self._principals.computer_or_account(name, self._domain) for name in allowed)
         hidden = (_SCHEMA_GUID.get(name.casefold()) for name in self._controllers[self._controller].denied)
         denials = [blobs.Permission(blobs.AUTHENTICATED_USERS, blobs.READ_PROPERTY, allow=False, attribute=guid) for guid in hidden if guid]
         return blobs.security_descriptor(
             [
                 *denials,
+                *(blobs.Permission(trustee.sid, _CONTROL_ACCESS, attribute=_ALLOWED_TO_AUTHENTICATE) for trustee in trustees),
                 blobs.Permission(blobs.ADMINISTRATORS, blobs.FULL_CONTROL),
                 blobs.Permission(blobs.AUTHENTICATED_USERS, blobs.READ),
             ]

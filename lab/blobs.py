@@ -41,7 +41,7 @@ def generalized_time(at: datetime) -> str:
 
 
 class Permission(NamedTuple):
-    """One entry of an access control list; with `attribute` (its schemaIDGUID) it is about that attribute alone."""
+    """One entry of an access control list; with `attribute` (its schemaIDGUID, or the GUID of an extended right) it is about that alone."""
 
     sid: str
     mask: int

@@ -232,6 +232,8 @@ class HostSpec(_Part, frozen=True):
     migration_names: tuple[str, ...] | None = None
     """The names that its account has of the migration service (the part after the `/`), also those of others; its own when not said."""
     delegation: Delegation = field(default_factory=Delegation)
+    may_authenticate: tuple[str, ...] = ()
+    """Who has the right "Allowed to authenticate" on its account: accounts, groups, or hosts by their names."""
     vms: tuple[VmSpec, ...] = ()
     facts: dict[str, Any] = {}
     denied: tuple[str, ...] = ()

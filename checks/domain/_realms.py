@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checks.check import Evidence, Finding, Grade, Severity, fails
-from checks.domain._trusts import QUARANTINED, SELECTIVE, TO_FOREST_TRUST, Objection, Path, Realms, forest_of, path
+from checks.domain._trusts import QUARANTINED, TO_FOREST_TRUST, Objection, Path, Realms, forest_of, path
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from checks.remedy import Remedy, domain_administrator_of
@@ -110,11 +110,6 @@ TEXTS: dict[str, Text] = {
 """What a trust is needed for."""
 
 
-SELECTED = text(
-    "The trust of {trusting} with {trusted} uses selective authentication: accounts of {trusted} get tickets only for hosts at which they "
-    "are allowed to authenticate"
-)
-MAY_AUTHENTICATE = text("Grant whoever signs in over the trust the right 'Allowed to authenticate' on the hosts' computer accounts")
 NO_DOCUMENT = text("no document says what protocol transition does over the external trust of {trusting} with {trusted}")
 
 
@@ -189,8 +184,6 @@ def _walk(leg: Leg, parties: Parties, judged: Judged) -> None:
 def _on_leg(leg: Leg, way: Path) -> Iterator[Objection]:
     """What a trust does to one way alone."""
     for edge in way.edges:
-        if edge.outward.attributes & SELECTIVE:
-            yield edge.objection(RISK, VENDOR, replace(SELECTED, values=edge.values), MAY_AUTHENTICATE)
         if leg.trusting is OPERATOR and not edge.forest:
             yield edge.objection(None, INFERRED, replace(NO_DOCUMENT, values=edge.values), TO_FOREST_TRUST)
 
@@ -238,6 +231,8 @@ def _cross(parties: Parties, judged: Judged) -> None:
 def _remedy(objection: Objection) -> Remedy:
     replicated = text("when the trust is replicated to the domain controllers of both sides")
     undo = text("Set the trust back in Active Directory Domains and Trusts of {domains}", domains=objection.between)
+    if isinstance(objection.fix, Remedy):
+        return objection.fix
     return Remedy(
         objection.fix,
         domain_administrator_of(),

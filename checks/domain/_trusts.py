@@ -19,6 +19,7 @@ from checks.check import Evidence, Grade, Severity
 from checks.domain._routing import Covered, coverage
 from checks.facts.directory import Domain, Trust, TrustDirection
 from checks.facts.fact import Known
+from checks.remedy import Remedy
 from checks.subject import RealmView
 from checks.text import Text, Value, text
 from checks.windows.names import DnsName
@@ -59,7 +60,7 @@ class Objection(Struct, frozen=True):
     severity: Severity | None
     grade: Grade
     found: Text
-    fix: Text
+    fix: Text | Remedy
     between: tuple[str, ...] = ()
     """The domains whose trust it is about."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.domain._realms import LEGS, Parties, Realm, Start, forest_rule, judge
+from checks.domain._selective import judge_selective
 from checks.facts.migration import MigrationAuthentication
 from checks.remedy import OPERATOR, Remedy
 from checks.subject import HostView, MoveSubject, OperatorView
@@ -15,7 +16,20 @@ from checks.windows.names import DnsName, HostName, domain_of
     scope=Scope.MOVE,
     severity=Severity.BLOCKER,
     title="The domains of the hosts and of the operator trust each other as the start of the move needs it",
-    facts=("source.computer", "target.computer", "source.migration", "source.os", "operator.account", "realm.domain", "realm.trusts"),
+    facts=(
+        "source.computer",
+        "source.account",
+        "source.account_views",
+        "source.migration",
+        "source.os",
+        "target.computer",
+        "target.account",
+        "target.account_views",
+        "operator.account",
+        "operator.token",
+        "realm.domain",
+        "realm.trusts",
+    ),
     depends_on=("domain.membership", "domain.trust"),
     predicts=("0x8009030C",),
 )
@@ -40,9 +54,10 @@ def operator_trust(subject: MoveSubject) -> Finding:
     )
     if len({DnsName(domain) for domain in parties.domains.values()}) == 1:
         return passes("{operator} and both hosts are in {domain}", *evidence, operator=operator.name, domain=home)
-    starts = (Start(source, subject.route.launch),)
-    judged = judge((leg for leg in LEGS if Realm.OPERATOR in (leg.trusting, leg.trusted)), parties, starts)
-    forest_rule(parties, starts, judged)
+    start = Start(source, subject.route.launch)
+    judged = judge((leg for leg in LEGS if Realm.OPERATOR in (leg.trusting, leg.trusted)), parties, (start,))
+    forest_rule(parties, (start,), judged)
+    judge_selective(subject, parties, start, judged)
     if failure := judged.failure(*evidence):
         return failure
     return passes(

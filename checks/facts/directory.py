@@ -56,6 +56,8 @@ class ComputerAccount(Shape, frozen=True):
     (empty: proven not set). `sids` are the account's own SID and all of its groups (tokenGroups). `delegation_version` and
     `delegation_changed` are the highest version and the latest originating time of the delegation attributes in
     replPropertyMetaData, or 0 and null where it was not readable. `changed` is whenChanged, which each controller keeps for itself.
+    `may_authenticate` are the entries of its access control list that give or take the right "Allowed to authenticate"; it is read where a
+    trust of the host's domain uses selective authentication, and nothing where not.
     """
 
     dn: str
@@ -70,6 +72,7 @@ class ComputerAccount(Shape, frozen=True):
     changed: datetime
     delegation_version: int = 0
     delegation_changed: datetime | None = None
+    may_authenticate: tuple[AccessEntry, ...] | None = None
 
     @property
     def short_name(self) -> str:

@@ -28,6 +28,10 @@ from runner.collect.directories.security_descriptor import access_entries, sid_t
 from runner.collect.unread import Unread
 
 READ_PROPERTY = 0x10
+CONTROL_ACCESS = 0x100
+GENERIC_ALL = 0x10000000
+ALLOWED_TO_AUTHENTICATE = "68b1d179-0d15-4d4f-ab71-46152e79a7bc"
+"""The extended right that selective authentication asks for ([MS-ADTS] 5.1.3.2.1)."""
 
 
 class _Attribute(NamedTuple):
@@ -112,6 +116,26 @@ def groups_of(controller: Controller, dn: str) -> tuple[str, ...]:
     if not groups:
         raise Unread(Reason.ACCESS_DENIED, text("{attribute} of {dn} cannot be read", attribute="tokenGroups", dn=dn))
     return groups
+
+
+def rights_of(controller: Controller, head: str, names: Iterable[str]) -> dict[str, tuple[AccessEntry, ...]]:
+    """Of the computer accounts with these names (HV01$) the entries that give or take the right "Allowed to authenticate", in the order of
+    the list, by name as given; not of those whose list cannot be read. One search for each hundred names. Raises Unread."""
+    given = {fold(name): name for name in names}
+    rights: dict[str, tuple[AccessEntry, ...]] = {}
+    for some in chunks(given.values()):
+        condition = f"(&(objectClass=computer){any_of('sAMAccountName', some)})"
+        for entry in controller.search(head, condition, ("sAMAccountName", "nTSecurityDescriptor"), with_dacl=True):
+            with suppress(Unread):
+                entries = entry.one("nTSecurityDescriptor", access_entries)
+                rights[given[fold(entry.one("sAMAccountName", string))]] = tuple(each for each in entries if _lets_authenticate(each))
+    return rights
+
+
+def _lets_authenticate(entry: AccessEntry) -> bool:
+    """Does an entry give or take that right: by itself, or as one of all extended rights ([MS-ADTS] 5.1.3.3.4)."""
+    right = CONTROL_ACCESS if entry.allow else CONTROL_ACCESS | GENERIC_ALL
+    return bool(entry.mask & right) and entry.object_type in (None, ALLOWED_TO_AUTHENTICATE)
 
 
 def _look_up(controller: Controller, head: str, names: Iterable[str]) -> dict[str, _Seen | Unread]:

@@ -52,6 +52,7 @@ def collect(
         operators = _operators(plan, rounds)
         if len(rounds.roots) > 1:
             rounds.ask_further(rounds.roots)
+            rounds.add_rights()
         return Answers(
             accounts=_accounts(plan, hosts, rounds),
             domains={domain: rounds.domain_facts(domain) for domain in sorted(rounds.answers)},

@@ -18,7 +18,7 @@ from checks.plan import Plan, Transport
 from checks.text import text, verbatim
 from checks.windows.names import HostName
 from runner.collect.credentials import Credentials
-from runner.collect.directories.accounts import groups_of, read_accounts
+from runner.collect.directories.accounts import groups_of, read_accounts, rights_of
 from runner.collect.directories.base import Asked, Base, read_base
 from runner.collect.directories.controller import Controller
 from runner.collect.directories.members import members
@@ -34,6 +34,9 @@ ROUND_S = 60.0
 """No round takes longer, nor more than half of the time that is left: a controller that hangs leaves time for the others."""
 MOST_TRIED = 8
 """So many controllers of a domain are tried when no host says which one it uses."""
+
+SELECTIVE = 0x10
+"""The bit of trustAttributes for selective authentication ([MS-ADTS] 6.1.6.7.9)."""
 
 OWN = frozenset({ControllerTopic.domain.name, ControllerTopic.forest.name, ControllerTopic.trusts.name})
 """The questions of which the rounds need the answers themselves."""
@@ -223,6 +226,25 @@ class Rounds:
                 late = self._failed(domain, name, _late())
                 self.answers[domain][name] = answer._replace(accounts=late.accounts, controller=None, base=None)
 
+    def add_rights(self) -> None:
+        """Read who may authenticate at the hosts of each domain that has a trust with selective authentication, itself or in the root of
+        its forest."""
+        tasks: dict[tuple[str, str], Callable[[], dict[str, Fact[ComputerAccount]]]] = {}
+        for domain, answers in self.answers.items():
+            if domain in self.members and self._is_selective(domain):
+                for name, answer in answers.items():
+                    if answer.controller is not None and answer.base is not None:
+                        tasks[domain, name] = partial(_with_rights, answer.controller, answer.base.head, answer.accounts)
+        for (domain, name), accounts in self.together(tasks).items():
+            answer = self.answers[domain][name]
+            self.answers[domain][name] = answer._replace(accounts={**answer.accounts, **accounts})
+
+    def _is_selective(self, domain: str) -> bool:
+        """Does one of the controllers that were asked show such a trust."""
+        forests = {base.domain.forest for _, base in self.open(domain)}
+        told = (answer.facts.trusts for each in {domain, *forests} for answer in self.answers.get(each, {}).values())
+        return any(trust.attributes & SELECTIVE for trusts in told if isinstance(trusts, Known) for trust in trusts.value)
+
     def _is_resource_based(self, host: HostName) -> bool:
         views = (
             answer.accounts[member.account]
@@ -282,6 +304,19 @@ def _with_groups(controller: Controller, views: Mapping[str, Fact[ComputerAccoun
                 sids = tuple(dict.fromkeys((*view.value.sids, *sorted(groups.value))))
                 whole[name] = replace(view, value=replace(view.value, sids=sids))
     return whole
+
+
+def _with_rights(controller: Controller, head: str, views: Mapping[str, Fact[ComputerAccount]]) -> dict[str, Fact[ComputerAccount]]:
+    """The same views, each with who may authenticate at its host where that can be read."""
+    shown = {name: view for name, view in views.items() if isinstance(view, Known)}
+    rights = controller.fact(verbatim("nTSecurityDescriptor"), partial(rights_of, controller, head, shown))
+    if isinstance(rights, Missing):
+        return {}
+    return {
+        name: replace(view, value=replace(view.value, may_authenticate=rights.value[name]))
+        for name, view in shown.items()
+        if name in rights.value
+    }
 
 
 def _late() -> Unread:

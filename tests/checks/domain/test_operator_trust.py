@@ -5,6 +5,8 @@ from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
 from checks.domain._realms import LEGS, Realm, Start
+from checks.facts.directory import AccessEntry
+from checks.facts.fact import Known
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from checks.result import FindingRecord
@@ -16,6 +18,7 @@ from tests.checks.domain.realms import (
     IN,
     MOVE,
     OUT,
+    SIDS,
     TAIL,
     Trusts,
     half,
@@ -96,7 +99,6 @@ def test_an_operator_of_another_forest_than_both_hosts(
         (two_way(CON, FAB, 0x48), PASS),
         (two_way(CON, FAB, 0xC), RISK),
         (two_way(CON, FAB, 0x408), RISK),
-        (two_way(CON, FAB, 0x18), RISK),
         (two_way(CON, FAB, 0), UNKNOWN),
         (two_way(CON, FAB, 9), UNKNOWN),
     ],
@@ -160,6 +162,93 @@ def test_a_quarantined_trust_drops_the_account_of_a_child_domain() -> None:
     held[FAB, CON] = half(CON, attributes=0xC, routes=routes(CON, A_CON))
     assert outcome(judged(world(A_CON, FAB, A_CON, held))) is BLOCKER
     assert outcome(judged(world(CON, FAB, CON, held))) is RISK
+
+
+U, S = f"{SIDS[CON]}-1103", f"{SIDS[CON]}-2001"
+RIGHT = "68b1d179-0d15-4d4f-ab71-46152e79a7bc"
+LOCAL_OF_TARGET, BUILTIN_ADMINISTRATORS = f"{SIDS[FAB]}-1500", "S-1-5-32-544"
+
+
+def allow(sid: str) -> AccessEntry:
+    return AccessEntry(True, 0x100, sid, RIGHT)
+
+
+def deny(sid: str) -> AccessEntry:
+    return AccessEntry(False, 0x100, sid, RIGHT)
+
+
+def selective(entries: tuple[AccessEntry, ...] | None, launch: LaunchPoint = REMOTE) -> FindingRecord:
+    """Source and operator in contoso.test, the target in fabrikam.test, which trusts it with selective authentication."""
+    held = two_way(CON, FAB) | {(FAB, CON): half(CON, attributes=0x18)}
+    made = world(CON, FAB, CON, held, launch=launch)
+    lets = (AccessEntry(True, 0xF01FF, S),)
+    return judged(made.account("testserver02", sid=f"{SIDS[FAB]}-2002", resource_based=lets, may_authenticate=entries))
+
+
+@pytest.mark.parametrize(
+    ("entries", "says"),
+    [
+        ((allow(U),), BLOCKER),
+        ((allow(U), allow(S)), PASS),
+        ((allow(f"{SIDS[CON]}-513"), allow(f"{SIDS[CON]}-515")), PASS),
+        ((allow("S-1-5-11"),), PASS),
+        ((allow("S-1-5-1000"),), PASS),
+        ((), BLOCKER),
+        ((allow("S-1-5-18"), allow(f"{SIDS[FAB]}-512")), BLOCKER),
+        ((deny(U), allow("S-1-5-11")), BLOCKER),
+        ((allow(U), allow(LOCAL_OF_TARGET)), UNKNOWN),
+        ((allow(BUILTIN_ADMINISTRATORS),), UNKNOWN),
+        ((deny(BUILTIN_ADMINISTRATORS), allow(U), allow(S)), UNKNOWN),
+        ((allow(U), allow(S), deny(BUILTIN_ADMINISTRATORS)), PASS),
+        (None, UNKNOWN),
+    ],
+)
+def test_over_selective_authentication_operator_and_source_have_to_be_allowed_at_the_target(
+    entries: tuple[AccessEntry, ...] | None, says: Outcome | Severity
+) -> None:
+    found = selective(entries)
+    assert outcome(found) is says, found.message.text
+
+
+def test_at_the_source_itself_only_the_operator_has_to_be_allowed_at_the_target() -> None:
+    assert selective((allow(U),), RDP).outcome is PASS
+    assert outcome(selective((allow(S),), RDP)) is BLOCKER
+
+
+def test_who_is_not_allowed_to_authenticate_is_named_with_the_host_and_how_it_is_granted() -> None:
+    found = selective((allow(S),))
+    assert "somebody\\op is not allowed to authenticate at TestServer02" in found.message.text
+    assert found.remedy
+    assert "Grant somebody\\op the right 'Allowed to authenticate'" in found.remedy.text
+
+
+def test_selective_authentication_of_the_sources_side_concerns_the_way_back_only() -> None:
+    held = two_way(CON, FAB) | {(CON, FAB): half(FAB, attributes=0x18)}
+    assert judged(world(CON, FAB, CON, held)).outcome is PASS
+
+
+def test_at_the_source_an_operator_of_another_forest_has_to_be_allowed_to_authenticate() -> None:
+    held = two_way(CON, FAB) | {(CON, FAB): half(FAB, attributes=0x18)}
+    operator = f"{SIDS[FAB]}-1103"
+    made = world(CON, CON, FAB, held).account("testserver02", may_authenticate=(allow(operator),))
+    assert judged(made.account("testserver01", may_authenticate=(allow(operator),))).outcome is PASS
+    assert outcome(judged(made.account("testserver01", may_authenticate=()))) is BLOCKER
+    back = held | {(CON, FAB): half(FAB), (FAB, CON): half(CON, attributes=0x18)}
+    assert outcome(judged(world(CON, CON, FAB, back))) is RISK
+
+
+def test_controllers_that_differ_in_who_may_authenticate_leave_it_open() -> None:
+    held = two_way(CON, FAB) | {(FAB, CON): half(CON, attributes=0x18)}
+    lets = (AccessEntry(True, 0xF01FF, S),)
+    made = world(CON, FAB, CON, held).account(
+        "testserver02", sid=f"{SIDS[FAB]}-2002", resource_based=lets, may_authenticate=(allow(U), allow(S))
+    )
+    facts = made.snapshot.accounts["testserver02"]
+    (view,) = facts.views.values()
+    assert isinstance(view, Known)
+    second = replace(view, value=replace(view.value, may_authenticate=()))
+    accounts = made.snapshot.accounts | {"testserver02": replace(facts, views=facts.views | {"dc02.fabrikam.test": second})}
+    assert judged(TestWorld(made.plan, replace(made.snapshot, accounts=accounts))).outcome is UNKNOWN
 
 
 @pytest.mark.parametrize("fact", ["domain", "trusts"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
 from checks.facts.directory import QUESTIONS, ControllerTopic
 from checks.facts.fact import Known, Missing, Reason
@@ -14,7 +15,8 @@ from checks.plan import Connection
 from checks.text import plain, text
 from lab.directory import Entry, _Controller
 from lab.forest import Forest
-from lab.scenario import ControllerSpec, Delegation, DomainSpec, Fault, HostSpec, Scenario, User
+from lab.scenario import ControllerSpec, Delegation, DomainSpec, Fault, HostSpec, Scenario, TrustSpec, User
+from runner.collect.directories.accounts import ALLOWED_TO_AUTHENTICATE
 from runner.collect.directories.base import Asked
 from runner.collect.directories.rounds import _READERS
 from tests.collect.directories.asking import (
@@ -279,6 +281,23 @@ def test_the_domain_of_an_operator_is_found_over_a_trust_when_no_host_is_in_it(f
     answers = asked(forest, hosts, moves(("HV01", "HV02"), operator="FABRIKAM\\hv-operator"))
     assert value(answers.operators["fabrikam\\hv-operator"].account).sid.startswith(FABRIKAM_SID)
     assert set(answers.domains) == {"contoso.test", "fabrikam.test"}
+
+
+def test_who_may_authenticate_is_read_where_a_trust_uses_selective_authentication() -> None:
+    usual = scenario()
+    picky = replace(usual.domains["fabrikam.test"], trusts=(TrustSpec("contoso.test", attributes=0x18),))
+    hosts = usual.hosts | {"HV03": HostSpec(domain="fabrikam.test", may_authenticate=("CONTOSO\\hv-operator", "HV01"))}
+    with Forest(replace(usual, domains=usual.domains | {"fabrikam.test": picky}, hosts=hosts)) as running:
+        answers = asked(running, planned=moves(("HV01", "HV03")))
+    (there,) = answers.accounts["hv03"].views.values()
+    entries = value(there).may_authenticate
+    assert entries is not None
+    own = value(answers.operators["contoso\\hv-operator"].account).sid
+    source = value(answers.accounts["hv01"].views["dc01.contoso.test"])
+    named = [entry for entry in entries if entry.object_type == ALLOWED_TO_AUTHENTICATE]
+    assert [(entry.allow, entry.sid) for entry in named] == [(True, own), (True, source.sid)]
+    assert all(entry.mask & 0x100 for entry in entries)
+    assert source.may_authenticate is None
 
 
 def below() -> Scenario:
