@@ -9,7 +9,7 @@ from uuid import UUID
 
 from checks.windows.service_names import MIGRATION_SERVICE
 from lab import blobs
-from lab.principals import Principal, Principals
+from lab.principals import Key, Principal, Principals
 from lab.scenario import ControllerSpec, Delegation, Group, GroupScope, HostSpec, User
 
 Value: TypeAlias = str | int | bytes | Iterable[str] | Iterable[bytes]
@@ -23,6 +23,8 @@ _USER_ACCOUNT_CONTROL = 0x00090008
 _ALLOWED_TO_DELEGATE_TO = 0x000906FB
 _ALLOWED_TO_ACT = 0x00090886
 _SERVICE_PRINCIPAL_NAME = 0x00090303
+_GROUP_TYPE = 0x000902EE
+_SID_HISTORY = 0x00090261
 """Numbers of the attributes in replPropertyMetaData."""
 
 _SCHEMA_GUID = {
@@ -119,14 +121,25 @@ class Accounts:
         return self._first_usn + _rid(principal)
 
     def _group(self, principal: Principal, group: Group) -> Entry:
-        members = (self._principals.all[key] for key in self._principals.members[principal.key])
+        members = (self._principals.all[key] for key in self._members(principal))
         builtin = _BUILTIN_LOCAL if principal.sid.startswith("S-1-5-32-") else 0
         attributes: dict[str, Value] = {
-            "groupType": (_SECURITY_ENABLED | _SCOPE[group.scope] | builtin) - (1 << 32),
+            "groupType": (0 if group.distribution else _SECURITY_ENABLED - (1 << 32)) + (_SCOPE[group.scope] | builtin),
             "sAMAccountType": 0x20000000 if group.scope is GroupScope.LOCAL else 0x10000000,
             "member": [self._member(member) for member in members],
+            **self._history(principal, group.history, _GROUP_TYPE),
         }
         return Entry(principal.dn, "group", self._common(principal) | attributes)
+
+    def _members(self, principal: Principal) -> list[Key]:
+        behind = {name.casefold() for name in self._controllers[self._controller].not_yet}
+        return [] if principal.name.casefold() in behind else self._principals.members[principal.key]
+
+    def _history(self, principal: Principal, history: tuple[str, ...], written: int) -> dict[str, Value]:
+        """The former SIDs, and that these were written beside one more attribute."""
+        kinds = (written, *((_SID_HISTORY,) if history else ()))
+        changes = [blobs.Change(kind, 2, CREATED, self._origin, 11_000, self._usn(principal)) for kind in sorted(kinds)]
+        return {"sIDHistory": [blobs.sid(sid) for sid in history], "replPropertyMetaData": blobs.replication_metadata(changes)}
 
     def _member(self, member: Principal) -> str:
         """Members from other domains of the forest stand with their own names, those of other forests as foreign principals."""
@@ -148,12 +161,11 @@ class Accounts:
 
     def _user(self, principal: Principal, user: User) -> Entry:
         flags = (_NOT_DELEGATED if user.sensitive else 0) | (_ACCOUNT_DISABLED if user.disabled else 0)
-        change = blobs.Change(_USER_ACCOUNT_CONTROL, 2, CREATED, self._origin, 11_000, self._usn(principal))
         attributes: dict[str, Value] = {
             "userAccountControl": _NORMAL_ACCOUNT | flags,
             "userPrincipalName": f"{user.name}@{self._domain}",
             "sAMAccountType": 0x30000000,
-            "replPropertyMetaData": blobs.replication_metadata([change]),
+            **self._history(principal, user.history, _USER_ACCOUNT_CONTROL),
         }
         return Entry(principal.dn, "person organizationalPerson user", self._common(principal) | attributes)
 

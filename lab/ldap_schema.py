@@ -31,7 +31,7 @@ _OF_SYNTAX: dict[Syntax, str] = {
     Syntax.BOOLEAN: "isCriticalSystemObject",
     Syntax.TIME: "whenCreated whenChanged",
     Syntax.NAME: "distinguishedName objectCategory member memberOf nCName trustParent",
-    Syntax.SID: "objectSid securityIdentifier tokenGroups",
+    Syntax.SID: "objectSid securityIdentifier sIDHistory tokenGroups",
     Syntax.BINARY: "objectGUID nTSecurityDescriptor replPropertyMetaData msDS-AllowedToActOnBehalfOfOtherIdentity",
 }
 

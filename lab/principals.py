@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from typing import NamedTuple, TypeAlias
 
 from lab import dn
@@ -117,21 +118,24 @@ class Principals:
         hosts = {key.casefold(): host.domain for key, host in self._scenario.hosts.items()}
         return self.all[self.find(name, hosts.get(name.casefold(), domain))]
 
-    def token_groups(self, principal: Principal, at: str | None = None) -> list[str]:
+    def token_groups(self, principal: Principal, at: str | None = None, without: Collection[str] = ()) -> list[str]:
         """The SIDs of all groups of an account, nested ones too, that a logon to the domain `at` (its own without one) carries:
-        global groups of its domain, universal ones of its forest, local ones of `at`. What tokenGroups shows in its own domain."""
+        global groups of its domain, universal ones of its forest, local ones of `at`. What tokenGroups shows in its own domain, to a
+        controller that knows no members of the groups `without` (names in lower case) yet."""
         where = at or principal.domain
         found: set[Key] = set()
         waiting = [*([principal.primary] if principal.primary else []), *self.groups[principal.key]]
         while waiting:
             key = waiting.pop()
-            if key not in found and self._carried(self.all[key], principal.domain, where):
+            if key not in found and key[1] not in without and self._carried(self.all[key], principal.domain, where):
                 found.add(key)
                 waiting += self.groups[key]
         return [self.all[key].sid for key in sorted(found)]
 
     def _carried(self, group: Principal, home: str, at: str) -> bool:
         match group.spec:
+            case Group(distribution=True):
+                return False
             case Group(scope=GroupScope.LOCAL):
                 return group.domain.casefold() == at.casefold()
             case Group(scope=GroupScope.UNIVERSAL):

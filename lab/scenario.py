@@ -83,8 +83,9 @@ class Fault(StrEnum):
 
 
 class User(_Part, frozen=True):
-    """`rid` is given by the position when 0. `sensitive`: cannot be delegated. `groups` are groups of the same domain by
-    name. An empty `password` is drawn anew in each process; a `disabled` user cannot sign in."""
+    """`rid` is given by the position when 0. `sensitive`: cannot be delegated. `groups` are groups of the same domain by name, `history`
+    the SIDs that it had in former domains (sIDHistory). An empty `password` is drawn anew in each process; a `disabled` user cannot sign
+    in."""
 
     name: str
     password: str = ""
@@ -92,6 +93,7 @@ class User(_Part, frozen=True):
     sensitive: bool = False
     disabled: bool = False
     rid: int = 0
+    history: tuple[str, ...] = ()
 
 
 class GroupScope(StrEnum):
@@ -102,12 +104,14 @@ class GroupScope(StrEnum):
 
 class Group(_Part, frozen=True):
     """`members` are users or groups of the same domain by name, or `NETBIOS\\name` of another one (a foreign security
-    principal)."""
+    principal). A `distribution` group is in no token. `history`: see User."""
 
     name: str
     scope: GroupScope = GroupScope.GLOBAL
     members: tuple[str, ...] = ()
     rid: int = 0
+    distribution: bool = False
+    history: tuple[str, ...] = ()
 
 
 class TrustSpec(_Part, frozen=True):
@@ -124,7 +128,7 @@ class TrustSpec(_Part, frozen=True):
 
 class Delegation(_Part, frozen=True):
     """The delegation of a host's computer account. `to` is msDS-AllowedToDelegateTo, `any_protocol` and `any_service` are
-    the bits 0x1000000 and 0x80000, `resource_based` names the hosts that may act on behalf of users to this one."""
+    the bits 0x1000000 and 0x80000, `resource_based` names the hosts and groups that may act on behalf of users to this one."""
 
     to: tuple[str, ...] = ()
     any_protocol: bool = False
@@ -133,10 +137,11 @@ class Delegation(_Part, frozen=True):
 
 
 class ControllerSpec(_Part, frozen=True):
-    """One domain controller. `stale` holds what it still shows for a host; `denied` the attributes that it does not let
-    be read; by `clock_offset_s` its clock is ahead."""
+    """One domain controller. `stale` holds what it still shows for a host, `not_yet` the groups (by name) of which it has no members yet;
+    `denied` the attributes that it does not let be read; by `clock_offset_s` its clock is ahead."""
 
     stale: dict[str, Delegation] = {}
+    not_yet: tuple[str, ...] = ()
     denied: tuple[str, ...] = ()
     clock_offset_s: float = 0.0
     fault: Fault | None = None
