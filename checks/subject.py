@@ -13,14 +13,15 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from checks.check import Evidence
-from checks.facts.directory import OfDomain, UserAccount
+from checks.facts.directory import LocalGroup, OfDomain, UserAccount
 from checks.facts.fact import Fact, FactOf, Missing, Reason
 from checks.facts.host import HostTopics
 from checks.facts.machines import VirtualMachine
 from checks.facts.network import PartnerAnswer
-from checks.plan import Move
+from checks.plan import LaunchPoint, Move
 from checks.text import Text, Value, text
-from checks.windows.names import AccountName, DnsName, HostName
+from checks.tokens import Logon, Token, at_host, crossing, of_older
+from checks.windows.names import AccountName, DnsName, HostName, domain_of
 from checks.world import FactMissing, World
 
 T = TypeVar("T")
@@ -142,20 +143,33 @@ class OperatorView(_View):
         found: Fact[T] = getattr(facts, fact.name)
         return found
 
-    def token(self, domain: str) -> Fact[tuple[str, ...]]:
-        """The SIDs that this operator's logon to a member of the domain (DNS name) carries, known or missing."""
+    def groups_in(self, domain: str) -> Fact[tuple[LocalGroup, ...]] | Fact[tuple[str, ...]]:
+        """What the domain of a host (DNS name) adds to this operator's token, or the whole token in a snapshot of an older program; known
+        or missing."""
         facts = self.world.operators.get(self.key)
-        tokens = {DnsName(name): token for name, token in facts.token.items()} if facts is not None else {}
-        nobody = self.world.not_collected(text("groups of {account} in {domain}", account=self.name, domain=domain))
-        return tokens.get(DnsName(domain), nobody)
+        if facts is not None:
+            for answers in (facts.local, facts.token):
+                for name, fact in answers.items():
+                    if DnsName(name) == DnsName(domain):
+                        return fact
+        return self.world.not_collected(text("groups of {account} in {domain}", account=self.name, domain=domain))
 
-    def token_in(self, domain: str) -> tuple[str, ...]:
-        """The same, read as a fact. Declared as `operator.token`. Raises FactMissing."""
+    def token(self, domain: str, logon: Logon) -> Token:
+        """What this operator's logon to a member of the domain (DNS name) carries. Declared as `operator.token`. Raises FactMissing."""
         self.reads.permit("operator.token")
-        fact = self.token(domain)
+        fact, account = self.groups_in(domain), self.account
         if isinstance(fact, Missing):
             raise FactMissing("operator.token", fact)
-        return fact.value
+        local = tuple(group for group in fact.value if isinstance(group, LocalGroup))
+        over = crossing(self.world.domains, domain_of(account.dn), domain)
+        if account.groups is None:
+            return of_older(account, tuple(sid for sid in fact.value if isinstance(sid, str)), over, logon)
+        return at_host(account, over, local, logon)
+
+    def doubts(self, domain: str, why: Text) -> FactMissing:
+        """What a check raises when what was read of the token leaves open what it needs: ends it as UNKNOWN."""
+        fact = self.groups_in(domain)
+        return FactMissing("operator.token", Missing(Reason.UNREADABLE, fact.source, fact.at, why))
 
 
 class RealmView(_View):
@@ -290,6 +304,23 @@ class AccessSubject:
         self.world = world
         self.host = HostView(world, host, "host", reads)
         self.operator = OperatorView(world, operator, reads)
+
+    @property
+    def logons(self) -> tuple[Logon, ...]:
+        """How the operator reaches the host in the moves of the plan: as it is started where the host is a source, over the network where
+        it is a target."""
+        moves = [move for move in self.world.plan.moves if move.operator == self.operator.key and self.host.key in move.pair]
+        starts = {LOGON_BY[move.launch] if move.source == self.host.key else Logon.NETWORK for move in moves}
+        return tuple(logon for logon in Logon if logon in starts)
+
+
+LOGON_BY = {
+    LaunchPoint.REMOTE: Logon.NETWORK,
+    LaunchPoint.POWERSHELL: Logon.NETWORK,
+    LaunchPoint.CONSOLE: Logon.CONSOLE,
+    LaunchPoint.RDP: Logon.RDP,
+}
+"""How a start reaches the source."""
 
 
 class PlanSubject:

@@ -19,7 +19,7 @@ import msgspec
 from msgspec.structs import replace
 
 from checks.check import Check
-from checks.facts.directory import Locator, OperatorFacts, UserAccount
+from checks.facts.directory import LocalGroup, Locator, OperatorFacts, UserAccount
 from checks.facts.fact import ABSENT, Known, Missing, Reason
 from checks.facts.host import HOST_FACTS, TOPICS, HostFacts
 from checks.facts.machines import VirtualMachine
@@ -43,6 +43,7 @@ from tests.facts.directory import IN_FABRIKAM as IN_FABRIKAM
 from tests.facts.directory import MIGRATION_SERVICE as MIGRATION_SERVICE
 from tests.facts.directory import account as account
 from tests.facts.directory import account_facts, domain
+from tests.facts.directory import global_group as global_group
 from tests.facts.directory import services as services
 from tests.facts.machines import vm as vm
 
@@ -140,7 +141,16 @@ def good() -> TestWorld:
         "testserver01": account_facts(account("TestServer01", 1, "TestServer02")),
         "testserver02": account_facts(account("TestServer02", 2, "TestServer01")),
     }
-    token = (OPERATOR, f"{CONTOSO}-513", HV_ADMINS, "S-1-1-0", "S-1-5-11")
+    groups = (global_group(f"{CONTOSO}-513"), global_group(HV_ADMINS))
+    operator = UserAccount(
+        "CN=hv-operator,CN=Users,DC=contoso,DC=test",
+        OPERATOR,
+        "hv-operator",
+        0x200,
+        (OPERATOR, *(group.sid for group in groups)),
+        groups,
+        (),
+    )
     snapshot = Snapshot(
         format=SNAPSHOT_FORMAT,
         collected=Collected("CONTOSO\\hv-reader", "admin01", "hvpreflight 0.1.0", AT, AT),
@@ -154,12 +164,7 @@ def good() -> TestWorld:
         },
         accounts=accounts,
         domains={"contoso.test": domain("contoso.test", accounts)},
-        operators={
-            "contoso\\hv-operator": OperatorFacts(
-                known(UserAccount("CN=hv-operator,CN=Users,DC=contoso,DC=test", OPERATOR, "hv-operator", 0x200, token)),
-                {"contoso.test": known(token)},
-            )
-        },
+        operators={"contoso\\hv-operator": OperatorFacts(known(operator), local={"contoso.test": known(())})},
         names={},
     )
     plan = Plan(
@@ -182,18 +187,25 @@ def across_domains() -> TestWorld:
         dn="CN=TESTSERVER02,CN=Computers,DC=fabrikam,DC=test",
         sid=f"{FABRIKAM}-2002",
         sids=(f"{FABRIKAM}-2002", f"{FABRIKAM}-515"),
+        groups=(global_group(f"{FABRIKAM}-515"),),
         dns_host_name="testserver02.fabrikam.test",
         delegate_to=(),
         resource_based=(entry[1],),
         service_principal_names=tuple(f"{MIGRATION_SERVICE}/{form}" for form in ("TESTSERVER02", "testserver02.fabrikam.test")),
     )
-    token = world.snapshot.operators["contoso\\hv-operator"].account
-    assert isinstance(token, Known)
+    operator = world.snapshot.operators["contoso\\hv-operator"].account
+    may_move = LocalGroup(f"{FABRIKAM}-1200", (OPERATOR,), ())
     ours = {"testserver01": account_facts(account("TestServer01", 1, "TestServer02", delegate_to=(), resource_based=(entry[2],)))}
     theirs = {"testserver02": account_facts(far, far_dc)}
     snapshot = replace(
         world.snapshot,
-        accounts=ours | theirs,
+        accounts={
+            name: replace(facts, local={there: known(())})
+            for name, facts, there in (
+                ("testserver01", ours["testserver01"], "fabrikam.test"),
+                ("testserver02", theirs["testserver02"], "contoso.test"),
+            )
+        },
         domains={
             "contoso.test": domain(
                 "contoso.test", ours, trusts=(Trust("fabrikam.test", "FABRIKAM", TrustDirection.BIDIRECTIONAL, 2, 8, FABRIKAM),)
@@ -202,11 +214,7 @@ def across_domains() -> TestWorld:
                 "fabrikam.test", theirs, trusts=(Trust("contoso.test", "CONTOSO", TrustDirection.BIDIRECTIONAL, 2, 8, CONTOSO),)
             ),
         },
-        operators={
-            "contoso\\hv-operator": OperatorFacts(
-                token, {"contoso.test": known(token.value.sids), "fabrikam.test": known((*token.value.sids, f"{FABRIKAM}-1200"))}
-            )
-        },
+        operators={"contoso\\hv-operator": OperatorFacts(operator, local={"contoso.test": known(()), "fabrikam.test": known((may_move,))})},
     )
     return (
         TestWorld(world.plan, snapshot)

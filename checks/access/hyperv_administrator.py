@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from checks.changes import Change, Kind, Principal
 from checks.check import Finding, Scope, Severity, check, fails, passes
 from checks.remedy import Remedy, administrator_of
 from checks.subject import AccessSubject, HostView, OperatorView, evidence_of
 from checks.text import command, text
-from checks.windows.sids import ADMINISTRATORS, EVERY_LOGON, HYPERV_ADMINISTRATORS
+from checks.tokens import Sure, Token
+from checks.windows.sids import ADMINISTRATORS, HYPERV_ADMINISTRATORS
 
 GROUP_NAMES = {ADMINISTRATORS: text("Administrators"), HYPERV_ADMINISTRATORS: text("Hyper-V Administrators")}
 
@@ -26,18 +29,35 @@ def hyperv_administrator(subject: AccessSubject) -> Finding:
     groups = host.local_groups
     if ADMINISTRATORS not in groups:
         raise host.lacks(HostView.local_groups, text("members of {group}", group=ADMINISTRATORS))
-    token = EVERY_LOGON.union(operator.token_in(host.computer.domain))
-    for group in (ADMINISTRATORS, HYPERV_ADMINISTRATORS):
-        through = tuple(member for member in groups.get(group, ()) if member in token)
-        if through:
-            return passes(
-                "{operator} is in {group} of {host}",
-                host.evidence(HostView.local_groups, text("{group} ({sid})", group=GROUP_NAMES[group], sid=group), groups[group]),
-                evidence_of(operator.token(host.computer.domain), "the operator's SIDs among them", through),
-                operator=operator.name,
-                group=GROUP_NAMES[group],
-                host=host.name,
-            )
+    tokens = {logon: operator.token(host.computer.domain, logon) for logon in subject.logons}
+    sure = {logon: _membership(groups, token) for logon, token in tokens.items()}
+    worst = min(sure, key=lambda logon: sure[logon].sure)
+    token, found = tokens[worst], sure[worst]
+    reached = evidence_of(
+        operator.groups_in(host.computer.domain),
+        text("how {operator} reaches {host}", operator=operator.name, host=host.name),
+        text(worst.value),
+    )
+    if found.sure is Sure.YES:
+        return passes(
+            "{operator} is in {group} of {host}",
+            host.evidence(
+                HostView.local_groups, text("{group} ({sid})", group=GROUP_NAMES[found.group], sid=found.group), groups[found.group]
+            ),
+            evidence_of(operator.groups_in(host.computer.domain), "the operator's SIDs among them", found.through),
+            operator=operator.name,
+            group=GROUP_NAMES[found.group],
+            host=host.name,
+        )
+    if found.sure is Sure.MAYBE:
+        doubt = text(
+            "{group} of {host} holds {sids}: whether that is in the token of {operator} is not sure",
+            group=GROUP_NAMES[found.group],
+            host=host.name,
+            sids=found.through,
+            operator=operator.name,
+        )
+        raise operator.doubts(host.computer.domain, token.gaps[0] if token.gaps else doubt)
     return fails(
         text("{operator} is neither in Administrators nor in Hyper-V Administrators of {host}", operator=operator.name, host=host.name),
         *(
@@ -46,7 +66,8 @@ def hyperv_administrator(subject: AccessSubject) -> Finding:
             )
             for group, name in GROUP_NAMES.items()
         ),
-        evidence_of(operator.token(host.computer.domain), "SIDs in the operator's token", len(token)),
+        evidence_of(operator.groups_in(host.computer.domain), "SIDs in the operator's token", len(token.sids)),
+        reached,
         remedy=Remedy(
             text(
                 "Add {operator} or one of the operator's groups to Hyper-V Administrators of {host}", operator=operator.name, host=host.name
@@ -76,12 +97,31 @@ def hyperv_administrator(subject: AccessSubject) -> Finding:
                     operator=operator.name,
                 ),
             ),
-            changes=_membership(subject),
+            changes=_added(subject),
         ),
     )
 
 
-def _membership(subject: AccessSubject) -> tuple[Change, ...]:
+class _Membership(NamedTuple):
+    """How sure it is that a token is in one of the groups, in which, and through which of its members."""
+
+    sure: Sure
+    group: str
+    through: tuple[str, ...]
+
+
+def _membership(groups: dict[str, tuple[str, ...]], token: Token) -> _Membership:
+    """The surest of both."""
+
+    def of(group: str) -> _Membership:
+        held = {member: token.holds(member) for member in groups.get(group, ())}
+        sure = max(held.values(), default=Sure.NO)
+        return _Membership(sure, group, tuple(member for member, its in held.items() if its is sure))
+
+    return max((of(group) for group in GROUP_NAMES), key=lambda membership: membership.sure)
+
+
+def _added(subject: AccessSubject) -> tuple[Change, ...]:
     """The operator's own SID in the group, where both are known."""
     host, operator = subject.host, subject.operator
     account, members = operator.hint(OperatorView.account), host.local_groups.get(HYPERV_ADMINISTRATORS)

@@ -14,16 +14,14 @@ from checks.plan import LaunchPoint, Move
 from checks.remedy import Remedy
 from checks.subject import HostView
 from checks.text import Text, Value, places, text
+from checks.tokens import Sure, Token, at_controller, crossing, granted
 from checks.windows.account_control import ANY_PROTOCOL
 from checks.windows.names import DnsName, HostName, fold
 from checks.windows.releases import is_old
 from checks.windows.releases import name as release_name
 from checks.windows.service_names import CIFS, MIGRATION_SERVICE, short_and_full
-from checks.windows.sids import EVERY_LOGON
 from checks.world import FactMissing
 
-CONTROL_ACCESS = 0x100
-GENERIC_ALL = 0x10000000
 CONTROLLER_2012 = 5
 """The level (domainControllerFunctionality) from which a controller knows resource-based delegation."""
 
@@ -38,6 +36,8 @@ FACTS = (
     "target.account",
     "target.domain",
     "target.controller_domains",
+    "source.local_groups_elsewhere",
+    "target.local_groups_elsewhere",
 )
 """The facts that a way may read."""
 
@@ -54,24 +54,6 @@ def absent(account: ComputerAccount, wanted: tuple[str, ...]) -> tuple[str, ...]
     `HOST/…` entry counts for another service."""
     held = {fold(entry) for entry in account.delegate_to}
     return tuple(entry for entry in wanted if fold(entry) not in held)
-
-
-def grants(entries: tuple[AccessEntry, ...], sids: tuple[str, ...]) -> bool:
-    """Does this access list let somebody with these SIDs act on behalf of others.
-
-    The KDC does an ordinary access check ([MS-SFU] 3.2.5.2.3, [MS-DTYP] 2.5.3.2): the first entry that names one of the
-    SIDs and the right decides. The right is ADS_RIGHT_DS_CONTROL_ACCESS (0x100); Windows itself writes full control
-    (0xF01FF), which holds it. What is doubtful never grants and always denies: an entry for an object type; the generic
-    bit alone, which an access check does not translate in entries; an entry for everyone or all authenticated users.
-    """
-    own = frozenset(sids)
-    for entry in entries:
-        if entry.allow:
-            if entry.mask & CONTROL_ACCESS and entry.object_type is None and entry.sid in own:
-                return True
-        elif entry.mask & (CONTROL_ACCESS | GENERIC_ALL) and (entry.sid in own or entry.sid in EVERY_LOGON):
-            return False
-    return False
 
 
 def _levels(host: HostView) -> dict[str, int]:
@@ -96,6 +78,10 @@ def worst(decisions: Iterable[tuple[Way, Row]]) -> tuple[Way, Row]:
 def services_of(move: Move) -> tuple[str, ...]:
     """The services that a move needs for certain; files on an SMB share need cifs as well (delegation.cifs)."""
     return (MIGRATION_SERVICE, CIFS) if move.moves_storage else (MIGRATION_SERVICE,)
+
+
+class _NotSure(FactMissing):
+    """It is not sure that the target lets the source act for users."""
 
 
 class Way:
@@ -140,8 +126,34 @@ class Way:
 
     @cached_property
     def resource_based(self) -> bool:
-        """Does the target let the source act for users, and do the controllers of both domains know that way."""
-        return grants(self._target_account.resource_based, self._account.sids) and not self.old_controllers
+        """Does the target let the source act for users, and do the controllers of both domains know that way. Raises FactMissing where that
+        is not sure."""
+        sure, entry = self._granted
+        if sure is Sure.MAYBE and not self.old_controllers:
+            raise self._doubts(entry)
+        return sure is Sure.YES and not self.old_controllers
+
+    @cached_property
+    def _granted(self) -> tuple[Sure, AccessEntry | None]:
+        entries = self._target_account.resource_based
+        return granted(entries, self._token) if entries else (Sure.NO, None)
+
+    @cached_property
+    def _token(self) -> Token:
+        """The source as the controllers of the target see it."""
+        home, here = self.source.computer.domain, self.target.computer.domain
+        elsewhere = {DnsName(name): local for name, local in self.source.local_groups_elsewhere.items()}
+        local = elsewhere.get(DnsName(here))
+        over = crossing(self.source.world.domains, home, here)
+        return at_controller(self._account, over, local.value if isinstance(local, Known) else None)
+
+    def _doubts(self, entry: AccessEntry | None) -> _NotSure:
+        """Which entry leaves it open whether the target lets the source act for users, and why."""
+        fact = self.target.fact(HostView.account)
+        why = text("whether the entry for {sid} lets {source} act for users", sid=entry.sid if entry else "", source=self.source.name)
+        if self._token.gaps:
+            why = text("{what}: {gap}", what=why, gap=self._token.gaps[0])
+        return _NotSure(f"{self.target.role}.account", Missing(Reason.UNREADABLE, fact.source, fact.at, why))
 
     @cached_property
     def old_controllers(self) -> tuple[Text, ...]:
@@ -196,7 +208,21 @@ class Way:
         return is_old(self.source.os.build)
 
     def decide(self, question: Question) -> Row:
-        return decide(question, self)
+        """The row that fits. Where it is not sure that the target lets the source act for users, what comes out both ways is decided, and
+        anything else is not: raises FactMissing."""
+        try:
+            return decide(question, self)
+        except _NotSure:
+            without, granted = (decide(question, self._if(resource_based)) for resource_based in (False, True))
+            if stops(without) != stops(granted):
+                raise
+            return worst([(self, without), (self, granted)])[1] if stops(without) else without
+
+    def _if(self, resource_based: bool) -> Way:
+        """The same way if the target did, or did not, let the source act for users."""
+        supposed = Way(self.source, self.target, self.launch, self.services, needed=self._needed)
+        supposed.resource_based = resource_based
+        return supposed
 
     @property
     def will_need_any_protocol(self) -> bool:

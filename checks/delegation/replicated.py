@@ -40,7 +40,7 @@ def replicated(subject: PairSubject) -> Finding:
     if source.migration.authentication is MigrationAuthentication.CREDSSP:
         return skips("CredSSP is used on {source}: a move needs no delegation", source=source.name)
     for host in (source, target):
-        if finding := _compared(host):
+        if finding := _compared(host) or _same_groups(host):
             return finding
     controllers = tuple(sorted({*source.account_views, *target.account_views}))
     return passes("Every controller shows the same: {controllers}", controllers=controllers)
@@ -92,6 +92,57 @@ def _compared(host: HostView) -> Finding | None:
             ),
         ),
     )
+
+
+def _same_groups(host: HostView) -> Finding | None:
+    """A failure when the controllers show other groups of a host's account, by which an access list may know it: the first by name against
+    the first that differs. The change is the group's, so that nothing of the account says which of them is newer."""
+    views = host.account_views
+    groups = {controller: _groups(account) for controller, account in sorted(views.items())}
+    one, *others = groups
+    different = [controller for controller in others if groups[controller] != groups[one]]
+    if not different:
+        return None
+    other = different[0]
+    apart = tuple(sorted({sid for sid, _ in groups[one] ^ groups[other]}))
+    names: dict[str, Value] = {"host": host.name, "one": one, "other": other}
+    return fails(
+        text("{one} and {other} do not show the same groups of {host}: {sids}", sids=apart, **names),
+        *(
+            host.evidence(
+                HostView.account_views,
+                text("groups of {host} on {controller}", host=host.name, controller=controller),
+                tuple(sorted({sid for sid, _ in groups[controller]})),
+            )
+            for controller in (one, other)
+        ),
+        host.evidence(HostView.account_views, "controllers that differ", tuple(different), ()),
+        remedy=Remedy(
+            text("Wait until the change of these groups is replicated between {one} and {other}, or start the replication", **names),
+            who=domain_administrator_of(host.computer.domain),
+            commands=(command("repadmin.exe /syncall {one} /A /e /P", **names), command("repadmin.exe /syncall {other} /A /e /P", **names)),
+            effective_after=text(
+                "when both show the same and {host} has a newer ticket: purge its tickets (klist purge -li 0x3e7) or restart it, "
+                "otherwise wait, at most 10 hours",
+                **names,
+            ),
+            verify=tuple(
+                command(
+                    "(Get-ADComputer -Identity {dn} -Server {controller} -Properties MemberOf).MemberOf",
+                    dn=views[one].dn,
+                    controller=controller,
+                )
+                for controller in (one, other)
+            ),
+        ),
+    )
+
+
+def _groups(account: ComputerAccount) -> frozenset[tuple[str, int | None]]:
+    """The SIDs by which an access list may know an account: its own and those of its groups, former ones too, with the scopes of groups."""
+    former = (sid for group in account.groups or () for sid in group.history or ())
+    sids = dict.fromkeys((*account.sids, *(account.history or ()), *former))
+    return frozenset((sids | {group.sid: group.type for group in account.groups or ()}).items())
 
 
 def _shown(account: ComputerAccount) -> _Shown:

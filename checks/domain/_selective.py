@@ -13,18 +13,16 @@ from msgspec.structs import replace
 
 from checks.check import Grade, Severity
 from checks.domain._realms import LEGS, Judged, Leg, Parties, Realm, Start
-from checks.domain._trusts import QUARANTINED, SELECTIVE, Edge, Objection, path
+from checks.domain._trusts import SELECTIVE, Edge, Objection, path
 from checks.facts.directory import AccessEntry, ComputerAccount
 from checks.facts.fact import Missing, Reason
 from checks.remedy import Remedy, domain_administrator_of
 from checks.subject import HostView, MoveSubject, OperatorView
 from checks.text import Value, command, text
-from checks.windows.sids import EVERY_LOGON, in_domain_of
+from checks.tokens import OTHER_ORGANIZATION, Logon, Sure
+from checks.windows.sids import EVERY_LOGON, OF_DOMAINS, in_domain_of
 from checks.world import FactMissing
 
-OTHER_ORGANIZATION = "S-1-5-1000"
-OF_DOMAINS = "S-1-5-21-"
-"""How the SIDs of accounts and groups of domains begin."""
 NOBODY_ELSE = frozenset({"S-1-5-18", "S-1-5-10", "S-1-5-9", "S-1-3-0", "S-1-3-1", "S-1-3-4"})
 """SYSTEM, SELF, the forest's own controllers, creators and owners: nobody who comes over a trust."""
 ALLOWED_TO_AUTHENTICATE = "68b1d179-0d15-4d4f-ab71-46152e79a7bc"
@@ -87,8 +85,7 @@ def _judge(subject: MoveSubject, leg: Leg, edge: Edge, judged: Judged) -> None:
         judged.objections.append(edge.objection(Severity.RISK, Grade.INFERRED, replace(ONLY_A_REFERRAL, values=edge.values), AT_THE_SOURCE))
         return
     host = subject.source if leg.trusting is Realm.SOURCE else subject.target
-    quarantined = bool(edge.outward.attributes & QUARANTINED)
-    holder = _operator(subject.operator, host, quarantined=quarantined) if leg.trusted is Realm.OPERATOR else _source(subject)
+    holder = _operator(subject.operator, host) if leg.trusted is Realm.OPERATOR else _source(subject)
     views = host.account_views
     lists = {view.may_authenticate for view in views.values()}
     entries = tuple(dict.fromkeys(entry for each in lists for entry in each or ()))
@@ -117,12 +114,12 @@ def _judge(subject: MoveSubject, leg: Leg, edge: Edge, judged: Judged) -> None:
         judged.objections.append(Objection(Severity.BLOCKER, Grade.VENDOR, found, _grant(host, holder, views)))
 
 
-def _operator(operator: OperatorView, host: HostView, *, quarantined: bool) -> Holder:
-    """The operator, as a logon to a member of the host's domain carries him. A quarantined trust drops what is not of his own domain."""
-    token = frozenset(operator.token_in(host.computer.domain))
+def _operator(operator: OperatorView, host: HostView) -> Holder:
+    """The operator, as a logon to a member of the host's domain carries him."""
+    token = operator.token(host.computer.domain, Logon.NETWORK)
     own = operator.account.sid
-    certain = frozenset({own, OTHER_ORGANIZATION, *EVERY_LOGON}) | (frozenset() if quarantined else token)
-    return Holder(operator.name, own, certain, lambda sid: sid in token or _may_be_anybodys(sid))
+    certain = frozenset({own, OTHER_ORGANIZATION, *EVERY_LOGON, *(sid for sid, sure in token.sids.items() if sure is Sure.YES)})
+    return Holder(operator.name, own, certain, lambda sid: token.holds(sid) is not Sure.NO or _may_be_anybodys(sid))
 
 
 def _source(subject: MoveSubject) -> Holder:

@@ -41,21 +41,45 @@ class Locator(Shape, frozen=True):
 
 
 class AccessEntry(Shape, frozen=True):
-    """One allow or deny entry of a discretionary access control list ([MS-DTYP] 2.4.4), in the order of the list."""
+    """One allow or deny entry of a discretionary access control list ([MS-DTYP] 2.4.4), in the order of the list. An entry for all object
+    types has the empty one (EVERY_OBJECT), one for none has null. `conditional`: whether it applies at all cannot be decided here."""
 
     allow: bool
     mask: int
     sid: str
     object_type: str | None = None
+    conditional: bool = False
+
+
+EVERY_OBJECT = "00000000-0000-0000-0000-000000000000"
+
+
+class Group(Shape, frozen=True):
+    """A group that an account is in, directly or through others. `type` is its groupType ([MS-ADTS] 2.2.12) as an unsigned number,
+    `history` its sIDHistory; null where no controller that was asked shows it."""
+
+    sid: str
+    type: int | None
+    history: tuple[str, ...] | None
+
+
+class LocalGroup(Shape, frozen=True):
+    """A local group of another domain that holds somebody of a token: `members` are those of the token and of these groups, null where they
+    are too many to read; `history` is its sIDHistory, null where it is not shown."""
+
+    sid: str
+    members: tuple[str, ...] | None
+    history: tuple[str, ...] | None = None
 
 
 class ComputerAccount(Shape, frozen=True):
     """A host's computer account as ONE domain controller shows it.
 
-    `delegate_to` is msDS-AllowedToDelegateTo; `resource_based` are the entries of msDS-AllowedToActOnBehalfOfOtherIdentity
-    (empty: proven not set). `sids` are the account's own SID and all of its groups (tokenGroups). `delegation_version` and
-    `delegation_changed` are the highest version and the latest originating time of the delegation attributes in
-    replPropertyMetaData, or 0 and null where it was not readable. `changed` is whenChanged, which each controller keeps for itself.
+    `delegate_to` is msDS-AllowedToDelegateTo; `resource_based` are the entries of msDS-AllowedToActOnBehalfOfOtherIdentity (empty: proven
+    not set). `sids` are the account's own SID, its primary group and, where a partner has such entries, all of its groups (tokenGroups);
+    `groups` are the same without the account, null where they were not read, `history` is sIDHistory. `delegation_version` and
+    `delegation_changed` are the highest version and the latest originating time of the delegation attributes in replPropertyMetaData, or
+    0 and null where it was not readable. `changed` is whenChanged, which each controller keeps for itself.
     `may_authenticate` are the entries of its access control list that give or take the right "Allowed to authenticate"; it is read where a
     trust of the host's domain uses selective authentication, and nothing where not.
     """
@@ -73,6 +97,8 @@ class ComputerAccount(Shape, frozen=True):
     delegation_version: int = 0
     delegation_changed: datetime | None = None
     may_authenticate: tuple[AccessEntry, ...] | None = None
+    groups: tuple[Group, ...] | None = None
+    history: tuple[str, ...] | None = None
 
     @property
     def short_name(self) -> str:
@@ -92,13 +118,16 @@ class ComputerAccount(Shape, frozen=True):
 
 
 class UserAccount(Shape, frozen=True):
-    """The operator's account in its own domain. `sids` are its own SID and all of its groups, nested ones too (tokenGroups)."""
+    """The operator's account in its own domain. `sids` are its own SID and all of its groups, nested ones too (tokenGroups); `groups` are
+    these groups, `history` is sIDHistory: null where they were not read."""
 
     dn: str
     sid: Said
     account_name: Said
     user_account_control: int
     sids: tuple[str, ...]
+    groups: tuple[Group, ...] | None = None
+    history: tuple[str, ...] | None = None
 
 
 class TrustDirection(IntEnum):
@@ -289,17 +318,22 @@ class Domains:
 
 
 class AccountFacts(Struct, frozen=True, forbid_unknown_fields=True):
-    """A host's computer account, by the name of each controller that the hosts of its domain use (lower case)."""
+    """A host's computer account, by the name of each controller that the hosts of its domain use (lower case). `local` holds, for each
+    other domain of a partner that names who may delegate (its DNS name, lower case), that domain's local groups which hold the
+    account."""
 
     views: dict[str, Fact[ComputerAccount]]
+    local: dict[str, Fact[tuple[LocalGroup, ...]]] = {}
 
 
 class OperatorFacts(Struct, frozen=True, forbid_unknown_fields=True):
-    """One operator. `token` holds, for each domain of a host (its DNS name, lower case), the SIDs that a logon to a member
-    of that domain carries: the account, its groups, and that domain's local groups which hold one of those across a trust."""
+    """One operator. `local` holds, for each domain of a host (its DNS name, lower case), that domain's local groups which hold the
+    account or one of its groups: none in the account's own domain, which says them itself. Snapshots of older programs have `token`
+    instead: the SIDs that a logon to a member of that domain carries, without their scopes."""
 
     account: Fact[UserAccount]
-    token: dict[str, Fact[tuple[str, ...]]]
+    token: dict[str, Fact[tuple[str, ...]]] = {}
+    local: dict[str, Fact[tuple[LocalGroup, ...]]] = {}
 
 
 class OfAccount(FactOf[T], Generic[T]):
@@ -381,6 +415,11 @@ def _every_view(facts: AccountFacts) -> Fact[dict[str, ComputerAccount]] | None:
     return None if first is None else every(facts.views, first.at, text("computer account"))
 
 
+def _elsewhere(facts: AccountFacts) -> Fact[dict[str, Fact[tuple[LocalGroup, ...]]]] | None:
+    first = newest(facts.views)
+    return None if first is None else Known(facts.local, text("local groups of other domains"), first.at)
+
+
 def _each(around: Around, question: Question[T]) -> Fact[dict[str, Fact[T]]] | None:
     """What each controller of the domain says that was asked, known or missing."""
     said = around.domain.said(question)
@@ -425,6 +464,8 @@ class DirectoryFacts:
     """The computer account as the controller with the newest delegation data shows it."""
     account_views = OfAccount(dict[str, ComputerAccount], _every_view)
     """The computer account as every controller shows it; missing when one of them could not be asked."""
+    local_groups_elsewhere = OfAccount(dict[str, Fact[tuple[LocalGroup, ...]]], _elsewhere)
+    """The local groups of partners' domains that hold the account, by domain."""
     service_names = OfDomain(tuple[ServiceName, ...], ControllerTopic.service_names, _service_names)
     """Who has this host's names of the migration service, in every domain of its forest that was asked."""
     domain = OfDomain(Domain, ControllerTopic.domain, _domain)

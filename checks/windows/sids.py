@@ -17,8 +17,28 @@ HYPERV_ADMINISTRATORS = "S-1-5-32-578"
 
 PROTECTED_USERS = 525
 """The relative identifier of that group in each domain."""
+GUEST = 501
+GLOBAL_GROUPS = frozenset({512, 513, 514, 515, 516, 521, 525, 526})
+"""Relative identifiers of groups that are global in every domain."""
+FIRST_OF_DOMAIN = 1000
+"""The first relative identifier that is not a well-known one."""
+_DIGITS = 10
+"""Of a number of 32 bits."""
+OF_DOMAINS = "S-1-5-21-"
+"""How the SIDs of domains and machines, and of their accounts and groups, begin."""
 
 
 def in_domain_of(sid: str, rid: int) -> str:
     """The account with the relative identifier `rid` in the domain of another account's SID."""
-    return f"{sid.rpartition('-')[0]}-{rid}"
+    return f"{domain_of(sid)}-{rid}"
+
+
+def domain_of(sid: str) -> str:
+    """The SID of the domain (or machine) that an account is of."""
+    return sid.rpartition("-")[0]
+
+
+def relative(sid: str) -> int:
+    """An account's relative identifier in its domain, 0 for what is none."""
+    last = sid.rpartition("-")[2]
+    return int(last) if last.isdecimal() and len(last) <= _DIGITS else 0

@@ -14,6 +14,7 @@ from checks.facts.directory import (
     ControllerFacts,
     Domain,
     DomainFacts,
+    Group,
     Locator,
     Sealing,
     ServiceName,
@@ -69,6 +70,14 @@ def services(host: str, *classes: str) -> tuple[str, ...]:
     return tuple(f"{name}/{form}" for name in names for form in (host.upper(), f"{host.lower()}.contoso.test"))
 
 
+GLOBAL, LOCAL, UNIVERSAL, DISTRIBUTION = 0x80000002, 0x80000004, 0x80000008, 0x2
+"""Values of groupType."""
+
+
+def global_group(sid: str) -> Group:
+    return Group(sid, GLOBAL, ())
+
+
 def account(name: str, number: int, partner: str, **changes: Any) -> ComputerAccount:
     made = ComputerAccount(
         dn=f"CN={name.upper()},CN=Computers,DC=contoso,DC=test",
@@ -83,6 +92,8 @@ def account(name: str, number: int, partner: str, **changes: Any) -> ComputerAcc
         changed=AT,
         delegation_version=4,
         delegation_changed=AT,
+        groups=(global_group(f"{CONTOSO}-515"),),
+        history=(),
     )
     return replace(made, **changes)
 

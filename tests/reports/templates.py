@@ -27,6 +27,7 @@ from checks.plan import LaunchPoint
 from checks.remedy import OPERATOR, Remedy, Role, Who
 from checks.result import Seal
 from checks.text import text
+from checks.tokens import Logon
 from checks.unlooked import unlooked
 from checks.windows.editions import Family
 from reports.console import STANDING, Progress
@@ -51,6 +52,7 @@ _ROOMS = (
     ("checks/facts/", "facts"),
     ("checks/world.py", "facts"),
     ("checks/subject.py", "facts"),
+    ("checks/tokens.py", "facts"),
     ("checks/", SHARED),
     ("runner/collect/", "facts"),
     ("runner/diagnose/", "diagnosis"),
@@ -98,7 +100,10 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     yield SHARED, (who.text.template for role in Role for who in (Who(role), Who(role, ("x",))))
     yield "platform", Family
     yield "evaluation", (what for entries in unlooked().values() for what in entries.values())
-    yield "facts", (*Protection, *Sealing, *(section.origin.earlier.source for section in SECTIONS.values() if section.origin.earlier))
+    yield (
+        "facts",
+        (*Protection, *Sealing, *Logon, *(section.origin.earlier.source for section in SECTIONS.values() if section.origin.earlier)),
+    )
 
 
 def _in_sources() -> Iterator[tuple[str, Iterable[str]]]:

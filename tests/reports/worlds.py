@@ -169,7 +169,7 @@ def _accounts() -> Iterator[TestWorld]:
     session = LogonSession("1", 10, "Kerberos", OPERATOR, "CONTOSO\\hv-operator", AT)
     credssp = protected.set(f"{SOURCE}.migration.authentication", CREDSSP).set(f"{TARGET}.migration.authentication", CREDSSP)
     yield credssp.set(f"{SOURCE}.sessions", (session,)).set(f"{TARGET}.sessions", (session,)).move(launch=LaunchPoint.RDP)
-    yield base.miss(f"{operator}.account").miss(f"{operator}.token.contoso·test")
+    yield base.miss(f"{operator}.account").miss(f"{operator}.local.contoso·test")
 
 
 def _views(world: TestWorld, controller: str, fact: Known[Any]) -> TestWorld:

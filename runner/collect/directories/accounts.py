@@ -17,12 +17,13 @@ from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
-from checks.facts.directory import AccessEntry, ComputerAccount
+from checks.facts.directory import EVERY_OBJECT, AccessEntry, ComputerAccount
 from checks.facts.fact import Fact, Reason
 from checks.text import text
 from checks.windows.names import fold
 from checks.windows.sids import EVERYONE, in_domain_of
 from runner.collect.directories.controller import Controller, Entry, any_of, chunks, moment, number, string
+from runner.collect.directories.groups import history_of
 from runner.collect.directories.metadata import ALLOWED_TO_ACT, ALLOWED_TO_DELEGATE_TO, Written, changes, delegation
 from runner.collect.directories.security_descriptor import access_entries, sid_text
 from runner.collect.unread import Unread
@@ -65,6 +66,7 @@ OPTIONAL = (_DELEGATE_TO, _MAY_ACT, _SERVICE_NAMES)
 
 _ATTRIBUTES = (
     "objectSid", "sAMAccountName", "dNSHostName", "userAccountControl", "primaryGroupID", "whenChanged", "replPropertyMetaData",
+    "sIDHistory",
     *(attribute.name for attribute in OPTIONAL),
 )  # fmt: skip
 
@@ -81,7 +83,7 @@ def read_accounts(controller: Controller, head: str, names: Iterable[str]) -> di
     """The computer accounts of the domain `head` (its DN) with these names (HV01$), by name as given.
 
     One search for each hundred names, and two more when some are not yet proven to be complete. `sids` holds the account's own
-    SID and its primary group; `groups_of` reads the rest.
+    SID and its primary group; runner.collect.directories.groups reads the rest.
     """
     wanted = tuple(dict.fromkeys(names))
     seen: dict[str, _Seen | Unread] = {}
@@ -108,14 +110,6 @@ def read_accounts(controller: Controller, head: str, names: Iterable[str]) -> di
         return _account(item)
 
     return {name: controller.fact(text("computer account {account}", account=name), partial(account, name)) for name in wanted}
-
-
-def groups_of(controller: Controller, dn: str) -> tuple[str, ...]:
-    """The SIDs of all groups of an account, nested ones too: tokenGroups, computed for one object at a time. Raises Unread."""
-    groups = controller.object(dn, ("tokenGroups",)).all("tokenGroups", sid_text)
-    if not groups:
-        raise Unread(Reason.ACCESS_DENIED, text("{attribute} of {dn} cannot be read", attribute="tokenGroups", dn=dn))
-    return groups
 
 
 def rights_of(controller: Controller, head: str, names: Iterable[str]) -> dict[str, tuple[AccessEntry, ...]]:
@@ -191,7 +185,8 @@ def _readable(controller: Controller, head: str, names: Iterable[str]) -> dict[s
 def may_read(entries: Iterable[AccessEntry], token: Set[str], guid: str, property_set: str) -> bool:
     """Does an access control list let the token read an attribute: the first entry that concerns it decides ([MS-ADTS] 5.1.3.3.3)."""
     for entry in entries:
-        if entry.sid in token and entry.mask & READ_PROPERTY and entry.object_type in (None, guid, property_set):
+        concerns = entry.object_type in (None, EVERY_OBJECT, guid, property_set)
+        if entry.sid in token and entry.mask & READ_PROPERTY and concerns and not (entry.allow and entry.conditional):
             return entry.allow
     return False
 
@@ -213,4 +208,5 @@ def _account(seen: _Seen) -> ComputerAccount:
         changed=entry.one("whenChanged", moment),
         delegation_version=version,
         delegation_changed=changed,
+        history=history_of(entry),
     )

@@ -6,7 +6,7 @@ One round of queries for each controller, all controllers at the same time; then
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from checks.plan import Plan
 from checks.text import text, verbatim
 from checks.windows.names import AccountName, HostName
 from runner.collect.credentials import Credentials
-from runner.collect.directories.logon import homes, late, operator_facts
+from runner.collect.directories.logon import find_operator, homes, late, operator_facts
 from runner.collect.directories.members import Member
 from runner.collect.directories.operators import OperatorName
 from runner.collect.directories.rounds import Rounds
@@ -79,7 +79,7 @@ def _accounts(plan: Plan, hosts: Mapping[HostName, HostFacts], rounds: Rounds) -
             concerned = {member.host, *(host for pair in plan.pairs if member.host in pair for host in pair)}
             for host in views.keys() & concerned:
                 views[host][f"(controller of {member.host.key})"] = unknown
-    return {host: AccountFacts(dict(sorted(its.items()))) for host, its in views.items()}
+    return {host: AccountFacts(dict(sorted(its.items())), rounds.local.get(host, {})) for host, its in views.items()}
 
 
 def _why_no_controller(member: Member) -> Missing | None:
@@ -101,11 +101,10 @@ def _operators(plan: Plan, rounds: Rounds) -> dict[AccountName, OperatorFacts]:
         rounds.ask_further(rounds.roots)
     candidates = {operator: homes(name, rounds) for operator, name in parsed.items()}
     rounds.ask_further(domain for domains in candidates.values() for domain in domains)
-    tasks: dict[AccountName, Callable[[], OperatorFacts]] = {
-        operator: partial(operator_facts, name, candidates[operator], rounds) for operator, name in parsed.items()
-    }
-    done = rounds.together(tasks)
-    return {operator: done.get(operator) or late(rounds) for operator in tasks}
+    found = rounds.together({operator: partial(find_operator, name, candidates[operator], rounds) for operator, name in parsed.items()})
+    rounds.ask_forests((home, account.value.sids) for account, home in found.values() if home is not None and isinstance(account, Known))
+    done = rounds.together({operator: partial(operator_facts, account, home, rounds) for operator, (account, home) in found.items()})
+    return {operator: done.get(operator) or late(rounds) for operator in parsed}
 
 
 def _names(plan: Plan, hosts: Mapping[HostName, HostFacts], rounds: Rounds, names: NameServers) -> dict[str, Fact[tuple[str, ...]]]:

@@ -22,6 +22,13 @@ class Base(NamedTuple):
     forest: dict[str, str]
 
 
+class Asking(NamedTuple):
+    """A controller that can be asked, and its domain."""
+
+    controller: Controller
+    base: Base
+
+
 class Asked(NamedTuple):
     """A controller of a known domain, and the hosts of the run that are members of any domain."""
 

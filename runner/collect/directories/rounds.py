@@ -7,25 +7,38 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from msgspec.structs import replace
 
-from checks.facts.directory import QUESTIONS, ComputerAccount, ControllerFacts, ControllerTopic, DomainFacts, Routing
+from checks.facts.directory import (
+    QUESTIONS,
+    ComputerAccount,
+    ControllerFacts,
+    ControllerTopic,
+    DomainFacts,
+    LocalGroup,
+    Routing,
+    agreed,
+    newest,
+)
 from checks.facts.fact import Fact, Known, Missing, Reason
 from checks.facts.host import HostFacts
 from checks.plan import Plan, Transport
 from checks.text import text, verbatim
 from checks.windows.names import HostName
 from runner.collect.credentials import Credentials
-from runner.collect.directories.accounts import groups_of, read_accounts, rights_of
-from runner.collect.directories.base import Asked, Base, read_base
+from runner.collect.directories.accounts import read_accounts, rights_of
+from runner.collect.directories.base import Asked, Asking, Base, read_base
 from runner.collect.directories.controller import Controller
-from runner.collect.directories.members import members
+from runner.collect.directories.groups import Found, crossing, former, groups_of, local_groups, look_up, strangers
+from runner.collect.directories.members import Member, members
 from runner.collect.directories.peers import Peer, Peers
 from runner.collect.name_servers import NameServers
 from runner.collect.together import together
 from runner.collect.unread import Unread
+
+Views: TypeAlias = dict[str, Fact[ComputerAccount]]
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -57,8 +70,8 @@ class Answer(NamedTuple):
 
 
 class Rounds:
-    """`members` are the joined hosts by domain, `answers` those of each domain's controllers by their names. Domains stand under their
-    DNS names in lower case."""
+    """`members` are the joined hosts by domain, `answers` those of each domain's controllers by their names, `local` the local groups of
+    partners' domains that hold a host's account. Domains stand under their DNS names in lower case."""
 
     def __init__(
         self,
@@ -71,6 +84,7 @@ class Rounds:
     ) -> None:
         self.members = members(hosts)
         self.answers: dict[str, dict[str, Answer]] = {}
+        self.local: dict[HostName, dict[str, Fact[tuple[LocalGroup, ...]]]] = {}
         self._peers = Peers(plan, names, credentials)
         self._plan = plan
         self._protocol = "kerberos" if plan.connection.require_kerberos else _PROTOCOLS.get(plan.connection.auth, "negotiate")
@@ -84,10 +98,10 @@ class Rounds:
         for controller, _ in (each for domain in self.answers for each in self.open(domain)):
             controller.close()
 
-    def open(self, domain: str) -> list[tuple[Controller, Base]]:
+    def open(self, domain: str) -> list[Asking]:
         """The controllers of a domain that can be asked more."""
         return [
-            (answer.controller, answer.base)
+            Asking(answer.controller, answer.base)
             for _, answer in sorted(self.answers.get(domain, {}).items())
             if answer.controller is not None and answer.base is not None
         ]
@@ -103,6 +117,15 @@ class Rounds:
             self._peers.hear(self._named_by_controllers().values())
             asked |= domains
         self._ask({domain: {} for domain in self.members if domain not in self.answers})
+
+    def forest(self, home: Asking) -> list[Asking]:
+        """The controllers of a forest that can be asked more, before all others this one."""
+        return [home, *(where for domain in sorted(set(home.base.forest.values())) for where in self.open(domain))]
+
+    def ask_forests(self, wanted: Iterable[tuple[Asking, Iterable[str]]]) -> None:
+        """Every domain of a forest, where one of these SIDs of it is of none that was asked."""
+        homes = [home for home, sids in wanted if strangers(sids, self.forest(home))]
+        self.ask_further(sorted({domain for home in homes for domain in home.base.forest.values()}))
 
     def ask_further(self, domains: Iterable[str]) -> None:
         """The first controller that answers of each domain that was not asked yet."""
@@ -208,23 +231,81 @@ class Rounds:
     # --- all groups of a computer account, where its target names who may delegate ---
 
     def add_groups(self) -> None:
-        """Read all groups of each source whose target has resource-based entries, on every controller that shows the source."""
-        sources = {source for source, target in self._plan.pairs if self._is_resource_based(target)}
-        tasks: dict[tuple[str, str], Callable[[], dict[str, Fact[ComputerAccount]]]] = {}
+        """Read all groups of each host that a partner's resource-based entries may name, on every controller that shows it, and the local
+        groups of the partner's domain that hold it."""
+        pairs = sorted({pair for planned in self._plan.pairs for pair in (planned, planned[::-1]) if self._is_resource_based(pair[1])})
+        acting = {source for source, _ in pairs}
+        accounts = {domain: [member.account for member in its if member.host in acting] for domain, its in self.members.items()}
+        self._add(accounts, _with_groups)
+        self.ask_forests(
+            (where, view.value.sids) for where, its in self._asked_of(accounts) for view in its.values() if isinstance(view, Known)
+        )
+        self._add(accounts, self._with_scopes)
+        of = {member.host: (domain, member) for domain, its in self.members.items() for member in its}
+        wanted = {(source, of[target][0]): of[source] for source, target in pairs if source in of and of[source][0] != of[target][0]}
+        done = self.together({key: partial(self._elsewhere, *its, key[1]) for key, its in wanted.items()})
+        late = Missing(Reason.TIMED_OUT, verbatim("LDAP"), datetime.now(UTC), text("no answer before the deadline"))
+        for host, domain in wanted:
+            self.local.setdefault(host, {})[domain] = done.get((host, domain), late)
+
+    def _asked_of(self, accounts: Mapping[str, Collection[str]]) -> list[tuple[Asking, dict[str, Fact[ComputerAccount]]]]:
+        """Each controller that can be asked more, and what it shows of these accounts of its domain."""
+        return [
+            (Asking(answer.controller, answer.base), {account: answer.accounts[account] for account in its})
+            for domain, its in accounts.items()
+            for answer in self.answers[domain].values()
+            if its and answer.controller is not None and answer.base is not None
+        ]
+
+    def _add(self, accounts: Mapping[str, Collection[str]], more: Callable[[Asking, Views], Views]) -> None:
+        """Replace what each controller shows of these accounts by what one more round makes of it."""
+        asked = {where.controller: (where, views) for where, views in self._asked_of(accounts)}
+        done = self.together({controller: partial(more, *its) for controller, its in asked.items()})
         for domain, answers in self.answers.items():
-            accounts = [member.account for member in self.members.get(domain, ()) if member.host in sources]
             for name, answer in answers.items():
-                if accounts and answer.controller is not None:
-                    views = {account: answer.accounts[account] for account in accounts}
-                    tasks[domain, name] = partial(_with_groups, answer.controller, views)
-        done = self.together(tasks)
-        for domain, name in tasks:
-            answer = self.answers[domain][name]
-            if (domain, name) in done:
-                self.answers[domain][name] = answer._replace(accounts={**answer.accounts, **done[domain, name]})
-            else:
-                late = self._failed(domain, name, _late())
-                self.answers[domain][name] = answer._replace(accounts=late.accounts, controller=None, base=None)
+                if answer.controller in done:
+                    answers[name] = answer._replace(accounts=answer.accounts | done[answer.controller])
+                elif answer.controller in asked:
+                    late = self._failed(domain, name, _late())
+                    answers[name] = answer._replace(accounts=late.accounts, controller=None, base=None)
+
+    def _with_scopes(self, where: Asking, views: Views) -> Views:
+        """The same views, each with what its account's groups are."""
+
+        def whole(view: Known[ComputerAccount]) -> Fact[ComputerAccount]:
+            account = view.value
+            source = text("groups of {account}", account=account.account_name)
+            found = where.controller.fact(source, partial(look_up, account.sids, self.forest(where)))
+            if isinstance(found, Missing):
+                return found
+            return replace(view, value=replace(account, groups=tuple(each.group for each in found.value if each.group.sid != account.sid)))
+
+        return {name: whole(view) if isinstance(view, Known) else view for name, view in views.items()}
+
+    def _elsewhere(self, domain: str, member: Member, there: str) -> Fact[tuple[LocalGroup, ...]]:
+        """The local groups of another domain that hold a host's account, as the newest view of it is."""
+        view = newest({name: answer.accounts[member.account] for name, answer in self.answers[domain].items()})
+        home = next(iter(self.open(domain)), None)
+        if home is None or not isinstance(view, Known):
+            return view if isinstance(view, Missing) else self.why_not(domain)
+        source = text("groups of {account}", account=member.account)
+        found = home.controller.fact(source, partial(look_up, view.value.sids, self.forest(home)))
+        if isinstance(found, Missing):
+            return found
+        return self.local_groups(there, home.base, crossing(found.value), former(view.value), member.account)
+
+    def local_groups(
+        self, domain: str, home: Base, members: tuple[Found, ...], earlier: tuple[str, ...], name: str
+    ) -> Fact[tuple[LocalGroup, ...]]:
+        """The local groups of a domain that hold an account of another one, as all of its controllers show them that can be asked."""
+        views = {
+            where.controller.name: where.controller.fact(
+                text("groups of {account}", account=name),
+                partial(local_groups, where, members, earlier, same_forest=where.base.domain.forest == home.domain.forest),
+            )
+            for where in self.open(domain)
+        }
+        return agreed(views, lambda groups: groups) or self.why_not(domain)
 
     def add_rights(self) -> None:
         """Read who may authenticate at the hosts of each domain that has a trust with selective authentication, itself or in the root of
@@ -292,18 +373,18 @@ class Rounds:
         return together(tasks, now + min(ROUND_S, (self._deadline - now) / 2))
 
 
-def _with_groups(controller: Controller, views: Mapping[str, Fact[ComputerAccount]]) -> dict[str, Fact[ComputerAccount]]:
-    """The same views, each with all groups of its account."""
-    whole = dict(views)
-    for name, view in views.items():
-        if isinstance(view, Known):
-            groups = controller.fact(text("tokenGroups of {account}", account=name), partial(groups_of, controller, view.value.dn))
-            if isinstance(groups, Missing):
-                whole[name] = groups
-            else:
-                sids = tuple(dict.fromkeys((*view.value.sids, *sorted(groups.value))))
-                whole[name] = replace(view, value=replace(view.value, sids=sids))
-    return whole
+def _with_groups(where: Asking, views: Views) -> Views:
+    """The same views, each with the SIDs of all groups of its account."""
+
+    def whole(view: Known[ComputerAccount]) -> Fact[ComputerAccount]:
+        account = view.value
+        source = text("tokenGroups of {account}", account=account.account_name)
+        groups = where.controller.fact(source, partial(groups_of, where.controller, account.dn))
+        if isinstance(groups, Missing):
+            return groups
+        return replace(view, value=replace(account, sids=tuple(dict.fromkeys((*account.sids, *sorted(groups.value))))))
+
+    return {name: whole(view) if isinstance(view, Known) else view for name, view in views.items()}
 
 
 def _with_rights(controller: Controller, head: str, views: Mapping[str, Fact[ComputerAccount]]) -> dict[str, Fact[ComputerAccount]]:

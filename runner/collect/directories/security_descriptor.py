@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 import uuid
+from typing import NamedTuple
 
-from checks.facts.directory import AccessEntry
+from checks.facts.directory import EVERY_OBJECT, AccessEntry
 from checks.windows.sids import EVERYONE
 
 FULL_CONTROL = 0x000F01FF
@@ -17,9 +18,26 @@ _OBJECT_TYPE_PRESENT = 0x1
 _INHERITED_OBJECT_TYPE_PRESENT = 0x2
 _SUB_AUTHORITIES_MAX = 15
 
-# ACE types ([MS-DTYP] 2.4.4.1): does it allow, does it carry object types. A denial under a condition (10, 12) is taken as a denial,
-# because the condition cannot be decided here; a permission under a condition (9, 11) is left out for the same reason.
-_KINDS = {0: (True, False), 1: (False, False), 5: (True, True), 6: (False, True), 10: (False, False), 12: (False, True)}
+
+class _Kind(NamedTuple):
+    """Does an entry allow, does it carry object types, does it stand under a condition."""
+
+    allow: bool
+    with_objects: bool = False
+    conditional: bool = False
+
+
+# ACE types ([MS-DTYP] 2.4.4.1).
+_KINDS = {
+    0: _Kind(True),
+    1: _Kind(False),
+    5: _Kind(True, with_objects=True),
+    6: _Kind(False, with_objects=True),
+    9: _Kind(True, conditional=True),
+    10: _Kind(False, conditional=True),
+    11: _Kind(True, with_objects=True, conditional=True),
+    12: _Kind(False, with_objects=True, conditional=True),
+}
 
 
 class MalformedDescriptor(ValueError):
@@ -37,7 +55,8 @@ def sid_text(data: bytes) -> str:
 def access_entries(descriptor: bytes) -> tuple[AccessEntry, ...]:
     """The allow and deny entries of the discretionary access control list that apply to the object itself, in order.
 
-    A descriptor without such a list lets everyone do everything ([MS-DTYP] 2.5.3), which is answered as one entry that says so.
+    A descriptor without such a list lets everyone do everything ([MS-DTYP] 2.5.3), but not with every controller (Samba): it is answered as
+    one entry that says so under a condition.
     Raises MalformedDescriptor.
     """
     if len(descriptor) < 20:
@@ -46,7 +65,7 @@ def access_entries(descriptor: bytes) -> tuple[AccessEntry, ...]:
     if revision != 1 or not control & _SELF_RELATIVE:
         raise MalformedDescriptor("not a self-relative descriptor of revision 1")
     if not control & _DACL_PRESENT or start == 0:
-        return (AccessEntry(True, FULL_CONTROL, EVERYONE),)
+        return (AccessEntry(True, FULL_CONTROL, EVERYONE, conditional=True),)
     if start < 20 or start + 8 > len(descriptor):
         raise MalformedDescriptor("its list lies outside")
     _, _, size, count, _ = struct.unpack_from("<BBHHH", descriptor, start)
@@ -72,13 +91,14 @@ def _entry(data: bytes, start: int, limit: int) -> tuple[int, AccessEntry | None
         raise MalformedDescriptor("an entry does not fit")
     if kind not in _KINDS or flags & _INHERIT_ONLY:
         return end, None
-    allow, with_objects = _KINDS[kind]
+    allow, with_objects, conditional = _KINDS[kind]
     position = start + 8
     if position > end:
         raise MalformedDescriptor("an entry without mask")
     (mask,) = struct.unpack_from("<I", data, start + 4)
     object_type = None
     if with_objects:
+        object_type = EVERY_OBJECT
         if position + 4 > end:
             raise MalformedDescriptor("an object entry without flags")
         (present,) = struct.unpack_from("<I", data, position)
@@ -91,7 +111,7 @@ def _entry(data: bytes, start: int, limit: int) -> tuple[int, AccessEntry | None
         if present & _INHERITED_OBJECT_TYPE_PRESENT:
             position += 16
     sid, _ = _sid(data, position, end)
-    return end, AccessEntry(allow, mask, sid, object_type)
+    return end, AccessEntry(allow, mask, sid, object_type, conditional)
 
 
 def _sid(data: bytes, start: int, limit: int) -> tuple[str, int]:

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from checks.check import Outcome, Severity
 from checks.delegation._table import Listed
-from checks.facts.directory import AccessEntry
+from checks.facts.directory import EVERY_OBJECT, AccessEntry, Group, LocalGroup
 from checks.facts.fact import Reason
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from tests.checks.delegation.situations import MOVE, Given, source_account
-from tests.world import CONTOSO, IN_CONTOSO, MIGRATION_SERVICE, across_domains, good, services
+from tests.facts.directory import DISTRIBUTION, GLOBAL, LOCAL, UNIVERSAL
+from tests.world import CONTOSO, FABRIKAM, IN_CONTOSO, MIGRATION_SERVICE, across_domains, good, services
 
 CHECK = "delegation.migration_service"
 SOURCE, STRANGER = f"{CONTOSO}-2001", f"{CONTOSO}-2999"
@@ -95,29 +98,98 @@ def test_a_hostile_name_stays_one_literal_in_the_commands() -> None:
     assert "'Microsoft Virtual System Migration Service/T''; Remove-VM *; '''" in remedy.commands[0]
 
 
+PASS, FAIL, UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN
+ALL_USERS = f"{CONTOSO}-1500"
+OBJECT = "f6a9a7a7-0000-0000-0000-000000000000"
+
+
+def allow(sid: str, mask: int = FULL_CONTROL, *more: Any) -> AccessEntry:
+    return AccessEntry(True, mask, sid, *more)
+
+
+def deny(sid: str, mask: int = FULL_CONTROL, *more: Any) -> AccessEntry:
+    return AccessEntry(False, mask, sid, *more)
+
+
 @pytest.mark.parametrize(
-    ("entries", "granted"),
+    ("entries", "outcome"),
     [
-        ((AccessEntry(True, FULL_CONTROL, SOURCE),), True),
-        ((AccessEntry(True, 0x100, SOURCE),), True),
-        ((AccessEntry(True, FULL_CONTROL, f"{CONTOSO}-515"),), True),
-        ((AccessEntry(True, FULL_CONTROL, STRANGER),), False),
-        ((AccessEntry(True, 0xF00FF, SOURCE),), False),
-        ((AccessEntry(True, 0x10000000, SOURCE),), False),
-        ((AccessEntry(True, FULL_CONTROL, SOURCE, "f6a9a7a7-0000-0000-0000-000000000000"),), False),
-        ((AccessEntry(True, FULL_CONTROL, "S-1-1-0"),), False),
-        ((AccessEntry(False, FULL_CONTROL, SOURCE), AccessEntry(True, FULL_CONTROL, SOURCE)), False),
-        ((AccessEntry(True, FULL_CONTROL, SOURCE), AccessEntry(False, FULL_CONTROL, SOURCE)), True),
-        ((AccessEntry(False, FULL_CONTROL, STRANGER), AccessEntry(True, FULL_CONTROL, SOURCE)), True),
-        ((AccessEntry(False, FULL_CONTROL, "S-1-5-11"), AccessEntry(True, FULL_CONTROL, SOURCE)), False),
-        ((AccessEntry(False, 0x10, SOURCE), AccessEntry(True, FULL_CONTROL, SOURCE)), True),
-        ((AccessEntry(False, 0x10000000, SOURCE), AccessEntry(True, FULL_CONTROL, SOURCE)), False),
-        ((), False),
+        ((), FAIL),
+        ((allow(SOURCE),), PASS),
+        ((allow(SOURCE, 0x100),), PASS),
+        ((allow(f"{CONTOSO}-515"),), PASS),
+        ((allow(STRANGER),), FAIL),
+        ((allow(SOURCE, 0xF00FF),), FAIL),
+        ((deny(SOURCE), allow(SOURCE)), FAIL),
+        ((allow(SOURCE), deny(SOURCE)), PASS),
+        ((deny(STRANGER), allow(SOURCE)), PASS),
+        ((deny("S-1-5-11"), allow(SOURCE)), FAIL),
+        ((deny(SOURCE, 0x10), allow(SOURCE)), PASS),
+        ((allow("S-1-1-0"),), PASS),
+        ((allow("S-1-5-11"),), PASS),
+        ((allow("S-1-18-1"),), PASS),
+        *(((allow(nobody),), FAIL) for nobody in ("S-1-18-2", "S-1-5-15", "S-1-5-10", "S-1-3-4")),
+        ((allow("S-1-5-2"),), UNKNOWN),
+        ((allow("S-1-5-32-545"),), UNKNOWN),
+        ((deny("S-1-5-32-545"), allow(SOURCE)), UNKNOWN),
+        ((allow(SOURCE, 0x10000000),), UNKNOWN),
+        ((deny(SOURCE, 0x10000000), allow(SOURCE)), UNKNOWN),
+        ((allow(SOURCE, FULL_CONTROL, OBJECT),), UNKNOWN),
+        ((allow(SOURCE, FULL_CONTROL, EVERY_OBJECT),), UNKNOWN),
+        ((deny(SOURCE, FULL_CONTROL, OBJECT), allow(SOURCE)), UNKNOWN),
+        ((allow(SOURCE, FULL_CONTROL, None, True),), UNKNOWN),
+        ((deny(SOURCE, FULL_CONTROL, None, True), allow(SOURCE)), UNKNOWN),
     ],
 )
-def test_the_first_entry_of_the_targets_list_that_names_the_source_decides(entries: tuple[AccessEntry, ...], granted: bool) -> None:
-    found = Given().world().account("testserver02", resource_based=entries).finding(CHECK, MOVE)
-    assert found.outcome is (Outcome.PASS if granted else Outcome.FAIL)
+def test_the_first_entry_of_the_targets_list_that_names_the_source_decides_where_that_is_sure(
+    entries: tuple[AccessEntry, ...], outcome: Outcome
+) -> None:
+    assert Given().world().account("testserver02", resource_based=entries).finding(CHECK, MOVE).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("scope", "at_home", "elsewhere"),
+    [(GLOBAL, PASS, PASS), (UNIVERSAL, PASS, PASS), (LOCAL, UNKNOWN, FAIL), (DISTRIBUTION, FAIL, FAIL), (None, UNKNOWN, UNKNOWN)],
+)
+def test_whether_a_group_counts_is_a_matter_of_its_scope_and_of_the_domain_that_decides(
+    scope: int | None, at_home: Outcome, elsewhere: Outcome
+) -> None:
+    for world, outcome in ((Given().world(), at_home), (across_domains(), elsewhere)):
+        world = world.account("testserver01", groups=(Group(ALL_USERS, scope, ()),)).account(
+            "testserver02", resource_based=(allow(ALL_USERS),)
+        )
+        found = world.finding(CHECK, MOVE)
+        assert found.outcome is outcome
+        assert ALL_USERS in found.message.text or outcome is not UNKNOWN
+
+
+def test_a_local_group_of_the_targets_domain_that_holds_the_source_may_count_or_not() -> None:
+    may_act = f"{FABRIKAM}-1600"
+    world = across_domains().account("testserver02", resource_based=(allow(may_act),))
+    assert world.finding(CHECK, MOVE).outcome is FAIL
+    held = world.set("accounts.testserver01.local.fabrikam·test", (LocalGroup(may_act, (SOURCE,), ()),))
+    assert held.finding(CHECK, MOVE).outcome is UNKNOWN
+    assert world.miss("accounts.testserver01.local.fabrikam·test").finding(CHECK, MOVE).outcome is UNKNOWN
+
+
+def test_what_is_not_sure_does_not_matter_where_the_list_of_the_source_suffices() -> None:
+    world = good().account("testserver02", resource_based=(allow("S-1-5-32-545"),))
+    assert world.finding(CHECK, MOVE).outcome is PASS
+    assert world.finding("delegation.protocol", MOVE).outcome is PASS
+
+
+def test_a_former_sid_of_the_source_counts_in_its_own_forest_and_not_over_a_forest_trust() -> None:
+    former = "S-1-5-21-5-5-5-1200"
+    for world, outcome in ((Given().world(), PASS), (across_domains(), FAIL)):
+        world = world.account("testserver01", history=(former,)).account("testserver02", resource_based=(allow(former),))
+        assert world.finding(CHECK, MOVE).outcome is outcome
+
+
+@pytest.mark.parametrize(("sid", "outcome"), [(SOURCE, PASS), (f"{CONTOSO}-515", PASS), (ALL_USERS, UNKNOWN), (STRANGER, UNKNOWN)])
+def test_a_snapshot_without_scopes_of_groups_proves_the_account_and_its_primary_group_alone(sid: str, outcome: Outcome) -> None:
+    sids = (SOURCE, f"{CONTOSO}-515", ALL_USERS)
+    world = Given().world().account("testserver01", groups=None, history=None, sids=sids)
+    assert world.account("testserver02", resource_based=(allow(sid),)).finding(CHECK, MOVE).outcome is outcome
 
 
 def test_the_targets_list_does_not_count_where_controllers_are_too_old_for_it() -> None:

@@ -7,11 +7,12 @@ import pytest
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
-from checks.facts.directory import AccessEntry, AccountFacts
+from checks.facts.directory import AccessEntry, AccountFacts, Group
 from checks.facts.fact import Known, Missing, Reason
 from checks.facts.migration import MigrationAuthentication
 from tests.checks.delegation.situations import PAIR, SOURCE_SID
-from tests.world import ANY_PROTOCOL, AT, DC, TestWorld, good, known, services
+from tests.facts.directory import GLOBAL, LOCAL
+from tests.world import ANY_PROTOCOL, AT, CONTOSO, DC, FABRIKAM, TestWorld, global_group, good, known, services
 
 CHECK = "delegation.replicated"
 DC2 = "dc02.contoso.test"
@@ -102,3 +103,30 @@ def test_with_credssp_it_does_not_matter() -> None:
         "hosts.testserver01.migration.authentication", MigrationAuthentication.CREDSSP
     )
     assert world.finding(CHECK, PAIR).outcome is Outcome.SKIP
+
+
+def test_a_group_that_one_controller_does_not_show_yet_is_named_whoever_is_asked_first() -> None:
+    may_move = f"{CONTOSO}-1500"
+    listed = good().account("testserver02", resource_based=(AccessEntry(True, 0xF01FF, may_move),))
+    account = listed.snapshot.accounts["testserver01"].views[DC]
+    assert isinstance(account, Known)
+    held = known(
+        replace(account.value, sids=(*account.value.sids, may_move), groups=(*(account.value.groups or ()), global_group(may_move)))
+    )
+    for views in ({DC: held, DC2: account}, {DC: account, DC2: held}):
+        world = TestWorld(listed.plan, replace(listed.snapshot, accounts=listed.snapshot.accounts | {"testserver01": AccountFacts(views)}))
+        found = world.finding(CHECK, PAIR)
+        assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+        assert found.message.text == f"{DC} and {DC2} do not show the same groups of TestServer01: {may_move}"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"history": (f"{FABRIKAM}-1500",)},
+        {"groups": (Group(f"{CONTOSO}-515", LOCAL, ()),)},
+        {"groups": (Group(f"{CONTOSO}-515", GLOBAL, (f"{FABRIKAM}-1500",)),)},
+    ],
+)
+def test_former_sids_and_scopes_of_groups_are_compared_too(changes: dict[str, Any]) -> None:
+    assert with_second_view(good(), "testserver01", **changes).finding(CHECK, PAIR).outcome is Outcome.FAIL

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from checks.facts.directory import Domain, OperatorFacts, RoutedName, Routing, Trust, TrustDirection, UserAccount
 from tests.facts.directory import domain
-from tests.world import CONTOSO, FABRIKAM, TestWorld, good, known
+from tests.world import CONTOSO, FABRIKAM, TestWorld, global_group, good, known
 
 CON, FAB, TAIL, A_CON, B_FAB = "contoso.test", "fabrikam.test", "tailspin.test", "a.contoso.test", "b.fabrikam.test"
 SIDS = {
@@ -56,8 +56,8 @@ def world(source: str, target: str, operator: str, held: Trusts, **move: Any) ->
     base = good()
     sid = f"{SIDS[operator]}-1103"
     dn = "CN=op,CN=Users," + ",".join(f"DC={label}" for label in operator.split("."))
-    account = UserAccount(dn, sid, "op", 0x200, (sid, f"{SIDS[operator]}-513"))
-    token = known((*account.sids, "S-1-1-0", "S-1-5-11"))
+    group = global_group(f"{SIDS[operator]}-513")
+    account = UserAccount(dn, sid, "op", 0x200, (sid, group.sid), (group,), ())
     snapshot = replace(
         base.snapshot,
         domains={
@@ -69,7 +69,7 @@ def world(source: str, target: str, operator: str, held: Trusts, **move: Any) ->
             )
             for name, sid in SIDS.items()
         },
-        operators={OPERATOR: OperatorFacts(known(account), dict.fromkeys(SIDS, token))},
+        operators={OPERATOR: OperatorFacts(known(account), local=dict.fromkeys(SIDS, known(())))},
     )
     made = TestWorld(base.plan, snapshot).move(operator=OPERATOR, **move)
     for host, name in (("testserver01", source), ("testserver02", target)):

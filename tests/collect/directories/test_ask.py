@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 
-from checks.facts.directory import QUESTIONS, ControllerTopic
+from checks.facts.directory import QUESTIONS, ControllerTopic, LocalGroup
 from checks.facts.fact import Known, Missing, Reason
 from checks.facts.host import HostFacts, missing_host
 from checks.facts.system import Computer, DomainRole
@@ -36,6 +36,7 @@ from tests.collect.directories.asking import (
     usual_hosts,
     value,
 )
+from tests.facts.directory import GLOBAL, LOCAL
 
 FAULTS = {
     Fault.REFUSES: Reason.UNREACHABLE,
@@ -149,7 +150,7 @@ def test_the_requests_for_a_domain_do_not_grow_with_each_host() -> None:
         answers = asked(running, facts, moves(("HV000", "HV001")))
         searches = [request for request in running.controllers["dc01.contoso.test"].requests if request.operation == "search"]
     assert len([name for name, views in answers.accounts.items() if isinstance(views.views["dc01.contoso.test"], Known)]) == 150
-    rootdse_head_crossref_trusts_clock, hundreds_of_accounts, hundreds_of_service_names, operator_and_groups = 5, 2, 3, 2
+    rootdse_head_crossref_trusts_clock, hundreds_of_accounts, hundreds_of_service_names, operator_and_groups = 5, 2, 3, 3
     expected = rootdse_head_crossref_trusts_clock + hundreds_of_accounts + hundreds_of_service_names + operator_and_groups
     assert len(searches) == expected
 
@@ -245,7 +246,7 @@ def test_without_any_answer_everything_is_missing_and_nothing_empty(forest: Fore
     assert reason(first(answers, "nowhere.test", ControllerTopic.domain)) is Reason.NOT_COLLECTED
     assert reason(first(answers, "nowhere.test", ControllerTopic.trusts)) is Reason.NOT_COLLECTED
     assert reason(answers.operators["contoso\\hv-operator"].account) is Reason.NOT_COLLECTED
-    assert reason(answers.operators["contoso\\hv-operator"].token["nowhere.test"]) is Reason.NOT_COLLECTED
+    assert reason(answers.operators["contoso\\hv-operator"].local["nowhere.test"]) is Reason.NOT_COLLECTED
 
 
 # --- operators ---
@@ -255,18 +256,21 @@ def test_an_operator_has_the_groups_in_which_its_groups_are(forest: Forest) -> N
     operator = asked(forest).operators["contoso\\hv-operator"]
     groups = {f"{CONTOSO_SID}-{rid}" for rid in (513, 1201, 1202, 1203)}
     assert groups < set(value(operator.account).sids)
-    token = value(operator.token["contoso.test"])
-    assert groups | {"S-1-1-0", "S-1-5-11", value(operator.account).sid} == set(token)
+    scopes = {group.sid: group.type for group in value(operator.account).groups or ()}
+    assert scopes == {f"{CONTOSO_SID}-{rid}": kind for rid, kind in ((513, GLOBAL), (1201, GLOBAL), (1202, LOCAL), (1203, LOCAL))}
+    assert value(operator.local["contoso.test"]) == (), "they are among its groups already"
 
 
 def test_an_operator_of_another_forest_carries_the_local_groups_that_hold_its_groups(forest: Forest) -> None:
     planned = moves(("HV01", "HV02"), ("HV03", "HV01"), operator="FABRIKAM\\hv-operator")
     operator = asked(forest, planned=planned).operators["fabrikam\\hv-operator"]
-    in_contoso = set(value(operator.token["contoso.test"]))
-    assert {f"{CONTOSO_SID}-1202", f"{CONTOSO_SID}-1203", f"{FABRIKAM_SID}-1301"} < in_contoso
-    assert f"{CONTOSO_SID}-1204" not in in_contoso
-    assert f"{FABRIKAM_SID}-1302" not in in_contoso, "a local group stays in its own domain"
-    assert f"{FABRIKAM_SID}-1302" in value(operator.token["fabrikam.test"])
+    assert value(operator.local["contoso.test"]) == (
+        LocalGroup(f"{CONTOSO_SID}-1202", (f"{FABRIKAM_SID}-1301",), ()),
+        LocalGroup(f"{CONTOSO_SID}-1203", (f"{CONTOSO_SID}-1202",), ()),
+    )
+    assert value(operator.local["fabrikam.test"]) == ()
+    scopes = {group.sid: group.type for group in value(operator.account).groups or ()}
+    assert (scopes[f"{FABRIKAM_SID}-1301"], scopes[f"{FABRIKAM_SID}-1302"]) == (GLOBAL, LOCAL)
 
 
 @pytest.mark.parametrize("name", ["CONTOSO\\hv-chief", "contoso.test\\HV-Chief", "hv-chief@contoso.test", "HV-CHIEF@CONTOSO.TEST"])
@@ -345,7 +349,7 @@ def test_of_one_forest_the_root_is_not_asked() -> None:
 def test_an_operator_that_is_not_found_is_not_collected(forest: Forest, name: str) -> None:
     operator = asked(forest, planned=moves(("HV01", "HV02"), operator=name)).operators[name.lower()]
     assert reason(operator.account) is Reason.NOT_COLLECTED
-    assert reason(operator.token["contoso.test"]) is Reason.NOT_COLLECTED
+    assert reason(operator.local["contoso.test"]) is Reason.NOT_COLLECTED
 
 
 @pytest.mark.parametrize("attribute", ["userAccountControl", "tokenGroups"])
@@ -353,7 +357,7 @@ def test_an_operator_that_may_not_be_read_wholly_is_missing(attribute: str) -> N
     with Forest(scenario({"dc01": ControllerSpec(denied=(attribute,))})) as running:
         operator = asked(running, {"hv01": host("HV01", locators("dc01"))}).operators["contoso\\hv-operator"]
     assert reason(operator.account) is Reason.ACCESS_DENIED
-    assert reason(operator.token["contoso.test"]) is Reason.ACCESS_DENIED
+    assert reason(operator.local["contoso.test"]) is Reason.ACCESS_DENIED
 
 
 def test_a_controller_that_may_not_say_it_is_not_passed_over_for_another() -> None:

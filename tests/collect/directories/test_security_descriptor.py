@@ -69,13 +69,16 @@ def test_entries_for_children_only_do_not_count() -> None:
     assert access_entries(descriptor(ace(0, HV01, flags=0x0A))) == ()
 
 
-def test_a_denial_under_a_condition_counts_and_a_permission_under_one_does_not() -> None:
-    assert access_entries(descriptor(ace(9, HV01), ace(10, HV01))) == (AccessEntry(False, FULL_CONTROL, HV01),)
+def test_an_entry_under_a_condition_says_so() -> None:
+    assert access_entries(descriptor(ace(9, HV01), ace(10, HV01))) == (
+        AccessEntry(True, FULL_CONTROL, HV01, conditional=True),
+        AccessEntry(False, FULL_CONTROL, HV01, conditional=True),
+    )
 
 
 @pytest.mark.parametrize("bytes_without_list", [descriptor(control=0x8000), struct.pack("<BBHIIII", 1, 0, 0x8004, 0, 0, 0, 0)])
 def test_a_descriptor_without_a_list_lets_everyone_in(bytes_without_list: bytes) -> None:
-    assert access_entries(bytes_without_list) == (AccessEntry(True, FULL_CONTROL, EVERYONE),)
+    assert access_entries(bytes_without_list) == (AccessEntry(True, FULL_CONTROL, EVERYONE, conditional=True),)
 
 
 def test_an_empty_list_lets_nobody_in() -> None:
