@@ -30,6 +30,7 @@ from checks.facts.fact import Known
 from checks.text import Text, text
 from checks.windows.names import DnsName
 from checks.windows.sids import (
+    ASSERTED_IDENTITY,
     AUTHENTICATED_USERS,
     BUILTIN,
     EVERYONE,
@@ -126,7 +127,7 @@ BY_LOGON: dict[str, dict[Logon, Sure]] = {
     "S-1-5-13":          dict(zip(Logon, (NO,     MAYBE,  MAYBE), strict=True)),
     "S-1-2-0":           dict(zip(Logon, (NO,     MAYBE,  MAYBE), strict=True)),
     "S-1-2-1":           dict(zip(Logon, (NO,     MAYBE,  MAYBE), strict=True)),
-    "S-1-18-1":          dict(zip(Logon, (MAYBE,  MAYBE,  MAYBE), strict=True)),
+    ASSERTED_IDENTITY:          dict(zip(Logon, (MAYBE,  MAYBE,  MAYBE), strict=True)),
     "S-1-18-2":          dict(zip(Logon, (MAYBE,  MAYBE,  MAYBE), strict=True)),
     "S-1-5-64-10":       dict(zip(Logon, (MAYBE,  MAYBE,  MAYBE), strict=True)),
     "S-1-5-21-0-0-0-496": dict(zip(Logon, (MAYBE, MAYBE,  MAYBE), strict=True)),
@@ -139,7 +140,7 @@ claims only perhaps."""
 BY_CONTROLLER: dict[str, tuple[Sure, Sure]] = {
     EVERYONE: (YES, YES),
     AUTHENTICATED_USERS: (YES, YES),
-    "S-1-18-1": (YES, MAYBE),
+    ASSERTED_IDENTITY: (YES, MAYBE),
     NETWORK: (MAYBE, MAYBE),
     "S-1-5-21-0-0-0-496": (MAYBE, MAYBE),
     "S-1-5-21-0-0-0-497": (MAYBE, MAYBE),

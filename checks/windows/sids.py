@@ -7,8 +7,9 @@ from __future__ import annotations
 
 EVERYONE = "S-1-1-0"
 AUTHENTICATED_USERS = "S-1-5-11"
-EVERY_LOGON = frozenset({EVERYONE, AUTHENTICATED_USERS})
-"""In the token of every domain account, and in no directory's list of its groups."""
+ASSERTED_IDENTITY = "S-1-18-1"
+EVERY_IDENTITY = frozenset({EVERYONE, AUTHENTICATED_USERS, ASSERTED_IDENTITY})
+"""In the ticket of every account of a domain, and in no directory's list of its groups."""
 
 BUILTIN = "S-1-5-32-"
 """How the built-in groups begin, which each machine has for itself."""
