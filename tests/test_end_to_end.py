@@ -13,12 +13,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from checks.facts.directory import TrustDirection
 from checks.result import EXIT_CODES, Verdict
 from lab import scenario
 from lab.dns import DnsServer
 from lab.forest import Forest
-from lab.scenario import Fault, HostSpec, Scenario
+from lab.scenario import ControllerSpec, DomainSpec, Fault, Group, GroupScope, HostSpec, Scenario, TrustSpec, User
 from tests.program import Ran, check, hvpreflight, interrupted
+
+IN, OUT, BOTH = TrustDirection.INBOUND, TrustDirection.OUTBOUND, TrustDirection.BIDIRECTIONAL
 
 
 def outcomes(ran: Ran) -> dict[str, set[str]]:
@@ -46,6 +49,57 @@ def test_a_scenario_ends_with_the_verdict_that_it_promises(name: str, tmp_path: 
     assert counts["ERROR"] == 0
     assert f"planned {counts['planned']} =" in ran.out
     assert sorted(path.name for path in ran.folder.iterdir()) == ["plan.toml", "report.html", "result.json", "run.log", "snapshot.json"]
+
+
+def of_another_forest(
+    ours: TrustDirection, theirs: TrustDirection, domain: str = "fabrikam.test", not_routed: tuple[str, ...] = ()
+) -> Scenario:
+    """Two hosts with everything right, moved by an operator of another forest, who is in their local group of administrators."""
+    ready = scenario.load("ready")
+    contoso = ready.domains["contoso.test"]
+    foreign = f"{domain.partition('.')[0].upper()}\\op"
+    admins = Group("hv-local", GroupScope.LOCAL, (foreign,))
+    contoso = replace(
+        contoso,
+        groups=(*contoso.groups, admins),
+        trusts=(TrustSpec("fabrikam.test", direction=ours, not_routed=not_routed),),
+    )
+    users = (User("op"),)
+    root = DomainSpec(
+        netbios="FABRIKAM",
+        sid="S-1-5-21-2025429265-507921405-854245398",
+        controllers={"dc11": ControllerSpec()},
+        trusts=(TrustSpec("contoso.test", direction=theirs),),
+    )
+    below = DomainSpec(netbios="EU", sid="S-1-5-21-4-4-4", forest="fabrikam.test", controllers={"dc21": ControllerSpec()}, users=users)
+    others = (
+        {"fabrikam.test": root, "eu.fabrikam.test": below} if domain != "fabrikam.test" else {"fabrikam.test": replace(root, users=users)}
+    )
+    hosts = {name: replace(host, administrators=(*host.administrators, "CONTOSO\\hv-local")) for name, host in ready.hosts.items()}
+    plan = ready.plan | {"defaults": ready.plan["defaults"] | {"operator": foreign}}
+    return replace(ready, plan=plan, domains={"contoso.test": contoso} | others, hosts=hosts)
+
+
+@pytest.mark.parametrize(
+    ("described", "verdict", "says"),
+    [
+        (of_another_forest(BOTH, BOTH), "GO", ""),
+        (of_another_forest(OUT, IN), "NO-GO", "fabrikam.test does not trust contoso.test"),
+        (of_another_forest(IN, OUT), "NO-GO", "contoso.test does not trust fabrikam.test"),
+        (of_another_forest(BOTH, BOTH, "eu.fabrikam.test"), "GO", ""),
+        (of_another_forest(BOTH, BOTH, "eu.fabrikam.test", ("eu.fabrikam.test",)), "NO-GO", "lets no accounts of eu.fabrikam.test pass"),
+    ],
+    ids=["two-way", "only the hosts' domain trusts", "only the operator's domain trusts", "child", "child that is not routed"],
+)
+def test_an_operator_of_another_forest_needs_that_both_trust_each_other(
+    described: Scenario, verdict: str, says: str, tmp_path: Path
+) -> None:
+    with Forest(described) as forest:
+        ran = check(forest, tmp_path / "run")
+    assert ran.result["verdict"] == verdict, ran.out
+    failed = [finding for finding in ran.result["findings"] if finding["outcome"] == "FAIL"]
+    assert [finding["check"] for finding in failed] == (["domain.operator_trust"] if says else [])
+    assert all(says in finding["message"]["text"] for finding in failed)
 
 
 def test_the_articles_mistakes_are_named_with_their_remedies(tmp_path: Path) -> None:

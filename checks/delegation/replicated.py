@@ -128,7 +128,7 @@ def _same_groups(host: HostView) -> Finding | None:
             ),
             verify=tuple(
                 command(
-                    "(Get-ADComputer -Identity {dn} -Server {controller} -Properties MemberOf).MemberOf",
+                    "Get-ADComputer -Identity {dn} -Server {controller} -Properties MemberOf",
                     dn=views[one].dn,
                     controller=controller,
                 )

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checks.check import Evidence, Finding, Grade, Severity, fails
-from checks.domain._trusts import QUARANTINED, TO_FOREST_TRUST, Objection, Path, Realms, forest_of, path
+from checks.domain._trusts import TO_FOREST_TRUST, Objection, Path, Realms, forest_of, path
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from checks.remedy import Remedy, domain_administrator_of
@@ -22,6 +22,7 @@ from checks.subject import HostView
 from checks.text import Text, command, places, text
 from checks.windows.names import DnsName
 from checks.windows.releases import is_old
+from checks.windows.trust_attributes import QUARANTINED
 from checks.world import FactMissing
 
 

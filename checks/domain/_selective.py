@@ -13,22 +13,23 @@ from msgspec.structs import replace
 
 from checks.check import Grade, Severity
 from checks.domain._realms import LEGS, Judged, Leg, Parties, Realm, Start
-from checks.domain._trusts import SELECTIVE, Edge, Objection, path
+from checks.domain._trusts import Edge, Objection, path
 from checks.facts.directory import AccessEntry, ComputerAccount
 from checks.facts.fact import Missing, Reason
 from checks.remedy import Remedy, domain_administrator_of
 from checks.subject import HostView, MoveSubject, OperatorView
-from checks.text import Value, command, text
+from checks.text import Value, text
 from checks.tokens import OTHER_ORGANIZATION, Logon, Sure
-from checks.windows.sids import EVERY_LOGON, OF_DOMAINS, in_domain_of
+from checks.windows.sids import AUTHENTICATED_USERS, EVERYONE, OF_DOMAINS, in_domain_of
+from checks.windows.trust_attributes import SELECTIVE
 from checks.world import FactMissing
 
-NOBODY_ELSE = frozenset({"S-1-5-18", "S-1-5-10", "S-1-5-9", "S-1-3-0", "S-1-3-1", "S-1-3-4"})
-"""SYSTEM, SELF, the forest's own controllers, creators and owners: nobody who comes over a trust."""
-ALLOWED_TO_AUTHENTICATE = "68b1d179-0d15-4d4f-ab71-46152e79a7bc"
+NOBODY_ELSE = frozenset({"S-1-5-15", "S-1-5-18", "S-1-5-10", "S-1-5-9", "S-1-3-0", "S-1-3-1", "S-1-3-4"})
+"""This Organization, SYSTEM, SELF, the forest's own controllers, creators and owners: nobody who comes over such a trust."""
+EVERY_LOGON = (EVERYONE, AUTHENTICATED_USERS)
 DOMAIN_COMPUTERS = 515
-FIRST_RID = 1000
-"""Below it are the groups that every domain has, which hold nobody of another forest ([MS-DTYP] 2.4.2.4)."""
+OF_EVERY_DOMAIN = frozenset(map(str, range(1000)))
+"""The relative identifiers of the groups that every domain has, which hold nobody of another forest ([MS-DTYP] 2.4.2.4)."""
 
 
 ONLY_A_REFERRAL = text(
@@ -133,7 +134,8 @@ def _source(subject: MoveSubject) -> Holder:
             return True
         domain, _, rid = sid.rpartition("-")
         of_target = domain == target.sid.rpartition("-")[0]
-        return sid.startswith(OF_DOMAINS) and int(rid) >= FIRST_RID and sid != operator and (of_target or not whole)
+        has_its_own = sid.startswith(OF_DOMAINS) and rid not in OF_EVERY_DOMAIN and sid != operator
+        return has_its_own and (of_target or not whole)
 
     computers = in_domain_of(account.sid, DOMAIN_COMPUTERS)
     certain = frozenset({account.sid, OTHER_ORGANIZATION, *EVERY_LOGON, *({computers} & set(account.sids))})
@@ -154,12 +156,5 @@ def _grant(host: HostView, holder: Holder, views: Mapping[str, ComputerAccount])
         ),
         domain_administrator_of(host.computer.domain),
         effective_after=text("when the domain controllers have replicated it"),
-        verify=(
-            command(
-                "(Get-Acl -Path {path}).Access | Where-Object ObjectType -eq {right}",
-                path=f"AD:{account.dn}",
-                right=ALLOWED_TO_AUTHENTICATE,
-            ),
-        ),
         undo=(text("Take the right 'Allowed to authenticate' on {host} from {account} again", **values),),
     )

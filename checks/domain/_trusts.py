@@ -10,6 +10,7 @@ transitive; between two forests a forest trust stands only in their root domains
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import permutations
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -18,27 +19,22 @@ from msgspec.structs import replace
 from checks.check import Evidence, Grade, Severity
 from checks.domain._routing import Covered, coverage
 from checks.facts.directory import Domain, Trust, TrustDirection
-from checks.facts.fact import Known
+from checks.facts.fact import Known, Missing
 from checks.remedy import Remedy
 from checks.subject import RealmView
 from checks.text import Text, Value, text
 from checks.windows.names import DnsName
-
-NON_TRANSITIVE = 0x1
-UPLEVEL_ONLY = 0x2
-QUARANTINED = 0x4
-FOREST = 0x8
-SELECTIVE = 0x10
-WITHIN_FOREST = 0x20
-PIM = 0x400
-KNOWN_BITS = 0xFFC01FFF
-"""Bits of trustAttributes ([MS-ADTS] 6.1.6.7.9): those that are described, two obsolete ones (0xC00000), and those that administrators may
-use (0xFF000000)."""
-
-TYPE_NT = 1
-TYPE_WINDOWS = 2
-TYPE_REALM = 3
-"""Numbers of trustType ([MS-ADTS] 6.1.6.7.15)."""
+from checks.windows.trust_attributes import (
+    FOREST,
+    KNOWN_BITS,
+    NON_TRANSITIVE,
+    PIM,
+    QUARANTINED,
+    TYPE_NT,
+    TYPE_REALM,
+    TYPE_WINDOWS,
+    UPLEVEL_ONLY,
+)
 
 BLOCKER, RISK, ADVICE = Severity
 ARTICLE, VENDOR, INFERRED = Grade
@@ -175,7 +171,6 @@ RULES: tuple[Rule, ...] = (
         VENDOR,
         text("The names of {beyond} are not routed over the forest trust of {trusting} with {trusted}"),
         REFRESH,
-        passed=True,
     ),
     Rule(
         _covers(Covered.SIDS_DROPPED),
@@ -183,7 +178,6 @@ RULES: tuple[Rule, ...] = (
         VENDOR,
         text("The forest trust of {trusting} with {trusted} lets no accounts of {beyond} pass: their SIDs are not among those it routes"),
         REFRESH,
-        passed=True,
     ),
     Rule(
         lambda edge: edge.forest and edge.outward.attributes & QUARANTINED != 0 and edge.beyond is not None and not _is_root(edge.beyond),
@@ -204,7 +198,6 @@ RULES: tuple[Rule, ...] = (
             "Which names and SIDs the forest trust of {trusting} with {trusted} routes was not read: whether {beyond} is among them is open"
         ),
         REFRESH,
-        passed=True,
     ),
     Rule(
         lambda edge: bool(edge.outward.attributes & QUARANTINED),
@@ -259,7 +252,7 @@ def path(realms: Realms, trusting: str, trusted: str, *, passed: bool = True) ->
         return Path()
     ours, theirs = realms(trusting), realms(trusted)
     if DnsName(ours.domain.forest) == DnsName(theirs.domain.forest):
-        return _within(ours, theirs)
+        return _within(realms, ours, theirs)
     direct, roots = (ours, theirs), (realms(ours.domain.forest), realms(theirs.domain.forest))
     between = direct if _is_root(ours.domain) and _is_root(theirs.domain) else roots
     evidence: list[Evidence] = []
@@ -299,16 +292,18 @@ def _is_root(domain: Domain) -> bool:
     return DnsName(domain.dns_name) == DnsName(domain.forest)
 
 
-def _within(ours: RealmView, theirs: RealmView) -> Path:
-    """Two domains of one forest. What was read of a trust between them directly may show that somebody changed it."""
-    halves = [(own, half) for own, other in ((ours, theirs), (theirs, ours)) if (half := _seen(own, other)) is not None]
-    changed = any(half.direction is not TrustDirection.BIDIRECTIONAL or half.attributes & QUARANTINED for _, half in halves)
-    found = text("The trust of {trusting} with {trusted} inside their forest is not two-way, or filters SIDs")
-    objection = _objection(RISK, VENDOR, found, ours, theirs, text("Set the trust between {trusting} and {trusted} up again, two-way"))
-    evidence = tuple(
-        each for own, other in ((ours, theirs), (theirs, ours)) if changed for each in _evidence(own, other, _seen(own, other))
-    )
-    return Path(objections=(objection,) if changed else (), evidence=(forest_of(ours), forest_of(theirs), *evidence))
+def _within(realms: Realms, ours: RealmView, theirs: RealmView) -> Path:
+    """Two domains of one forest. What was read of the trusts between them and its root may show that somebody changed one."""
+    forest = (forest_of(ours), forest_of(theirs))
+    root = realms(ours.domain.forest)
+    others = () if isinstance(root.fact(RealmView.domain), Missing) else (root,)
+    for own, other in permutations({DnsName(realm.name): realm for realm in (*others, ours, theirs)}.values(), 2):
+        half = _seen(own, other)
+        if half is not None and (half.direction is not TrustDirection.BIDIRECTIONAL or half.attributes & QUARANTINED):
+            found = text("The trust of {trusting} with {trusted} inside their forest is not two-way, or filters SIDs")
+            fix = text("Set the trust between {trusting} and {trusted} up again, two-way")
+            return Path((), (_objection(RISK, VENDOR, found, own, other, fix),), (*forest, *_evidence(own, other, half)))
+    return Path(evidence=forest)
 
 
 def _seen(own: RealmView, other: RealmView) -> Trust | None:

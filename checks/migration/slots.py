@@ -6,6 +6,7 @@ from collections import Counter
 
 from checks.changes import Change, Kind
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.plan import Move
 from checks.remedy import Remedy, Step, administrator_of
 from checks.subject import HostView, PlanSubject
 from checks.text import Text, command, text
@@ -35,7 +36,7 @@ def slots(subject: PlanSubject) -> Finding:
         else:
             waves[name] = max(-(-wanted // limit) if wanted else 0 for wanted, limit in limits)
     if none:
-        return _closed(none, moves, storage_moves)
+        return _closed(none, moves, storage_moves, subject.moves)
     worst = max(waves.values(), default=0)
     if worst <= 1:
         return passes("Every host can take all of its moves at once")
@@ -74,7 +75,7 @@ def _counts(subject: PlanSubject) -> tuple[Counter[HostName], Counter[HostName]]
     return moves, storage
 
 
-def _closed(hosts: list[HostView], moves: Counter[HostName], storage: Counter[HostName]) -> Finding:
+def _closed(hosts: list[HostView], moves: Counter[HostName], storage: Counter[HostName], planned: tuple[Move, ...]) -> Finding:
     changes: list[Change] = []
     commands: list[Step] = []
     undo: list[Step] = []
@@ -90,6 +91,7 @@ def _closed(hosts: list[HostView], moves: Counter[HostName], storage: Counter[Ho
         text("{hosts} does no migration at all: the limit of simultaneous migrations is 0", hosts=names),
         *(each for host in hosts for each in _evidence(host, moves, storage)),
         severity=Severity.BLOCKER,
+        concerns=(move for move in planned if not {host.key for host in hosts}.isdisjoint(move.pair)),
         remedy=Remedy(
             text("Set the limit of {hosts} to 2, which is the default, or to what the hosts can carry", hosts=names),
             who=administrator_of(*names),

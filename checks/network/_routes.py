@@ -87,6 +87,9 @@ def _fits(ip: IP, goal: IP) -> bool:
 
 
 def _over(route: Route, goal: IP, own: list[Held], *, tied: bool) -> Way | None:
+    """The way over one route, from one of these addresses. Nothing forwards to a link-local one (RFC 3927 2.7, RFC 4291 2.5.6)."""
+    if goal.is_link_local and not on_link(route):
+        return None
     near = [each for each in own if each.interface_index == route.interface_index]
     starts = sorted(near, key=lambda each: goal not in each.network) if on_link(route) else near or own
     if not starts:

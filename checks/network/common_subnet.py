@@ -93,6 +93,13 @@ def _doubt(source: HostView, target: HostView, goal: IP, way: Way) -> Text | Non
         )
     if goal.is_link_local:
         return Text("{source} reaches {goal} of {target} only if both are on one link, which no address tells", values)
+    theirs = [each for each in every(target.addresses) if each.ip == goal]
+    if way.kind is Reach.ON_LINK and not any(way.start.ip in each.network for each in theirs):
+        return Text(
+            "{source} ({start}) takes {goal} of {target} for one of its own network, and {target} ({has}) does not take {source} for one: "
+            "the prefix lengths differ",
+            values | {"start": str(way.start), "has": tuple(str(each) for each in theirs)},
+        )
     if way.tied:
         return Text("{source} has several routes to {goal} of {target} that count the same: which one it takes is not determined", values)
     named = [network(each.subnet) for each in source.migration_networks]

@@ -88,7 +88,10 @@ def _closed(source: HostView, target: HostView, tried: dict[IP, PortAnswer], goa
             source.world.not_collected(
                 text(
                     "attempt of {source} at TCP 6600 of {target} at {addresses}: name these addresses as migration_addresses of {target} "
-                    "in the plan and collect again",
+                    "in the plan, each with % and the number of the interface of {source} that leads there, and collect again"
+                    if any(ip.version == 6 and ip.is_link_local for ip in untried)
+                    else "attempt of {source} at TCP 6600 of {target} at {addresses}: name these addresses as migration_addresses of "
+                    "{target} in the plan and collect again",
                     source=source.name,
                     target=target.name,
                     addresses=texts(untried),

@@ -41,7 +41,7 @@ def forest_of(test_world: TestWorld) -> Forest:
     admin = _plain("ADMIN01", ADMIN, "contoso.test") | {"directory_module": True}
     return {
         "hosts": {host["full_name"]: host for host in (*hosts, admin)},
-        "domains": {name: _domain(test_world, name) for name in ("contoso.test", "fabrikam.test")},
+        "domains": {name: _domain(test_world, name) for name in {"contoso.test", "fabrikam.test", *test_world.snapshot.domains}},
         "calls": [],
         "ran": [],
         "meanwhile": [],
@@ -96,7 +96,8 @@ def _host(world: World, name: HostName) -> dict[str, Any]:
         "groups": {GROUPS.get(sid, sid): list(held) for sid, held in groups.items()},
         "accounts": {sid: f"VORDEFINIERT\\{name}" for sid, name in GROUPS.items()}
         | {sid: f"CONTOSO\\{sid}" for sid in members}
-        | {OPERATOR: "CONTOSO\\hv-operator"},
+        | {OPERATOR: "CONTOSO\\hv-operator"}
+        | {its.account.value.sid: world.spelled(name) for name, its in world.operators.items() if isinstance(its.account, Known)},
         "vms": {
             vm.id: {"name": vm.name, "state": "Running" if vm.state == 2 else "Off", "version": vm.version} for vm in read(HostTopics.vms)
         },

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from checks.check import Check, Evidence
-from checks.facts.directory import TrustDirection
+from checks.facts.directory import AccessEntry, TrustDirection
 from checks.facts.fact import Known, Reason
 from checks.facts.host import HOST_FACTS
 from checks.facts.migration import MigrationAuthentication, MigrationNetwork, PerformanceOption
@@ -18,7 +18,9 @@ from checks.facts.people import LogonSession
 from checks.plan import LaunchPoint
 from checks.registry import all_checks
 from checks.result import FindingRecord, Result, Tool
-from tests.world import AT, IN_CONTOSO, IN_FABRIKAM, OPERATOR, TestWorld, account, across_domains, good, known, vm
+from tests.checks.domain.realms import A_CON, B_FAB, CON, FAB, TAIL, half, routes, trusts, two_way
+from tests.checks.domain.realms import world as domains
+from tests.world import AT, CONTOSO, IN_CONTOSO, IN_FABRIKAM, OPERATOR, TestWorld, account, across_domains, good, known, vm
 
 HOSTS = ("testserver01", "testserver02")
 PART = 80
@@ -88,6 +90,7 @@ def worlds() -> Iterator[TestWorld]:
     yield from map(_changed, _CHANGES)
     yield from _accounts()
     yield from _trusts()
+    yield from _realms()
     yield from _plans()
 
 
@@ -161,6 +164,10 @@ def _accounts() -> Iterator[TestWorld]:
     yield base.set(f"{SOURCE}.os.build", 9600)
     older = account("TestServer01", 1, "TestServer02", delegate_to=(), user_account_control=0x1000, delegation_version=1)
     yield _views(base, "dc02.contoso.test", known(older))
+    elsewhere = account("TestServer01", 1, "TestServer02", sids=(f"{CONTOSO}-2001", f"{CONTOSO}-515", f"{CONTOSO}-1500"))
+    yield _views(base, "dc02.contoso.test", known(elsewhere))
+    yield base.account("testserver01", resource_based=(AccessEntry(True, 0xF01FF, "S-1-5-11"),))
+    yield base.account("testserver01", delegate_to=()).account("testserver02", resource_based=(AccessEntry(True, 0xF01FF, "S-1-5-32-545"),))
     yield base.miss("accounts.testserver01.views.dc01·contoso·test")
     operator = "operators.contoso\\hv-operator"
     yield base.set(f"{operator}.account.user_account_control", 0x100200)
@@ -191,6 +198,27 @@ def _trusts() -> Iterator[TestWorld]:
         base = base.account(name, resource_based=())
     yield from (base.move(launch=launch) for launch in LaunchPoint)
     yield base.move(launch=LaunchPoint.CONSOLE).with_return()
+
+
+def _realms() -> Iterator[TestWorld]:
+    """An operator of another forest than the hosts, a child domain, and a trust with selective authentication."""
+    below = {(CON, FAB): half(FAB, routes=routes(FAB, B_FAB)), (FAB, CON): half(CON, routes=routes(CON, A_CON))}
+    dropped = below | {(CON, FAB): half(FAB, routes=routes(FAB, B_FAB, flags=1)), (FAB, CON): half(CON, attributes=0xC)}
+    unrouted = below | {(CON, FAB): half(FAB, routes=routes(TAIL)), (FAB, CON): half(CON, sid="S-1-5-21-9-9-9")}
+    for held in ({}, two_way(CON, FAB), two_way(CON, FAB, 0x40A), two_way(CON, FAB, 0), trusts(CON, FAB), below, dropped, unrouted):
+        yield from (domains(CON, CON, operator, held) for operator in (FAB, B_FAB))
+    yield from (domains(CON, CON, FAB, trusts(CON, FAB), launch=launch) for launch in LaunchPoint)
+    yield domains(CON, FAB, TAIL, two_way(CON, FAB) | two_way(FAB, TAIL))
+    yield domains(CON, CON, FAB, two_way(CON, FAB)).move(operator="TESTSERVER01\\admin")
+    for attributes in (0, 4):
+        yield domains(CON, FAB, A_CON, two_way(CON, FAB, 0) | {(FAB, CON): half(CON, attributes=attributes)})
+    yield domains(CON, A_CON, CON, {(CON, A_CON): half(A_CON, attributes=0x24)})
+    selective = two_way(CON, FAB) | {(FAB, CON): half(CON, attributes=0x18)}
+    for sid in (OPERATOR, "S-1-5-32-544"):
+        rights = (AccessEntry(True, 0x100, sid), AccessEntry(False, 0x100, "S-1-5-18"))
+        yield domains(CON, FAB, CON, selective).account("testserver02", may_authenticate=rights)
+    yield domains(CON, FAB, CON, selective)
+    yield domains(CON, CON, FAB, selective)
 
 
 def _plans() -> Iterator[TestWorld]:

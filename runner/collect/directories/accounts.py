@@ -21,6 +21,7 @@ from checks.facts.directory import EVERY_OBJECT, AccessEntry, ComputerAccount
 from checks.facts.fact import Fact, Reason
 from checks.text import text
 from checks.windows.names import fold
+from checks.windows.rights import ALLOWED_TO_AUTHENTICATE, CONTROL_ACCESS, GENERIC_ALL
 from checks.windows.sids import EVERYONE, in_domain_of
 from runner.collect.directories.controller import Controller, Entry, any_of, chunks, moment, number, string
 from runner.collect.directories.groups import history_of
@@ -29,10 +30,6 @@ from runner.collect.directories.security_descriptor import access_entries, sid_t
 from runner.collect.unread import Unread
 
 READ_PROPERTY = 0x10
-CONTROL_ACCESS = 0x100
-GENERIC_ALL = 0x10000000
-ALLOWED_TO_AUTHENTICATE = "68b1d179-0d15-4d4f-ab71-46152e79a7bc"
-"""The extended right that selective authentication asks for ([MS-ADTS] 5.1.3.2.1)."""
 
 
 class _Attribute(NamedTuple):

@@ -27,6 +27,7 @@ from checks.facts.host import HostFacts
 from checks.plan import Plan, Transport
 from checks.text import text, verbatim
 from checks.windows.names import HostName
+from checks.windows.trust_attributes import SELECTIVE
 from runner.collect.credentials import Credentials
 from runner.collect.directories.accounts import read_accounts, rights_of
 from runner.collect.directories.base import Asked, Asking, Base, read_base
@@ -47,9 +48,6 @@ ROUND_S = 60.0
 """No round takes longer, nor more than half of the time that is left: a controller that hangs leaves time for the others."""
 MOST_TRIED = 8
 """So many controllers of a domain are tried when no host says which one it uses."""
-
-SELECTIVE = 0x10
-"""The bit of trustAttributes for selective authentication ([MS-ADTS] 6.1.6.7.9)."""
 
 OWN = frozenset({ControllerTopic.domain.name, ControllerTopic.forest.name, ControllerTopic.trusts.name})
 """The questions of which the rounds need the answers themselves."""

@@ -15,6 +15,7 @@ from runner.collect.hosts.target import HTTP_PORT, HTTPS_PORT
 
 MIGRATION_PORT, SMB_PORT = 6600, 445
 LONGEST_NAME = 255
+_TOO_MANY_DIGITS = 10
 
 
 class Questions:
@@ -66,6 +67,15 @@ class Questions:
         reach them at all. Not more than MOST_ADDRESSES, so that no host can send others scanning."""
         listener = known[host].migration_listener if host in known else None
         told = map(address, listener.value.addresses or ()) if isinstance(listener, Known) else ()
-        planned = map(address, self._plan.entry(host).migration_addresses)
-        wanted = chain(planned, (each for each in told if each is not None and reachable(each)))
-        return tuple(dict.fromkeys(str(each) for each in wanted if each is not None))[:MOST_ADDRESSES]
+        planned = filter(None, map(_with_zone, self._plan.entry(host).migration_addresses))
+        wanted = chain(planned, (str(each) for each in told if each is not None and reachable(each)))
+        return tuple(dict.fromkeys(wanted))[:MOST_ADDRESSES]
+
+
+def _with_zone(written: str) -> str | None:
+    """An address of the plan as a host is to try it, or nothing where it is none. The zone of a link-local one is kept where it is the
+    number of an interface: of the host that tries it."""
+    ip, zone = address(written), written.partition("%")[2]
+    if ip is None:
+        return None
+    return f"{ip}%{zone}" if ip.is_link_local and zone.isascii() and zone.isdecimal() and len(zone) < _TOO_MANY_DIGITS else str(ip)

@@ -11,15 +11,17 @@ from checks.facts.directory import Domain, OperatorFacts, RoutedName, Routing, T
 from tests.facts.directory import domain
 from tests.world import CONTOSO, FABRIKAM, TestWorld, global_group, good, known
 
-CON, FAB, TAIL, A_CON, B_FAB = "contoso.test", "fabrikam.test", "tailspin.test", "a.contoso.test", "b.fabrikam.test"
+CON, FAB, TAIL = "contoso.test", "fabrikam.test", "tailspin.test"
+A_CON, C_CON, B_FAB = "a.contoso.test", "c.contoso.test", "b.fabrikam.test"
 SIDS = {
     CON: CONTOSO,
     FAB: FABRIKAM,
     TAIL: "S-1-5-21-3-3-3",
     A_CON: "S-1-5-21-4-4-4",
     B_FAB: "S-1-5-21-5-5-5",
+    C_CON: "S-1-5-21-6-6-6",
 }
-FORESTS = {A_CON: CON, B_FAB: FAB}
+FORESTS = {A_CON: CON, C_CON: CON, B_FAB: FAB}
 OPERATOR = "somebody\\op"
 IN, OUT, BOTH = TrustDirection.INBOUND, TrustDirection.OUTBOUND, TrustDirection.BIDIRECTIONAL
 PAIR = "testserver01>testserver02"
@@ -51,13 +53,16 @@ def routes(*domains: str, flags: int = 0) -> tuple[RoutedName, ...]:
     )
 
 
+def head(name: str) -> str:
+    return ",".join(f"DC={label}" for label in name.split("."))
+
+
 def world(source: str, target: str, operator: str, held: Trusts, **move: Any) -> TestWorld:
     """TestServer01, TestServer02 and the operator in these domains, and every domain's trusts."""
     base = good()
     sid = f"{SIDS[operator]}-1103"
-    dn = "CN=op,CN=Users," + ",".join(f"DC={label}" for label in operator.split("."))
     group = global_group(f"{SIDS[operator]}-513")
-    account = UserAccount(dn, sid, "op", 0x200, (sid, group.sid), (group,), ())
+    account = UserAccount(f"CN=op,CN=Users,{head(operator)}", sid, "op", 0x200, (sid, group.sid), (group,), ())
     snapshot = replace(
         base.snapshot,
         domains={
@@ -72,6 +77,13 @@ def world(source: str, target: str, operator: str, held: Trusts, **move: Any) ->
         operators={OPERATOR: OperatorFacts(known(account), local=dict.fromkeys(SIDS, known(())))},
     )
     made = TestWorld(base.plan, snapshot).move(operator=OPERATOR, **move)
-    for host, name in (("testserver01", source), ("testserver02", target)):
-        made = made.set(f"hosts.{host}.computer.domain", name)
+    for number, (host, name) in enumerate((("testserver01", source), ("testserver02", target)), 1):
+        own = f"{SIDS[name]}-200{number}"
+        made = made.set(f"hosts.{host}.computer.domain", name).account(
+            host,
+            dn=f"CN={host.upper()},CN=Computers,{head(name)}",
+            sid=own,
+            sids=(own, f"{SIDS[name]}-515"),
+            dns_host_name=f"{host}.{name}",
+        )
     return made

@@ -10,6 +10,7 @@ from checks.facts.fact import Known
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from checks.result import FindingRecord
+from checks.windows.rights import ALLOWED_TO_AUTHENTICATE
 from tests.checks.domain.realms import (
     A_CON,
     B_FAB,
@@ -165,16 +166,15 @@ def test_a_quarantined_trust_drops_the_account_of_a_child_domain() -> None:
 
 
 U, S = f"{SIDS[CON]}-1103", f"{SIDS[CON]}-2001"
-RIGHT = "68b1d179-0d15-4d4f-ab71-46152e79a7bc"
 LOCAL_OF_TARGET, BUILTIN_ADMINISTRATORS = f"{SIDS[FAB]}-1500", "S-1-5-32-544"
 
 
 def allow(sid: str) -> AccessEntry:
-    return AccessEntry(True, 0x100, sid, RIGHT)
+    return AccessEntry(True, 0x100, sid, ALLOWED_TO_AUTHENTICATE)
 
 
 def deny(sid: str) -> AccessEntry:
-    return AccessEntry(False, 0x100, sid, RIGHT)
+    return AccessEntry(False, 0x100, sid, ALLOWED_TO_AUTHENTICATE)
 
 
 def selective(entries: tuple[AccessEntry, ...] | None, launch: LaunchPoint = REMOTE) -> FindingRecord:
@@ -182,7 +182,7 @@ def selective(entries: tuple[AccessEntry, ...] | None, launch: LaunchPoint = REM
     held = two_way(CON, FAB) | {(FAB, CON): half(CON, attributes=0x18)}
     made = world(CON, FAB, CON, held, launch=launch)
     lets = (AccessEntry(True, 0xF01FF, S),)
-    return judged(made.account("testserver02", sid=f"{SIDS[FAB]}-2002", resource_based=lets, may_authenticate=entries))
+    return judged(made.account("testserver02", resource_based=lets, may_authenticate=entries))
 
 
 @pytest.mark.parametrize(
@@ -193,6 +193,7 @@ def selective(entries: tuple[AccessEntry, ...] | None, launch: LaunchPoint = REM
         ((allow(f"{SIDS[CON]}-513"), allow(f"{SIDS[CON]}-515")), PASS),
         ((allow("S-1-5-11"),), PASS),
         ((allow("S-1-5-1000"),), PASS),
+        ((allow("S-1-5-15"),), BLOCKER),
         ((), BLOCKER),
         ((allow("S-1-5-18"), allow(f"{SIDS[FAB]}-512")), BLOCKER),
         ((deny(U), allow("S-1-5-11")), BLOCKER),
@@ -240,9 +241,7 @@ def test_at_the_source_an_operator_of_another_forest_has_to_be_allowed_to_authen
 def test_controllers_that_differ_in_who_may_authenticate_leave_it_open() -> None:
     held = two_way(CON, FAB) | {(FAB, CON): half(CON, attributes=0x18)}
     lets = (AccessEntry(True, 0xF01FF, S),)
-    made = world(CON, FAB, CON, held).account(
-        "testserver02", sid=f"{SIDS[FAB]}-2002", resource_based=lets, may_authenticate=(allow(U), allow(S))
-    )
+    made = world(CON, FAB, CON, held).account("testserver02", resource_based=lets, may_authenticate=(allow(U), allow(S)))
     facts = made.snapshot.accounts["testserver02"]
     (view,) = facts.views.values()
     assert isinstance(view, Known)

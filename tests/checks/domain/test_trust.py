@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
-from checks.facts.directory import Trust, TrustDirection
+from checks.facts.directory import RoutedName, Trust, TrustDirection
 from checks.plan import LaunchPoint
 from checks.result import FindingRecord
-from tests.checks.domain.realms import A_CON, B_FAB, CON, FAB, half, routes, two_way
+from tests.checks.domain.realms import A_CON, B_FAB, C_CON, CON, FAB, half, routes, two_way
 from tests.checks.domain.realms import world as realms
 from tests.world import CONTOSO, FABRIKAM, IN_CONTOSO, IN_FABRIKAM, TestWorld, across_domains, good
 
@@ -165,6 +165,16 @@ def test_a_trust_between_the_forest_roots_covers_the_domains_below_that_it_route
     assert A_CON in found.message.text
 
 
+@pytest.mark.parametrize(
+    ("told", "severity"), [(routes(FAB, B_FAB, flags=1), Severity.BLOCKER), (routes(FAB), Severity.BLOCKER), (None, Severity.RISK)]
+)
+def test_the_targets_names_have_to_be_routed_from_the_sources_forest(told: tuple[RoutedName, ...] | None, severity: Severity) -> None:
+    held = {(CON, FAB): half(FAB, routes=told), (FAB, CON): half(CON, routes=routes(CON, A_CON))}
+    found = realms(A_CON, B_FAB, A_CON, held).finding("domain.trust", PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, severity)
+    assert B_FAB in found.message.text
+
+
 def test_an_external_trust_between_the_roots_covers_nothing_below() -> None:
     found = realms(A_CON, FAB, A_CON, two_way(CON, FAB, 0)).finding("domain.trust", PAIR)
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
@@ -175,8 +185,9 @@ def test_a_trust_inside_a_forest_that_was_changed_is_a_risk() -> None:
     inside = two_way(CON, A_CON, 0x20)
     assert realms(CON, A_CON, CON, inside).finding("domain.trust", PAIR).outcome is Outcome.PASS
     quarantined = inside | {(A_CON, CON): half(CON, attributes=0x24)}
-    found = realms(CON, A_CON, CON, quarantined).finding("domain.trust", PAIR)
-    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    for source, target in ((CON, A_CON), (A_CON, C_CON)):
+        found = realms(source, target, CON, quarantined).finding("domain.trust", PAIR)
+        assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
+from checks.windows.names import HostName
 from tests.world import TestWorld, good
 
 CHECK = "migration.slots"
@@ -62,3 +63,12 @@ def test_a_move_of_storage_alone_takes_no_slot_for_vms() -> None:
 def test_unread_settings_of_one_host_are_never_a_pass() -> None:
     found = good().miss("hosts.testserver02.migration").finding(CHECK, "plan")
     assert (found.outcome, found.severity, found.reason) == (Outcome.UNKNOWN, Severity.BLOCKER, Reason.ACCESS_DENIED)
+
+
+def test_a_limit_of_0_reaches_the_moves_that_take_part_and_their_pairs_and_no_other() -> None:
+    world = good().with_host("testserver03").with_host("testserver04")
+    other = replace(world.plan.moves[0], source=HostName("testserver03"), target=HostName("testserver04"))
+    closed = world.with_plan(moves=(*world.plan.moves, other)).set("hosts.testserver02.migration.maximum_migrations", 0)
+    here, there = closed.result().moves
+    assert f"{CHECK}@plan" in here.findings
+    assert f"{CHECK}@plan" not in there.findings

@@ -88,6 +88,25 @@ def test_of_two_routes_that_fit_as_well_the_sum_of_the_metrics_decides_and_equal
     assert words in found.message.text
 
 
+def test_prefix_lengths_that_differ_are_a_risk() -> None:
+    world = (
+        good().set("hosts.testserver01.addresses", (Address("192.168.99.1", 16, 7),)).set("hosts.testserver01.migration.any_network", True)
+    )
+    world = world.set("hosts.testserver01.routes", (Route("192.168.0.0/16", "0.0.0.0", 7, 256),))
+    found = world.finding(CHECK, PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert "(192.168.99.1/16) takes 192.168.10.2 of TestServer02 for one of its own network" in found.message.text
+
+
+def test_a_gateway_is_no_way_to_a_link_local_address() -> None:
+    world = good().set("hosts.testserver02.migration_networks", (MigrationNetwork("169.254.0.0/16", 0),))
+    world = world.set("hosts.testserver02.migration_listener.addresses", ("169.254.1.2",))
+    for number in (1, 2):
+        addresses = (Address(f"10.0.0.{number}", 24, 5), Address(f"169.254.1.{number}", 16, 7))
+        world = world.set(f"hosts.testserver0{number}.addresses", addresses)
+    assert world.set("hosts.testserver01.routes", (DEFAULT, LOCAL)).finding(CHECK, PAIR).severity is Severity.BLOCKER
+
+
 def test_a_route_that_is_listed_twice_is_one() -> None:
     world = good().set("hosts.testserver01.routes", (Route("192.168.10.0/24", "0.0.0.0", 7, 256),) * 2)
     assert world.finding(CHECK, PAIR).outcome is Outcome.PASS

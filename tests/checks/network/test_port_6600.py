@@ -67,6 +67,16 @@ def test_without_named_networks_no_address_is_known_to_come_first() -> None:
     assert f"at {FIRST} and not where it may be tried first: {SECOND}: no answer (10060)" in found.message.text
 
 
+def test_a_link_local_address_that_was_not_tried_is_named_with_the_interface_of_the_source() -> None:
+    world = answers(listening("fe80::b%5")).set("hosts.testserver02.migration_networks", (MigrationNetwork("fe80::/64", 0),))
+    found = world.set("hosts.testserver01.addresses", (Address("fe80::a%7", 64, 7),)).finding(CHECK, PAIR)
+    assert found.outcome is Outcome.UNKNOWN
+    assert (
+        "at fe80::b: name these addresses as migration_addresses of TestServer02 in the plan, each with % and the number"
+        in found.message.text
+    )
+
+
 def test_of_two_answers_for_one_address_the_worse_one_counts_in_any_order() -> None:
     for ports in (((SECOND, OPEN), (SECOND, DROPPED)), ((SECOND, DROPPED), (SECOND, OPEN))):
         assert answers(good(), *ports).finding(CHECK, PAIR).severity is Severity.BLOCKER

@@ -13,10 +13,10 @@ from checks.facts.host import HostFacts, missing_host
 from checks.facts.system import Computer, DomainRole
 from checks.plan import Connection
 from checks.text import plain, text
+from checks.windows.rights import ALLOWED_TO_AUTHENTICATE
 from lab.directory import Entry, _Controller
 from lab.forest import Forest
 from lab.scenario import ControllerSpec, Delegation, DomainSpec, Fault, HostSpec, Scenario, TrustSpec, User
-from runner.collect.directories.accounts import ALLOWED_TO_AUTHENTICATE
 from runner.collect.directories.base import Asked
 from runner.collect.directories.rounds import _READERS
 from tests.collect.directories.asking import (

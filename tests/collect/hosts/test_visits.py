@@ -270,6 +270,13 @@ def test_addresses_of_the_plan_are_tried_besides_those_the_host_tells() -> None:
     assert Questions(of).addresses(HostName("hv02"), {}) == ("10.9.9.9",)
 
 
+def test_the_zone_of_a_planned_address_is_the_number_of_an_interface_of_the_host_that_tries_it() -> None:
+    written = ("fe80::b%12", "fe80::c%eth0", "fe80::d%99999999999", "fe80::e%", "fd00::2%3", "169.254.1.2")
+    of = plan(("HV01", "HV02"), HV02=HostEntry(migration_addresses=written))
+    tried = Questions(of).addresses(HostName("hv02"), {})
+    assert tried == ("fe80::b%12", "fe80::c", "fe80::d", "fe80::e", "fd00::2", "169.254.1.2")
+
+
 def test_no_host_can_send_others_to_a_whole_network() -> None:
     told = listening(*(f"10.1.{part}.{last}" for part in range(4) for last in range(1, 250)))
     assert len(Questions(plan(("HV01", "HV02"))).addresses(HostName("hv02"), told)) == MOST_ADDRESSES
