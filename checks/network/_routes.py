@@ -91,11 +91,12 @@ def _over(route: Route, goal: IP, own: list[Held], *, tied: bool) -> Way | None:
     if goal.is_link_local and not on_link(route):
         return None
     near = [each for each in own if each.interface_index == route.interface_index]
-    starts = sorted(near, key=lambda each: goal not in each.network) if on_link(route) else near or own
+    starts = near if on_link(route) else near or own
     if not starts:
         return None
+    start = min(starts, key=lambda each: (goal not in each.network, int(each.ip), each.network.prefixlen, each.interface_index))
     kind = Reach.GATEWAY if default_route(route) else Reach.ON_LINK if on_link(route) else Reach.ROUTE
-    return Way(kind, route, starts[0], tied)
+    return Way(kind, route, start, tied)
 
 
 def connected(held: Held, routes: tuple[Route, ...]) -> bool:
