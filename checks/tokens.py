@@ -29,6 +29,7 @@ from checks.facts.directory import same_domain as same
 from checks.facts.fact import Known
 from checks.text import Text, text
 from checks.windows.names import DnsName
+from checks.windows.rights import CONTROL_ACCESS, GENERIC_ALL
 from checks.windows.sids import (
     ASSERTED_IDENTITY,
     AUTHENTICATED_USERS,
@@ -41,16 +42,12 @@ from checks.windows.sids import (
     domain_of,
     relative,
 )
+from checks.windows.trust_attributes import AS_EXTERNAL, FOREST, NON_TRANSITIVE, PIM, QUARANTINED, SELECTIVE, WITHIN_FOREST
 
 Account: TypeAlias = UserAccount | ComputerAccount
 
-CONTROL_ACCESS, GENERIC_ALL = 0x100, 0x10000000
-
 _GLOBAL, _LOCAL, _UNIVERSAL, _SECURITY_ENABLED = 0x2, 0x4, 0x8, 0x80000000
 """Bits of groupType ([MS-ADTS] 2.2.12)."""
-
-_NOT_TRANSITIVE, _QUARANTINED, _FOREST, _SELECTIVE, _WITHIN_FOREST, _AS_EXTERNAL, _PRIVILEGED = 0x1, 0x4, 0x8, 0x10, 0x20, 0x40, 0x400
-"""Bits of trustAttributes ([MS-ADTS] 6.1.6.7.9)."""
 
 
 class Sure(IntEnum):
@@ -191,24 +188,24 @@ def crossing(domains: Domains, home: str, here: str) -> Crossing:
         if not isinstance(trusts, Known):
             return Crossing(Border.UNKNOWN, None)
         leading = (trust for trust in trusts.value if _leads(trust, theirs.dns_name, theirs.forest))
-        found |= {Crossing(_border(trust, theirs.dns_name), bool(trust.attributes & _SELECTIVE)) for trust in leading}
+        found |= {Crossing(_border(trust, theirs.dns_name), bool(trust.attributes & SELECTIVE)) for trust in leading}
     return found.pop() if len(found) == 1 else Crossing(Border.UNKNOWN, None)
 
 
 def _leads(trust: Trust, home: str, forest: str) -> bool:
     """Is it a trust with this domain, or a forest trust with the root of its forest."""
     partner = DnsName(trust.partner)
-    reaches_forest = trust.attributes & _FOREST and not trust.attributes & _NOT_TRANSITIVE
+    reaches_forest = trust.attributes & FOREST and not trust.attributes & NON_TRANSITIVE
     return partner == DnsName(home) or bool(reaches_forest and partner == DnsName(forest))
 
 
 def _border(trust: Trust, home: str) -> Border:
-    if trust.attributes & (_PRIVILEGED | _WITHIN_FOREST):
+    if trust.attributes & (PIM | WITHIN_FOREST):
         return Border.UNKNOWN
-    if trust.attributes & _QUARANTINED:
+    if trust.attributes & QUARANTINED:
         return Border.QUARANTINED if DnsName(trust.partner) == DnsName(home) else Border.SHUT
-    if trust.attributes & _FOREST:
-        return Border.RELAXED if trust.attributes & _AS_EXTERNAL else Border.FOREST_TRUST
+    if trust.attributes & FOREST:
+        return Border.RELAXED if trust.attributes & AS_EXTERNAL else Border.FOREST_TRUST
     return Border.EXTERNAL
 
 

@@ -7,7 +7,7 @@ from checks.facts.migration import MigrationAuthentication
 from checks.remedy import Remedy, domain_administrator_of
 from checks.subject import HostSubject, HostView
 from checks.text import command, text
-from checks.tokens import CONTROL_ACCESS
+from checks.windows.rights import CONTROL_ACCESS
 from checks.windows.sids import EVERY_IDENTITY
 
 

@@ -7,6 +7,8 @@ UPLEVEL_ONLY = 0x2
 QUARANTINED = 0x4
 FOREST = 0x8
 SELECTIVE = 0x10
+WITHIN_FOREST = 0x20
+AS_EXTERNAL = 0x40
 PIM = 0x400
 KNOWN_BITS = 0xFFC01FFF
 """Those that are described, two obsolete ones (0xC00000), and those that administrators may use (0xFF000000)."""
