@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -78,6 +79,14 @@ def plain(value: Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+def minute(moment: datetime) -> str:
+    """`2026-12-05T12:00Z`: a moment in UTC, whatever zone it was told in. One that UTC has no year for stays in its own."""
+    try:
+        return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    except OverflowError:
+        return moment.isoformat(timespec="minutes")
 
 
 def holds_text(value: Value) -> bool:

@@ -18,7 +18,7 @@ from checks.facts.directory import UserAccount
 from checks.facts.people import LogonSession
 from checks.plan import LaunchPoint, Transport
 from checks.subject import HostView, OperatorView
-from checks.text import Text, text
+from checks.text import Text, minute, text
 from checks.windows.names import fold
 from checks.world import World
 
@@ -100,7 +100,7 @@ def lingering(host: HostView, operator: OperatorView, sessions: Sessions) -> Tex
         "{operator} has a session on {host}, opened {opened}: whether it still lasts is not seen, Windows lists sessions that are over too",
         operator=operator.name,
         host=host.name,
-        opened=text("at an unknown time") if opened is None else f"{opened:%Y-%m-%dT%H:%MZ}",
+        opened=text("at an unknown time") if opened is None else minute(opened),
     )
 
 

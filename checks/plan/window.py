@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.remedy import OPERATOR, Remedy
 from checks.subject import PlanSubject
-from checks.text import text
+from checks.text import minute, text
 
 
 @check(
@@ -23,11 +21,11 @@ def window(subject: PlanSubject) -> Finding:
     collected = subject.world.snapshot.collected
     until = collected.valid_until
     shown = (
-        Evidence.of("begin of the change window", _time(planned.start), source=text("plan")),
-        Evidence.of("end of the change window", _time(planned.end), _time(until), source=text("plan")),
-        Evidence.of("time of the facts", _time(collected.start), source=text("snapshot")),
+        Evidence.of("begin of the change window", minute(planned.start), source=text("plan")),
+        Evidence.of("end of the change window", minute(planned.end), minute(until), source=text("plan")),
+        Evidence.of("time of the facts", minute(collected.start), source=text("snapshot")),
     )
-    times = {"start": _time(planned.start), "end": _time(planned.end), "until": _time(until)}
+    times = {"start": minute(planned.start), "end": minute(planned.end), "until": minute(until)}
     if planned.end < collected.start:
         return fails(text("The change window was over at {end}, before the facts were read", end=times["end"]), *shown, remedy=_another())
     if planned.start > until:
@@ -44,10 +42,6 @@ def window(subject: PlanSubject) -> Finding:
             remedy=_again(times["end"]),
         )
     return passes("The facts are valid until {until}, beyond the end of the change window at {end}", *shown, **times)
-
-
-def _time(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def _again(before: str) -> Remedy:

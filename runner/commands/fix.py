@@ -14,6 +14,7 @@ from checks.facts.snapshot import Snapshot
 from checks.plan import Plan
 from checks.registry import all_checks
 from checks.result import Result
+from checks.text import minute
 from checks.windows.account_control import is_controller
 from checks.windows.names import HostName
 from checks.world import World
@@ -52,7 +53,7 @@ def fix(run: Path, out: Path | None, language: str, seal_key: str | None = None)
     for name in files:
         say.out(str(folder.path / name))
     if result.expired(now):
-        say.err(f"These facts were valid until {result.valid_until:%Y-%m-%dT%H:%MZ}: check again before changing anything.")
+        say.err(f"These facts were valid until {minute(result.valid_until)}: check again before changing anything.")
     if result.seal.broken:
         say.err(f"The snapshot that this run rests on: {result.seal}. Nobody vouches for what these scripts are made from.")
     say.err("Nothing was changed. README.md says who runs what, and in which order.")

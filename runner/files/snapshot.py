@@ -11,6 +11,7 @@ import msgspec
 
 from checks.facts.snapshot import SNAPSHOT_FORMAT, Snapshot
 from checks.mistake import Mistake
+from checks.text import minute
 from checks.windows.names import AccountName, HostName
 from runner.files.migrations import migrated
 from runner.files.reading import Unreadable, whole
@@ -74,7 +75,7 @@ def _oddity(snapshot: Snapshot, now: datetime) -> str:
     if collected.end < collected.start:
         return "this snapshot ends before it starts; it was edited"
     if collected.end > now + CLOCK_TOLERANCE:
-        return f"this snapshot was collected in the future ({collected.end:%Y-%m-%dT%H:%MZ}); the clock here or there is wrong"
+        return f"this snapshot was collected in the future ({minute(collected.end)}); the clock here or there is wrong"
     names = (*map(HostName, snapshot.hosts), *map(AccountName, snapshot.operators))
     if odd := [name.spelled for name in names if name.spelled != name.key]:
         return f"the name {odd[0]!r} is not in the form of a snapshot; it was edited"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from msgspec.structs import replace
@@ -116,3 +116,13 @@ def test_a_session_that_may_be_over_is_a_risk_and_proves_nothing(launch: LaunchP
     assert "whether it still lasts is not seen" in found.message.text
     again = old.set(SESSIONS, (replace(session, since=since), replace(session, since=AT - timedelta(hours=23))))
     assert again.finding(CHECK, MOVE).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    ("day", "told"), [((2026, 8, 1, 9, 30), "2026-07-31T19:30Z"), ((1, 1, 1, 0, 0), "0001-01-01T00:00+14:00")], ids=["usual", "first"]
+)
+def test_the_time_of_a_session_is_told_in_utc_whatever_zone_the_host_wrote(day: tuple[int, int, int, int, int], told: str) -> None:
+    (session,) = sessions(2)
+    since = datetime(*day, tzinfo=timezone(timedelta(hours=14)))
+    found = credssp().set(SESSIONS, (replace(session, since=since),)).finding(CHECK, MOVE)
+    assert f"opened {told}:" in found.message.text
