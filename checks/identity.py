@@ -5,6 +5,8 @@ What a host says may describe that host and no other: where it says that it is s
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable, Mapping
+
 from checks.facts.directory import ComputerAccount
 from checks.facts.fact import Fact, Known
 from checks.facts.system import Computer, DomainRole
@@ -21,6 +23,25 @@ CONTROLLERS = (DomainRole.BACKUP_DOMAIN_CONTROLLER, DomainRole.PRIMARY_DOMAIN_CO
 def meant(host: HostName, entry: HostEntry) -> HostName:
     """The host that a plan means: by its full name, where the plan gives one."""
     return HostName(entry.fqdn or host.spelled)
+
+
+def machines(known_by: Mapping[HostName, Iterable[Hashable]]) -> dict[HostName, HostName]:
+    """For each host the first one that is the same machine: hosts are one that have anything in common of what they are known by."""
+    place = {host: number for number, host in enumerate(known_by)}
+    same: dict[HostName, HostName] = {}
+    first: dict[Hashable, HostName] = {}
+
+    def machine(host: HostName) -> HostName:
+        while (earlier := same.get(host)) is not None:
+            host = earlier
+        return host
+
+    for host, tokens in known_by.items():
+        for token in tokens:
+            one, other = machine(first.setdefault(token, host)), machine(host)
+            if one != other:
+                same[max(one, other, key=place.__getitem__)] = min(one, other, key=place.__getitem__)
+    return {host: machine(host) for host in known_by}
 
 
 def contradiction(wanted: HostName, computer: Computer, account: Fact[ComputerAccount] | None) -> Text | None:

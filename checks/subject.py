@@ -19,6 +19,7 @@ from checks.facts.host import HostTopics
 from checks.facts.machines import VirtualMachine
 from checks.facts.network import PartnerAnswer
 from checks.plan import LaunchPoint, Move
+from checks.plan_state import Placed, Step
 from checks.text import Text, Value, text
 from checks.tokens import Logon, Token, at_host, crossing, of_older
 from checks.windows.names import AccountName, DnsName, HostName, domain_of
@@ -123,6 +124,14 @@ class Claims(HostView):
         return self.world.claimed_fact(self.key, fact)
 
 
+def _where_it_lies(holder: HostView, placed: Placed) -> FactMissing:
+    """What is raised where the places of a VM's files are not known: the host did not tell all, or the plan does not say where to."""
+    what = text("where all disks of {vm} lie", vm=placed.vm.id)
+    if placed.vm.on_smb is None:
+        return holder.lacks(HostView.vms, what)
+    return FactMissing(f"{holder.role}.vms", holder.world.not_collected(what))
+
+
 class OperatorView(_View):
     """The operator of a move or an access."""
 
@@ -224,12 +233,27 @@ class PairSubject:
     @property
     def moves(self) -> tuple[Move, ...]:
         """The moves of this pair."""
-        return self.world.moves_of(self.source.key, self.target.key)
+        return tuple(step.move for step in self.world.steps_of(self.source.key, self.target.key))
+
+    @property
+    def vms_on_smb(self) -> bool:
+        """Does anything of the VMs of these moves lie on an SMB share before its move. Declared as `source.vms`. Raises FactMissing."""
+        self.source.reads.permit("source.vms")
+        placed: list[Placed] = []
+        for step in self.world.steps_of(self.source.key, self.target.key):
+            if isinstance(step.found, Missing):
+                raise FactMissing("source.vms", step.found)
+            placed += step.found
+        if any(each.on_smb for each in placed):
+            return True
+        if unknown := next((each for each in placed if each.on_smb is None), None):
+            raise _where_it_lies(HostView(self.world, unknown.read_on, "source", self.source.reads), unknown)
+        return False
 
     @property
     def return_planned(self) -> bool:
         """Does the plan hold a move in the other direction."""
-        return bool(self.world.moves_of(self.target.key, self.source.key))
+        return self.world.goes_back(self.source.key, self.target.key)
 
 
 class MoveSubject:
@@ -239,48 +263,72 @@ class MoveSubject:
     route, and is asked once.
     """
 
-    __slots__ = ("_move", "operator", "reads", "route", "source", "target", "world")
+    __slots__ = ("_place", "operator", "reads", "route", "source", "target", "world")
 
-    def __init__(self, world: World, move: Move, route: Move, reads: Reads) -> None:
+    def __init__(self, world: World, place: int, route: Move, reads: Reads) -> None:
         self.world = world
-        self._move = move
+        self._place = place
         self.route = route
         self.reads = reads
-        self.source = HostView(world, move.source, "source", reads)
-        self.target = HostView(world, move.target, "target", reads)
-        self.operator = OperatorView(world, move.operator, reads)
+        self.source = HostView(world, route.source, "source", reads)
+        self.target = HostView(world, route.target, "target", reads)
+        self.operator = OperatorView(world, route.operator, reads)
+
+    @property
+    def step(self) -> Step:
+        """The move when the plan comes to it. What it says of VMs is read through `candidates` and `clashes`."""
+        self.reads.saw_vm = True
+        return self.world.steps[self._place]
 
     @property
     def move(self) -> Move:
         """The move with its VM and destination path."""
-        self.reads.saw_vm = True
-        return self._move
+        return self.step.move
 
     @property
     def holder(self) -> HostView:
-        """The host that has the VM now: the source, or where an earlier move of the plan takes it from."""
-        return HostView(self.world, self.world.holder(self.move), "source", self.reads)
+        """The host that told of the VM: the source, or where earlier moves of the plan take it from."""
+        placed = self.step.placed
+        return HostView(self.world, placed.read_on if placed else self.source.key, "source", self.reads)
 
     @property
     def candidates(self) -> tuple[VirtualMachine, ...]:
-        """The VMs of the holder with the move's name or id. Declared as `vm`."""
+        """The VMs with the move's name or id that the source has when the plan comes to it. Declared as `vm`. Raises FactMissing."""
         self.reads.permit("vm")
-        holder = self.holder
-        found = self.world.vms_named(holder.key, self.move.vm)
-        if found is None:
-            fact = holder.fact(HostView.vms)
-            assert isinstance(fact, Missing)
-            raise FactMissing("vm", fact)
-        return found
+        found = self.step.found
+        if isinstance(found, Missing):
+            raise FactMissing("vm", found)
+        return tuple(placed.vm for placed in found)
+
+    @property
+    def clashes(self) -> tuple[VirtualMachine, ...]:
+        """The VMs with the id or the name of the one that comes that the target has then. Declared as `target.vms`. Raises FactMissing."""
+        self.reads.permit("target.vms")
+        found = self.step.clashes
+        if isinstance(found, Missing):
+            raise FactMissing("target.vms", found)
+        return tuple(placed.vm for placed in found)
 
     @property
     def vm(self) -> VirtualMachine:
         """The one VM of the move. Raises FactMissing when there is none or more than one (vm.present says so)."""
-        found = self.candidates
-        if len(found) != 1:
+        return self._placed.vm
+
+    @property
+    def vm_on_smb(self) -> bool:
+        """Does anything of it lie on an SMB share when the plan comes to the move. Raises FactMissing."""
+        placed = self._placed
+        if placed.on_smb is None:
+            raise _where_it_lies(self.holder, placed)
+        return placed.on_smb
+
+    @property
+    def _placed(self) -> Placed:
+        placed = self.step.placed if self.candidates else None
+        if placed is None:
             what = text("VM {vm} on {host}", vm=self.move.vm.spelled, host=self.source.name)
             raise FactMissing("vm", self.world.not_collected(what))
-        return found[0]
+        return placed
 
     def vm_evidence(self, what: str | Text, actual: Value, expected: Value = None) -> Evidence:
         return self.holder.evidence(HostView.vms, what, actual, expected)
@@ -291,8 +339,9 @@ class MoveSubject:
 
     @property
     def return_planned(self) -> bool:
-        """Does the plan move this VM back."""
-        return self.world.plans(self.target.key, self.source.key, self.move.vm)
+        """Does the plan move this VM back later."""
+        self.reads.saw_vm = True
+        return self.world.comes_back(self._place)
 
 
 class AccessSubject:
@@ -326,14 +375,21 @@ LOGON_BY = {
 class PlanSubject:
     """The subject of a plan check: the whole plan and every host, in the role `hosts`."""
 
-    __slots__ = ("claims", "hosts", "plan", "world")
+    __slots__ = ("claims", "hosts", "plan", "reads", "world")
 
     def __init__(self, world: World, reads: Reads) -> None:
         self.world = world
+        self.reads = reads
         self.plan = world.plan
         self.hosts = {name: HostView(world, name, "hosts", reads) for name in world.plan.host_names}
         self.claims = {name: Claims(world, name, "hosts", reads) for name in world.plan.host_names}
 
     @property
-    def moves(self) -> tuple[Move, ...]:
-        return self.world.moves
+    def steps(self) -> tuple[Step, ...]:
+        return self.world.steps
+
+    def hint_vms(self, step: Step) -> None:
+        """Note that the VMs of a step are not known, if so: after that the check can no longer pass. Declared as `hosts.vms`."""
+        self.reads.permit("hosts.vms")
+        if isinstance(step.found, Missing):
+            self.reads.hints_missing.append(FactMissing("hosts.vms", step.found))

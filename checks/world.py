@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Hashable
 from functools import cached_property
 from typing import Any, TypeVar
-
-from msgspec.structs import replace
 
 from checks.facts.directory import AccountFacts, Around, Domains, OfAccount, OfDomain, OperatorFacts
 from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Reason, Section
 from checks.facts.host import HostFacts, HostTopics
 from checks.facts.machines import VirtualMachine
 from checks.facts.snapshot import HostVisit, Snapshot
-from checks.identity import contradiction, meant
+from checks.identity import contradiction, machines, meant
 from checks.plan import EVERY_VM, HostEntry, Move, Pair, Plan
+from checks.plan_state import Step, walk
 from checks.text import NOTHING, Text, text
 from checks.windows.names import AccountName, HostName, MachineName, Name
 
@@ -42,7 +41,6 @@ class World:
         self.domains = Domains(snapshot.domains)
         self.operators: dict[AccountName, OperatorFacts] = {AccountName(name): facts for name, facts in snapshot.operators.items()}
         self._spelling: dict[Name, Name] = {name: name for name in (*plan.host_names, *plan.operators)}
-        self._vms: dict[HostName, dict[MachineName, tuple[VirtualMachine, ...]]] = {}
         self._derived: dict[tuple[HostName, str], Fact[Any]] = {}
         self._strangers: dict[HostName, Missing | None] = {}
 
@@ -53,65 +51,65 @@ class World:
     # --- the moves of the plan ---
 
     @cached_property
-    def moves(self) -> tuple[Move, ...]:
-        """The plan's moves with each `*` replaced by every VM of its source; a `*` stays where the VMs were not read or are none."""
-        expanded: list[Move] = []
-        for move in self.plan.moves:
-            vms = self.host_fact(move.source, HostTopics.vms)
-            if move.vm == EVERY_VM and isinstance(vms, Known) and vms.value:
-                names = Counter(MachineName(vm.name) for vm in vms.value)
-                for vm in sorted(vms.value, key=lambda vm: (MachineName(vm.name), vm.id)):
-                    unique = names[MachineName(vm.name)] == 1
-                    expanded.append(replace(move, vm=MachineName(vm.name if unique else vm.id)))
-            else:
-                expanded.append(move)
-        return tuple(expanded)
+    def machines(self) -> dict[HostName, HostName]:
+        """For every host of the plan the name that its machine goes by: that of the first host that is the same machine."""
+        return machines({host: self._tokens(host) for host in self.plan.host_names})
+
+    def _tokens(self, host: HostName) -> tuple[Hashable, ...]:
+        """What a machine is recognized by: the name that the plan means, the one that it gives itself, its account."""
+        tokens: list[Hashable] = [meant(host, self.entry(host))]
+        computer = self.claimed_fact(host, HostTopics.computer)
+        if isinstance(computer, Known):
+            tokens.append(computer.value.full_name)
+        account = self.claimed_fact(host, HostTopics.account)
+        if isinstance(account, Known):
+            tokens.append(account.value.sid)
+        return tuple(tokens)
 
     @cached_property
-    def _by_pair(self) -> dict[Pair, tuple[Move, ...]]:
-        grouped: dict[Pair, list[Move]] = {}
-        for move in self.moves:
-            grouped.setdefault(move.pair, []).append(move)
-        return {pair: tuple(moves) for pair, moves in grouped.items()}
+    def steps(self) -> tuple[Step, ...]:
+        """The plan's moves in its order, each with where everything is then. `*` is every VM that its source has then; it stays where they
+        are not known or are none."""
+        lists: dict[HostName, tuple[HostName, Fact[tuple[VirtualMachine, ...]]]] = {}
+        for host, machine in self.machines.items():
+            vms = self.host_fact(host, HostTopics.vms)
+            if machine not in lists or (isinstance(lists[machine][1], Missing) and isinstance(vms, Known)):
+                lists[machine] = host, vms
+        return walk(self.plan.moves, self.machines, lists)
 
-    def moves_of(self, source: HostName, target: HostName) -> tuple[Move, ...]:
-        """The moves of one ordered pair."""
+    @cached_property
+    def moves(self) -> tuple[Move, ...]:
+        """The move of each step."""
+        return tuple(step.move for step in self.steps)
+
+    @cached_property
+    def _by_pair(self) -> dict[Pair, tuple[Step, ...]]:
+        grouped: dict[Pair, list[Step]] = {}
+        for step in self.steps:
+            grouped.setdefault(step.move.pair, []).append(step)
+        return {pair: tuple(steps) for pair, steps in grouped.items()}
+
+    def steps_of(self, source: HostName, target: HostName) -> tuple[Step, ...]:
+        """The steps of one ordered pair."""
         return self._by_pair.get((source, target), ())
 
     @cached_property
-    def _planned(self) -> dict[Pair, frozenset[MachineName]]:
-        """For each ordered pair the VMs that the plan moves, as the plan says it (`*`) and as it is expanded."""
-        grouped: dict[Pair, set[MachineName]] = {}
-        for move in (*self.plan.moves, *self.moves):
-            grouped.setdefault(move.pair, set()).add(move.vm)
-        return {pair: frozenset(vms) for pair, vms in grouped.items()}
-
-    def plans(self, source: HostName, target: HostName, vm: MachineName) -> bool:
-        """Does the plan move this VM (name or id) from one host to the other, named or as one of all."""
-        return not self._planned.get((source, target), frozenset()).isdisjoint((vm, EVERY_VM))
-
-    @cached_property
-    def _first(self) -> dict[tuple[HostName | None, HostName, MachineName], int]:
-        """The place among the moves of the first one with this (source, target, VM), and of the first to this (target, VM)."""
-        places: dict[tuple[HostName | None, HostName, MachineName], int] = {}
-        for place, move in enumerate(self.moves):
-            places.setdefault((move.source, move.target, move.vm), place)
-            places.setdefault((None, move.target, move.vm), place)
+    def _last(self) -> dict[tuple[HostName, HostName, MachineName | None], int]:
+        """The place of the last step from one machine to another, of any VM and of each one, by all that it is known as."""
+        places: dict[tuple[HostName, HostName, MachineName | None], int] = {}
+        for place, step in enumerate(self.steps):
+            for vm in (None, *step.means):
+                places[step.here, step.there, vm] = place
         return places
 
-    def brings(self, move: Move) -> Move | None:
-        """The move before this one that brings its VM to its source, or nothing."""
-        place = self._first.get((None, move.source, move.vm), len(self.moves))
-        return self.moves[place] if place < self._first.get((move.source, move.target, move.vm), 0) else None
+    def goes_back(self, source: HostName, target: HostName) -> bool:
+        """Does the plan move anything from the machine of the target to that of the source."""
+        return (self.machines[target], self.machines[source], None) in self._last
 
-    def holder(self, move: Move) -> HostName:
-        """The host that has the VM of a move now: its source, or where earlier moves of the plan take it from."""
-        found: Move | None = move
-        while found is not None:
-            if self.vms_named(found.source, move.vm) != ():
-                return found.source
-            found = self.brings(found)
-        return move.source
+    def comes_back(self, place: int) -> bool:
+        """Does the plan move the VM of the step at this place back later, named or as one of all."""
+        step = self.steps[place]
+        return any(self._last.get((step.there, step.here, vm), -1) > place for vm in (*step.means, EVERY_VM))
 
     # --- the facts ---
 
@@ -178,20 +176,6 @@ class World:
         if told is None:
             return self.not_collected(what)
         return told if told is not ABSENT else self._older(what)
-
-    def vms_named(self, host: HostName, wanted: MachineName) -> tuple[VirtualMachine, ...] | None:
-        """The VMs of a host with this name or id, or None when the VMs were not read."""
-        index = self._vms.get(host)
-        if index is None:
-            fact = self.host_fact(host, HostTopics.vms)
-            if isinstance(fact, Missing):
-                return None
-            grouped: dict[MachineName, list[VirtualMachine]] = {}
-            for vm in fact.value:
-                for name in {MachineName(vm.name), MachineName(vm.id)}:
-                    grouped.setdefault(name, []).append(vm)
-            index = self._vms[host] = {name: tuple(vms) for name, vms in grouped.items()}
-        return index.get(wanted, ())
 
     def entry(self, host: HostName) -> HostEntry:
         return self.plan.entry(host)

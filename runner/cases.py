@@ -79,8 +79,8 @@ def view(world: World, case: Case, reads: Reads) -> HostSubject | PairSubject | 
             return PairSubject(world, source, target, reads)
         case (Scope.ACCESS, AccountName() as operator, HostName() as host):
             return AccessSubject(world, operator, host, reads)
-        case _ if case.move is not None and case.route is not None:
-            return MoveSubject(world, case.move, case.route, reads)
+        case (Scope.MOVE, int() as place) if case.route is not None:
+            return MoveSubject(world, place, case.route, reads)
         case _:
             return PlanSubject(world, reads)
 

@@ -375,7 +375,7 @@ def test_what_fails_in_the_plan_reaches_every_move_and_pair() -> None:
 @pytest.mark.parametrize("severity", Severity)
 def test_what_fails_in_the_plan_with_some_moves_reaches_these_alone(severity: Severity) -> None:
     def with_the_way_back(subject: PlanSubject) -> Finding:
-        back = [move for move in subject.moves if move.source.key == "testserver02"]
+        back = [step.move for step in subject.steps if step.move.source.key == "testserver02"]
         return fails(text("It is broken"), remedy=REMEDY, concerns=back)
 
     checks = (made(with_the_way_back, scope=Scope.PLAN, severity=severity), made(id="test.other", scope=Scope.MOVE))

@@ -6,8 +6,7 @@ from checks.check import Finding, Scope, Severity, check
 from checks.delegation import _remedies
 from checks.delegation._table import Question
 from checks.delegation._way import FACTS, Way
-from checks.subject import HostView, MoveSubject
-from checks.text import text
+from checks.subject import MoveSubject
 from checks.windows.service_names import CIFS
 
 
@@ -27,13 +26,6 @@ def cifs(subject: MoveSubject) -> Finding:
         subject.target,
         move.launch,
         (CIFS,),
-        needed=lambda: move.moves_storage or _lies_on_smb(subject),
+        needed=lambda: move.moves_storage or subject.vm_on_smb,
     )
     return way.finding(way.decide(Question.SERVICE), lambda: _remedies.for_service(way))
-
-
-def _lies_on_smb(subject: MoveSubject) -> bool:
-    vm, holder = subject.vm, subject.holder
-    if vm.on_smb is None:
-        raise holder.lacks(HostView.vms, text("where all disks of {vm} lie", vm=vm.id))
-    return vm.on_smb

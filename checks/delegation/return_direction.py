@@ -7,9 +7,7 @@ from checks.delegation import _remedies
 from checks.delegation._table import Question
 from checks.delegation._way import FACTS, Way, stops, worst
 from checks.remedy import Remedy
-from checks.subject import HostView, PairSubject
-from checks.text import text
-from checks.windows.names import MachineName
+from checks.subject import PairSubject
 from checks.windows.service_names import CIFS, MIGRATION_SERVICE
 
 
@@ -31,7 +29,8 @@ def return_direction(subject: PairSubject) -> Finding:
     if first.outcome is Outcome.SKIP:
         return service.finding(first, lambda: _remedies.for_service(service))
 
-    services = (MIGRATION_SERVICE, CIFS) if _needs_cifs(subject) else (MIGRATION_SERVICE,)
+    with_files = any(move.moves_storage for move in subject.moves) or subject.vms_on_smb
+    services = (MIGRATION_SERVICE, CIFS) if with_files else (MIGRATION_SERVICE,)
     asked = [
         *((Way(target, source, launch, (each,)), Question.SERVICE) for launch in launches for each in services),
         *((Way(target, source, launch, services), Question.PROTOCOL) for launch in launches),
@@ -52,17 +51,3 @@ def return_direction(subject: PairSubject) -> Finding:
 
     blocks = row.severity is Severity.BLOCKER and subject.return_planned
     return way.finding(row, remedy, Severity.BLOCKER if blocks else Severity.RISK)
-
-
-def _needs_cifs(subject: PairSubject) -> bool:
-    """Does the storage of a VM move, or lie on an SMB share, where it stays."""
-    if any(move.moves_storage for move in subject.moves):
-        return True
-    host = subject.source
-    wanted = {move.vm for move in subject.moves}
-    places = {vm.id: vm.on_smb for vm in host.vms if {MachineName(vm.name), MachineName(vm.id)} & wanted}
-    if True in places.values():
-        return True
-    if unknown := [vm for vm, place in places.items() if place is None]:
-        raise host.lacks(HostView.vms, text("where all disks of {vm} lie", vm=unknown[0]))
-    return False

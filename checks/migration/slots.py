@@ -68,7 +68,7 @@ def _counts(subject: PlanSubject) -> tuple[Counter[HostName], Counter[HostName]]
     """How many moves each host takes part in, as source or target, and how many of them with storage."""
     moves: Counter[HostName] = Counter()
     storage: Counter[HostName] = Counter()
-    for move in subject.moves:
+    for move in subject.world.moves:
         for host in set(move.pair):
             moves[host] += not move.storage_only
             storage[host] += move.moves_storage

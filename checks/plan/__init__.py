@@ -12,6 +12,7 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta, Struct, field
 from msgspec.structs import force_setattr
 
+from checks.text import Text, text
 from checks.windows.names import AccountName, DnsName, HostName, MachineName
 
 
@@ -119,6 +120,11 @@ class Move(_Part, frozen=True):
     @property
     def pair(self) -> Pair:
         return self.source, self.target
+
+    @property
+    def arrow(self) -> Text:
+        """How a finding names it."""
+        return text("{vm}: {source} > {target}", vm=self.vm.spelled, source=self.source.spelled, target=self.target.spelled)
 
     @property
     def moves_storage(self) -> bool:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
-from uuid import UUID
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
-from checks.plan import EVERY_VM, Move
+from checks.plan_state import Step
 from checks.remedy import OPERATOR, Remedy
 from checks.subject import HostView, PlanSubject
 from checks.text import Text, text
-from checks.windows.names import HostName, MachineName, full_name
 
 PLAN = text("plan")
 """Where it stands."""
@@ -54,9 +51,9 @@ def consistent(subject: PlanSubject) -> Finding:
         )
     return passes(
         "No move contradicts another (moves: {moves}, hosts: {hosts})",
-        Evidence.of("moves", len(subject.moves), source=PLAN),
+        Evidence.of("moves", len(subject.steps), source=PLAN),
         Evidence.of("hosts", len(subject.hosts), source=PLAN),
-        moves=len(subject.moves),
+        moves=len(subject.steps),
         hosts=len(subject.hosts),
     )
 
@@ -66,17 +63,17 @@ def _correct() -> Remedy:
 
 
 def _contradictions(subject: PlanSubject) -> Iterator[Contradiction]:
-    hosts = subject.hosts
-    machines = {host: _machine(claims) for host, claims in subject.claims.items()}
-    routes = [(machines[move.source], vm, machines[move.target]) for move, vm in zip(subject.moves, _vms(subject), strict=True)]
-    times = Counter(routes)
-    targets = Counter((source, vm) for source, vm, _ in times)
-    first: dict[tuple[HostName, MachineName, HostName], Move] = {}
-    for route, move in zip(routes, subject.moves, strict=True):
-        first.setdefault(route, move)
+    for claims in subject.claims.values():
+        claims.hint(HostView.computer)
+    for step in subject.steps:
+        if step.may_be_gone:
+            subject.hint_vms(step)
+    gone = [(step.gone_by, step) for step in subject.steps if step.gone_by]
     yield Contradiction(
         text("{count} hosts of the plan are not in the snapshot, first {first}: plan and snapshot do not belong together"),
-        tuple(_place(_named(host.name), text("not in the snapshot")) for host in hosts.values() if host.key not in subject.world.hosts),
+        tuple(
+            _place(_named(host.name), text("not in the snapshot")) for host in subject.hosts.values() if host.key not in subject.world.hosts
+        ),
     )
     yield Contradiction(
         text("{count} operators of the plan are not written as DOMAIN\\name or name@domain, first {first}"),
@@ -88,24 +85,37 @@ def _contradictions(subject: PlanSubject) -> Iterator[Contradiction]:
     )
     yield Contradiction(
         text("{count} moves have one host as source and target, first {first}"),
-        tuple(_place(_arrow(move), text("source and target are one host")) for route, move in first.items() if route[0] == route[2]),
+        tuple(
+            _place(step.move.arrow, text("source and target are one host"))
+            for step in subject.steps
+            if step.here == step.there and not step.move.storage_only
+        ),
     )
     yield Contradiction(
         text("The plan holds {count} moves more than once, first {first}"),
         tuple(
-            _place(_arrow(first[route]), text("{number} times", number=number), text("once"))
-            for route, number in times.items()
-            if number > 1
+            _place(first.move.arrow, text("again as {move}", move=again.move.arrow), text("once"))
+            for first, again in (*((first, step) for first, step in gone if first.there == step.there), *_repeated(subject.steps))
         ),
     )
     yield Contradiction(
         text("{count} moves take a VM to a second target, first {first}"),
         tuple(
-            _place(_arrow(move), text("its VM goes to several targets"), text("one target"))
-            for route, move in first.items()
-            if targets[route[:2]] > 1
+            _place(first.move.arrow, text("then {move}", move=step.move.arrow), text("one target"))
+            for first, step in gone
+            if first.there != step.there
         ),
     )
+
+
+def _repeated(steps: Iterable[Step]) -> Iterator[tuple[Step, Step]]:
+    """The moves of storage alone that stand in the plan before, with the first of each."""
+    first: dict[tuple[object, ...], Step] = {}
+    for step in steps:
+        if step.move.storage_only:
+            before = first.setdefault((step.vm, step.here, step.there, step.move.destination_path), step)
+            if before is not step:
+                yield before, step
 
 
 def _place(what: Text, actual: Text, expected: Text | None = None) -> Evidence:
@@ -114,31 +124,3 @@ def _place(what: Text, actual: Text, expected: Text | None = None) -> Evidence:
 
 def _named(name: str) -> Text:
     return text("{name}", name=name)
-
-
-def _arrow(move: Move) -> Text:
-    return text("{vm}: {source} > {target}", vm=move.vm.spelled, source=move.source.spelled, target=move.target.spelled)
-
-
-def _machine(host: HostView) -> HostName:
-    """What a host calls itself, so that two names of one machine are seen as one; the plan's name where the host did not answer."""
-    computer = host.hint(HostView.computer)
-    return host.key if computer is None else full_name(computer.dns_host_name, computer.domain)
-
-
-def _vms(subject: PlanSubject) -> Iterator[MachineName]:
-    """For each move what its VM is known by: its id where the moves of a source mix names with ids or with all, else its name."""
-    moves_of = Counter(move.source for move in subject.moves)
-    mixed = {move.source for move in subject.moves if moves_of[move.source] > 1 and _names_no_name(move.vm)}
-    for source in sorted(mixed):
-        subject.hosts[source].hint(HostView.vms)
-    for move in subject.moves:
-        found = subject.world.vms_named(move.source, move.vm) if move.source in mixed else None
-        yield MachineName(found[0].id) if found is not None and len(found) == 1 else move.vm
-
-
-def _names_no_name(vm: MachineName) -> bool:
-    try:
-        return vm == EVERY_VM or bool(UUID(vm.spelled))
-    except ValueError:
-        return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.plan import EVERY_VM
 from checks.remedy import OPERATOR, Remedy
 from checks.subject import MoveSubject
@@ -21,6 +21,20 @@ def present(subject: MoveSubject) -> Finding:
     wanted, source, holder, found = subject.move.vm, subject.source, subject.holder, subject.candidates
     evidence = subject.vm_evidence(text("VMs on {host} that match", host=holder.name), tuple(f"{vm.name} ({vm.id})" for vm in found), 1)
     listed = (command("Get-VM -ComputerName {source} | Select-Object -Property Name, Id", source=source.name),)
+    earlier = subject.step.gone_by
+    if not found and earlier is not None:
+        return fails(
+            text(
+                "{source} has no VM left, and the plan moves every one: the last went with {move}"
+                if wanted == EVERY_VM
+                else "{source} no longer has {vm} when the plan comes to this move: {move} takes it away",
+                source=source.name,
+                vm=wanted.spelled,
+                move=earlier.move.arrow,
+            ),
+            evidence,
+            remedy=Remedy(text("Take one of the two moves out of the plan, or plan the way back between them"), OPERATOR),
+        )
     if not found:
         return fails(
             text(
@@ -45,12 +59,16 @@ def present(subject: MoveSubject) -> Finding:
             evidence,
             remedy=Remedy(text("Name the VM by its id in the plan"), OPERATOR, verify=listed),
         )
-    if holder.key != source.key:
+    placed = subject.step.placed
+    if placed is not None and placed.brought_by is not None:
+        move = placed.brought_by.move.arrow
         return passes(
-            "{vm} is on {holder} now, and an earlier move of the plan brings it to {source}",
+            "{vm} is on {holder} now, and an earlier move of the plan brings it to {source}: this one depends on {move}",
             evidence,
+            Evidence.of("depends on", move, source=text("plan")),
             vm=found[0].name,
             holder=holder.name,
             source=source.name,
+            move=move,
         )
     return passes("{vm} is on {source}", evidence, vm=found[0].name, source=source.name)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
 from checks.plan import Move
@@ -50,10 +51,47 @@ def test_a_move_that_stands_twice_in_the_plan_is_a_blocker_however_it_is_written
     assert "more than once" in found.message.text
 
 
-def test_two_stars_on_one_source_take_every_vm_twice() -> None:
+def test_a_second_star_on_one_source_finds_nothing_left() -> None:
     world = good().set("hosts.testserver01.vms", (vm("A", id="a"), vm("B", id="b")))
     found = finding(move("*"), move("*"), world=world)
-    assert found.message.values["count"] == 2
+    assert (found.outcome, found.message.values["count"]) == (Outcome.FAIL, 1)
+
+
+def test_a_star_after_a_single_vm_is_what_is_left() -> None:
+    world = good().set("hosts.testserver01.vms", (vm(), vm("B", id="b")))
+    assert finding(move(), move("*", target="TestServer03"), world=world.with_host("testserver03")).outcome is Outcome.PASS
+
+
+def test_both_moves_of_a_vm_that_goes_twice_are_named() -> None:
+    found = finding(move(), move(ID, target="TestServer03"), world=good().with_host("testserver03"))
+    (place,) = found.evidence
+    assert (place.what, place.actual) == ("LMTest: TestServer01 > TestServer02", f"then {ID}: TestServer01 > TestServer03")
+
+
+@pytest.mark.parametrize("again", ["LMTest", ID, "*"])
+def test_a_vm_that_came_back_may_go_again(again: str) -> None:
+    back = move(ID, "TestServer02", "TestServer01")
+    assert finding(move(), back, move(again, target="TestServer03"), world=good().with_host("testserver03")).outcome is Outcome.PASS
+
+
+def test_storage_that_moves_alone_lets_the_vm_go_later() -> None:
+    storage = replace(move(target="TestServer03"), storage_only=True, destination_path="\\\\testserver03\\vms")
+    world = good().with_host("testserver03")
+    assert finding(storage, move(), world=world).outcome is Outcome.PASS
+    assert "more than once" in finding(storage, storage, world=world).message.text
+
+
+def test_storage_may_move_within_one_machine() -> None:
+    storage = replace(move(target="testserver01.contoso.test"), storage_only=True)
+    world = good().with_host("testserver01.contoso.test", "testserver01", "TestServer01")
+    assert finding(storage, world=world).outcome is Outcome.PASS
+
+
+def test_two_names_of_a_host_that_did_not_answer_are_one_by_its_account() -> None:
+    world = good().with_host("hv02", "testserver02").miss("hosts.hv02.computer").miss("hosts.testserver02.computer")
+    accounts = world.snapshot.accounts
+    world = TestWorld(world.plan, replace(world.snapshot, accounts=accounts | {"hv02": accounts["testserver02"]}))
+    assert "one host as source and target" in finding(move(source="hv02"), world=world).message.text
 
 
 @pytest.mark.parametrize("second", ["LMTest", ID, "*"])
@@ -98,8 +136,8 @@ def test_every_kind_of_contradiction_is_in_the_evidence() -> None:
     assert {evidence.actual for evidence in found.evidence} == {
         "not in the snapshot",
         "source and target are one host",
-        "2 times",
-        "its VM goes to several targets",
+        "again as LMTest: TestServer01 > TestServer02",
+        "then LMTest: TestServer01 > TestServer09",
     }
 
 
@@ -116,6 +154,7 @@ def test_a_host_that_does_not_say_who_it_is_leaves_the_plan_unknown() -> None:
 def test_names_mixed_with_ids_are_unknown_without_the_list_of_vms() -> None:
     world = good().miss("hosts.testserver01.vms")
     assert finding(move("A"), move(ID), world=world).outcome is Outcome.UNKNOWN
+    assert finding(move("A"), move("*"), world=world).outcome is Outcome.UNKNOWN
     assert finding(move("A"), move("B"), world=world).outcome is Outcome.PASS
 
 

@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
+from checks.windows.names import HostName, MachineName
 from tests.world import good, vm
 
 CHECK = "vm.present"
@@ -53,6 +54,29 @@ def test_a_vm_that_an_earlier_move_of_the_plan_brings_is_present_for_its_way_bac
     found = good().with_return().finding(CHECK, "LMTest@testserver02>testserver01")
     assert found.outcome is Outcome.PASS
     assert "is on TestServer01 now" in found.message.text
+
+
+def test_a_way_back_says_on_which_move_it_depends() -> None:
+    found = good().with_return().finding(CHECK, "LMTest@testserver02>testserver01")
+    assert ("depends on", "LMTest: TestServer01 > TestServer02") in [(each.what, each.actual) for each in found.evidence]
+
+
+def test_a_vm_that_an_earlier_move_takes_away_is_not_there_and_that_move_is_named() -> None:
+    move = good().plan.moves[0]
+    world = good().with_host("testserver03").with_plan(moves=(move, replace(move, vm=MachineName(ID), target=HostName("TestServer03"))))
+    found = world.finding(CHECK, f"{ID}@testserver01>testserver03")
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "LMTest: TestServer01 > TestServer02 takes it away" in found.message.text
+
+
+def test_a_name_is_compared_letter_by_letter() -> None:
+    world = good().set(VMS, (vm("Stra\u00dfe"),)).move(vm=MachineName("Strasse"))
+    assert world.finding(CHECK, "Strasse@testserver01>testserver02").outcome is Outcome.FAIL
+
+
+@pytest.mark.parametrize("written", ["?MTest", "[L]MTest", "LM*"])
+def test_no_other_wildcard_than_all_is_one(written: str) -> None:
+    assert good().move(vm=MachineName(written)).finding(CHECK, f"{written}@testserver01>testserver02").outcome is Outcome.FAIL
 
 
 def test_a_vm_that_only_a_later_move_brings_is_not_present() -> None:

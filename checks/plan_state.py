@@ -1,0 +1,232 @@
+"""Where the VMs of a plan are before each of its moves: one walk over the plan, in its order.
+
+A move is looked at in the state that the moves before it leave, and then applied, whether or not it will succeed. A VM is known by its
+id, since names need not be unique, and a machine is one under all of its names. A list of VMs that was not read leaves unknown what
+depends on it, and makes nothing absent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from checks.facts.fact import Fact, Missing
+from checks.facts.machines import VirtualMachine
+from checks.plan import EVERY_VM, Move
+from checks.windows.names import HostName, MachineName
+from checks.windows.paths import on_smb
+
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Placed(Struct, frozen=True, eq=False):
+    """A VM at some point of the plan. `read_on` is the host that told of it, `brought_by` the move of the plan that brought it to where it
+    is. `on_smb` tells whether anything of it lies on an SMB share then, None when that is not known."""
+
+    id: MachineName
+    name: MachineName
+    vm: VirtualMachine
+    read_on: HostName
+    on_smb: bool | None
+    brought_by: Step | None = None
+
+
+class Step:
+    """A move when the plan comes to it, a `*` as one step for each VM. `here` and `there` are its machines.
+
+    `found` are the VMs of the source that it means, or why that is not known. Where they are none, `gone_by` is the earlier move that took
+    them away; `may_be_gone` tells that one may have. `clashes` are the VMs on the target with the id or the name of the one that comes, or
+    why that is not known. `confused_by` is the later move that names it while the target has another VM of that name.
+    """
+
+    __slots__ = ("clashes", "confused_by", "found", "gone_by", "here", "may_be_gone", "move", "there")
+
+    def __init__(self, move: Move, here: HostName, there: HostName, found: tuple[Placed, ...] | Missing) -> None:
+        self.move, self.here, self.there, self.found = move, here, there, found
+        self.gone_by: Step | None = None
+        self.may_be_gone = False
+        self.clashes: tuple[Placed, ...] | Missing = ()
+        self.confused_by: Step | None = None
+
+    @property
+    def placed(self) -> Placed | None:
+        """The one VM that it means, or nothing."""
+        return self.found[0] if not isinstance(self.found, Missing) and len(self.found) == 1 else None
+
+    @property
+    def vm(self) -> tuple[HostName | None, MachineName]:
+        """What its VM is told apart by: its id, or as far as that is not known, its machine and what the plan calls it."""
+        return (None, self.placed.id) if self.placed else (self.here, self.move.vm)
+
+    @property
+    def means(self) -> frozenset[MachineName]:
+        """The ids of its VMs and what the plan calls them."""
+        ids = () if isinstance(self.found, Missing) else (placed.id for placed in self.found)
+        return frozenset((self.move.vm, *ids))
+
+
+class _Machine:
+    """What a machine holds at some point of the plan."""
+
+    __slots__ = ("forms", "last", "left", "missing", "names", "unsure", "vms")
+
+    def __init__(self, read_on: HostName, vms: Fact[tuple[VirtualMachine, ...]]) -> None:
+        self.missing = vms if isinstance(vms, Missing) else None
+        """Why it may hold anything besides."""
+        self.unsure: dict[MachineName, Missing] = {}
+        """The names under which something came of which no more is known, and why."""
+        self.vms: dict[MachineName, Placed] = {}
+        self.names: dict[MachineName, dict[MachineName, Placed]] = {}
+        self.left: dict[MachineName, Step] = {}
+        """With which move what is no longer there went away, by all that it is known as."""
+        self.last: Step | None = None
+        """The move with which something went away last, until something comes."""
+        self.forms: set[str] = set()
+        """As what the plan named what went away."""
+        if not isinstance(vms, Missing):
+            for vm in vms.value:
+                self.hold(Placed(MachineName(vm.id), MachineName(vm.name), vm, read_on, vm.on_smb))
+
+    def hold(self, placed: Placed) -> None:
+        """Have a VM, in the place of the one with its id."""
+        if before := self.vms.get(placed.id):
+            self.take(before)
+        self.vms[placed.id] = placed
+        self.names.setdefault(placed.name, {})[placed.id] = placed
+
+    def take(self, placed: Placed) -> None:
+        """Have a VM no longer."""
+        del self.vms[placed.id]
+        named = self.names[placed.name]
+        del named[placed.id]
+        if not named:
+            del self.names[placed.name]
+
+    def matching(self, wanted: MachineName) -> tuple[Placed, ...]:
+        """What is there for certain with this name or id, by id; all that is for EVERY_VM."""
+        if wanted == EVERY_VM:
+            return tuple(self.vms.values())
+        found = dict(self.names.get(wanted, {}))
+        if wanted in self.vms:
+            found[wanted] = self.vms[wanted]
+        return tuple(found[id] for id in sorted(found))
+
+    def find(self, wanted: MachineName) -> tuple[Placed, ...] | Missing:
+        """What a move from here means. Where not all is known, an id that is there is sure."""
+        return self.matching(wanted) if wanted in self.vms else self._doubt(wanted) or self.matching(wanted)
+
+    def _doubt(self, wanted: MachineName) -> Missing | None:
+        """Why something unknown may have this name or id, or nothing."""
+        if self.missing or not self.unsure:
+            return self.missing
+        return self.unsure.get(wanted) if _form(wanted) is _NAME else next(iter(self.unsure.values()))
+
+    def every(self) -> list[tuple[MachineName, Placed]]:
+        """What stands for EVERY_VM, by name and id: what is there, under its name, or its id where the name is not unique."""
+        placed = sorted(self.vms.values(), key=lambda placed: (placed.name, placed.id))
+        return [(MachineName(each.vm.name if len(self.names[each.name]) == 1 else each.vm.id), each) for each in placed]
+
+    def clashing(self, comes: Placed) -> tuple[Placed, ...] | Missing:
+        """What has the id of a VM that comes, or its name, or why that is not known."""
+        same = self.vms.get(comes.id)
+        return (same,) if same else self._doubt(comes.name) or self.matching(comes.name)
+
+    def receive(self, placed: Placed) -> None:
+        """Have a VM that a move brings."""
+        self.hold(placed)
+        for name in (placed.id, placed.name, EVERY_VM):
+            self.left.pop(name, None)
+        self.last = None
+
+    def receive_unknown(self, wanted: MachineName, why: Missing) -> None:
+        """Have what a move brings of which no more is known than what the plan calls it."""
+        if _form(wanted) is _NAME:
+            self.unsure[wanted] = why
+        else:
+            self.missing = self.missing or why
+        self.left.clear()
+        self.last = None
+
+    def send(self, step: Step) -> tuple[Placed, ...]:
+        """Have no longer what a move takes away: what that is for certain."""
+        wanted, found = step.move.vm, step.found
+        unknown = isinstance(found, Missing)
+        placed = self.matching(wanted) if isinstance(found, Missing) else found
+        for each in placed:
+            self.take(each)
+            if self.missing is None and not unknown:
+                self.left[each.id] = self.left[each.name] = step
+        if not placed:
+            self.unsure.pop(wanted, None)
+        if placed or unknown:
+            self.left[wanted] = self.last = step
+            self.forms.add(_form(wanted))
+        return () if unknown and wanted != EVERY_VM else placed
+
+
+def walk(
+    moves: Iterable[Move],
+    machines: Mapping[HostName, HostName],
+    lists: Mapping[HostName, tuple[HostName, Fact[tuple[VirtualMachine, ...]]]],
+) -> tuple[Step, ...]:
+    """The moves of a plan, each as it is when the plan comes to it.
+
+    `machines` gives the machine for every host of a move, `lists` for every machine its VMs as they were read, and on which host.
+    """
+    state = {machine: _Machine(*read) for machine, read in lists.items()}
+    steps: list[Step] = []
+    for move in moves:
+        here, there = machines[move.source], machines[move.target]
+        source, target = state[here], state[there]
+        every = source.every() if move.vm == EVERY_VM and not isinstance(source.find(EVERY_VM), Missing) else []
+        expanded = [Step(replace(move, vm=name), here, there, (placed,)) for name, placed in every]
+        for step in expanded or (Step(move, here, there, source.find(move.vm)),):
+            _look(step, source, target)
+            _apply(step, source, target)
+            steps.append(step)
+    return tuple(steps)
+
+
+def _look(step: Step, source: _Machine, target: _Machine) -> None:
+    wanted, found = step.move.vm, step.found
+    if isinstance(found, Missing):
+        step.gone_by = source.left.get(wanted) or source.left.get(EVERY_VM)
+        step.may_be_gone = step.gone_by is None and not source.forms <= {_form(wanted)}
+    elif not found:
+        step.gone_by = source.last if wanted == EVERY_VM else source.left.get(wanted)
+    elif len(found) > 1:
+        for placed in found:
+            if placed.brought_by and placed.brought_by.confused_by is None:
+                placed.brought_by.confused_by = step
+    elif not step.move.storage_only and source is not target:
+        step.clashes = target.clashing(found[0])
+
+
+def _apply(step: Step, source: _Machine, target: _Machine) -> None:
+    move, found = step.move, step.found
+    if move.storage_only:
+        for placed in () if isinstance(found, Missing) else found:
+            source.hold(replace(placed, on_smb=_on_smb_after(move, placed)))
+    elif source is not target:
+        for placed in source.send(step):
+            target.receive(replace(placed, on_smb=_on_smb_after(move, placed), brought_by=step))
+        if isinstance(found, Missing):
+            target.receive_unknown(move.vm, found)
+
+
+def _on_smb_after(move: Move, placed: Placed) -> bool | None:
+    if not move.moves_storage:
+        return placed.on_smb
+    return None if move.destination_path is None else on_smb(move.destination_path)
+
+
+_NAME = "name"
+"""What is neither an id nor EVERY_VM."""
+
+
+def _form(vm: MachineName) -> str:
+    """As what the plan names a VM."""
+    return "every" if vm == EVERY_VM else "id" if _GUID.fullmatch(vm.key) else _NAME
