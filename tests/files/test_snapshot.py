@@ -120,7 +120,13 @@ def test_an_old_snapshot_is_judged_as_it_was_then(name: str) -> None:
     assert result.verdict == then["verdict"]
 
 
-FROM_WHAT_IT_HAS = ("delegation.named_sources_only", "domain.controllers_agree", "domain.operator_trust", "platform.identity")
+FROM_WHAT_IT_HAS = (
+    "delegation.named_sources_only",
+    "domain.controllers_agree",
+    "domain.operator_trust",
+    "platform.identity",
+    "vm.identity",
+)
 """Checks that came later and need no fact that an old snapshot lacks."""
 
 
