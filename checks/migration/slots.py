@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 
 from checks.changes import Change, Kind
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
-from checks.plan import Move
-from checks.remedy import Remedy, Step, administrator_of
+from checks.facts.fact import Known, Missing
+from checks.plan_state import Step
+from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PlanSubject
-from checks.text import Text, command, text
+from checks.text import command, text
 from checks.windows.names import HostName
 
 _DEFAULT = 2
+_SHOWN = 20
+"""At most so many of the moves that a limit of 0 stops become evidence."""
 _KINDS = {"MaximumVirtualMachineMigrations": Kind.MAXIMUM_MIGRATIONS, "MaximumStorageMigrations": Kind.MAXIMUM_STORAGE_MIGRATIONS}
 
 
@@ -20,39 +24,34 @@ _KINDS = {"MaximumVirtualMachineMigrations": Kind.MAXIMUM_MIGRATIONS, "MaximumSt
     scope=Scope.PLAN,
     severity=Severity.RISK,
     title="The hosts' limits of simultaneous migrations fit the plan",
-    facts=("hosts.migration",),
+    facts=("hosts.migration", "hosts.migration_listener"),
     predicts=("21501",),
     article=("W12 2.7", "W16 2.5"),
     worst=Severity.BLOCKER,
 )
 def slots(subject: PlanSubject) -> Finding:
-    moves, storage_moves = _counts(subject)
-    none: list[HostView] = []
-    waves: dict[HostName, int] = {}
-    for name, host in subject.hosts.items():
-        limits = ((moves[name], host.migration.maximum_migrations), (storage_moves[name], host.migration.maximum_storage_migrations))
-        if any(wanted and limit <= 0 for wanted, limit in limits):
-            none.append(host)
-        else:
-            waves[name] = max(-(-wanted // limit) if wanted else 0 for wanted, limit in limits)
+    hosts, steps = _hosts(subject), _taking_part(subject)
+    read = [_Use(hosts[machine], *steps[machine]) for machine in steps if hosts[machine].hint(HostView.migration) is not None]
+    none = [use for use in read if any(limit.wanted and limit.value <= 0 for limit in use.limits)]
     if none:
-        return _closed(none, moves, storage_moves, subject.moves)
-    worst = max(waves.values(), default=0)
+        return _closed(none)
+    uses = [_Use(hosts[machine], *steps[machine]) for machine in steps]
+    worst = max((use.waves for use in uses), default=0)
     if worst <= 1:
         return passes("Every host can take all of its moves at once")
-    crowded = [host for host in subject.hosts.values() if waves[host.key] == worst]
-    first = crowded[0]
+    crowded = [use for use in uses if use.waves == worst]
+    first = crowded[0].host
     return fails(
         text(
-            "{host} takes part in {moves} moves and does {limit} at a time ({storage_limit} with storage): {waves} waves",
+            "{host} takes part in moves of {vms} VMs that may run at once, and does {limit} at a time ({storage_limit} with storage): "
+            "{waves} waves",
             host=first.name,
-            moves=moves[first.key],
+            vms=max(limit.wanted for limit in crowded[0].limits),
             limit=first.migration.maximum_migrations,
             storage_limit=first.migration.maximum_storage_migrations,
             waves=worst,
         ),
-        *(each for host in crowded for each in _evidence(host, moves, storage_moves)),
-        severity=Severity.ADVICE,
+        *(each for use in crowded for each in use.evidence()),
         remedy=Remedy(
             text(
                 "Start the moves in {waves} waves, or raise the limits where network and disks can carry it. What is above a "
@@ -64,38 +63,91 @@ def slots(subject: PlanSubject) -> Finding:
     )
 
 
-def _counts(subject: PlanSubject) -> tuple[Counter[HostName], Counter[HostName]]:
-    """How many moves each host takes part in, as source or target, and how many of them with storage."""
-    moves: Counter[HostName] = Counter()
-    storage: Counter[HostName] = Counter()
-    for move in subject.world.moves:
-        for host in set(move.pair):
-            moves[host] += not move.storage_only
-            storage[host] += move.moves_storage
-    return moves, storage
+def _hosts(subject: PlanSubject) -> dict[HostName, HostView]:
+    """For each machine the host of the plan that told its limits, or the first that did not."""
+    hosts: dict[HostName, HostView] = {}
+    for name, host in subject.hosts.items():
+        machine = subject.world.machines[name]
+        if machine not in hosts or isinstance(hosts[machine].fact(HostView.migration), Missing):
+            hosts[machine] = host
+    return hosts
 
 
-def _closed(hosts: list[HostView], moves: Counter[HostName], storage: Counter[HostName], planned: tuple[Move, ...]) -> Finding:
-    changes: list[Change] = []
-    commands: list[Step] = []
-    undo: list[Step] = []
-    for host in hosts:
-        for setting, limit, wanted in _limits(host, moves, storage):
-            if wanted and limit <= 0:
-                template = f"Set-VMHost -ComputerName {{host}} -{setting} {{limit}}"
-                commands.append(command(template, host=host.name, limit=_DEFAULT))
-                undo.append(command(template, host=host.name, limit=limit))
-                changes.append(Change(_KINDS[setting], host.name, _DEFAULT, limit))
-    names = tuple(host.name for host in hosts)
+def _taking_part(subject: PlanSubject) -> dict[HostName, tuple[list[Step], list[Step]]]:
+    """For each machine the moves that take a slot for VMs there, and those that take one for storage. Storage that moves alone takes one
+    on its source only."""
+    steps: dict[HostName, tuple[list[Step], list[Step]]] = {}
+    for step in subject.steps:
+        for machine in dict.fromkeys((step.here,) if step.move.storage_only else (step.here, step.there)):
+            vms, storage = steps.setdefault(machine, ([], []))
+            if not step.move.storage_only:
+                vms.append(step)
+            if step.move.moves_storage:
+                storage.append(step)
+    return steps
+
+
+class _Limit:
+    """One of the two limits of a host: the setting, its value, the moves that it holds for, and how many of them may run at once: the moves
+    of one VM wait for one another."""
+
+    __slots__ = ("setting", "steps", "value", "wanted")
+
+    def __init__(self, setting: str, value: int, steps: list[Step]) -> None:
+        self.setting, self.value, self.steps = setting, value, steps
+        self.wanted = len({step.vm for step in steps})
+
+
+class _Use:
+    """What the plan asks of a machine."""
+
+    __slots__ = ("host", "limits")
+
+    def __init__(self, host: HostView, vms: list[Step], storage: list[Step]) -> None:
+        self.host = host
+        self.limits = (
+            _Limit("MaximumVirtualMachineMigrations", host.migration.maximum_migrations, vms),
+            _Limit("MaximumStorageMigrations", host.migration.maximum_storage_migrations, storage),
+        )
+
+    @property
+    def waves(self) -> int:
+        return max(-(-limit.wanted // limit.value) if limit.wanted else 0 for limit in self.limits)
+
+    def evidence(self) -> Iterator[Evidence]:
+        host = self.host
+        for limit in self.limits:
+            what = text("{setting} of {host}", setting=limit.setting, host=host.name)
+            wanted = text("{count} VM of the plan at once" if limit.wanted == 1 else "{count} VMs of the plan at once", count=limit.wanted)
+            yield host.evidence(HostView.migration, what, limit.value, wanted)
+        listener = host.fact(HostView.migration_listener)
+        if isinstance(listener, Known):
+            for what, active in (
+                (text("migrations under way on {host}", host=host.name), listener.value.active_migrations),
+                (text("storage migrations under way on {host}", host=host.name), listener.value.active_storage_migrations),
+            ):
+                if active:
+                    yield host.evidence(HostView.migration_listener, what, active)
+
+
+def _closed(uses: list[_Use]) -> Finding:
+    closed = [(use.host, limit) for use in uses for limit in use.limits if limit.wanted and limit.value <= 0]
+    names = tuple(use.host.name for use in uses)
+    template = {limit.setting: f"Set-VMHost -ComputerName {{host}} -{limit.setting} {{limit}}" for _, limit in closed}
+    concerned = dict.fromkeys(step for _, limit in closed for step in limit.steps)
     return fails(
         text("{hosts} does no migration at all: the limit of simultaneous migrations is 0", hosts=names),
-        *(each for host in hosts for each in _evidence(host, moves, storage)),
+        *(each for use in uses for each in use.evidence()),
+        *(
+            Evidence.of(step.move.arrow, text("needs a slot on a host that has none"), source=text("plan"))
+            for step in islice(concerned, _SHOWN)
+        ),
         severity=Severity.BLOCKER,
-        concerns=(move for move in planned if not {host.key for host in hosts}.isdisjoint(move.pair)),
+        concerns=(step.move for step in concerned),
         remedy=Remedy(
             text("Set the limit of {hosts} to 2, which is the default, or to what the hosts can carry", hosts=names),
             who=administrator_of(*names),
-            commands=tuple(commands),
+            commands=tuple(command(template[limit.setting], host=host.name, limit=_DEFAULT) for host, limit in closed),
             verify=tuple(
                 command(
                     "Get-VMHost -ComputerName {host} | Select-Object -Property MaximumVirtualMachineMigrations, MaximumStorageMigrations",
@@ -103,26 +155,7 @@ def _closed(hosts: list[HostView], moves: Counter[HostName], storage: Counter[Ho
                 )
                 for name in names
             ),
-            undo=tuple(undo),
-            changes=tuple(changes),
+            undo=tuple(command(template[limit.setting], host=host.name, limit=limit.value) for host, limit in closed),
+            changes=tuple(Change(_KINDS[limit.setting], host.name, _DEFAULT, limit.value) for host, limit in closed),
         ),
     )
-
-
-def _limits(host: HostView, moves: Counter[HostName], storage: Counter[HostName]) -> tuple[tuple[str, int, int], ...]:
-    """For each setting: its name, its value, and how many moves of the plan it holds for."""
-    return (
-        ("MaximumVirtualMachineMigrations", host.migration.maximum_migrations, moves[host.key]),
-        ("MaximumStorageMigrations", host.migration.maximum_storage_migrations, storage[host.key]),
-    )
-
-
-def _planned(moves: int) -> Text:
-    return text("{count} move of the plan" if moves == 1 else "{count} moves of the plan", count=moves)
-
-
-def _evidence(host: HostView, moves: Counter[HostName], storage: Counter[HostName]) -> list[Evidence]:
-    return [
-        host.evidence(HostView.migration, text("{setting} of {host}", setting=setting, host=host.name), limit, _planned(wanted))
-        for setting, limit, wanted in _limits(host, moves, storage)
-    ]
