@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.plan import Move
 from checks.plan_state import Step
 from checks.remedy import OPERATOR, Remedy
 from checks.subject import HostView, PlanSubject
@@ -26,10 +27,12 @@ account."""
 
 
 class Contradiction(Struct, frozen=True):
-    """One kind of contradiction and where the plan shows it: what, what stands there, what should."""
+    """One kind of contradiction, where the plan shows it (what, what stands there, what should), and the moves that it concerns, all of
+    them where it does not say."""
 
     found: Text
     places: tuple[Evidence, ...]
+    concerns: tuple[Move, ...] | None = None
 
 
 @check(
@@ -44,9 +47,11 @@ def consistent(subject: PlanSubject) -> Finding:
     contradictions = tuple(each for each in _contradictions(subject) if each.places)
     if contradictions:
         first = contradictions[0]
+        concerned = [each.concerns for each in contradictions]
         return fails(
             replace(first.found, values={"count": len(first.places), "first": first.places[0].what}),
             *(place for each in contradictions for place in each.places[:SHOWN]),
+            concerns=None if None in concerned else (move for moves in concerned for move in moves or ()),
             remedy=_correct(),
         )
     return passes(
@@ -68,7 +73,11 @@ def _contradictions(subject: PlanSubject) -> Iterator[Contradiction]:
     for step in subject.steps:
         if step.may_be_gone:
             subject.hint_vms(step)
+    misspelled = dict.fromkeys(name for name in subject.plan.operators if not _OPERATOR.fullmatch(name.spelled))
+    nowhere = [step for step in subject.steps if step.here == step.there and not step.move.storage_only]
     gone = [(step.gone_by, step) for step in subject.steps if step.gone_by]
+    twice = [*((first, step) for first, step in gone if first.there == step.there), *_repeated(subject.steps)]
+    elsewhere = [(first, step) for first, step in gone if first.there != step.there]
     yield Contradiction(
         text("{count} hosts of the plan are not in the snapshot, first {first}: plan and snapshot do not belong together"),
         tuple(
@@ -77,35 +86,28 @@ def _contradictions(subject: PlanSubject) -> Iterator[Contradiction]:
     )
     yield Contradiction(
         text("{count} operators of the plan are not written as DOMAIN\\name or name@domain, first {first}"),
-        tuple(
-            _place(_named(name.spelled), text("not DOMAIN\\name or name@domain"))
-            for name in subject.plan.operators
-            if not _OPERATOR.fullmatch(name.spelled)
-        ),
+        tuple(_place(_named(name.spelled), text("not DOMAIN\\name or name@domain")) for name in misspelled),
+        tuple(step.move for step in subject.steps if step.move.operator in misspelled),
     )
     yield Contradiction(
         text("{count} moves have one host as source and target, first {first}"),
-        tuple(
-            _place(step.move.arrow, text("source and target are one host"))
-            for step in subject.steps
-            if step.here == step.there and not step.move.storage_only
-        ),
+        tuple(_place(step.move.arrow, text("source and target are one host")) for step in nowhere),
+        tuple(step.move for step in nowhere),
     )
     yield Contradiction(
         text("The plan holds {count} moves more than once, first {first}"),
-        tuple(
-            _place(first.move.arrow, text("again as {move}", move=again.move.arrow), text("once"))
-            for first, again in (*((first, step) for first, step in gone if first.there == step.there), *_repeated(subject.steps))
-        ),
+        tuple(_place(first.move.arrow, text("again as {move}", move=again.move.arrow), text("once")) for first, again in twice),
+        _both(twice),
     )
     yield Contradiction(
         text("{count} moves take a VM to a second target, first {first}"),
-        tuple(
-            _place(first.move.arrow, text("then {move}", move=step.move.arrow), text("one target"))
-            for first, step in gone
-            if first.there != step.there
-        ),
+        tuple(_place(first.move.arrow, text("then {move}", move=step.move.arrow), text("one target")) for first, step in elsewhere),
+        _both(elsewhere),
     )
+
+
+def _both(steps: Iterable[tuple[Step, Step]]) -> tuple[Move, ...]:
+    return tuple(step.move for pair in steps for step in pair)
 
 
 def _repeated(steps: Iterable[Step]) -> Iterator[tuple[Step, Step]]:

@@ -164,3 +164,18 @@ def test_ten_thousand_moves_are_judged_move_by_move() -> None:
     moves = tuple(move(machine.name) for machine in vms)
     assert finding(*moves, world=world).outcome is Outcome.PASS
     assert finding(*moves, move("VM5000"), world=world).message.values["count"] == 1
+
+
+def test_a_contradiction_reaches_the_moves_that_it_is_about_and_their_pairs() -> None:
+    aside, back = move("X"), move("X", "TestServer02", "TestServer01")
+    nowhere, local = move("X", target="TestServer01"), move("Y", operator="hv-operator")
+    world = good().with_host("testserver03").set("hosts.testserver01.vms", (vm(), vm("X", id="b"), vm("Y", id="c")))
+
+    def reached(*moves: Move) -> list[bool]:
+        return ["plan.consistent@plan" in each.findings for each in world.with_plan(moves=moves).result().moves]
+
+    assert reached(aside, move(), back, move(ID)) == [False, True, False, True]
+    assert reached(aside, move(), move(ID, target="TestServer03")) == [False, True, True]
+    assert reached(move(), nowhere) == [False, True]
+    assert reached(move(), local) == [False, True]
+    assert reached(move(), move("X", target="TestServer09")) == [True, True]
