@@ -16,11 +16,12 @@ from tests.lanes import REQUIRED, attack_lane
 
 # No example has a time limit, and neither has making one: on a busy machine that would fail for nothing. Each run looks at other examples
 # and says how to repeat one that failed; where every lane is required they are always the same, so that what fails is the change's.
+# HVPREFLIGHT_EXAMPLES is for campaigns.
 settings.register_profile(
     "hvpreflight",
     deadline=None,
     derandomize=REQUIRED,
-    max_examples=100,
+    max_examples=int(os.environ.get("HVPREFLIGHT_EXAMPLES", "40")),
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )

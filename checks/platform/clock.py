@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.facts.fact import Missing
+from checks.facts.snapshot import HostVisit
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject, evidence_of
 from checks.text import Text, command, text
@@ -134,10 +135,17 @@ def clock(subject: PairSubject) -> Finding:
 
 def _of_host(host: HostView) -> _Clock:
     """The host told its time at some moment between start and end of its visit."""
-    utc, visit = host.clock.utc, host.world.visits[host.key]
+    utc, visit = host.clock.utc, _visit(host)
     what = text("UTC of {host}, told from {start} to {end} of our clock", host=host.name, start=_iso(visit.start), end=_iso(visit.end))
     low, high = utc - visit.end - CUT, utc - visit.start + CUT
     return _Clock(host.name, low.total_seconds(), high.total_seconds(), host.evidence(HostView.clock, what, _iso(utc)))
+
+
+def _visit(host: HostView) -> HostVisit:
+    visit = host.world.visits.get(host.key)
+    if visit is None:
+        raise host.lacks(HostView.clock, text("when {host} was visited", host=host.name))
+    return visit
 
 
 def _of_controllers(host: HostView) -> tuple[_Clock, ...]:
@@ -166,7 +174,7 @@ def _of_controller(host: HostView, name: HostName) -> _Clock:
 
 def _too_coarse(host: HostView, difference: _Difference) -> FactMissing:
     """The range of a difference holds what is right and what is wrong: mostly because the visit took long."""
-    visit = host.world.visits[host.key]
+    visit = _visit(host)
     what = text("clock of {clock} against {other}", clock=difference.clock.name, other=difference.other.name)
     why = text(
         "it is between {low} and {high} seconds ahead, which is too coarse to judge; the visit took {seconds} seconds",

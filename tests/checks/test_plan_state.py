@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -176,7 +176,7 @@ MOVES = st.builds(
     st.sampled_from([(one, other) for one in HOSTS for other in HOSTS if one != other]),
     st.sampled_from((False, False, True)),
 )
-CHECKS = ("plan.consistent", "vm.present", "vm.identity", "delegation.cifs")
+CHECKS = tuple(check.id for check in all_checks())
 
 
 def spread(machines: list[tuple[str, str]], places: list[int], unread: int | None) -> TestWorld:
@@ -190,7 +190,6 @@ def spread(machines: list[tuple[str, str]], places: list[int], unread: int | Non
 WORLDS = st.builds(spread, MACHINES, st.lists(st.integers(0, 2), min_size=3, max_size=3), st.sampled_from((None, None, 0, 1)))
 
 
-@settings(max_examples=150, deadline=None)
 @given(WORLDS, st.lists(MOVES, min_size=1, max_size=5), MOVES, st.data())
 def test_a_move_of_another_vm_makes_no_move_better(world: TestWorld, moves: list[Move], more: Move, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(moves)))
@@ -199,11 +198,12 @@ def test_a_move_of_another_vm_makes_no_move_better(world: TestWorld, moves: list
     before, after = judged(without, *CHECKS).moves, judged(with_it, *CHECKS).moves
     brings_what_nobody_knows = isinstance(World(with_it.plan, with_it.snapshot).steps[place].found, Missing)
     for number, (old, new) in enumerate(zip(before, (*after[:place], *after[place + 1 :]), strict=True)):
-        later, same = place > number, _name(MachineName(old.vm), known) == _name(more.vm, known)
-        if later or not (same or brings_what_nobody_knows):
+        same = _name(MachineName(old.vm), known) == _name(more.vm, known)
+        if place > number and "plan.consistent@plan" not in old.findings:
             assert new.verdict.weight >= old.verdict.weight
-        elif not same:
-            assert new.verdict.weight >= min(old.verdict.weight, Verdict.INCOMPLETE.weight)
+        elif not same:  # what is between two moves that contradict one another may bring the VM back
+            least = Verdict.INCOMPLETE if brings_what_nobody_knows else Verdict.NO_GO
+            assert new.verdict.weight >= min(old.verdict.weight, least.weight)
 
 
 def _name(wanted: MachineName, known: dict[MachineName, VirtualMachine]) -> MachineName:
@@ -211,7 +211,6 @@ def _name(wanted: MachineName, known: dict[MachineName, VirtualMachine]) -> Mach
     return MachineName(known[wanted].name) if wanted in known else wanted
 
 
-@settings(max_examples=100, deadline=None)
 @given(WORLDS, st.lists(MOVES, min_size=1, max_size=5), st.booleans())
 def test_letter_case_order_and_doubles_change_nothing(world: TestWorld, moves: list[Move], every: bool) -> None:
     moves = [*moves, *([go("*", moves[0].target.spelled, moves[0].source.spelled)] if every else [])]
@@ -234,10 +233,10 @@ def test_letter_case_order_and_doubles_change_nothing(world: TestWorld, moves: l
     assert [move.verdict for move in one.moves] == [move.verdict for move in two.moves]
 
 
-def test_there_and_back_of_ten_thousand_vms_is_one_walk() -> None:
-    held = tuple(vm(f"VM{number}", id=f"{number:08x}-2222-3333-4444-555555555555") for number in range(10_000))
-    ways = [(ONE, TWO), (TWO, ONE)] * 5
+def test_there_and_back_of_two_thousand_vms_is_one_walk() -> None:
+    held = tuple(vm(f"VM{number}", id=f"{number:08x}-2222-3333-4444-555555555555") for number in range(2_000))
+    ways = [(ONE, TWO), (TWO, ONE)] * 3
     world = planned(*(go("*", *way) for way in ways), testserver01=held)
     steps = World(world.plan, world.snapshot).steps
-    assert len(steps) == 100_000
+    assert len(steps) == 12_000
     assert all(step.placed for step in steps)

@@ -194,6 +194,13 @@ def test_a_short_name_of_a_controller_is_of_the_domain_of_its_row() -> None:
     assert judged(good().set("hosts.testserver01.locators", rows)).outcome is Outcome.PASS
 
 
+def test_a_time_without_the_visit_in_which_it_was_told_says_nothing() -> None:
+    world = good()
+    world = TestWorld(world.plan, replace(world.snapshot, visits={}))
+    found = world.finding(CHECK, PAIR)
+    assert (found.outcome, found.reason) == (Outcome.UNKNOWN, Reason.UNREADABLE)
+
+
 def test_a_host_in_a_workgroup_is_not_judged() -> None:
     world = good().set("hosts.testserver01.computer.joined", False)
     (found,) = (each for each in world.result().findings if each.id == f"{CHECK}@{PAIR}")
