@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from checks.check import Evidence
-from checks.facts.directory import LocalGroup, OfDomain, UserAccount
-from checks.facts.fact import Fact, FactOf, Missing, Reason
+from checks.facts.directory import ControllerTopic, LocalGroup, OfDomain, Trust, UserAccount
+from checks.facts.fact import Fact, FactOf, Known, Missing, Reason
 from checks.facts.host import HostTopics
 from checks.facts.machines import VirtualMachine
 from checks.facts.network import PartnerAnswer
@@ -188,6 +188,11 @@ class RealmView(_View):
 
     domain = HostTopics.domain
     trusts = HostTopics.trusts
+    controller_domains = HostTopics.controller_domains
+    forest_domains = OfDomain(
+        dict[str, str], ControllerTopic.forest, lambda around: around.domain.agreed(ControllerTopic.forest, lambda names: names)
+    )
+    """The DNS names of all domains of its forest by their NetBIOS names, lower case."""
 
     def __init__(self, world: World, name: str, reads: Reads) -> None:
         super().__init__("realm", reads)
@@ -197,6 +202,11 @@ class RealmView(_View):
     def fact(self, fact: FactOf[T]) -> Fact[T]:
         assert isinstance(fact, OfDomain)
         return self.world.realm_fact(self.name, fact)
+
+    @property
+    def seen_trusts(self) -> tuple[Trust, ...]:
+        """Its trusts where they were read, and none where not."""
+        return self.trusts if isinstance(self.fact(RealmView.trusts), Known) else ()
 
     def doubts(self, why: Text) -> FactMissing:
         """What a check raises when the domain's trusts were read and do not tell what it needs: ends it as UNKNOWN."""
@@ -227,7 +237,7 @@ class PairSubject:
         self.target = HostView(world, target, "target", reads)
 
     def realm(self, domain: str) -> RealmView:
-        """A domain (DNS name). Declared as `realm.domain` and `realm.trusts`."""
+        """A domain (DNS name)."""
         return RealmView(self.world, domain, self.reads)
 
     @property
@@ -334,7 +344,7 @@ class MoveSubject:
         return self.holder.evidence(HostView.vms, what, actual, expected)
 
     def realm(self, domain: str) -> RealmView:
-        """A domain (DNS name). Declared as `realm.domain` and `realm.trusts`."""
+        """A domain (DNS name)."""
         return RealmView(self.world, domain, self.reads)
 
     @property

@@ -10,17 +10,19 @@ Sources: [MS-PAC] 4.1.2.1 and 4.1.2.2 (what a ticket takes into another domain, 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from enum import Enum, IntEnum, StrEnum, auto
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from checks.facts.directory import (
     AccessEntry,
     ComputerAccount,
     ControllerTopic,
+    Domain,
     Domains,
     Group,
     LocalGroup,
+    Question,
     Trust,
     UserAccount,
     same_trusts,
@@ -28,6 +30,7 @@ from checks.facts.directory import (
 from checks.facts.directory import same_domain as same
 from checks.facts.fact import Known
 from checks.text import Text, text
+from checks.trusts import Covered, Joint, across, coverage, passing
 from checks.windows.names import DnsName
 from checks.windows.rights import CONTROL_ACCESS, GENERIC_ALL
 from checks.windows.sids import (
@@ -42,7 +45,9 @@ from checks.windows.sids import (
     domain_of,
     relative,
 )
-from checks.windows.trust_attributes import AS_EXTERNAL, FOREST, NON_TRANSITIVE, PIM, QUARANTINED, SELECTIVE, WITHIN_FOREST
+from checks.windows.trust_attributes import AS_EXTERNAL, PIM, QUARANTINED, SELECTIVE, WITHIN_FOREST
+
+T = TypeVar("T")
 
 Account: TypeAlias = UserAccount | ComputerAccount
 
@@ -62,14 +67,16 @@ NO, MAYBE, YES = Sure
 
 
 class Border(Enum):
-    """What lies between an account's domain and the domain of the machine that looks at its token: nothing, nothing but a trust within
-    the forest, a forest trust, one that is treated as external, an external trust, a trust that lets pass the SIDs of one domain alone,
-    which is the account's or (SHUT) another one, or a trust that was not read."""
+    """What lies between an account's domain and the domain of the machine that looks at its token: nothing, nothing but trusts within the
+    forest, a forest trust, one that is treated as external, one for privileged access management, an external trust, a trust that lets
+    pass the SIDs of one domain alone, which is the account's or (SHUT) another one, or a trust that was not read, or does not lead
+    to the account's domain: the checks of the trusts say that."""
 
     HOME = auto()
     FOREST = auto()
     FOREST_TRUST = auto()
     RELAXED = auto()
+    PRIVILEGED = auto()
     EXTERNAL = auto()
     QUARANTINED = auto()
     SHUT = auto()
@@ -86,20 +93,30 @@ class Kind(Enum):
     FORMER = auto()
 
 
+class Routed(Enum):
+    """A SID passes where the forest trust lets pass those of its domain."""
+
+    ROUTED = auto()
+
+
+ROUTED = Routed.ROUTED
+
 # fmt: off
-CROSSES: dict[Kind, dict[Border, Sure]] = {
-    #                                HOME  FOREST F.TRUST RELAXED EXTERN QUARANT SHUT   UNKNOWN
-    Kind.OWN:       dict(zip(Border, (YES,  YES,   YES,    YES,    YES,   YES,    NO,    MAYBE), strict=True)),
-    Kind.ELSEWHERE: dict(zip(Border, (YES,  YES,   MAYBE,  MAYBE,  NO,    NO,     NO,    MAYBE), strict=True)),
-    Kind.LOCAL:     dict(zip(Border, (YES,  NO,    NO,     NO,     NO,    NO,     NO,    NO),    strict=True)),
-    Kind.FORMER:    dict(zip(Border, (YES,  YES,   NO,     YES,    YES,   NO,     NO,    MAYBE), strict=True)),
+CROSSES: dict[Kind, dict[Border, Sure | Routed]] = {
+    #                                HOME  FOREST F.TRUST RELAXED PRIVIL. EXTERN QUARANT SHUT UNKNOWN
+    Kind.OWN:       dict(zip(Border, (YES,  YES,   ROUTED, ROUTED, ROUTED, YES,   YES,    NO,  MAYBE), strict=True)),
+    Kind.ELSEWHERE: dict(zip(Border, (YES,  YES,   ROUTED, ROUTED, ROUTED, NO,    NO,     NO,  MAYBE), strict=True)),
+    Kind.LOCAL:     dict(zip(Border, (YES,  NO,    NO,     NO,     NO,     NO,    NO,     NO,  NO),    strict=True)),
+    Kind.FORMER:    dict(zip(Border, (YES,  YES,   ROUTED, YES,    ROUTED, YES,   NO,     NO,  MAYBE), strict=True)),
 }
 # fmt: on
-"""Does a SID of an account arrive in another domain ([MS-PAC] 4.1.2.2). A forest trust lets pass what its own list of domains covers
-(msDS-TrustForestTrustInfo), which is not looked at here."""
+"""Does a SID of an account arrive in another domain ([MS-PAC] 4.1.2.2)."""
 
 NOT_WELL_KNOWN = {(Kind.FORMER, Border.RELAXED), (Kind.FORMER, Border.EXTERNAL)}
 """Where only relative identifiers of 1000 and more pass."""
+
+OPEN_ENDED = (Border.RELAXED, Border.PRIVILEGED)
+"""Where SIDs of domains may pass that the forest trust does not list."""
 
 
 class Logon(StrEnum):
@@ -147,10 +164,14 @@ Samba's tests of conditional entries say, which were written against Windows; wh
 
 
 class Crossing(NamedTuple):
-    """A border, and whether a trust on it asks for the right to authenticate (selective authentication); null: not known."""
+    """A border, and whether a trust on it asks for the right to authenticate (selective authentication); null: not known. `routed` are the
+    SIDs of the domains that a forest trust lets pass, `all_read` whether these are all of them. Where its list was not read, the account's
+    own domain is believed to pass: that this is not known is said of the trust (domain.trust, domain.operator_trust)."""
 
     border: Border
     selective: bool | None
+    routed: frozenset[str] = frozenset()
+    all_read: bool = True
 
 
 class Token(NamedTuple):
@@ -166,53 +187,76 @@ class Token(NamedTuple):
         return max(held, MAYBE) if self.gaps and sid.startswith(OF_DOMAINS) else held
 
 
+class _Unread(Exception):
+    """The controllers of a domain do not tell what is needed."""
+
+
+class _Told(NamedTuple):
+    """A domain by what all of its controllers say that were asked."""
+
+    domains: Domains
+    name: str
+
+    @property
+    def domain(self) -> Domain:
+        return self._agreed(ControllerTopic.domain, same)
+
+    @property
+    def trusts(self) -> tuple[Trust, ...]:
+        return self._agreed(ControllerTopic.trusts, same_trusts)
+
+    def _agreed(self, question: Question[T], alike: Callable[[T], Any]) -> T:
+        facts = self.domains.get(self.name)
+        said = facts.agreed(question, alike) if facts is not None else None
+        if not isinstance(said, Known):
+            raise _Unread
+        return said.value
+
+
 def crossing(domains: Domains, home: str, here: str) -> Crossing:
-    """What lies between the domain of an account and that of a machine, DNS names both, by what the controllers of both say. The filter of
-    a trust is that of the domain that trusts, or of the root of its forest."""
+    """What lies between the domain of an account and that of a machine, DNS names both, by what the controllers of both and of the roots of
+    their forests say. The filter of a trust is that of the domain that trusts."""
     if DnsName(home) == DnsName(here):
         return Crossing(Border.HOME, False)
-    names = []
-    for name in (home, here):
-        facts = domains.get(name)
-        said = facts.agreed(ControllerTopic.domain, same) if facts is not None else None
-        if not isinstance(said, Known):
-            return Crossing(Border.UNKNOWN, None)
-        names.append(said.value)
-    theirs, ours = names
-    if DnsName(theirs.forest) == DnsName(ours.forest):
-        return Crossing(Border.FOREST, False)
-    found: set[Crossing] = set()
-    for holder in dict.fromkeys((DnsName(ours.dns_name), DnsName(ours.forest))):
-        facts = domains.get(holder.spelled)
-        trusts = facts.agreed(ControllerTopic.trusts, same_trusts) if facts is not None else None
-        if not isinstance(trusts, Known):
-            return Crossing(Border.UNKNOWN, None)
-        leading = (trust for trust in trusts.value if _leads(trust, theirs.dns_name, theirs.forest))
-        found |= {Crossing(_border(trust, theirs.dns_name), bool(trust.attributes & SELECTIVE)) for trust in leading}
+    try:
+        ours, theirs = _Told(domains, here), _Told(domains, home)
+        if DnsName(theirs.domain.forest) == DnsName(ours.domain.forest):
+            return Crossing(Border.FOREST, False)
+        joints = across(lambda name: _Told(domains, name), ours, theirs)
+        found = {_over(joint, joint.outward) for joint in joints if joint.outward is not None and joint.holds}
+    except _Unread:
+        found = set()
     return found.pop() if len(found) == 1 else Crossing(Border.UNKNOWN, None)
 
 
-def _leads(trust: Trust, home: str, forest: str) -> bool:
-    """Is it a trust with this domain, or a forest trust with the root of its forest."""
-    partner = DnsName(trust.partner)
-    reaches_forest = trust.attributes & FOREST and not trust.attributes & NON_TRANSITIVE
-    return partner == DnsName(home) or bool(reaches_forest and partner == DnsName(forest))
+def _over(joint: Joint[_Told], outward: Trust) -> Crossing:
+    selective = bool(outward.attributes & SELECTIVE)
+    border = _border(joint, outward)
+    if joint.beyond is None:
+        return Crossing(border, selective)
+    believed = frozenset({joint.trusted.domain.sid, joint.beyond.sid})
+    routed = believed if outward.routes is None else passing(outward.routes)
+    return Crossing(border, selective, routed, outward.routes is not None and border not in OPEN_ENDED)
 
 
-def _border(trust: Trust, home: str) -> Border:
-    if trust.attributes & (PIM | WITHIN_FOREST):
+def _border(joint: Joint[_Told], outward: Trust) -> Border:
+    if outward.attributes & WITHIN_FOREST or (joint.beyond is None and outward.attributes & PIM):
         return Border.UNKNOWN
-    if trust.attributes & QUARANTINED:
-        return Border.QUARANTINED if DnsName(trust.partner) == DnsName(home) else Border.SHUT
-    if trust.attributes & FOREST:
-        return Border.RELAXED if trust.attributes & AS_EXTERNAL else Border.FOREST_TRUST
-    return Border.EXTERNAL
+    if joint.beyond is None:
+        return Border.QUARANTINED if outward.attributes & QUARANTINED else Border.EXTERNAL
+    if coverage(outward.routes, joint.beyond) in (Covered.NOT_ROUTED, Covered.SIDS_DROPPED):
+        return Border.UNKNOWN
+    if outward.attributes & QUARANTINED:
+        return Border.QUARANTINED if joint.beyond == joint.trusted.domain else Border.SHUT
+    if outward.attributes & PIM:
+        return Border.PRIVILEGED
+    return Border.RELAXED if outward.attributes & AS_EXTERNAL else Border.FOREST_TRUST
 
 
 def at_host(account: Account, over: Crossing, local: tuple[LocalGroup, ...] | None, logon: Logon) -> Token:
     """The token of an account on a member of a domain. `local` are that domain's local groups that hold somebody of the token; where the
     domain is the account's own, they are among its groups already. Null: not read. The machine's own local groups are not in it."""
-    token = _carried(account, over.border, local, YES)
+    token = _carried(account, over, local, YES)
     well_known = {sid: by[logon] for sid, by in BY_LOGON.items() if by[logon]}
     organization = {True: {OTHER_ORGANIZATION: YES}, False: {THIS_ORGANIZATION: YES}}
     perhaps = {OTHER_ORGANIZATION: MAYBE, THIS_ORGANIZATION: MAYBE}
@@ -226,7 +270,7 @@ def at_controller(account: ComputerAccount, over: Crossing, local: tuple[LocalGr
     """The token of a computer by which a controller of its target's domain decides over resource-based delegation. It comes from the PAC
     in the ticket of the computer, which holds no local group; that the controller adds its own, built-in ones too, is said nowhere:
     perhaps."""
-    token = _carried(account, over.border, local, MAYBE)
+    token = _carried(account, over, local, MAYBE)
     column = 0 if over.border is Border.HOME else 1
     return token._replace(sids=token.sids | {sid: sure[column] for sid, sure in BY_CONTROLLER.items()}, builtin=MAYBE)
 
@@ -241,23 +285,25 @@ def of_older(account: Account, sids: tuple[str, ...], over: Crossing, logon: Log
 _OLDER = text("scopes of groups and sIDHistory were not read")
 
 
-def _carried(account: Account, border: Border, local: tuple[LocalGroup, ...] | None, locals_count: Sure) -> Token:
+def _carried(account: Account, over: Crossing, local: tuple[LocalGroup, ...] | None, locals_count: Sure) -> Token:
     """What crosses the border, and the local groups beyond it, which are at most so sure."""
     held: dict[str, Sure] = {}
     gaps: list[Text] = []
     for sid, history, kinds in _parts(account):
-        its = {kind: min(_crosses(kind, sid, border), locals_count if kind is Kind.LOCAL else YES) for kind in kinds}
+        its = {kind: min(_crosses(kind, sid, over), locals_count if kind is Kind.LOCAL else YES) for kind in kinds}
         at_most = _alike([sure if kind is Kind.LOCAL else YES for kind, sure in its.items()])
         _hold(held, sid, _alike(its.values()))
-        if history is None and min(at_most, CROSSES[Kind.FORMER][border]):
+        if history is None and at_most and CROSSES[Kind.FORMER][over.border]:
             gaps.append(text("sIDHistory of {sid} was not read", sid=sid))
         for former in history or ():
-            _hold(held, former, min(at_most, _crosses(Kind.FORMER, former, border)))
-        if len(its) > 1 and border is not Border.HOME:
+            _hold(held, former, min(at_most, _crosses(Kind.FORMER, former, over)))
+        if len(its) > 1 and over.border is not Border.HOME:
             gaps.append(text("no domain that was asked shows the group {sid}", sid=sid))
     if account.groups is None:
         gaps.append(_OLDER)
-    if border is not Border.HOME:
+    if over.border is Border.PRIVILEGED:
+        gaps.append(text("SIDs of other domains may come over the trust, which serves privileged access management"))
+    if over.border is not Border.HOME:
         _nest(held, local or (), locals_count)
         if local is None:
             gaps.append(text("the local groups of the other domain were not read"))
@@ -287,9 +333,13 @@ def _kinds(group: Group, home: str) -> tuple[Kind, ...]:
     return (own,) if group.type & (_GLOBAL | _UNIVERSAL) else ()
 
 
-def _crosses(kind: Kind, sid: str, border: Border) -> Sure:
-    low = (kind, border) in NOT_WELL_KNOWN and relative(sid) < FIRST_OF_DOMAIN
-    return NO if low else CROSSES[kind][border]
+def _crosses(kind: Kind, sid: str, over: Crossing) -> Sure:
+    if (kind, over.border) in NOT_WELL_KNOWN and relative(sid) < FIRST_OF_DOMAIN:
+        return NO
+    sure = CROSSES[kind][over.border]
+    if isinstance(sure, Sure):
+        return sure
+    return YES if domain_of(sid) in over.routed else NO if over.all_read else MAYBE
 
 
 def _alike(sure: Collection[Sure]) -> Sure:

@@ -17,17 +17,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checks.check import Evidence, Grade, Severity
-from checks.domain._routing import Covered, coverage
 from checks.facts.directory import Domain, Trust, TrustDirection
-from checks.facts.fact import Known, Missing
 from checks.remedy import Remedy
 from checks.subject import RealmView
 from checks.text import Text, Value, text
+from checks.trusts import Covered, across, coverage, is_root, way
 from checks.windows.names import DnsName
 from checks.windows.trust_attributes import (
     FOREST,
     KNOWN_BITS,
-    NON_TRANSITIVE,
     PIM,
     QUARANTINED,
     TYPE_NT,
@@ -63,14 +61,18 @@ class Objection(Struct, frozen=True):
 
 class Edge(Struct, frozen=True):
     """A trust across the border of two forests. `trusting` and `trusted` are the domains that hold its halves, `outward` and `inward` what
-    they hold; `beyond` is the domain that is to be trusted where the trust only leads to its forest."""
+    they hold; `beyond` is the domain that is to be trusted where the trust leads to its whole forest, and nothing where it covers just
+    these two."""
 
     trusting: RealmView
     trusted: RealmView
     outward: Trust
     inward: Trust
-    forest: bool
-    beyond: Domain | None = None
+    beyond: Domain | None
+
+    @property
+    def forest(self) -> bool:
+        return self.beyond is not None
 
     @property
     def halves(self) -> tuple[tuple[RealmView, Trust, RealmView], ...]:
@@ -116,7 +118,7 @@ def _another_sid(edge: Edge) -> bool:
 
 
 def _covers(*results: Covered) -> Callable[[Edge], bool]:
-    return lambda edge: edge.forest and edge.beyond is not None and coverage(edge.outward.routes, edge.beyond) in results
+    return lambda edge: edge.beyond is not None and coverage(edge.outward.routes, edge.beyond) in results
 
 
 RULES: tuple[Rule, ...] = (
@@ -180,7 +182,7 @@ RULES: tuple[Rule, ...] = (
         REFRESH,
     ),
     Rule(
-        lambda edge: edge.forest and edge.outward.attributes & QUARANTINED != 0 and edge.beyond is not None and not _is_root(edge.beyond),
+        lambda edge: edge.outward.attributes & QUARANTINED != 0 and edge.beyond is not None and not is_root(edge.beyond),
         BLOCKER,
         VENDOR,
         text(
@@ -253,62 +255,47 @@ def path(realms: Realms, trusting: str, trusted: str, *, passed: bool = True) ->
     ours, theirs = realms(trusting), realms(trusted)
     if DnsName(ours.domain.forest) == DnsName(theirs.domain.forest):
         return _within(realms, ours, theirs)
-    direct, roots = (ours, theirs), (realms(ours.domain.forest), realms(theirs.domain.forest))
-    between = direct if _is_root(ours.domain) and _is_root(theirs.domain) else roots
+    joints = across(realms, ours, theirs)
     evidence: list[Evidence] = []
     objections: list[Objection] = []
     edges: list[Edge] = []
-    for ends in dict.fromkeys((between, direct)):
-        one, other = ends
-        outward, inward = trust_with(one, other), trust_with(other, one)
-        forest = ends == between and all(half is None or _leads_to_forest(half) for half in (outward, inward))
-        if (outward is None and inward is None) or not (forest or ends == direct):
-            continue
-        evidence += (*_evidence(one, other, outward), *_evidence(other, one, inward))
-        if outward is None or inward is None:
-            objections.append(_half(one, other, outward))
-        elif wrong := _direction(one, other, outward, inward):
-            objections.append(wrong)
+    for joint in joints:
+        evidence += _evidence(joint.trusting, joint.trusted, joint.outward)
+        evidence += _evidence(joint.trusted, joint.trusting, joint.inward)
+        if joint.outward is None or joint.inward is None:
+            objections.append(_half(joint.trusting, joint.trusted, joint.outward))
+        elif not joint.holds:
+            objections.append(_direction(joint.trusting, joint.trusted, joint.outward, joint.inward))
         else:
-            edge = Edge(one, other, outward, inward, forest, theirs.domain if forest else None)
+            edge = Edge(joint.trusting, joint.trusted, joint.outward, joint.inward, joint.beyond)
             edges.append(edge)
             objections += (_said(rule, edge) for rule in RULES if (passed or not rule.passed) and rule.shows(edge))
     if not edges and not objections:
-        evidence += (*_evidence(*between, None), *_evidence(between[1], between[0], None))
+        roots = realms(ours.domain.forest), realms(theirs.domain.forest)
+        evidence += (*_evidence(*roots, None), *_evidence(roots[1], roots[0], None))
         objections.append(_objection(BLOCKER, ARTICLE, text("There is no trust between {trusting} and {trusted}"), ours, theirs))
+    blocked = any(objection.severity is BLOCKER for objection in objections)
+    for joint in joints if not blocked else ():
+        for root, member in ((joint.trusting, ours), (joint.trusted, theirs)) if joint.beyond else ():
+            changed = _within(realms, root, member)
+            objections += changed.objections
+            evidence += changed.evidence if changed.objections else ()
     return Path(tuple(edges), tuple(objections), tuple(dict.fromkeys(evidence)))
 
 
-def trust_with(own: RealmView, other: RealmView) -> Trust | None:
-    """What a domain's directory holds of a trust with another domain."""
-    return next((trust for trust in own.trusts if DnsName(trust.partner) == DnsName(other.name)), None)
-
-
-def _leads_to_forest(trust: Trust) -> bool:
-    return bool(trust.attributes & FOREST) and not trust.attributes & NON_TRANSITIVE
-
-
-def _is_root(domain: Domain) -> bool:
-    return DnsName(domain.dns_name) == DnsName(domain.forest)
-
-
 def _within(realms: Realms, ours: RealmView, theirs: RealmView) -> Path:
-    """Two domains of one forest. What was read of the trusts between them and its root may show that somebody changed one."""
+    """Two domains of one forest. What was read of the trusts on the way may show that somebody changed one. Raises FactMissing where a
+    domain between the two was not read."""
     forest = (forest_of(ours), forest_of(theirs))
-    root = realms(ours.domain.forest)
-    others = () if isinstance(root.fact(RealmView.domain), Missing) else (root,)
-    for own, other in permutations({DnsName(realm.name): realm for realm in (*others, ours, theirs)}.values(), 2):
-        half = _seen(own, other)
+    passed = [realms(name) for name in way(realms, ours, theirs)]
+    held = [(ours, ours.seen_trusts), *((realm, realm.trusts) for realm in passed), (theirs, theirs.seen_trusts)]
+    for (own, trusts), (other, _) in permutations(held, 2):
+        half = next((trust for trust in trusts if DnsName(trust.partner) == DnsName(other.name)), None)
         if half is not None and (half.direction is not TrustDirection.BIDIRECTIONAL or half.attributes & QUARANTINED):
             found = text("The trust of {trusting} with {trusted} inside their forest is not two-way, or filters SIDs")
             fix = text("Set the trust between {trusting} and {trusted} up again, two-way")
             return Path((), (_objection(RISK, VENDOR, found, own, other, fix),), (*forest, *_evidence(own, other, half)))
     return Path(evidence=forest)
-
-
-def _seen(own: RealmView, other: RealmView) -> Trust | None:
-    """The same, where it was read."""
-    return trust_with(own, other) if isinstance(own.fact(RealmView.trusts), Known) else None
 
 
 def _objection(
@@ -331,11 +318,9 @@ def _half(ours: RealmView, theirs: RealmView, outward: Trust | None) -> Objectio
     return _objection(BLOCKER, VENDOR, found, ours, theirs, fix)
 
 
-def _direction(ours: RealmView, theirs: RealmView, outward: Trust, inward: Trust) -> Objection | None:
-    """What is wrong with the direction, or nothing."""
+def _direction(ours: RealmView, theirs: RealmView, outward: Trust, inward: Trust) -> Objection:
+    """What is wrong with the direction of a trust that does not hold."""
     out, into = bool(outward.direction & TrustDirection.OUTBOUND), bool(inward.direction & TrustDirection.INBOUND)
-    if out and into:
-        return None
     if TrustDirection.DISABLED in (outward.direction, inward.direction):
         return _objection(BLOCKER, VENDOR, text("The trust between {trusting} and {trusted} is disabled"), ours, theirs)
     contradict = text("{trusting} does not trust {trusted}: the two sides of their trust contradict each other")

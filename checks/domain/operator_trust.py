@@ -28,6 +28,7 @@ from checks.windows.names import DnsName, HostName, domain_of
         "operator.account",
         "operator.token",
         "realm.domain",
+        "realm.forest_domains",
         "realm.trusts",
     ),
     depends_on=("domain.membership", "domain.trust"),

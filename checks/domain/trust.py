@@ -13,7 +13,7 @@ from checks.windows.names import DnsName
     scope=Scope.PAIR,
     severity=Severity.BLOCKER,
     title="The hosts' domains are the same, in one forest, or trust each other in both directions",
-    facts=("source.computer", "target.computer", "source.migration", "source.os", "realm.domain", "realm.trusts"),
+    facts=("source.computer", "target.computer", "source.migration", "source.os", "realm.domain", "realm.forest_domains", "realm.trusts"),
     depends_on=("domain.membership",),
     predicts=("0x8009030C", "0x80090303"),
     article=("W12 requirements", "W16 requirements"),

@@ -26,7 +26,7 @@ WITHOUT_PREDICTION = {"vm.present", "plan.consistent"}
 
 HOST_READS = tuple(name for name in dir(HostTopics) if isinstance(getattr(HostTopics, name), FactOf))
 OPERATOR_FACTS = ("operator.account", "operator.token")
-REALM_FACTS = ("realm.domain", "realm.trusts")
+REALM_FACTS = ("realm.domain", "realm.forest_domains", "realm.trusts", "realm.controller_domains")
 ROLES = {
     Scope.HOST: ("host",),
     Scope.PAIR: ("source", "target"),

@@ -21,12 +21,12 @@ MAY_HOLD = {
     Border.EXTERNAL: (False, False, True),
     Border.QUARANTINED: (False, False, False),
 }
-"""Does a universal group of a third domain, a local one of the own domain, a former SID arrive: null where that is not known here."""
+"""Does a universal group of a third domain, a local one of the own domain, a former SID arrive: null where the trust's list decides."""
 
 
 class Case(NamedTuple):
-    """What is so (a border, an account with its groups, local groups beyond the border with their members), what nobody here can know
-    (whether a forest trust covers the third domain, whether a controller adds local groups), and which of it was not read."""
+    """What is so (a border, an account with its groups, local groups beyond the border with their members, whether a forest trust covers
+    the third domain), what nobody here can know (whether a controller adds local groups), and which of it was not read."""
 
     border: Border
     account: ComputerAccount
@@ -56,7 +56,9 @@ class Case(NamedTuple):
             for each in self.local
         )
         border = Border.UNKNOWN if "border" in unread and self.border is not Border.HOME else self.border
-        return whole, Crossing(border, False), None if "local" in unread else local
+        routed = frozenset({HOME, THIRD} if self.covered and "routes" not in unread else {HOME})
+        over = Crossing(border, False, routed, "routes" not in unread and border is not Border.RELAXED)
+        return whole, over, None if "local" in unread else local
 
     def real(self, *, locals_count: bool) -> set[str]:
         """The token, without well-known SIDs."""
@@ -94,7 +96,8 @@ def cases() -> st.SearchStrategy[Case]:
         unique_by=lambda each: each[0],
     ).map(lambda its: tuple(LocalGroup(*each) for each in its))
     readable = [f"type {each.sid}" for each in own[:-1]] + [f"type {THIRD}-1201", f"history {own[0].sid}", f"history {names[0]}"]
-    unread = st.frozensets(st.sampled_from([*readable, *(f"members {name}" for name in names), "history", "groups", "local", "border"]))
+    parts = (*(f"members {name}" for name in names), "history", "groups", "local", "border", "routes")
+    unread = st.frozensets(st.sampled_from([*readable, *parts]))
     acting = st.builds(
         lambda history, its: account("TestServer01", 1, "TestServer02", sid=f"{HOME}-1000", history=history, groups=its), former, groups
     )

@@ -3,11 +3,23 @@ from __future__ import annotations
 import pytest
 
 from checks.check import Outcome, Severity
-from checks.facts.directory import Group, LocalGroup, Trust, TrustDirection
+from checks.facts.directory import Group, LocalGroup, RoutedName, Routing, Trust, TrustDirection
 from checks.facts.fact import Reason
 from checks.plan import LaunchPoint
 from tests.facts.directory import GLOBAL, LOCAL, UNIVERSAL
-from tests.world import CONTOSO, FABRIKAM, HV_ADMINS, IN_FABRIKAM, OPERATOR, TestWorld, across_domains, global_group, good, known
+from tests.world import (
+    CONTOSO,
+    FABRIKAM,
+    HV_ADMINS,
+    IN_CONTOSO,
+    IN_FABRIKAM,
+    OPERATOR,
+    TestWorld,
+    across_domains,
+    global_group,
+    good,
+    known,
+)
 
 ACCESS = "contoso\\hv-operator@testserver01"
 CHECK = "access.hyperv_administrator"
@@ -62,7 +74,8 @@ TRUSTS = f"{IN_FABRIKAM}.trusts"
 ACCOUNT = "operators.contoso\\hv-operator.account"
 LOCAL_GROUPS = "operators.contoso\\hv-operator.local"
 THIRD, FORMER = "S-1-5-21-7-7-7-1400", "S-1-5-21-5-5-5-1200"
-QUARANTINED, FOREST, AS_EXTERNAL = 0x4, 0x8, 0x40
+OF_THIRD, OF_FORMER = "S-1-5-21-7-7-7", "S-1-5-21-5-5-5"
+QUARANTINED, FOREST, AS_EXTERNAL, PRIVILEGED = 0x4, 0x8, 0x40, 0x400
 PASS, FAIL, UNKNOWN = Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN
 
 
@@ -75,9 +88,13 @@ def one_forest() -> TestWorld:
     return across_domains().set(f"{IN_FABRIKAM}.domain.forest", "contoso.test")
 
 
-def over(attributes: int) -> TestWorld:
-    """A trust with these attributes between both."""
-    return across_domains().set(TRUSTS, (Trust("contoso.test", "CONTOSO", TrustDirection.BIDIRECTIONAL, 2, attributes, CONTOSO),))
+def over(attributes: int, routed: tuple[str, ...] | None = (CONTOSO,), off: tuple[str, ...] = ()) -> TestWorld:
+    """A trust with these attributes between both, which lets pass the SIDs of these domains and has these switched off."""
+    domains = [RoutedName(Routing.DOMAIN, 2 * (sid in off), "contoso.test", sid) for sid in (*(routed or ()), *off)]
+    routes = None if routed is None else (RoutedName(Routing.NAME, 0, "contoso.test"), *domains)
+    trust = Trust("contoso.test", "CONTOSO", TrustDirection.BIDIRECTIONAL, 2, attributes, CONTOSO, routes)
+    theirs = Trust("fabrikam.test", "FABRIKAM", TrustDirection.BIDIRECTIONAL, 2, attributes, FABRIKAM)
+    return across_domains().set(TRUSTS, (trust,)).set(f"{IN_CONTOSO}.trusts", (theirs,))
 
 
 def test_local_groups_of_the_hosts_domain_count_where_they_hold_the_operator() -> None:
@@ -98,8 +115,16 @@ def test_a_local_group_counts_through_a_group_that_holds_somebody_and_not_by_its
     ("world", "universal_elsewhere", "local_at_home", "former", "own"),
     [
         (one_forest(), PASS, FAIL, PASS, PASS),
-        (over(FOREST), UNKNOWN, FAIL, FAIL, PASS),
+        (over(FOREST), FAIL, FAIL, FAIL, PASS),
+        (over(FOREST, (CONTOSO, OF_THIRD)), PASS, FAIL, FAIL, PASS),
+        (over(FOREST, (CONTOSO,), off=(OF_THIRD,)), FAIL, FAIL, FAIL, PASS),
+        (over(FOREST, (CONTOSO, OF_FORMER)), FAIL, FAIL, PASS, PASS),
+        (over(FOREST, None), UNKNOWN, FAIL, UNKNOWN, PASS),
+        (over(FOREST, (OF_THIRD,), off=(CONTOSO,)), UNKNOWN, FAIL, UNKNOWN, UNKNOWN),
         (over(FOREST | AS_EXTERNAL), UNKNOWN, FAIL, PASS, PASS),
+        (over(FOREST | AS_EXTERNAL, (CONTOSO, OF_THIRD)), PASS, FAIL, PASS, PASS),
+        (over(FOREST | PRIVILEGED), UNKNOWN, UNKNOWN, UNKNOWN, PASS),
+        (over(FOREST | QUARANTINED), FAIL, FAIL, FAIL, PASS),
         (over(0), FAIL, FAIL, PASS, PASS),
         (over(QUARANTINED), FAIL, FAIL, FAIL, PASS),
         (across_domains().miss(TRUSTS), UNKNOWN, FAIL, UNKNOWN, UNKNOWN),

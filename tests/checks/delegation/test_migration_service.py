@@ -6,13 +6,13 @@ import pytest
 
 from checks.check import Outcome, Severity
 from checks.delegation._table import Listed
-from checks.facts.directory import EVERY_OBJECT, AccessEntry, Group, LocalGroup
+from checks.facts.directory import EVERY_OBJECT, AccessEntry, Group, LocalGroup, RoutedName, Routing
 from checks.facts.fact import Reason
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from tests.checks.delegation.situations import MOVE, Given, source_account
 from tests.facts.directory import DISTRIBUTION, GLOBAL, LOCAL, UNIVERSAL
-from tests.world import CONTOSO, FABRIKAM, IN_CONTOSO, MIGRATION_SERVICE, across_domains, good, services
+from tests.world import CONTOSO, FABRIKAM, IN_CONTOSO, IN_FABRIKAM, MIGRATION_SERVICE, across_domains, good, services
 
 CHECK = "delegation.migration_service"
 SOURCE, STRANGER = f"{CONTOSO}-2001", f"{CONTOSO}-2999"
@@ -178,9 +178,11 @@ def test_what_is_not_sure_does_not_matter_where_the_list_of_the_source_suffices(
     assert world.finding("delegation.protocol", MOVE).outcome is PASS
 
 
-def test_a_former_sid_of_the_source_counts_in_its_own_forest_and_not_over_a_forest_trust() -> None:
+def test_a_former_sid_of_the_source_counts_in_its_own_forest_and_over_a_forest_trust_only_where_its_domain_is_routed() -> None:
     former = "S-1-5-21-5-5-5-1200"
-    for world, outcome in ((Given().world(), PASS), (across_domains(), FAIL)):
+    listed = (RoutedName(Routing.NAME, 0, "contoso.test"), RoutedName(Routing.DOMAIN, 0, "contoso.test", CONTOSO))
+    routed = across_domains().set(f"{IN_FABRIKAM}.trusts.0.routes", listed)
+    for world, outcome in ((Given().world(), PASS), (routed, FAIL), (across_domains(), UNKNOWN)):
         world = world.account("testserver01", history=(former,)).account("testserver02", resource_based=(allow(former),))
         assert world.finding(CHECK, MOVE).outcome is outcome
 

@@ -13,6 +13,7 @@ from tests.world import CONTOSO, FABRIKAM, TestWorld, global_group, good, known
 
 CON, FAB, TAIL = "contoso.test", "fabrikam.test", "tailspin.test"
 A_CON, C_CON, B_FAB = "a.contoso.test", "c.contoso.test", "b.fabrikam.test"
+X_A_CON, OTHER_TREE = "x.a.contoso.test", "northwind.test"
 SIDS = {
     CON: CONTOSO,
     FAB: FABRIKAM,
@@ -20,8 +21,10 @@ SIDS = {
     A_CON: "S-1-5-21-4-4-4",
     B_FAB: "S-1-5-21-5-5-5",
     C_CON: "S-1-5-21-6-6-6",
+    X_A_CON: "S-1-5-21-8-8-8",
+    OTHER_TREE: "S-1-5-21-10-10-10",
 }
-FORESTS = {A_CON: CON, C_CON: CON, B_FAB: FAB}
+FORESTS = {A_CON: CON, C_CON: CON, X_A_CON: CON, OTHER_TREE: CON, B_FAB: FAB}
 OPERATOR = "somebody\\op"
 IN, OUT, BOTH = TrustDirection.INBOUND, TrustDirection.OUTBOUND, TrustDirection.BIDIRECTIONAL
 PAIR = "testserver01>testserver02"
@@ -70,6 +73,7 @@ def world(source: str, target: str, operator: str, held: Trusts, **move: Any) ->
                 name,
                 {},
                 domain=Domain(name, name.partition(".")[0].upper(), sid, FORESTS.get(name, name), 7, 7),
+                forest={each.partition(".")[0]: each for each in SIDS if FORESTS.get(each, each) == FORESTS.get(name, name)},
                 trusts=tuple(trust for (holder, _), trust in held.items() if holder == name),
             )
             for name, sid in SIDS.items()
