@@ -12,7 +12,7 @@ from checks.facts.fact import Known, Missing, Reason
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint, Move
 from checks.remedy import Remedy
-from checks.subject import HostView
+from checks.subject import HostView, RealmView
 from checks.text import Text, Value, places, text
 from checks.tokens import Sure, Token, at_controller, crossing, granted
 from checks.windows.account_control import ANY_PROTOCOL
@@ -56,9 +56,9 @@ def absent(account: ComputerAccount, wanted: tuple[str, ...]) -> tuple[str, ...]
     return tuple(entry for entry in wanted if fold(entry) not in held)
 
 
-def _levels(host: HostView) -> dict[str, int]:
-    """The level of each controller of a host's domain that says one. Not empty where the domain is known."""
-    return {name: fact.value.controller_level for name, fact in host.controller_domains.items() if isinstance(fact, Known)}
+def levels(holder: HostView | RealmView) -> dict[str, int]:
+    """The level of each controller of a domain that says one. Not empty where the domain is known."""
+    return {name: fact.value.controller_level for name, fact in holder.controller_domains.items() if isinstance(fact, Known)}
 
 
 def stops(row: Row) -> bool:
@@ -158,18 +158,8 @@ class Way:
     @cached_property
     def old_controllers(self) -> tuple[Text, ...]:
         """The domains of source and target of which no asked controller knows resource-based delegation, and the newest's level."""
-        newest = {host.domain.dns_name: max(_levels(host).values()) for host in (self.source, self.target)}
+        newest = {host.domain.dns_name: max(levels(host).values()) for host in (self.source, self.target)}
         return tuple(text("{domain}: level {level}", domain=name, level=level) for name, level in newest.items() if level < CONTROLLER_2012)
-
-    @cached_property
-    def single_old_controllers(self) -> tuple[Text, ...]:
-        """The controllers of both domains that were asked and do not know it, with their levels. Each says it of itself alone."""
-        levels = _levels(self.source) | _levels(self.target)
-        return tuple(
-            text("{controller}: level {level}", controller=name, level=level)
-            for name, level in sorted(levels.items())
-            if level < CONTROLLER_2012
-        )
 
     @cached_property
     def wanted(self) -> tuple[str, ...]:

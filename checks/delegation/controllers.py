@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.delegation import _remedies
-from checks.delegation._way import CONTROLLER_2012, FACTS, Way
+from checks.delegation._way import CONTROLLER_2012, FACTS, Way, levels
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from checks.remedy import Remedy
-from checks.subject import HostView, PairSubject
+from checks.subject import HostView, PairSubject, RealmView
 from checks.text import command, text
+from checks.trusts import way as way_between
+from checks.windows.names import DnsName
 
 AT_SOURCE = (LaunchPoint.CONSOLE, LaunchPoint.RDP)
 
@@ -18,7 +20,7 @@ AT_SOURCE = (LaunchPoint.CONSOLE, LaunchPoint.RDP)
     scope=Scope.PAIR,
     severity=Severity.RISK,
     title="Where resource-based delegation is used, every domain controller that was asked knows it",
-    facts=FACTS,
+    facts=(*FACTS, "realm.domain", "realm.forest_domains", "realm.trusts", "realm.controller_domains"),
     depends_on=("domain.membership", "platform.hyperv_role", "delegation.across_domains"),
     predicts=("0x8009030E",),
 )
@@ -33,7 +35,10 @@ def controllers(subject: PairSubject) -> Finding:
         return skips(
             "{target} does not let {source} act for users: resource-based delegation is not used", source=source.name, target=target.name
         )
-    old = way.single_old_controllers
+    between = _between(subject)
+    holders: tuple[HostView | RealmView, ...] = (source, target, *between)
+    asked = sorted({name: level for holder in holders for name, level in levels(holder).items()}.items())
+    old = tuple(text("{controller}: level {level}", controller=name, level=level) for name, level in asked if level < CONTROLLER_2012)
     evidence = source.evidence(HostView.controller_domains, "level of the domain controllers", old, f"{CONTROLLER_2012}")
     if not old:
         return passes("Every domain controller that was asked knows resource-based delegation", evidence)
@@ -52,7 +57,19 @@ def controllers(subject: PairSubject) -> Finding:
                 command(
                     "Get-ADDomainController -Filter * -Server {domain} | Select-Object -Property HostName, OperatingSystem", domain=name
                 )
-                for name in dict.fromkeys((source.computer.domain, target.computer.domain))
+                for name in dict.fromkeys((source.computer.domain, target.computer.domain, *(realm.name for realm in between)))
             ),
         ),
     )
+
+
+def _between(subject: PairSubject) -> list[RealmView]:
+    """The domains that refer the source's request to the target's: an old controller there refuses it ([MS-SFU] 3.2.5.2, note 27). Raises
+    FactMissing where one of them was not read."""
+    here, there = subject.source.computer.domain, subject.target.computer.domain
+    if DnsName(here) == DnsName(there):
+        return []
+    between = [subject.realm(name) for name in way_between(subject.realm, subject.realm(here), subject.realm(there))]
+    for realm in between:
+        realm.read(RealmView.domain)
+    return between

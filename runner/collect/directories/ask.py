@@ -53,6 +53,7 @@ def collect(
         if len(rounds.roots) > 1:
             rounds.ask_further(rounds.roots)
             rounds.add_rights()
+        rounds.ask_further(rounds.between)
         return Answers(
             accounts=_accounts(plan, hosts, rounds),
             domains={domain: rounds.domain_facts(domain) for domain in sorted(rounds.answers)},

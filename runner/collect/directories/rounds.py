@@ -26,6 +26,7 @@ from checks.facts.fact import Fact, Known, Missing, Reason
 from checks.facts.host import HostFacts
 from checks.plan import Plan, Transport
 from checks.text import text, verbatim
+from checks.trusts import between
 from checks.windows.names import HostName
 from checks.windows.trust_attributes import SELECTIVE
 from runner.collect.credentials import Credentials
@@ -134,6 +135,17 @@ class Rounds:
     def roots(self) -> set[str]:
         """The roots of the forests that the asked domains are of: trusts between forests stand there alone."""
         return {base.domain.forest for domain in self.answers for _, base in self.open(domain)}
+
+    @property
+    def between(self) -> set[str]:
+        """The domains between two of those that were asked: they refer the tickets from one to the other."""
+        forests = {domain: base for domain in self.answers for _, base in self.open(domain)}
+        return {
+            name
+            for domain, base in forests.items()
+            for other in forests.keys() & set(base.forest.values())
+            for name in between(domain, other, base.domain.forest, base.forest.values())
+        }
 
     def _used(self, domain: str) -> dict[str, tuple[str, ...]]:
         """The controllers that the hosts of a domain use, with their addresses as the hosts know them."""

@@ -4,11 +4,14 @@ import pytest
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
+from checks.facts.directory import AccessEntry
 from checks.facts.fact import Known, Missing, Reason
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from checks.text import text
 from tests.checks.delegation.situations import PAIR
+from tests.checks.domain.realms import A_CON, B_FAB, C_CON, CON, FAB, SIDS, controller, half, routes, without
+from tests.checks.domain.realms import world as realms
 from tests.world import AT, TestWorld, across_domains, good
 
 CHECK = "delegation.controllers"
@@ -64,6 +67,28 @@ def test_what_does_not_use_the_targets_list_is_not_judged() -> None:
     assert old.move(launch=LaunchPoint.RDP).finding(CHECK, PAIR).outcome is Outcome.SKIP
     by_credssp = old.set("hosts.testserver01.migration.authentication", MigrationAuthentication.CREDSSP)
     assert by_credssp.finding(CHECK, PAIR).outcome is Outcome.SKIP
+
+
+def test_domains_between_that_refer_the_request_have_to_know_it() -> None:
+    """From a child domain over the roots of two forests to another child."""
+    held = {(CON, FAB): half(FAB, routes=routes(FAB, B_FAB)), (FAB, CON): half(CON, routes=routes(CON, A_CON))}
+    lets = (AccessEntry(True, 0xF01FF, f"{SIDS[A_CON]}-2001"),)
+    world = realms(A_CON, B_FAB, A_CON, held).account("testserver02", resource_based=lets)
+    assert world.finding(CHECK, PAIR).outcome is Outcome.PASS
+    for name in (CON, FAB):
+        found = world.set(f"{controller(name)}.domain.controller_level", 4).finding(CHECK, PAIR)
+        assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+        assert f"dc01.{name}: level 4" in found.message.text
+        assert world.miss(f"{controller(name)}.domain").finding(CHECK, PAIR).outcome is Outcome.UNKNOWN
+
+
+def test_a_root_above_two_children_has_to_know_it_and_no_other_domain() -> None:
+    lets = (AccessEntry(True, 0xF01FF, f"{SIDS[A_CON]}-2001"),)
+    world = realms(A_CON, C_CON, A_CON, {}).account("testserver02", resource_based=lets)
+    assert without(world, FAB).finding(CHECK, PAIR).outcome is Outcome.PASS
+    assert without(world, CON).finding(CHECK, PAIR).outcome is Outcome.UNKNOWN
+    assert world.set(f"{controller(CON)}.domain.controller_level", 4).finding(CHECK, PAIR).severity is Severity.RISK
+    assert world.set(f"{controller(FAB)}.domain.controller_level", 4).finding(CHECK, PAIR).outcome is Outcome.PASS
 
 
 def test_levels_that_were_not_read_are_not_known() -> None:

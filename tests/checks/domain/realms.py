@@ -56,6 +56,18 @@ def routes(*domains: str, flags: int = 0) -> tuple[RoutedName, ...]:
     )
 
 
+def without(world: TestWorld, *domains: str) -> TestWorld:
+    """The same, where these domains were not asked."""
+    left = {name: facts for name, facts in world.snapshot.domains.items() if name not in domains}
+    return TestWorld(world.plan, replace(world.snapshot, domains=left))
+
+
+def controller(domain: str) -> str:
+    """Where a test world keeps what the controller of a domain answers."""
+    key = domain.replace(".", "·")
+    return f"domains.{key}.controllers.dc01·{key}"
+
+
 def head(name: str) -> str:
     return ",".join(f"DC={label}" for label in name.split("."))
 

@@ -9,7 +9,21 @@ from checks.check import Outcome, Severity
 from checks.facts.directory import RoutedName, Trust, TrustDirection
 from checks.plan import LaunchPoint
 from checks.result import FindingRecord
-from tests.checks.domain.realms import A_CON, B_FAB, C_CON, CON, FAB, half, routes, two_way
+from tests.checks.domain.realms import (
+    A_CON,
+    B_FAB,
+    C_CON,
+    CON,
+    FAB,
+    OTHER_TREE,
+    OUT,
+    X_A_CON,
+    controller,
+    half,
+    routes,
+    two_way,
+    without,
+)
 from tests.checks.domain.realms import world as realms
 from tests.world import CONTOSO, FABRIKAM, IN_CONTOSO, IN_FABRIKAM, TestWorld, across_domains, good
 
@@ -188,6 +202,46 @@ def test_a_trust_inside_a_forest_that_was_changed_is_a_risk() -> None:
     for source, target in ((CON, A_CON), (A_CON, C_CON)):
         found = realms(source, target, CON, quarantined).finding("domain.trust", PAIR)
         assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "between"),
+    [
+        (CON, A_CON, ()),
+        (A_CON, X_A_CON, ()),
+        (CON, OTHER_TREE, ()),
+        (CON, X_A_CON, (A_CON,)),
+        (A_CON, C_CON, (CON,)),
+        (X_A_CON, C_CON, (A_CON, CON)),
+        (OTHER_TREE, X_A_CON, (CON, A_CON)),
+    ],
+)
+def test_inside_a_forest_every_domain_on_the_way_is_needed_and_no_other(source: str, target: str, between: tuple[str, ...]) -> None:
+    world = realms(source, target, source, {})
+    others = {CON, A_CON, C_CON, X_A_CON, OTHER_TREE, FAB, B_FAB} - {source, target, *between}
+    assert without(world, *others).finding("domain.trust", PAIR).outcome is Outcome.PASS
+    for name in between:
+        found = without(world, name).finding("domain.trust", PAIR)
+        assert found.outcome is Outcome.UNKNOWN
+        assert name in found.message.text
+        assert world.miss(f"{controller(name)}.trusts").finding("domain.trust", PAIR).outcome is Outcome.UNKNOWN
+
+
+def test_a_trust_that_two_domains_of_a_forest_have_with_each_other_is_the_shorter_way() -> None:
+    world = realms(X_A_CON, C_CON, CON, two_way(X_A_CON, C_CON, 0x20))
+    assert without(world, A_CON, CON).finding("domain.trust", PAIR).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("changed", [half(CON, attributes=0x24), half(CON, OUT, 0x20)])
+def test_a_trust_on_the_way_that_was_changed_is_a_risk_over_the_border_of_a_forest_too(changed: Trust) -> None:
+    held = {(CON, FAB): half(FAB, routes=routes(FAB)), (FAB, CON): half(CON, routes=routes(CON, A_CON, X_A_CON))}
+    world = realms(X_A_CON, FAB, X_A_CON, held)
+    assert world.finding("domain.trust", PAIR).outcome is Outcome.PASS
+    assert without(world, A_CON).finding("domain.trust", PAIR).outcome is Outcome.UNKNOWN
+    assert without(realms(X_A_CON, FAB, X_A_CON, {}), A_CON).finding("domain.trust", PAIR).severity is Severity.BLOCKER
+    found = realms(X_A_CON, FAB, X_A_CON, held | {(A_CON, CON): changed}).finding("domain.trust", PAIR)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert f"{A_CON} with {CON}" in found.message.text
 
 
 @pytest.mark.parametrize(

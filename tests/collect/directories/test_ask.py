@@ -343,6 +343,18 @@ def test_of_one_forest_the_root_is_not_asked() -> None:
     assert set(answers.domains) == {"eu.contoso.test"}
 
 
+def test_a_domain_between_two_others_is_asked_too() -> None:
+    usual = below()
+    west = DomainSpec(netbios="WEST", sid="S-1-5-21-6-6-6", forest="contoso.test", controllers={"dc31": ControllerSpec()}, users=())
+    hosts = {
+        "hv01": host("HV01", locators("dc21.eu.contoso.test", netbios="EU"), "eu.contoso.test"),
+        "hv02": host("HV02", locators("dc31.west.contoso.test", netbios="WEST"), "west.contoso.test"),
+    }
+    with Forest(replace(usual, domains=usual.domains | {"west.contoso.test": west})) as running:
+        answers = asked(running, hosts, moves(("HV01", "HV02"), operator="EU\\nobody"))
+    assert set(answers.domains) == {"eu.contoso.test", "contoso.test", "west.contoso.test"}
+
+
 @pytest.mark.parametrize(
     "name", ["CONTOSO\\nobody", "NOWHERE\\hv-operator", "nobody@contoso.test", "hv-operator", "CONTOSO\\*", "CONTOSO\\", "\\"]
 )
