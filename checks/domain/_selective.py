@@ -118,9 +118,12 @@ def _judge(subject: MoveSubject, leg: Leg, edge: Edge, judged: Judged) -> None:
 def _operator(operator: OperatorView, host: HostView) -> Holder:
     """The operator, as a logon to a member of the host's domain carries him."""
     token = operator.token(host.computer.domain, Logon.NETWORK)
-    own = operator.account.sid
-    certain = frozenset({own, OTHER_ORGANIZATION, *EVERY_LOGON, *(sid for sid, sure in token.sids.items() if sure is Sure.YES)})
-    return Holder(operator.name, own, certain, lambda sid: token.holds(sid) is not Sure.NO or _may_be_anybodys(sid))
+    certain = frozenset({OTHER_ORGANIZATION, *(sid for sid, sure in token.sids.items() if sure is Sure.YES)})
+
+    def may_hold(sid: str) -> bool:
+        return token.holds(sid) is not Sure.NO or (_may_be_anybodys(sid) and sid not in EVERY_LOGON)
+
+    return Holder(operator.name, operator.account.sid, certain, may_hold)
 
 
 def _source(subject: MoveSubject) -> Holder:

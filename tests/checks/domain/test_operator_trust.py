@@ -18,6 +18,7 @@ from tests.checks.domain.realms import (
     FAB,
     IN,
     MOVE,
+    OPERATOR,
     OUT,
     SIDS,
     TAIL,
@@ -209,6 +210,15 @@ def test_over_selective_authentication_operator_and_source_have_to_be_allowed_at
 ) -> None:
     found = selective(entries)
     assert outcome(found) is says, found.message.text
+
+
+def test_a_guest_is_no_authenticated_user() -> None:
+    held = two_way(CON, FAB) | {(FAB, CON): half(CON, attributes=0x18)}
+    lets = (AccessEntry(True, 0xF01FF, S),)
+    guest, account = f"{SIDS[CON]}-501", f"operators.{OPERATOR}.account"
+    made = world(CON, FAB, CON, held).set(f"{account}.sid", guest).set(f"{account}.sids", (guest, f"{SIDS[CON]}-513"))
+    for entries, says in (((allow("S-1-5-11"),), BLOCKER), ((allow("S-1-1-0"),), PASS), ((allow(guest), allow(S)), PASS)):
+        assert outcome(judged(made.account("testserver02", resource_based=lets, may_authenticate=entries))) is says
 
 
 def test_at_the_source_itself_only_the_operator_has_to_be_allowed_at_the_target() -> None:
