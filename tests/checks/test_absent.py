@@ -13,15 +13,23 @@ import msgspec
 from msgspec.structs import replace
 
 from checks.check import Check
+from checks.facts.directory import QUESTIONS, LocalGroup, OfDomain, UserAccount
 from checks.facts.fact import Known
-from checks.facts.host import SECTIONS
+from checks.facts.host import SECTIONS, HostTopics
 from checks.registry import all_checks
 from checks.result import FindingRecord, Verdict
+from checks.subject import RealmView
 from tests.reports.worlds import worlds
 from tests.world import TestWorld
 
 GONE = object()
 EMPTY: dict[type, Any] = {str: "", list: [], dict: {}}
+QUESTION_OF = {
+    name: fact.question.name
+    for name, fact in ((name, getattr(holder, name)) for holder in (HostTopics, RealmView) for name in dir(holder))
+    if isinstance(fact, OfDomain)
+}
+"""The question to the controllers from whose answers a fact comes."""
 
 
 class Failed(NamedTuple):
@@ -73,6 +81,19 @@ def places(of: Failed) -> Iterator[tuple[str, Any, Any]]:
         for controller, fact in account.views.items():
             if "account" in names and isinstance(fact, Known):
                 yield f"accounts.{host}.views.{controller.replace('.', '·')}", fact.value, type(fact.value)
+    questions = {QUESTION_OF[name] for name in names & QUESTION_OF.keys()}
+    for domain, told in snapshot.domains.items():
+        for controller, said in told.controllers.items():
+            for question in questions:
+                if isinstance(fact := getattr(said, question), Known):
+                    path = f"domains.{domain.replace('.', '·')}.controllers.{controller.replace('.', '·')}.{question}"
+                    yield path, fact.value, QUESTIONS[question].type
+    for operator, its in snapshot.operators.items():
+        if "operator.account" in of.check.facts and isinstance(its.account, Known):
+            yield f"operators.{operator.replace('.', '·')}.account", its.account.value, UserAccount
+        for domain, groups in its.local.items() if "operator.token" in of.check.facts else ():
+            if isinstance(groups, Known):
+                yield f"operators.{operator.replace('.', '·')}.local.{domain.replace('.', '·')}", groups.value, tuple[LocalGroup, ...]
 
 
 def test_whatever_is_empty_null_or_absent_makes_no_verdict_better() -> None:
