@@ -18,7 +18,7 @@ from checks.facts.fact import Fact, FactOf, Known, Missing, Reason
 from checks.facts.host import HostTopics
 from checks.facts.machines import VirtualMachine
 from checks.facts.network import PartnerAnswer
-from checks.plan import LaunchPoint, Move
+from checks.plan import Move
 from checks.plan_state import Placed, Step
 from checks.text import Text, Value, text
 from checks.tokens import Logon, Token, at_host, crossing, of_older
@@ -366,20 +366,9 @@ class AccessSubject:
 
     @property
     def logons(self) -> tuple[Logon, ...]:
-        """How the operator reaches the host in the moves of the plan: as it is started where the host is a source, over the network where
-        it is a target."""
-        moves = [move for move in self.world.plan.moves if move.operator == self.operator.key and self.host.key in move.pair]
-        starts = {LOGON_BY[move.launch] if move.source == self.host.key else Logon.NETWORK for move in moves}
-        return tuple(logon for logon in Logon if logon in starts)
-
-
-LOGON_BY = {
-    LaunchPoint.REMOTE: Logon.NETWORK,
-    LaunchPoint.POWERSHELL: Logon.NETWORK,
-    LaunchPoint.CONSOLE: Logon.CONSOLE,
-    LaunchPoint.RDP: Logon.RDP,
-}
-"""How a start reaches the source."""
+        """How the operator reaches the host in the moves of the plan."""
+        ways = self.world.logons[self.operator.key, self.host.key]
+        return tuple(logon for logon in Logon if logon in ways)
 
 
 class PlanSubject:

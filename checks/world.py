@@ -12,9 +12,10 @@ from checks.facts.host import HostFacts, HostTopics
 from checks.facts.machines import VirtualMachine
 from checks.facts.snapshot import HostVisit, Snapshot
 from checks.identity import contradiction, machines, meant
-from checks.plan import EVERY_VM, HostEntry, Move, Pair, Plan
+from checks.plan import EVERY_VM, HostEntry, LaunchPoint, Move, Pair, Plan
 from checks.plan_state import Step, walk
 from checks.text import NOTHING, Text, text
+from checks.tokens import Logon
 from checks.windows.names import AccountName, HostName, MachineName, Name
 
 T = TypeVar("T")
@@ -27,6 +28,15 @@ class FactMissing(Exception):
         super().__init__(f"{name}: {missing.reason}")
         self.name = name
         self.missing = missing
+
+
+LOGON_BY = {
+    LaunchPoint.REMOTE: Logon.NETWORK,
+    LaunchPoint.POWERSHELL: Logon.NETWORK,
+    LaunchPoint.CONSOLE: Logon.CONSOLE,
+    LaunchPoint.RDP: Logon.RDP,
+}
+"""How a start reaches the source."""
 
 
 class World:
@@ -92,6 +102,16 @@ class World:
     def steps_of(self, source: HostName, target: HostName) -> tuple[Step, ...]:
         """The steps of one ordered pair."""
         return self._by_pair.get((source, target), ())
+
+    @cached_property
+    def logons(self) -> dict[tuple[AccountName, HostName], frozenset[Logon]]:
+        """How each operator reaches each host in the plan: as it is started where the host is a source, over the network where it is a
+        target."""
+        ways: dict[tuple[AccountName, HostName], set[Logon]] = {}
+        for move in self.plan.moves:
+            ways.setdefault((move.operator, move.source), set()).add(LOGON_BY[move.launch])
+            ways.setdefault((move.operator, move.target), set()).add(Logon.NETWORK)
+        return {place: frozenset(found) for place, found in ways.items()}
 
     @cached_property
     def _last(self) -> dict[tuple[HostName, HostName, MachineName | None], int]:
