@@ -106,6 +106,10 @@ class HostView(HostTopics, _View):
     def fact(self, fact: FactOf[T]) -> Fact[T]:
         return self.world.host_fact(self.key, fact)
 
+    def predates(self, fact: FactOf[Any], what: Text) -> FactMissing:
+        """What a check raises when an older program read a fact, without the part of it that the check needs: ends it as UNKNOWN."""
+        return FactMissing(f"{self.role}.{fact.name}", self.world.older(what))
+
     def answer_about(self, partner: HostName) -> PartnerAnswer:
         """What this host says of one partner. Raises FactMissing when it was not asked about that partner."""
         for answer in self.partners:

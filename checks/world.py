@@ -136,7 +136,7 @@ class World:
     def not_collected(self, what: Text, why: Text = NOTHING) -> Missing:
         return Missing(Reason.NOT_COLLECTED, what, self.snapshot.collected.end, why)
 
-    def _older(self, source: Text) -> Missing:
+    def older(self, source: Text) -> Missing:
         """What a fact is that the snapshot does not have, because an older program wrote it."""
         why = text("not collected by this snapshot's version ({tool})", tool=self.snapshot.collected.tool)
         return self.not_collected(source, why)
@@ -164,7 +164,7 @@ class World:
             return self.not_collected(text("visit of {host}", host=host.key))
         if isinstance(fact, Section):
             read: Fact[T] = getattr(facts, fact.name)
-            return read if read is not ABSENT else self._older(fact.origin.on(host.key))
+            return read if read is not ABSENT else self.older(fact.origin.on(host.key))
         found = self._derived.get((host, fact.name))
         if found is None:
             found = self._derived[host, fact.name] = self._directory_fact(host, facts, fact)
@@ -195,7 +195,7 @@ class World:
     def _told(self, told: Fact[T] | None, what: Text) -> Fact[T]:
         if told is None:
             return self.not_collected(what)
-        return told if told is not ABSENT else self._older(what)
+        return told if told is not ABSENT else self.older(what)
 
     def entry(self, host: HostName) -> HostEntry:
         return self.plan.entry(host)

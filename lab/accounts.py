@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -14,10 +14,12 @@ from lab.scenario import ControllerSpec, Delegation, Group, GroupScope, HostSpec
 
 Value: TypeAlias = str | int | bytes | Iterable[str] | Iterable[bytes]
 
-CREATED = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
-STALE = datetime(2026, 9, 1, 6, 30, tzinfo=UTC)
-CHANGED = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
-"""When the delegation of the hosts was last changed; controllers that lag behind still show the state of STALE."""
+_NOW = datetime.now(UTC).replace(microsecond=0)
+CREATED = _NOW - timedelta(days=320)
+STALE = _NOW - timedelta(days=90)
+CHANGED = _NOW - timedelta(days=26, hours=3)
+"""When the delegation of the hosts was last changed, before any of them was started; controllers that lag behind still show the state of
+STALE."""
 
 _USER_ACCOUNT_CONTROL = 0x00090008
 _ALLOWED_TO_DELEGATE_TO = 0x000906FB

@@ -163,12 +163,24 @@ def test_with_a_snapshot_no_host_is_visited(tmp_path: Path) -> None:
     assert ran.code == 0, ran.err
 
 
-def test_a_change_of_long_ago_is_no_longer_remembered_by_the_source() -> None:
+def test_a_change_that_is_older_than_any_ticket_is_effective() -> None:
     with Forest(READY) as forest:
-        changed_at(forest, datetime.now(UTC) - timedelta(hours=1))
+        changed_at(forest, datetime.now(UTC) - timedelta(hours=11))
         ran = wait(forest)
     assert (ran.code, ran.out) == (0, "The delegation is effective.\n"), ran.err
     assert "What was refused before is forgotten" in ran.err
+
+
+def test_a_change_of_hours_ago_is_no_longer_refused_but_tickets_may_be_older_as_check_says_too() -> None:
+    with Forest(READY) as forest:
+        changed_at(forest, datetime.now(UTC) - timedelta(hours=1))
+        ran = wait(forest)
+        checked = hvpreflight("check", forest.plan_path, "--user", forest.collector, password=forest.password)
+    assert (ran.code, ran.out.endswith("is forgotten. Tickets may be older.\n")) == (0, True), ran.err
+    assert "What was refused before is forgotten" in ran.err
+    assert "TestServer01 was started before, and may go by a ticket" in ran.err
+    assert "delegation.ticket_age" in checked.out
+    assert checked.code == 5, "GO WITH CONDITIONS"
 
 
 def test_after_a_change_of_just_now_it_says_how_long_the_source_remembers_and_waits() -> None:

@@ -72,6 +72,17 @@ class LocalGroup(Shape, frozen=True):
     history: tuple[str, ...] | None = None
 
 
+class Written(Shape, frozen=True):
+    """When each attribute of a computer account that delegation rests on was last changed (UTC): when the change came to this controller
+    where nothing else of the account was written there since, otherwise when it was made, by the clock of the controller that took it;
+    null for one that was never written."""
+
+    user_account_control: datetime | None
+    delegate_to: datetime | None
+    resource_based: datetime | None
+    service_principal_names: datetime | None
+
+
 class ComputerAccount(Shape, frozen=True):
     """A host's computer account as ONE domain controller shows it.
 
@@ -80,6 +91,7 @@ class ComputerAccount(Shape, frozen=True):
     `groups` are the same without the account, null where they were not read, `history` is sIDHistory. `delegation_version` and
     `delegation_changed` are the highest version and the latest originating time of the delegation attributes in replPropertyMetaData, or
     0 and null where it was not readable. `changed` is whenChanged, which each controller keeps for itself.
+    `written` is null where that was not readable, or an older program wrote the snapshot.
     `may_authenticate` are the entries of its access control list that give or take the right "Allowed to authenticate"; it is read where a
     trust of the host's domain uses selective authentication, and nothing where not.
     """
@@ -99,6 +111,7 @@ class ComputerAccount(Shape, frozen=True):
     may_authenticate: tuple[AccessEntry, ...] | None = None
     groups: tuple[Group, ...] | None = None
     history: tuple[str, ...] | None = None
+    written: Written | None = None
 
     @property
     def short_name(self) -> str:

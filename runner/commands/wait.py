@@ -1,11 +1,11 @@
 """`wait`: after a fix, look at the domain controllers until the delegation is effective, or the time is up.
 
 The hosts are visited once, or their facts come from a snapshot; what is repeated are the questions to the directories and the checks
-of delegation. When every controller that the hosts use shows what the moves need, what remains is what the sources remember:
-tickets. No fact tells how old those are, so they are waited for by the clock.
+of delegation. When every controller that the hosts use shows what the moves need, what remains is what the sources remember.
+Refusals are waited for by the clock. Tickets from before the change (delegation.ticket_age) are not: they may live for hours, and a
+purge is not seen.
 
-Source of the waiting: "Set up hosts for live migration", step 1, and
-https://learn.microsoft.com/troubleshoot/windows-server/virtualization/troubleshoot-live-migration-issues (15 minutes, purging).
+Source of the waiting: "Set up hosts for live migration", step 1, and checks.windows.tickets.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -26,6 +26,7 @@ from checks.plan import Plan
 from checks.registry import all_checks
 from checks.result import FindingRecord
 from checks.text import Value, plain
+from checks.windows.tickets import REFUSAL_LIFE
 from runner import say
 from runner.collect.credentials import Credentials, find
 from runner.collect.snapshot import asked, visited
@@ -38,8 +39,7 @@ from runner.pause import pause
 EFFECTIVE, NOT_YET, UNREAD = 0, 3, 4
 
 CHECKS = ("delegation.replicated", "delegation.across_domains", "delegation.migration_service", "delegation.cifs", "delegation.protocol")
-REMEMBERED = timedelta(minutes=15)
-"""How long a source remembers that a request was refused."""
+TICKETS = "delegation.ticket_age"
 SHORTEST_ROUND_S = 5.0
 """A look at the directories gets at least this long, also when the time is nearly up."""
 
@@ -83,7 +83,7 @@ class _Wait:
     def __init__(self, plan: Plan, hosts: Snapshot, credentials: Credentials, interval_s: float, end: float) -> None:
         self.plan, self.snapshot, self.credentials = plan, hosts, credentials
         self.interval_s, self.end = interval_s, end
-        self.checks = delegation_checks(all_checks())
+        self.checks = repeated(CHECKS)
         self.questions = {question for check in self.checks for question in questions_of(check.facts)}
         self.shown: tuple[str, ...] = ()
 
@@ -109,7 +109,10 @@ class _Wait:
         seconds = max(SHORTEST_ROUND_S, self.end - time.monotonic())
         self.snapshot = asked(self.plan, self.snapshot, self.credentials, seconds, self.questions)
         self.credentials.raise_rejected()
-        return evaluate(self.plan, self.snapshot, snapshot_sha256="", plan_sha256="", checks=self.checks).findings
+        return self._judged(self.checks)
+
+    def _judged(self, checks: tuple[Check, ...]) -> tuple[FindingRecord, ...]:
+        return evaluate(self.plan, self.snapshot, snapshot_sha256="", plan_sha256="", checks=checks).findings
 
     def _show(self, findings: Iterable[FindingRecord]) -> None:
         """What is waited for, where it has changed since the last look."""
@@ -126,9 +129,18 @@ class _Wait:
             return EFFECTIVE
         controllers = sorted({name for account in self.snapshot.accounts.values() for name in account.views})
         _say(f"Every controller shows what the moves need: {', '.join(controllers)}")
-        if tickets:
-            self._forgotten()
-        say.out("The delegation is effective." if tickets else "The delegation is effective in every controller.")
+        if not tickets:
+            say.out("The delegation is effective in every controller.")
+            return EFFECTIVE
+        self._forgotten()
+        may_be_old = dict.fromkeys(finding.message.text for finding in self._judged(repeated((TICKETS,))) if _open(finding))
+        for line in may_be_old:
+            _say(line)
+        say.out(
+            "The delegation is effective in every controller, and what was refused before is forgotten. Tickets may be older."
+            if may_be_old
+            else "The delegation is effective."
+        )
         return EFFECTIVE
 
     def _forgotten(self) -> None:
@@ -139,7 +151,7 @@ class _Wait:
         else:
             _say(f"When the delegation was last changed cannot be read; the last controller wrote these accounts at {_clock(arrived)}.")
         sources = ", ".join(source.spelled for source in dict.fromkeys(move.source for move in self.plan.moves))
-        until = min(arrived, datetime.now(UTC)) + REMEMBERED
+        until = min(arrived, datetime.now(UTC)) + REFUSAL_LIFE
         left = (until - datetime.now(UTC)).total_seconds()
         if left <= 0:
             _say(f"What was refused before is forgotten since {_clock(until)}.")
@@ -160,10 +172,10 @@ class _Wait:
         return changed, max([view.changed for view in views] + changes)
 
 
-def delegation_checks(checks: Iterable[Check]) -> tuple[Check, ...]:
-    """The checks that are repeated, without what they depend on outside of themselves."""
+def repeated(ids: tuple[str, ...]) -> tuple[Check, ...]:
+    """These checks, without what they depend on outside of themselves."""
     return tuple(
-        replace(check, depends_on=tuple(name for name in check.depends_on if name in CHECKS)) for check in checks if check.id in CHECKS
+        replace(check, depends_on=tuple(name for name in check.depends_on if name in ids)) for check in all_checks() if check.id in ids
     )
 
 

@@ -18,13 +18,14 @@ from checks.registry import all_checks
 from checks.result import RemedyRecord
 from checks.windows.releases import BUILD_2016, BUILD_2022
 from lab.engine.runs import Engine
+from tests.checks.delegation import test_ticket_age
 from tests.checks.domain import test_service_names
 from tests.checks.network import test_port_6600
 from tests.checks.platform import test_clock
 from tests.checks.vm import test_version
 from tests.engine.forests import ADMIN, Forest, forest_of, state
 from tests.reports.worlds import worlds
-from tests.world import TestWorld, account, good, known
+from tests.world import AT, TestWorld, account, good, known
 
 pytestmark = pytest.mark.engine
 
@@ -80,6 +81,7 @@ def _rarer() -> Iterator[TestWorld]:
     yield test_clock.shifted(3_600)
     yield test_service_names.registered(test_service_names.FULL)
     yield test_service_names.also_held(test_service_names.SHORT)
+    yield test_ticket_age.changed(test_ticket_age.RUNNING, "testserver01", delegate_to=AT)
     yield test_version.world(BUILD_2016, BUILD_2022, "5.0")
     behind = account("TestServer01", 1, "TestServer02", service_principal_names=(test_service_names.FULL,), delegation_version=1)
     world = good()

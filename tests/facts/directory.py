@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -19,6 +20,7 @@ from checks.facts.directory import (
     Sealing,
     ServiceName,
     SignIn,
+    Written,
 )
 from checks.facts.fact import Known
 from checks.windows.names import fold
@@ -70,6 +72,7 @@ def services(host: str, *classes: str) -> tuple[str, ...]:
     return tuple(f"{name}/{form}" for name in names for form in (host.upper(), f"{host.lower()}.contoso.test"))
 
 
+LONG_AGO = AT - timedelta(days=20)
 GLOBAL, LOCAL, UNIVERSAL, DISTRIBUTION = 0x80000002, 0x80000004, 0x80000008, 0x2
 """Values of groupType."""
 
@@ -94,6 +97,7 @@ def account(name: str, number: int, partner: str, **changes: Any) -> ComputerAcc
         delegation_changed=AT,
         groups=(global_group(f"{CONTOSO}-515"),),
         history=(),
+        written=Written(LONG_AGO, LONG_AGO, None, LONG_AGO),
     )
     return replace(made, **changes)
 

@@ -25,7 +25,15 @@ from checks.windows.rights import ALLOWED_TO_AUTHENTICATE, CONTROL_ACCESS, GENER
 from checks.windows.sids import EVERYONE, in_domain_of
 from runner.collect.directories.controller import Controller, Entry, any_of, chunks, moment, number, string
 from runner.collect.directories.groups import history_of
-from runner.collect.directories.metadata import ALLOWED_TO_ACT, ALLOWED_TO_DELEGATE_TO, Written, changes, delegation
+from runner.collect.directories.metadata import (
+    ALLOWED_TO_ACT,
+    ALLOWED_TO_DELEGATE_TO,
+    SERVICE_PRINCIPAL_NAME,
+    Change,
+    changes,
+    delegation,
+    written,
+)
 from runner.collect.directories.security_descriptor import access_entries, sid_text
 from runner.collect.unread import Unread
 
@@ -55,15 +63,15 @@ _MAY_ACT = _Attribute(
 )
 _SERVICE_NAMES = _Attribute(
     "servicePrincipalName",
-    0x00090303,
+    SERVICE_PRINCIPAL_NAME,
     "f3a64788-5306-11d1-a9c5-0000f80367c1",
     "e48d0154-bcf8-11d1-8702-00c04fb96050",
 )
 OPTIONAL = (_DELEGATE_TO, _MAY_ACT, _SERVICE_NAMES)
 
 _ATTRIBUTES = (
-    "objectSid", "sAMAccountName", "dNSHostName", "userAccountControl", "primaryGroupID", "whenChanged", "replPropertyMetaData",
-    "sIDHistory",
+    "objectSid", "sAMAccountName", "dNSHostName", "userAccountControl", "primaryGroupID", "whenChanged", "uSNChanged",
+    "replPropertyMetaData", "sIDHistory",
     *(attribute.name for attribute in OPTIONAL),
 )  # fmt: skip
 
@@ -72,7 +80,7 @@ class _Seen(NamedTuple):
     """What a controller shows of one account. `unproven` are the attributes that it does not show and that may have been written."""
 
     entry: Entry
-    metadata: dict[int, Written]
+    metadata: dict[int, Change]
     unproven: tuple[_Attribute, ...]
 
 
@@ -192,6 +200,7 @@ def _account(seen: _Seen) -> ComputerAccount:
     entry = seen.entry
     sid = entry.one("objectSid", sid_text)
     version, changed = delegation(seen.metadata)
+    at, last = entry.one("whenChanged", moment), entry.maybe("uSNChanged", number)
     return ComputerAccount(
         dn=entry.dn,
         sid=sid,
@@ -202,8 +211,9 @@ def _account(seen: _Seen) -> ComputerAccount:
         resource_based=entry.maybe(_MAY_ACT.name, access_entries) or (),
         service_principal_names=tuple(sorted(entry.all(_SERVICE_NAMES.name, string), key=fold)),
         sids=(sid, in_domain_of(sid, entry.one("primaryGroupID", number))),
-        changed=entry.one("whenChanged", moment),
+        changed=at,
         delegation_version=version,
         delegation_changed=changed,
         history=history_of(entry),
+        written=written(seen.metadata, last, at) if seen.metadata and last is not None else None,
     )

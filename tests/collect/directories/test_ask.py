@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 
-from checks.facts.directory import QUESTIONS, ControllerTopic, LocalGroup
+from checks.facts.directory import QUESTIONS, ControllerTopic, LocalGroup, Written
 from checks.facts.fact import Known, Missing, Reason
 from checks.facts.host import HostFacts, missing_host
 from checks.facts.system import Computer, DomainRole
 from checks.plan import Connection
 from checks.text import plain, text
 from checks.windows.rights import ALLOWED_TO_AUTHENTICATE
+from lab.accounts import CHANGED
 from lab.directory import Entry, _Controller
 from lab.forest import Forest
 from lab.scenario import ControllerSpec, Delegation, DomainSpec, Fault, HostSpec, Scenario, TrustSpec, User
@@ -87,6 +88,21 @@ def test_a_controller_that_lags_behind_shows_the_old_delegation_with_a_lower_ver
     assert old.delegation_version < new.delegation_version
     assert new.delegation_changed is not None
     assert old.delegation_changed is None or old.delegation_changed < new.delegation_changed
+
+
+def test_an_account_says_when_each_attribute_of_its_delegation_was_changed(forest: Forest) -> None:
+    views = asked(forest).accounts["hv01"].views
+    first, second = (value(views[f"{name}.contoso.test"]) for name in ("dc01", "dc02"))
+    assert first.written == Written(CHANGED, CHANGED, None, CHANGED)
+    assert second.changed > CHANGED
+    assert second.written == Written(second.changed, second.changed, None, second.changed), "it came there later"
+
+
+@pytest.mark.parametrize("attribute", ["replPropertyMetaData", "uSNChanged"])
+def test_when_an_account_was_changed_is_not_made_up(attribute: str) -> None:
+    with Forest(scenario({"dc01": ControllerSpec(denied=(attribute,))})) as running:
+        (view,) = asked(running, {"hv01": host("HV01", locators("dc01"))}).accounts["hv01"].views.values()
+    assert value(view).written is None
 
 
 @pytest.mark.parametrize("attribute", ["msDS-AllowedToDelegateTo", "userAccountControl", "objectSid", "servicePrincipalName"])

@@ -11,17 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.facts.directory import AccessEntry
+from checks.facts.directory import AccessEntry, Written
 from lab import blobs
 from runner.collect.directories.accounts import may_read
 from runner.collect.directories.metadata import (
     ALLOWED_TO_ACT,
     ALLOWED_TO_DELEGATE_TO,
     USER_ACCOUNT_CONTROL,
+    Change,
     MalformedMetadata,
-    Written,
     changes,
     delegation,
+    written,
 )
 from runner.collect.directories.security_descriptor import EVERYONE, FULL_CONTROL, MalformedDescriptor, access_entries, sid_text
 
@@ -146,7 +147,7 @@ EARLY, LATER = datetime(2026, 9, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UT
 def test_the_delegation_of_an_account_has_one_version_and_the_time_of_its_latest_change() -> None:
     found = changes(metadata((USER_ACCOUNT_CONTROL, 4, LATER), (ALLOWED_TO_DELEGATE_TO, 2, EARLY), (0x90303, 9, LATER)))
     assert delegation(found) == (6, LATER)
-    assert found[ALLOWED_TO_DELEGATE_TO] == Written(2, EARLY)
+    assert found[ALLOWED_TO_DELEGATE_TO] == Change(2, EARLY, 1)
 
 
 def test_the_version_grows_with_a_change_of_any_delegation_attribute() -> None:
@@ -158,6 +159,13 @@ def test_the_version_grows_with_a_change_of_any_delegation_attribute() -> None:
 
 def test_an_account_whose_delegation_was_never_touched_has_no_version() -> None:
     assert delegation(changes(metadata())) == (0, None)
+
+
+def test_a_change_that_reached_this_controller_last_counts_from_then() -> None:
+    rows = ((USER_ACCOUNT_CONTROL, EARLY, 7_000), (ALLOWED_TO_DELEGATE_TO, EARLY, 7_050))
+    found = changes(blobs.replication_metadata(blobs.Change(kind, 1, at, bytes(16), 1, usn) for kind, at, usn in rows))
+    assert written(found, 7_050, LATER) == Written(EARLY, LATER, None, None)
+    assert written(found, 7_051, LATER) == Written(EARLY, EARLY, None, None), "something else was written here since"
 
 
 @pytest.mark.parametrize("data", [b"", bytes(16), metadata((1, 1, EARLY))[:-1], b"\2" + metadata()[1:]])
