@@ -13,12 +13,13 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from checks.check import Evidence, Severity
+from checks.authentication._bare import bare_evidence, of_older, with_credentials
+from checks.check import Evidence, Finding, Severity, fails, passes
 from checks.facts.directory import UserAccount
 from checks.facts.people import LogonSession
 from checks.plan import LaunchPoint, Transport
 from checks.subject import HostView, OperatorView
-from checks.text import Text, minute, text
+from checks.text import Text, Value, minute, text
 from checks.windows.names import fold
 from checks.world import World
 
@@ -49,18 +50,26 @@ HOLDING: dict[LaunchPoint, frozenset[int]] = {
 """For each launch point on a host the logon types in which the operator's credentials can be passed on."""
 
 
+MAYBE_BARE = AT_THE_SCREEN - {2, 11}
+"""Of these a session may have come through Remote Desktop: in Restricted Admin mode or with Remote Credential Guard without credentials."""
+
 FRESH = timedelta(hours=24)
 """Windows keeps a session in its list after its end, as long as anything holds a token of it. One that was opened longer ago, or of which
 that is not known, may be over."""
 
 
 class Sessions(Struct, frozen=True):
-    """The operator's sessions on one host: all of them, those from which CredSSP can pass credentials on, and whether one of these was
+    """The operator's sessions on one host: all of them, those from which CredSSP can pass credentials on, and those of them that were
     opened lately."""
 
     all: tuple[LogonSession, ...]
     holding: tuple[LogonSession, ...]
-    fresh: bool
+    fresh: tuple[LogonSession, ...]
+
+    @property
+    def maybe_bare(self) -> bool:
+        """May all that were opened lately be without credentials."""
+        return all(session.type in MAYBE_BARE for session in self.fresh)
 
     @property
     def types(self) -> tuple[Text, ...]:
@@ -85,12 +94,40 @@ def sessions_on(host: HostView, operator: OperatorView, launch: LaunchPoint) -> 
     if not holding and any(session.type in types and _may_be_of(session, account) for session in host.sessions):
         raise host.lacks(HostView.sessions, text("whose session on {host} each one is", host=host.name))
     seen = host.fact(HostView.sessions).at
-    return Sessions(own, holding, any(session.since is not None and seen - session.since <= FRESH for session in holding))
+    return Sessions(own, holding, tuple(session for session in holding if session.since is not None and seen - session.since <= FRESH))
 
 
 def _may_be_of(session: LogonSession, account: UserAccount) -> bool:
     """Is it not known whose session this is, so that it may be this account's: nothing tells it, or a name without a SID that is its."""
     return session.sid is None and (not session.account or fold(session.account.rpartition("\\")[2]) == fold(account.account_name))
+
+
+def held(host: HostView, operator: OperatorView, sessions: Sessions, evidence: tuple[Evidence, ...]) -> Finding:
+    """The finding where a session was opened lately. Reads the host's `remote_desktop` where all of these may be without credentials; not
+    of a snapshot of an older program, which is judged as then."""
+    names: dict[str, Value] = {"operator": operator.name, "host": host.name}
+    why = of_older(host) if sessions.maybe_bare else None
+    if why:
+        return passes(
+            "{operator} has a session on {host} that holds credentials, unless it came without them: whether {host} takes such sessions "
+            "was not read ({reason})",
+            *evidence,
+            **names,
+            reason=why,
+        )
+    found = (*evidence, *bare_evidence(host)) if sessions.maybe_bare else evidence
+    if not sessions.maybe_bare or not host.remote_desktop.takes_bare_sessions:
+        return passes("{operator} has a session on {host} that holds credentials", *found, **names)
+    return fails(
+        text(
+            "{operator} has a session on {host} that may hold no credentials: it can have come through Remote Desktop, and {host} takes "
+            "such sessions without them (Restricted Admin mode, Remote Credential Guard)",
+            **names,
+        ),
+        *found,
+        remedy=with_credentials(host, operator),
+        severity=Severity.RISK,
+    )
 
 
 def lingering(host: HostView, operator: OperatorView, sessions: Sessions) -> Text:

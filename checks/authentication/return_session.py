@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from checks.authentication._sessions import lingering, session_evidence, sessions_on, severity_of_absence
-from checks.check import Finding, Scope, Severity, check, fails, passes, skips
+from checks.authentication._sessions import held, lingering, session_evidence, sessions_on, severity_of_absence
+from checks.check import Finding, Scope, Severity, check, fails, skips
 from checks.facts.migration import MigrationAuthentication
 from checks.remedy import OPERATOR, Remedy
 from checks.subject import MoveSubject
@@ -15,7 +15,7 @@ from checks.text import command, text
     severity=Severity.RISK,
     worst=Severity.BLOCKER,
     title="With CredSSP, the operator has a session on the target for the way back",
-    facts=("source.migration", "target.sessions", "operator.account"),
+    facts=("source.migration", "target.sessions", "target.remote_desktop", "operator.account"),
     depends_on=("authentication.launch_point",),
     predicts=("0x8009030E",),
     article=("W12 last step", "W16 planning"),
@@ -27,7 +27,7 @@ def return_session(subject: MoveSubject) -> Finding:
     sessions = sessions_on(target, operator, launch)
     evidence = session_evidence(target, operator, launch, sessions)
     if sessions.fresh:
-        return passes("{operator} has a session on {target} that holds credentials", *evidence, operator=operator.name, target=target.name)
+        return held(target, operator, sessions, evidence)
     planned = subject.return_planned
     none = text(
         "The plan moves the VM back from {target}, where {operator} has no session that holds credentials"

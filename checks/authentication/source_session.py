@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from checks.authentication._sessions import lingering, session_evidence, sessions_on, severity_of_absence
-from checks.check import Finding, Scope, Severity, check, fails, passes, skips
+from checks.authentication._sessions import held, lingering, session_evidence, sessions_on, severity_of_absence
+from checks.check import Finding, Scope, Severity, check, fails, skips
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from checks.remedy import OPERATOR, Remedy
@@ -16,7 +16,7 @@ from checks.windows.sids import PROTECTED_USERS, in_domain_of
     scope=Scope.MOVE,
     severity=Severity.BLOCKER,
     title="With CredSSP, the operator has a session on the source that holds credentials",
-    facts=("source.migration", "source.sessions", "operator.account"),
+    facts=("source.migration", "source.sessions", "source.remote_desktop", "operator.account"),
     depends_on=("authentication.launch_point",),
     predicts=("0x8009030E",),
     article=("W12 planning", "W16 planning"),
@@ -39,7 +39,7 @@ def source_session(subject: MoveSubject) -> Finding:
             severity=Severity.RISK,
         )
     if sessions.fresh:
-        return passes("{operator} has a session on {source} that holds credentials", *evidence, operator=operator.name, source=source.name)
+        return held(source, operator, sessions, evidence)
     sign_in = Remedy(
         text(
             "{operator} signs in to {source} at the console or through Remote Desktop before the move and starts it in that session",

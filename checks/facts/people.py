@@ -21,6 +21,20 @@ class LogonSession(Shape, frozen=True):
     since: datetime | None
 
 
+class RemoteDesktop(Shape, frozen=True):
+    """What lets people come through Remote Desktop without their credentials, in Restricted Admin mode or with Remote Credential Guard:
+    the values DisableRestrictedAdmin of Lsa, and AllowProtectedCreds of the policy "Remote host allows delegation of non-exportable
+    credentials". -1 where one is not set, which leaves it off."""
+
+    disable_restricted_admin: int
+    allow_protected_credentials: int
+
+    @property
+    def takes_bare_sessions(self) -> bool:
+        """May a session here be without the credentials of whose it is. One of the two values is enough."""
+        return self.disable_restricted_admin == 0 or self.allow_protected_credentials == 1
+
+
 class PeopleFacts:
     """What a visit reads of the people on a host."""
 
@@ -34,4 +48,8 @@ class PeopleFacts:
     sessions = Section(
         tuple[LogonSession, ...],
         Origin(Way.CIM, "Win32_LogonSession", what=text("Win32_LogonSession and Win32_LoggedOnUser")),
+    )
+    remote_desktop = Section(
+        RemoteDesktop,
+        Origin(Way.REGISTRY, "Microsoft.Win32.Registry", what=text("registry DisableRestrictedAdmin and AllowProtectedCreds")),
     )

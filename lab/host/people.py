@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from checks.facts.people import LogonSession
+from checks.facts.people import LogonSession, RemoteDesktop
 from lab.host.described import Described
 
 _ADMINISTRATORS = "S-1-5-32-544"
@@ -44,3 +44,7 @@ class People(Described):
             for number, (account, logon) in enumerate(signed_in.items())
         )
         return (system, *found, *self.spec.sessions)
+
+    def remote_desktop(self) -> RemoteDesktop:
+        """As Windows comes; a scenario says what else (`facts`)."""
+        return RemoteDesktop(disable_restricted_admin=-1, allow_protected_credentials=-1)

@@ -151,6 +151,8 @@ BY_CMDLET = {"Get-VMHost": CMDLETS, "Get-VMHostSupportedVersion": {"supported_ve
 RULES = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules"
 POLICY = "HKLM\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\FirewallRules"
 VERSION = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
+LSA = "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa"
+CREDENTIALS = "HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\CredentialsDelegation"
 ADMINISTRATORS, MANAGEMENT = "S-1-5-32-544", "S-1-5-32-580"
 
 
@@ -201,6 +203,14 @@ FAILURES: tuple[Failure, ...] = (
     *(
         failure("odd", f"revision {each}", {"registry": {VERSION: {"UBR": each}}}, {"os"}, "UNREADABLE")
         for each in ("x", {"hex": "01"}, ["1", "2"])
+    ),
+    failure("denied", "Lsa", {"deniedReg": [LSA]}, {"remote_desktop"}, "ACCESS_DENIED"),
+    failure("denied", "credentials", {"deniedReg": [CREDENTIALS], "registry": {CREDENTIALS: {}}}, {"remote_desktop"}, "ACCESS_DENIED"),
+    failure("absent", "Lsa", {"registry": {LSA: None}}, {"remote_desktop"}, "UNREADABLE"),
+    failure("absent", "credentials", {"registry": {CREDENTIALS: None}}, {"remote_desktop"}, None),
+    *(
+        failure("odd", f"{name} x", {"registry": {key: {name: "x"}}}, {"remote_desktop"}, "UNREADABLE")
+        for key, name in ((LSA, "DisableRestrictedAdmin"), (CREDENTIALS, "AllowProtectedCreds"))
     ),
     *(
         failure(kind, f"members {number}", members_fail(ADMINISTRATORS, number), {"local_groups"}, reason)
@@ -326,9 +336,15 @@ RUNS: tuple[list[Failure], ...] = (
 # --- our own stand-in: `its` are changes of its world (lab/engine/world) ---
 
 
+SHARED = {"Microsoft.Win32.Registry": {"os", "remote_desktop"}}
+"""What is neither class nor cmdlet, and asked by more sections than one."""
+
+
 def needing(section: str) -> Collection[str]:
     """The sections that need what this one asks first."""
     asks = SECTIONS[section].origin.asks
+    if asks in SHARED:
+        return SHARED[asks]
     return CLASSES[asks][1] if asks in CLASSES else ASKED[asks][1] if asks in ASKED else {section}
 
 

@@ -18,6 +18,8 @@ from checks.registry import all_checks
 from checks.result import RemedyRecord
 from checks.windows.releases import BUILD_2016, BUILD_2022
 from lab.engine.runs import Engine
+from tests.checks.authentication import test_remote_desktop
+from tests.checks.authentication.worlds import BARE
 from tests.checks.delegation import test_ticket_age
 from tests.checks.domain import test_service_names
 from tests.checks.network import test_port_6600
@@ -82,6 +84,7 @@ def _rarer() -> Iterator[TestWorld]:
     yield test_service_names.registered(test_service_names.FULL)
     yield test_service_names.also_held(test_service_names.SHORT)
     yield test_ticket_age.changed(test_ticket_age.RUNNING, "testserver01", delegate_to=AT)
+    yield test_remote_desktop.RDP.set(test_remote_desktop.FACT, BARE[0])
     yield test_version.world(BUILD_2016, BUILD_2022, "5.0")
     behind = account("TestServer01", 1, "TestServer02", service_principal_names=(test_service_names.FULL,), delegation_version=1)
     world = good()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.facts.people import LogonSession
+from checks.facts.people import LogonSession, RemoteDesktop
 from tests.facts.described import AT, CONTOSO, HV_ADMINS, OPERATOR, Described
 
 
@@ -12,4 +12,5 @@ def good(host: Described) -> dict[str, Any]:  # noqa: ARG001 - the same on every
     return {
         "local_groups": {"S-1-5-32-544": (f"{CONTOSO}-512", HV_ADMINS), "S-1-5-32-578": (), "S-1-5-32-580": ()},
         "sessions": (LogonSession("12345", 3, "Kerberos", OPERATOR, "CONTOSO\\hv-operator", AT),),
+        "remote_desktop": RemoteDesktop(-1, -1),
     }

@@ -266,6 +266,7 @@ namespace StandIn
         public static readonly RegistryKey LocalMachine = new RegistryKey("");
         public static object GetValue(string key, string name, object otherwise)
         {
+            Failing.Check("Microsoft.Win32.Registry");
             var found = (Hashtable)World.Table("registry")[key.Substring(key.IndexOf('\\') + 1)];
             return found == null ? null : found[name] ?? otherwise;
         }

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from checks.facts.people import LogonSession
+from checks.facts.people import LogonSession, RemoteDesktop
 from lab.engine.world import Part
 
+_LSA = "SYSTEM\\CurrentControlSet\\Control\\Lsa"
+_CREDENTIALS = "SOFTWARE\\Policies\\Microsoft\\Windows\\CredentialsDelegation"
+_NOT_SET = -1
 _GROUPS = {"S-1-5-32-544": "Administrators", "S-1-5-32-578": "Hyper-V Administrators", "S-1-5-32-580": "Remote Management Users"}
 
 
@@ -34,3 +37,10 @@ def sessions(value: tuple[LogonSession, ...]) -> Part:
         "cim": {"root/cimv2": {"Win32_LogonSession:object[]": rows, "Win32_LoggedOnUser:object[]": users}},
         "accounts": {session.sid: session.account for session in value if session.sid and session.account},
     }
+
+
+def remote_desktop(value: RemoteDesktop) -> Part:
+    """What is not set is not there, and without a policy its key neither."""
+    disabled, allowed = value.disable_restricted_admin, value.allow_protected_credentials
+    policy = {_CREDENTIALS: {"AllowProtectedCreds": allowed}} if allowed != _NOT_SET else {}
+    return {"registry": {_LSA: {"DisableRestrictedAdmin": disabled} if disabled != _NOT_SET else {}} | policy}

@@ -53,3 +53,11 @@ function Read-sessions {
             @{ id = [string]$_.LogonId; type = Get-Number $_.LogonType; package = [string]$_.AuthenticationPackage; sid = $sid; account = $account; since = Get-Utc $_.StartTime }
         })
 }
+
+# A value that is not set is -1. Where the policy never was there is no key either; that of Lsa is always there.
+function Read-remote_desktop {
+    $disabled = [Microsoft.Win32.Registry]::GetValue('HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Lsa', 'DisableRestrictedAdmin', -1)
+    $allowed = [Microsoft.Win32.Registry]::GetValue('HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\Windows\CredentialsDelegation', 'AllowProtectedCreds', -1)
+    if ($null -eq $allowed) { $allowed = -1 }
+    return @{ disable_restricted_admin = Get-Number $disabled; allow_protected_credentials = Get-Number $allowed }
+}

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
 from checks.plan import LaunchPoint, Window
-from tests.checks.authentication.worlds import ACCOUNT, BEFORE, MOVE, WITHIN, credssp, in_window, sessions
+from tests.checks.authentication.worlds import ACCOUNT, BARE, BEFORE, MOVE, WITHIN, credssp, in_window, sessions
 from tests.world import AT, good
 
 CHECK = "authentication.return_session"
@@ -69,3 +69,12 @@ def test_a_session_that_may_be_over_is_a_risk_also_where_the_way_back_is_planned
         found = world.finding("authentication.return_session", MOVE)
         assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
         assert "2026" in found.message.text
+
+
+def test_a_session_that_can_have_come_without_credentials_is_a_risk_also_where_the_way_back_is_planned() -> None:
+    world = credssp().set(SESSIONS, sessions(10)).set("hosts.testserver02.remote_desktop", BARE[0])
+    for each in (world, world.with_return()):
+        found = each.finding(CHECK, MOVE)
+        assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+        assert "may hold no credentials" in found.message.text
+    assert world.unheard_of("hosts.testserver02.remote_desktop").finding(CHECK, MOVE).outcome is Outcome.PASS

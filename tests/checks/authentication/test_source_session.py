@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
+from checks.facts.people import RemoteDesktop
 from checks.plan import LaunchPoint, Window
-from tests.checks.authentication.worlds import ACCOUNT, AFTER, BEFORE, MOVE, WITHIN, credssp, in_window, sessions
+from tests.checks.authentication.worlds import ACCOUNT, AFTER, BARE, BEFORE, MOVE, NOT_BARE, WITHIN, credssp, in_window, sessions
 from tests.world import AT, CONTOSO, OPERATOR, TestWorld, good
 
 CHECK = "authentication.source_session"
@@ -126,3 +127,39 @@ def test_the_time_of_a_session_is_told_in_utc_whatever_zone_the_host_wrote(day: 
     since = datetime(*day, tzinfo=timezone(timedelta(hours=14)))
     found = credssp().set(SESSIONS, (replace(session, since=since),)).finding(CHECK, MOVE)
     assert f"opened {told}:" in found.message.text
+
+
+REMOTE_DESKTOP = "hosts.testserver01.remote_desktop"
+
+
+@pytest.mark.parametrize("launch", AT_THE_SCREEN)
+@pytest.mark.parametrize("number", [7, 10, 12, 13])
+@pytest.mark.parametrize("setting", BARE)
+def test_a_session_that_can_have_come_without_credentials_is_a_risk(launch: LaunchPoint, number: int, setting: RemoteDesktop) -> None:
+    found = with_sessions(launch, number).set(REMOTE_DESKTOP, setting).finding(CHECK, MOVE)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert "may hold no credentials" in found.message.text
+    assert found.remedy is not None
+    assert "without /restrictedAdmin and /remoteGuard" in found.remedy.text
+
+
+@pytest.mark.parametrize(("launch", "types"), [(LaunchPoint.RDP, (2, 10)), (LaunchPoint.CONSOLE, (11,)), (LaunchPoint.POWERSHELL, (8,))])
+def test_a_session_that_did_not_come_through_remote_desktop_holds_them_whatever_the_host_takes(
+    launch: LaunchPoint, types: tuple[int, ...]
+) -> None:
+    assert with_sessions(launch, *types).set(REMOTE_DESKTOP, BARE[0]).finding(CHECK, MOVE).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("setting", NOT_BARE)
+def test_a_host_that_takes_none_without_credentials_leaves_no_doubt(setting: RemoteDesktop) -> None:
+    assert with_sessions(LaunchPoint.RDP, 10).set(REMOTE_DESKTOP, setting).finding(CHECK, MOVE).outcome is Outcome.PASS
+
+
+def test_a_snapshot_from_before_the_question_is_judged_as_then_with_the_reason() -> None:
+    found = with_sessions(LaunchPoint.RDP, 10).unheard_of(REMOTE_DESKTOP).finding(CHECK, MOVE)
+    assert found.outcome is Outcome.PASS
+    assert found.message.text.endswith("whether TestServer01 takes such sessions was not read (not collected)")
+
+
+def test_whether_a_host_takes_sessions_without_credentials_is_unknown_where_it_was_asked_and_not_read() -> None:
+    assert with_sessions(LaunchPoint.RDP, 10).miss(REMOTE_DESKTOP).finding(CHECK, MOVE).outcome is Outcome.UNKNOWN

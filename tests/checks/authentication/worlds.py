@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from checks.facts.migration import MigrationAuthentication
-from checks.facts.people import LogonSession
+from checks.facts.people import LogonSession, RemoteDesktop
 from checks.plan import ChangeRequest, LaunchPoint, Window
 from tests.world import AT, OPERATOR, TestWorld, good
 
@@ -14,6 +14,9 @@ ACCOUNT = "operators.contoso\\hv-operator.account"
 BEFORE = Window(AT + timedelta(hours=1), AT + timedelta(hours=2))
 WITHIN = Window(AT - timedelta(hours=1), AT + timedelta(hours=1))
 AFTER = Window(AT - timedelta(hours=2), AT - timedelta(hours=1))
+BARE = (RemoteDesktop(0, -1), RemoteDesktop(-1, 1), RemoteDesktop(1, 1), RemoteDesktop(0, 0))
+"""What lets sessions come without credentials."""
+NOT_BARE = (RemoteDesktop(-1, -1), RemoteDesktop(1, -1), RemoteDesktop(1, 0), RemoteDesktop(-1, 0))
 
 
 def credssp(launch: LaunchPoint = LaunchPoint.RDP) -> TestWorld:
