@@ -24,6 +24,7 @@ from checks.facts.fact import ABSENT, Known, Missing, Reason
 from checks.facts.host import HOST_FACTS, TOPICS, HostFacts
 from checks.facts.machines import VirtualMachine
 from checks.facts.snapshot import SNAPSHOT_FORMAT, Collected, HostVisit, Protection, Snapshot
+from checks.facts.system import DomainRole
 from checks.plan import Move, Plan
 from checks.registry import all_checks
 from checks.result import FindingRecord, Result
@@ -89,6 +90,12 @@ class TestWorld:
             self.plan,
             replace(self.snapshot, accounts=self.snapshot.accounts | {name: replace(self.snapshot.accounts[name], views=changed)}),
         )
+
+    def controller(self, name: str, role: DomainRole = DomainRole.BACKUP_DOMAIN_CONTROLLER) -> TestWorld:
+        """Let a host be a domain controller, as it says itself and its account does."""
+        view = self.snapshot.accounts[name].views[DC]
+        bits = view.value.user_account_control if isinstance(view, Known) else 0
+        return self.set(f"hosts.{name}.computer.role", role).account(name, user_account_control=bits & ~0x1000 | 0x82000)
 
     def move(self, **changes: Any) -> TestWorld:
         """Change every move of the plan."""

@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from checks.changes import Change, Kind, Principal
 from checks.check import Finding, Scope, Severity, check, fails, passes
-from checks.remedy import Remedy, administrator_of
+from checks.identity import CONTROLLERS
+from checks.remedy import Remedy, administrator_of, domain_administrator_of
 from checks.subject import AccessSubject, HostView, OperatorView, evidence_of
-from checks.text import command, text
+from checks.text import Value, command, text
 from checks.tokens import Sure, Token
+from checks.windows.names import DnsName, domain_of
 from checks.windows.sids import ADMINISTRATORS, HYPERV_ADMINISTRATORS
 
 GROUP_NAMES = {ADMINISTRATORS: text("Administrators"), HYPERV_ADMINISTRATORS: text("Hyper-V Administrators")}
@@ -68,37 +70,66 @@ def hyperv_administrator(subject: AccessSubject) -> Finding:
         ),
         evidence_of(operator.groups_in(host.computer.domain), "SIDs in the operator's token", len(token.sids)),
         reached,
-        remedy=Remedy(
-            text(
-                "Add {operator} or one of the operator's groups to Hyper-V Administrators of {host}", operator=operator.name, host=host.name
+        remedy=_on_controller(host, operator) if host.computer.role in CONTROLLERS else _on_host(subject),
+    )
+
+
+def _on_host(subject: AccessSubject) -> Remedy:
+    host, operator = subject.host, subject.operator
+    return Remedy(
+        text("Add {operator} or one of the operator's groups to Hyper-V Administrators of {host}", operator=operator.name, host=host.name),
+        administrator_of(host.name),
+        commands=(
+            command(
+                "Invoke-Command -ComputerName {host} -ScriptBlock { Add-LocalGroupMember -SID {group} -Member {operator} }",
+                host=host.name,
+                group=HYPERV_ADMINISTRATORS,
+                operator=operator.name,
             ),
-            administrator_of(host.name),
-            commands=(
-                command(
-                    "Invoke-Command -ComputerName {host} -ScriptBlock { Add-LocalGroupMember -SID {group} -Member {operator} }",
-                    host=host.name,
-                    group=HYPERV_ADMINISTRATORS,
-                    operator=operator.name,
-                ),
-            ),
-            effective_after=text("at the next sign-in of the operator"),
-            verify=(
-                command(
-                    "Invoke-Command -ComputerName {host} -ScriptBlock { Get-LocalGroupMember -SID {group} }",
-                    host=host.name,
-                    group=HYPERV_ADMINISTRATORS,
-                ),
-            ),
-            undo=(
-                command(
-                    "Invoke-Command -ComputerName {host} -ScriptBlock { Remove-LocalGroupMember -SID {group} -Member {operator} }",
-                    host=host.name,
-                    group=HYPERV_ADMINISTRATORS,
-                    operator=operator.name,
-                ),
-            ),
-            changes=_added(subject),
         ),
+        effective_after=text("at the next sign-in of the operator"),
+        verify=(
+            command(
+                "Invoke-Command -ComputerName {host} -ScriptBlock { Get-LocalGroupMember -SID {group} }",
+                host=host.name,
+                group=HYPERV_ADMINISTRATORS,
+            ),
+        ),
+        undo=(
+            command(
+                "Invoke-Command -ComputerName {host} -ScriptBlock { Remove-LocalGroupMember -SID {group} -Member {operator} }",
+                host=host.name,
+                group=HYPERV_ADMINISTRATORS,
+                operator=operator.name,
+            ),
+        ),
+        changes=_added(subject),
+    )
+
+
+def _on_controller(host: HostView, operator: OperatorView) -> Remedy:
+    """A domain controller has no groups of its own but those of its domain, which hold on every one of them, and no cmdlets for local ones.
+    Which object of another domain stands for the operator there, is left to a person."""
+    dn, domain = operator.account.dn, host.computer.domain
+    values: dict[str, Value] = {"group": HYPERV_ADMINISTRATORS, "account": dn, "domain": domain}
+    member = "ADGroupMember -Identity {group} -Members {account} -Server {domain}"
+    what = text(
+        "Let somebody else start the move, who is in Administrators or Hyper-V Administrators of {domain}. {host} is one of its domain "
+        "controllers: to add {operator} gives that right on every one of them",
+        domain=domain,
+        host=host.name,
+        operator=operator.name,
+    )
+    who = domain_administrator_of(domain)
+    if DnsName(domain_of(dn)) != DnsName(domain):
+        return Remedy(what, who, effective_after=text("at the next sign-in of the operator"))
+    return Remedy(
+        what,
+        who,
+        commands=(command(f"Add-{member}", **values),),
+        effective_after=text("when every domain controller shows it, at the next sign-in of the operator"),
+        verify=(command("(Get-ADUser -Identity {account} -Server {domain} -Properties MemberOf).MemberOf", account=dn, domain=domain),),
+        undo=(command(f"Remove-{member} -Confirm:$false", **values),),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from checks.changes import Change, Kind, Principal, Setting
 from checks.delegation._way import Way
+from checks.identity import CONTROLLERS
 from checks.remedy import Remedy, Step, Who, domain_administrator_of
 from checks.subject import HostView
 from checks.text import Text, Value, command, text
@@ -36,6 +37,12 @@ def _account(host: HostView) -> dict[str, Value]:
     return {"account": host.account.account_name, "domain": host.computer.domain}
 
 
+def _is_controller(host: HostView) -> bool:
+    """A domain controller is trusted for any service, and needs that. The Delegation tab takes it away with any choice of specified
+    services, the cmdlets do not."""
+    return host.computer.role in CONTROLLERS
+
+
 def for_service(way: Way, *, any_protocol: bool = False) -> Remedy:
     """What opens a way: within a domain the missing entries on the source, across domains the target's own list."""
     if way.same_domain:
@@ -60,16 +67,21 @@ def add_entries(source: HostView, target: HostView, entries: tuple[str, ...], *,
         undo = [*flag.undo, *undo]
         verify += flag.verify
         changes += flag.changes
+    names: dict[str, Value] = {"source": source.name, "target": target.name, "entries": entries}
+    at_the_tab = text(
+        "Let {source} delegate to {target}: on the Delegation tab of its computer account add {entries}. Existing entries stay, and "
+        '"Use any authentication protocol" is chosen too, because {source} has neither'
+        if any_protocol
+        else "Let {source} delegate to {target}: on the Delegation tab of its computer account add {entries}. Existing entries stay",
+        **names,
+    )
+    by_command = text(
+        "Let {source} delegate to {target}: add {entries} to its computer account by the commands, not on the Delegation tab: {source} is "
+        "a domain controller, and the tab would take from it the trust for any service, which it needs",
+        **names,
+    )
     return Remedy(
-        text(
-            "Let {source} delegate to {target}: on the Delegation tab of its computer account add {entries}. Existing entries stay, and "
-            '"Use any authentication protocol" is chosen too, because {source} has neither'
-            if any_protocol
-            else "Let {source} delegate to {target}: on the Delegation tab of its computer account add {entries}. Existing entries stay",
-            source=source.name,
-            target=target.name,
-            entries=entries,
-        ),
+        by_command if _is_controller(source) else at_the_tab,
         who=administrator(source),
         commands=tuple(commands),
         effective_after=effective(source, target),
@@ -89,7 +101,10 @@ def allow_any_protocol(source: HostView, target: HostView) -> Remedy:
         source,
         target,
         text(
-            'Let {source} delegate with "Use any authentication protocol" (Delegation tab of its computer account)',
+            'Let {source} delegate with "Use any authentication protocol", by the command and not on the Delegation tab: {source} is a '
+            "domain controller, and the tab would take from it the trust for any service, which it needs"
+            if _is_controller(source)
+            else 'Let {source} delegate with "Use any authentication protocol" (Delegation tab of its computer account)',
             source=source.name,
         ),
         to=True,
@@ -101,7 +116,10 @@ def kerberos_only(source: HostView, target: HostView) -> Remedy:
         source,
         target,
         text(
-            'Choose "Use Kerberos only" on the Delegation tab of {source}, unless another start or another service needs more',
+            'Take "Use any authentication protocol" from {source}, by the command and not on the Delegation tab: {source} is a domain '
+            "controller. Not where another start or another service needs it"
+            if _is_controller(source)
+            else 'Choose "Use Kerberos only" on the Delegation tab of {source}, unless another start or another service needs more',
             source=source.name,
         ),
         to=False,

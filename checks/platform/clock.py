@@ -10,6 +10,7 @@ from msgspec import Struct
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.facts.fact import Missing
 from checks.facts.snapshot import HostVisit
+from checks.facts.system import DomainRole
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject, evidence_of
 from checks.text import Text, command, text
@@ -87,10 +88,12 @@ class _Difference(Struct, frozen=True):
     title="Both hosts' clocks are within 5 minutes of their domain controllers' and of each other's",
     facts=(
         "source.clock",
+        "source.computer",
         "source.locators",
         "source.domain",
         "source.controller_clocks",
         "target.clock",
+        "target.computer",
         "target.locators",
         "target.domain",
         "target.controller_clocks",
@@ -119,7 +122,7 @@ def clock(subject: PairSubject) -> Finding:
         return fails(
             worst.message,
             *evidence,
-            remedy=_remedy(guilty),
+            remedy=_remedy(guilty, tuple(host.name for host in (source, target) if _leads(host))),
             severity=worst.severity,
             predicts=None if worst.severity is Severity.BLOCKER else (),
         )
@@ -185,7 +188,28 @@ def _too_coarse(host: HostView, difference: _Difference) -> FactMissing:
     return FactMissing(f"{host.role}.{HostView.clock.name}", host.world.not_collected(what, why))
 
 
-def _remedy(guilty: tuple[_Difference, ...]) -> Remedy:
+def _leads(host: HostView) -> bool:
+    """Is it the controller whose time the others of its domain take: the PDC emulator."""
+    computer = host.hint(HostView.computer)
+    return computer is not None and computer.role is DomainRole.PRIMARY_DOMAIN_CONTROLLER
+
+
+def _remedy(guilty: tuple[_Difference, ...], leading: tuple[str, ...]) -> Remedy:
+    """`leading` are the hosts that take their time from outside of their domain: the cause may be theirs, and no command is safe."""
+    concerned = tuple(host for host in leading if any(host in each.hosts for each in guilty))
+    if concerned:
+        return Remedy(
+            text(
+                "{hosts} is the PDC emulator, whose time its whole domain takes: correct its own time source (w32tm /config). Only then "
+                "let the other hosts take the time of their domain again",
+                hosts=concerned,
+            ),
+            administrator_of(*concerned),
+            verify=tuple(
+                command("Invoke-Command -ComputerName {host} -ScriptBlock { w32tm.exe /query /status /verbose }", host=host)
+                for host in concerned
+            ),
+        )
     pairs = tuple(dict.fromkeys(pair for each in guilty for pair in zip(each.hosts, each.controllers, strict=True)))
     hosts = tuple(dict.fromkeys(host for host, _ in pairs))
     return Remedy(

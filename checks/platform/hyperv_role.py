@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checks.changes import Change, Kind
 from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.identity import CONTROLLERS
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostSubject, HostView
 from checks.text import Command, command, text
@@ -17,7 +18,7 @@ AUTOMATIC = "Auto"
     scope=Scope.HOST,
     severity=Severity.BLOCKER,
     title="The Hyper-V role is installed and its management service answers",
-    facts=("host.hyperv_role",),
+    facts=("host.hyperv_role", "host.computer"),
     predicts=("0x8004100E", "0x800706BA"),
     article=("W12 requirements", "W16 requirements"),
 )
@@ -31,12 +32,22 @@ def hyperv_role(subject: HostSubject) -> Finding:
     who = administrator_of(host.name)
     if not role.feature and role.service_state is not None:
         raise host.lacks(HostView.hyperv_role, text("the Hyper-V role of {host}, whose service vmms exists", host=host.name))
+    passing = role.feature and role.service_state == RUNNING and role.namespace
+    computer = None if passing else host.hint(HostView.computer)
+    controller, domain = computer is not None and computer.role in CONTROLLERS, computer.domain if computer else ""
     if not role.feature:
         return fails(
             text("The Hyper-V role is not installed on {host}", host=host.name),
             *evidence,
             remedy=Remedy(
-                text("Install the Hyper-V role with its management tools on {host}", host=host.name),
+                text(
+                    "Install the Hyper-V role with its management tools on {host}. That restarts a domain controller: see first that "
+                    "another one of {domain} answers"
+                    if controller
+                    else "Install the Hyper-V role with its management tools on {host}",
+                    host=host.name,
+                    domain=domain,
+                ),
                 who,
                 commands=(
                     command("Install-WindowsFeature -ComputerName {host} -Name Hyper-V -IncludeManagementTools -Restart", host=host.name),
@@ -52,8 +63,12 @@ def hyperv_role(subject: HostSubject) -> Finding:
             *evidence,
             remedy=Remedy(
                 text(
-                    "Restart {host} so that the installation of the role ends; if vmms is still missing, install the role again",
+                    "See first that another domain controller of {domain} answers. Then restart {host} so that the installation of the "
+                    "role ends; if vmms is still missing, install the role again"
+                    if controller
+                    else "Restart {host} so that the installation of the role ends; if vmms is still missing, install the role again",
                     host=host.name,
+                    domain=domain,
                 ),
                 who,
                 commands=(command("Restart-Computer -ComputerName {host} -Wait", host=host.name),),

@@ -130,6 +130,8 @@ def _domain(world: TestWorld, name: str) -> dict[str, Any]:
     if name == "contoso.test":
         protected = f"CN=Protected Users,CN=Users,{base}"
         objects[protected] = {"class": "group", "account": "Protected Users", "sid": in_domain_of(CONTOSO + "-0", PROTECTED_USERS)}
+        administrators = f"CN=Hyper-V Administrators,CN=Builtin,{base}"
+        objects[administrators] = {"class": "group", "account": "Hyper-V Administrators", "sid": HYPERV_ADMINISTRATORS}
         facts = next(iter(world.snapshot.operators.values())).account
         user = facts.value if isinstance(facts, Known) else next(iter(good().snapshot.operators.values())).account.value  # type: ignore[union-attr]
         objects[user.dn] = {

@@ -5,6 +5,7 @@ import pytest
 from checks.check import Outcome, Severity
 from checks.facts.directory import Group, LocalGroup, RoutedName, Routing, Trust, TrustDirection
 from checks.facts.fact import Reason
+from checks.facts.system import DomainRole
 from checks.plan import LaunchPoint
 from tests.facts.directory import GLOBAL, LOCAL, UNIVERSAL
 from tests.world import (
@@ -223,3 +224,24 @@ def test_what_was_not_read_is_unknown(path: str) -> None:
 
 def test_a_token_that_nobody_asked_for_is_unknown() -> None:
     assert good().set(LOCAL_GROUPS, {}).finding(CHECK, ACCESS).outcome is UNKNOWN
+
+
+NOBODY = {"S-1-5-32-544": (f"{CONTOSO}-512",), "S-1-5-32-578": ()}
+
+
+def test_a_domain_controller_has_the_groups_of_its_domain_and_no_local_ones() -> None:
+    remedy = good().controller("testserver01").set(GROUPS, NOBODY).finding(CHECK, ACCESS).remedy
+    assert remedy is not None
+    assert remedy.who == "domain administrator of contoso.test"
+    assert "to add CONTOSO\\hv-operator gives that right on every one of them" in remedy.text
+    account = "-Members 'CN=hv-operator,CN=Users,DC=contoso,DC=test' -Server 'contoso.test'"
+    assert remedy.commands == (f"Add-ADGroupMember -Identity 'S-1-5-32-578' {account}",)
+    assert remedy.undo == (f"Remove-ADGroupMember -Identity 'S-1-5-32-578' {account} -Confirm:$false",)
+    assert remedy.changes == (), "no script for a host can do it"
+
+
+def test_an_operator_of_another_domain_is_not_added_to_the_groups_of_a_controller_by_a_command() -> None:
+    world = across_domains().set("hosts.testserver02.computer.role", DomainRole.BACKUP_DOMAIN_CONTROLLER)
+    found = world.account("testserver02", user_account_control=0x82000).set(FAR_GROUPS, NOBODY).finding(CHECK, FAR)
+    assert found.remedy is not None
+    assert (found.remedy.who, found.remedy.commands) == ("domain administrator of fabrikam.test", ())

@@ -255,3 +255,12 @@ def test_the_evidence_shows_only_entries_about_the_target() -> None:
 def test_domains_are_the_same_whatever_their_spelling() -> None:
     world = good().set("hosts.testserver02.computer.domain", "CONTOSO.test")
     assert world.finding(CHECK, MOVE).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("any_protocol", [True, False])
+def test_a_domain_controller_keeps_its_trust_for_any_service(any_protocol: bool) -> None:
+    world = Given(listed=Listed.NONE, any_protocol=any_protocol).world().controller("testserver01")
+    remedy = world.finding(CHECK, MOVE).remedy
+    assert remedy
+    assert "by the commands, not on the Delegation tab" in remedy.text
+    assert remedy.commands[0].startswith("Set-ADComputer -Identity 'TESTSERVER01$'")

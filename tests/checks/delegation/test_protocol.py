@@ -101,3 +101,20 @@ def test_on_2012_r2_a_remote_start_brings_a_ticket_that_may_be_passed_on_whateve
     assert given.world().finding(CHECK, MOVE).outcome is Outcome.PASS
     found = replace(given, launch=LaunchPoint.POWERSHELL).world().finding(CHECK, MOVE)
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (Given(listed=Listed.BOTH, empty=False), 'delegate with "Use any authentication protocol", by the command'),
+        (
+            Given(listed=Listed.BOTH, empty=False, any_protocol=True, old=True),
+            'Take "Use any authentication protocol" from TestServer01, by the command',
+        ),
+    ],
+)
+def test_on_a_domain_controller_the_delegation_tab_is_not_touched(given: Given, says: str) -> None:
+    remedy = given.world().controller("testserver01").finding(CHECK, MOVE).remedy
+    assert remedy
+    assert says in remedy.text
+    assert "not on the Delegation tab" in remedy.text

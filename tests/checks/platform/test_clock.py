@@ -12,6 +12,7 @@ from checks.check import Outcome, Severity
 from checks.facts.directory import ControllerClock, Locator
 from checks.facts.fact import Reason
 from checks.facts.snapshot import HostVisit
+from checks.facts.system import DomainRole
 from checks.result import FindingRecord
 from lab import scenario
 from lab.forest import Forest
@@ -229,3 +230,14 @@ def test_over_the_wire_a_host_is_compared_with_its_controller_and_not_with_us(
     if outcome == "FAIL":
         assert "seconds ahead of dc01.contoso.test" in found["message"]["text"]
     assert all(its["clock"]["fact"] == "known" for its in ran.snapshot["domains"]["contoso.test"]["controllers"].values())
+
+
+def test_the_pdc_emulator_is_not_told_to_take_the_time_of_the_domain_that_takes_its() -> None:
+    pdc = shifted(3_600).controller(SOURCE, DomainRole.PRIMARY_DOMAIN_CONTROLLER)
+    remedy = judged(pdc).remedy
+    assert remedy is not None
+    assert "correct its own time source" in remedy.text
+    assert remedy.commands == ()
+    other = judged(shifted(3_600).controller(SOURCE)).remedy
+    assert other is not None
+    assert "/resync" in other.commands[0]

@@ -50,3 +50,12 @@ def test_no_role_beside_a_service_that_exists_is_a_contradiction_and_unknown() -
 def test_a_host_that_was_not_read_is_unknown() -> None:
     found = good().miss("hosts.testserver01.hyperv_role").finding("platform.hyperv_role", "testserver01")
     assert found.outcome is Outcome.UNKNOWN
+
+
+@pytest.mark.parametrize("role", [HyperVRole(False, None, None, False), HyperVRole(True, None, None, True)])
+def test_before_a_domain_controller_is_restarted_another_one_has_to_answer(role: HyperVRole) -> None:
+    found = good().controller("testserver01").set("hosts.testserver01.hyperv_role", role).finding("platform.hyperv_role", "testserver01")
+    assert found.remedy is not None
+    assert "ther domain controller of contoso.test" in found.remedy.text or "another one of contoso.test answers" in found.remedy.text
+    unread = good().miss("hosts.testserver01.computer").set("hosts.testserver01.hyperv_role", role)
+    assert unread.finding("platform.hyperv_role", "testserver01").outcome is Outcome.FAIL
