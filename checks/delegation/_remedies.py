@@ -47,7 +47,7 @@ def for_service(way: Way, *, any_protocol: bool = False) -> Remedy:
     """What opens a way: within a domain the missing entries on the source, across domains the target's own list."""
     if way.same_domain:
         return add_entries(way.source, way.target, way.absent, any_protocol=any_protocol)
-    return allow_on_target(way.source, way.target)
+    return allow_on_target(way)
 
 
 def add_entries(source: HostView, target: HostView, entries: tuple[str, ...], *, any_protocol: bool = False) -> Remedy:
@@ -147,9 +147,12 @@ def _flag(source: HostView) -> tuple[Change, ...]:
     return (_change(Kind.ANY_PROTOCOL, source, wanted=True, earlier=False),)
 
 
-def allow_on_target(source: HostView, target: HostView) -> Remedy:
+def allow_on_target(way: Way) -> Remedy:
     """Let the target accept the source. The cmdlet writes the whole list, so those that stand there are written again; it
-    cannot write denials, so a list with one is left to a person. Where the source stands there already, the list is not what is lacking."""
+    cannot write denials, so a list with one is left to a person. Where the source stands there already, what keeps it out is not a missing
+    entry."""
+    source, target = way.source, way.target
+    in_the_way = way.in_the_way
     values: dict[str, Value] = {
         **_account(target),
         "source": source.account.account_name,
@@ -171,7 +174,9 @@ def allow_on_target(source: HostView, target: HostView) -> Remedy:
     if any(entry.allow and entry.sid == source.account.sid for entry in entries):
         commands = undo = ()
         what = text(
-            "{target} lets {source} act for users already. Replace the domain controllers of both domains that are older than Windows "
+            "{target} names {source} already: edit msDS-AllowedToActOnBehalfOfOtherIdentity of {target} by hand"
+            if in_the_way
+            else "{target} lets {source} act for users already. Replace the domain controllers of both domains that are older than Windows "
             "Server 2012: they do not know resource-based delegation",
             source=source.name,
             target=target.name,
@@ -191,7 +196,7 @@ def allow_on_target(source: HostView, target: HostView) -> Remedy:
             target=target.name,
         )
     return Remedy(
-        what,
+        text("{what}. {in_the_way}", what=what, in_the_way=in_the_way) if in_the_way else what,
         who=administrator(target),
         commands=commands,
         effective_after=effective(source, target),

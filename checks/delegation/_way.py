@@ -19,6 +19,7 @@ from checks.windows.account_control import ANY_PROTOCOL
 from checks.windows.names import DnsName, HostName, fold
 from checks.windows.releases import is_old
 from checks.windows.releases import name as release_name
+from checks.windows.rights import CONTROL_ACCESS, GENERIC_ALL
 from checks.windows.service_names import CIFS, MIGRATION_SERVICE, short_and_full
 from checks.world import FactMissing
 
@@ -137,6 +138,32 @@ class Way:
     def _granted(self) -> tuple[Sure, AccessEntry | None]:
         entries = self._target_account.resource_based
         return granted(entries, self._token) if entries else (Sure.NO, None)
+
+    @property
+    def in_the_way(self) -> Text | None:
+        """What keeps the source out although entries of the target are meant for it or one of its groups: of the first one, a denial that
+        comes before it, a right that it does not give, or a group that is not in the source's ticket. Nothing where no entry is meant for
+        it, or one counts."""
+        account = self._account
+        own = {account.sid, *account.sids, *(group.sid for group in account.groups or ())}
+        denial: AccessEntry | None = None
+        found: list[Text] = []
+        for entry in self._target_account.resource_based:
+            counts = bool(entry.mask & (CONTROL_ACCESS | GENERIC_ALL))
+            held = self._token.holds(entry.sid) is not Sure.NO
+            if not entry.allow:
+                denial = denial or (entry if counts and held else None)
+            elif entry.sid not in own:
+                continue
+            elif denial is not None:
+                found.append(text("The entry for {sid} comes after the denial for {denied}", sid=entry.sid, denied=denial.sid))
+            elif not counts:
+                found.append(text("The entry for {sid} does not give the right 0x100: {mask}", sid=entry.sid, mask=f"{entry.mask:#x}"))
+            elif not held:
+                found.append(text("The group {sid} is not in the ticket of {source}", sid=entry.sid, source=self.source.name))
+            else:
+                return None
+        return found[0] if found else None
 
     @cached_property
     def _token(self) -> Token:

@@ -49,4 +49,4 @@ def across_domains(subject: PairSubject) -> Finding:
                 ),
             ),
         )
-    return way.finding(row, lambda: _remedies.allow_on_target(subject.source, subject.target))
+    return way.finding(row, lambda: _remedies.allow_on_target(way))

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import pytest
+
 from checks.check import Outcome, Severity
-from checks.facts.directory import AccessEntry
+from checks.facts.directory import AccessEntry, Group
 from checks.facts.fact import Reason
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from tests.checks.delegation.situations import PAIR, SOURCE_SID
-from tests.world import FABRIKAM, IN_FABRIKAM, across_domains, good, services
+from tests.facts.directory import LOCAL
+from tests.world import CONTOSO, FABRIKAM, IN_FABRIKAM, across_domains, global_group, good, services
 
 CHECK = "delegation.across_domains"
 STRANGER = AccessEntry(True, 0xF01FF, f"{FABRIKAM}-2999")
@@ -81,3 +84,34 @@ def test_with_credssp_nothing_is_delegated() -> None:
 def test_an_unread_account_is_never_a_pass() -> None:
     found = across_domains().miss("accounts.testserver02.views.dc01·fabrikam·test").finding(CHECK, PAIR)
     assert (found.outcome, found.severity, found.reason) == (Outcome.UNKNOWN, Severity.BLOCKER, Reason.ACCESS_DENIED)
+
+
+LOCAL_GROUP = f"{CONTOSO}-1600"
+BY_HAND = "TestServer02 names TestServer01 already: edit msDS-AllowedToActOnBehalfOfOtherIdentity of TestServer02 by hand."
+
+
+@pytest.mark.parametrize(
+    ("entries", "says"),
+    [
+        (
+            (AccessEntry(False, 0xF01FF, f"{CONTOSO}-515"), AccessEntry(True, 0xF01FF, SOURCE_SID)),
+            f"{BY_HAND} The entry for {SOURCE_SID} comes after the denial for {CONTOSO}-515",
+        ),
+        ((AccessEntry(True, 0x10, SOURCE_SID),), f"{BY_HAND} The entry for {SOURCE_SID} does not give the right 0x100: 0x10"),
+        (
+            (AccessEntry(True, 0xF01FF, LOCAL_GROUP),),
+            "Let TestServer02 accept delegation from TestServer01: set resource-based delegation on the account of TestServer02. "
+            f"Principals that stand there stay. The group {LOCAL_GROUP} is not in the ticket of TestServer01",
+        ),
+    ],
+)
+def test_of_an_entry_that_does_not_let_the_source_act_the_remedy_says_what_is_in_the_way(
+    entries: tuple[AccessEntry, ...], says: str
+) -> None:
+    world = across_domains().account("testserver02", resource_based=entries)
+    groups = (global_group(f"{CONTOSO}-515"), Group(LOCAL_GROUP, LOCAL, ()))
+    sids = (SOURCE_SID, *(group.sid for group in groups))
+    remedy = world.account("testserver01", sids=sids, groups=groups).finding(CHECK, PAIR).remedy
+    assert remedy
+    assert remedy.text == says
+    assert bool(remedy.commands) == (entries[0].sid == LOCAL_GROUP), "only what the commands can mend"
