@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from runner.collect.name_servers import NameServers
 from tests.samba.addresses import claimed
 
 PASSWORD = "Lab-Passw0rd!"
-PROGRAMS = ("samba", "samba-tool", "nsenter", "unshare", "kvno", "kinit")
+PROGRAMS = ("samba", "samba-tool", "nsenter", "unshare", "kinit")
 DIRECTORY_SCRIPT = Path(__file__).with_name("sam.py")
 SYSTEM_PYTHON = "/usr/bin/python3"
 PORTS = (53, 88, 135, 389, 445, 464, 636, 3268, 3269)
@@ -46,6 +47,27 @@ def absent() -> str | None:
         return f"real Active Directory on loopback needs {', '.join(lacking)} (Debian: samba-ad-dc samba-ad-provision krb5-user)"
     bindings = subprocess.run([SYSTEM_PYTHON, "-c", "import samba"], capture_output=True, check=False)
     return None if bindings.returncode == 0 else "real Active Directory on loopback needs Debian's python3-samba"
+
+
+@cache
+def version() -> tuple[int, ...]:
+    """The Samba of this machine: (4, 22)."""
+    return _numbers(run(["samba", "--version"]).removeprefix("Version "))
+
+
+def offered() -> tuple[int, ...]:
+    """The newest Samba that the package sources of this machine have."""
+    rows = (row.split("|") for row in run(["apt-cache", "madison", "samba"]).splitlines())
+    return max((_numbers(row[1].strip().removeprefix("2:")) for row in rows), default=version())
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(".")[:2]))
+
+
+def knows_2016() -> bool:
+    """Can its controllers have the functional level of Windows Server 2016; older ones know 2008 R2 alone."""
+    return version() >= (4, 19)
 
 
 def run(command: list[str], *, environment: dict[str, str] | None = None, send: str | None = None, timeout: int = 180) -> str:
@@ -121,6 +143,8 @@ class Controller:
     @property
     def _options(self) -> list[str]:
         settings = {"interfaces": f"{self.address}/8", "bind interfaces only": "yes", "dns forwarder": self.forwarder}
+        if knows_2016():
+            settings["ad dc functional level"] = "2016"
         return [f"--option={name}={value}" for name, value in settings.items()]
 
     def provision(self) -> None:
@@ -130,6 +154,7 @@ class Controller:
                 "samba-tool", "domain", "provision", f"--targetdir={self.folder}", f"--realm={self.realm}",
                 f"--domain={self.netbios}", "--server-role=dc", "--dns-backend=SAMBA_INTERNAL", f"--adminpass={PASSWORD}",
                 f"--host-name={self.name}", f"--host-ip={self.address}", *self._options,
+                *(["--function-level=2016"] if knows_2016() else []),
             ]
         )  # fmt: skip
 
@@ -259,7 +284,7 @@ def accepts(address: str, port: int) -> bool:
 
 def write_kerberos_configuration(path: Path, realms: dict[str, str]) -> None:
     """A krb5.conf for these realms and the addresses of their controllers."""
-    entries = "".join(f"{realm} = {{\n  kdc = {address}\n}}\n" for realm, address in realms.items())
+    entries = "".join(f"{realm} = {{\n  kdc = {address}\n  primary_kdc = {address}\n}}\n" for realm, address in realms.items())
     path.write_text(
         f"[libdefaults]\ndefault_realm = {next(iter(realms))}\ndns_lookup_kdc = true\nrdns = false\n"
         "dns_canonicalize_hostname = false\ndns_lookup_realm = false\nforwardable = true\nudp_preference_limit = 1\n"
