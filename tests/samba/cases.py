@@ -10,7 +10,7 @@ ANY_SERVICE = 0x80000
 SENSITIVE = 0x100000
 ANY_PROTOCOL = 0x1000000
 
-GLOBAL, LOCAL, LOCAL_FOR_MAIL = 0x80000002 - (1 << 32), 0x80000004 - (1 << 32), 4
+GLOBAL, LOCAL, UNIVERSAL, LOCAL_FOR_MAIL = 0x80000002 - (1 << 32), 0x80000004 - (1 << 32), 0x80000008 - (1 << 32), 4
 ALLOWED_TO_DELEGATE_TO = "800d94d7-b7a1-42a1-b14d-7cae1423d07f"
 CIFS, MIGRATION = "cifs", "Microsoft Virtual System Migration Service"
 
@@ -53,7 +53,7 @@ HOSTS = (TARGET, *(source.host for source in SOURCES.values()), ACTED_FOR, HIDDE
 
 
 def populate(active: Forests) -> None:
-    """Write the accounts into both forests, and wait until the second controller of contoso.test has them."""
+    """Write the accounts into both forests."""
     extra = (Source(HIDDEN, TO_TARGET), Source(TAKEN_AWAY, TO_TARGET))
     to = {source.host: source.to for source in (*SOURCES.values(), *extra)}
     sids = active.contoso.change(
@@ -78,7 +78,7 @@ def populate(active: Forests) -> None:
     )
     active.contoso.change(
         replace={TAKEN_AWAY: {"msDS-AllowedToDelegateTo": []}},
-        acting={ACTED_FOR: [f"(A;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;{sids[WITHOUT]})"]},
+        acting={ACTED_FOR: f"O:BAD:(A;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;{sids[WITHOUT]})"},
     )
     movers = active.fabrikam.change(
         users={"hv-operator": PASSWORD},
@@ -88,4 +88,3 @@ def populate(active: Forests) -> None:
         sids=["hv-movers"],
     )
     active.contoso.change(members={"hv-local": [movers["hv-movers"]]})
-    active.second.pull(active.contoso)

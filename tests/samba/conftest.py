@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.lanes import lacking
+from tests.samba import cases, kdc
 from tests.samba.addresses import Taken
-from tests.samba.cases import populate
 from tests.samba.forest import Forests, absent, forests
 
 
@@ -19,10 +19,19 @@ def active_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fores
         lacking(reason)
     try:
         with forests(tmp_path_factory.mktemp("samba")) as running:
-            populate(running)
+            cases.populate(running)
+            running.second.pull(running.contoso)
             yield running
     except Taken as taken:
         pytest.fail(f"real Active Directory on loopback needs addresses that are in use: {taken}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def contoso_kdc(active_directory: Forests, tmp_path_factory: pytest.TempPathFactory) -> kdc.Kdc:
+    reason = kdc.absent()
+    if reason is not None:
+        lacking(reason)
+    return kdc.Kdc(active_directory.contoso, tmp_path_factory.mktemp("kdc"), active_directory.fabrikam)
 
 
 @pytest.fixture

@@ -3,8 +3,9 @@
     python3 sam.py SMB_CONF < work.json
 
 The work: {"users": {name: password}, "computers": {name: password}, "groups": {name: groupType}, "members": {group: [name or SID]},
-"bits": {name: bits to add to userAccountControl}, "replace": {name: {attribute: [value]}}, "acting": {name: [SDDL entries]},
-"deny_read": {name: {"who": name, "attribute": schemaIDGUID}}, "sids": [name]}. A computer's name has no final $, here as anywhere.
+"bits": {name: bits to add to userAccountControl}, "replace": {name: {attribute: [value]}}, "acting": {name: SDDL}, "former": {name: [SID]},
+"deny_read": {name: {"who": name, "attribute": schemaIDGUID}}, "sids": [name]}. A computer's name has no final $, here as anywhere. All of
+it is done, or nothing.
 Answers {name: SID} for "sids".
 """
 
@@ -54,6 +55,7 @@ def main():
         )
 
     realm = sam.domain_dns_name()
+    sam.transaction_start()
     for name, password in work.get("users", {}).items():
         create(name, password, "user", name, 0x200, {"userPrincipalName": f"{name}@{realm}"})
     for name, password in work.get("computers", {}).items():
@@ -70,11 +72,13 @@ def main():
     for name, attributes in work.get("replace", {}).items():
         for attribute, values in attributes.items():
             replace(name, attribute, values)
-    for name, entries in work.get("acting", {}).items():
-        descriptor = security.descriptor.from_sddl("O:BAD:" + "".join(entries), domain_sid)
-        replace(name, "msDS-AllowedToActOnBehalfOfOtherIdentity", [ndr_pack(descriptor)])
+    for name, sddl in work.get("acting", {}).items():
+        replace(name, "msDS-AllowedToActOnBehalfOfOtherIdentity", [ndr_pack(security.descriptor.from_sddl(sddl, domain_sid))])
+    for name, sids in work.get("former", {}).items():
+        replace(name, "sIDHistory", [ndr_pack(security.dom_sid(former)) for former in sids])
     for name, denial in work.get("deny_read", {}).items():
         SDUtils(sam).dacl_prepend_aces(found(name).dn, f"(OD;;RP;{denial['attribute']};;{sid(denial['who'])})")
+    sam.transaction_commit()
     json.dump({name: sid(name) for name in work.get("sids", [])}, sys.stdout)
 
 

@@ -14,9 +14,9 @@ from lab.forest import Forest
 from lab.scenario import ControllerSpec, DomainSpec, HostSpec, Promise, Scenario, User, VmSpec
 from tests.program import Ran, hvpreflight
 from tests.samba.asking import READER
-from tests.samba.cases import ANY_PROTOCOL, HIDDEN, HOSTS, LAGGING, SOURCES, TARGET, TO_TARGET
+from tests.samba.cases import ANY_PROTOCOL, CIFS, HIDDEN, HOSTS, LAGGING, SOURCES, TARGET, TO_TARGET, both
 from tests.samba.forest import PASSWORD, Forests
-from tests.samba.kdc import kdc_allows
+from tests.samba.kdc import Answer, Kdc
 
 pytestmark = pytest.mark.samba
 
@@ -80,7 +80,7 @@ def outcomes(run: Ran, check: str, source: str) -> list[str]:
 
 
 def test_the_program_and_the_kdc_are_of_one_mind_about_every_source_and_operator(
-    active_directory: Forests, tmp_path: Path, record_property: Callable[[str, str], None]
+    active_directory: Forests, contoso_kdc: Kdc, tmp_path: Path, record_property: Callable[[str, str], None]
 ) -> None:
     cases = [(case, source.host, operator) for case, source in SOURCES.items() for operator in OPERATORS]
     with hosts(active_directory, tmp_path, [(host, operator) for _, host, operator in cases]) as plan:
@@ -88,7 +88,7 @@ def test_the_program_and_the_kdc_are_of_one_mind_about_every_source_and_operator
     table: list[tuple[str, str, bool, bool]] = []
     for case, host, operator in cases:
         says = all(outcomes(run, check, host)[OPERATORS.index(operator)] == "PASS" for check in DECIDING)
-        kdc = all(kdc_allows(active_directory.contoso, host, operator, f"cifs/{name}", tmp_path) for name in ("HV02", "hv02.contoso.test"))
+        kdc = all(contoso_kdc.acts_by_itself(host, operator, service) is Answer.YES for service in both(CIFS))
         table.append((case, operator, says, kdc))
     record_property("What hvpreflight and the KDC say", "\n".join(_lines(table)))
     assert [row for row in table if row[2] is not row[3]] == []
