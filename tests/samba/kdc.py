@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.samba.forest import PASSWORD, Controller, write_kerberos_configuration
+from tests.samba.forest import PASSWORD, SYSTEM_PYTHON, Controller, run, write_kerberos_configuration
 
 try:
     import gssapi
@@ -19,6 +20,10 @@ try:
 except ImportError:
     gssapi = None
 
+JUDGING = (4, 22)
+"""The Samba with which tests.samba.lines was measured. 4.17 refuses whenever only the target lets the source act; those between were not
+tried."""
+_PAC_SCRIPT = Path(__file__).with_name("pac.py")
 _ERRORS_FROM = 0x96C73A00
 """What MIT Kerberos adds to the numbers of the protocol's errors."""
 
@@ -61,6 +66,13 @@ class Kdc:
     def acts_with_ticket(self, source: str, user: str, service: str) -> Answer:
         """The same when the user has signed in to `source` with a ticket for it: S4U2Proxy alone."""
         return self._answer(lambda: self._ask(self._accepted(source, self._user(user)).delegated_creds, service))
+
+    def carries(self, user: str, host: str) -> frozenset[str]:
+        """The SIDs in the ticket of a user (a name of the same domain, or name@REALM) or of another host (HV01$) for a host."""
+        with self._configured():
+            credentials = self._host(user.removesuffix("$")) if user.endswith("$") else self._user(user)
+            (pac,) = self._accepted(host, credentials).initiator_name.attributes["urn:mspac:"].values
+        return frozenset(json.loads(run([SYSTEM_PYTHON, str(_PAC_SCRIPT)], send=pac.hex())))
 
     def _answer(self, question: Callable[[], object]) -> Answer:
         with self._configured():
