@@ -14,23 +14,22 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from checks.facts.fact import Fact, Missing
-from checks.facts.machines import VirtualMachine
+from checks.facts.machines import Files, VirtualMachine
 from checks.plan import EVERY_VM, Move
 from checks.windows.names import HostName, MachineName
-from checks.windows.paths import on_smb
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Placed(Struct, frozen=True, eq=False):
     """A VM at some point of the plan. `read_on` is the host that told of it, `brought_by` the move of the plan that brought it to where it
-    is. `on_smb` tells whether anything of it lies on an SMB share then, None when that is not known."""
+    is. `files` is where it lies then."""
 
     id: MachineName
     name: MachineName
     vm: VirtualMachine
     read_on: HostName
-    on_smb: bool | None
+    files: Files
     brought_by: Step | None = None
 
 
@@ -88,7 +87,7 @@ class _Machine:
         """As what the plan named what went away."""
         if not isinstance(vms, Missing):
             for vm in vms.value:
-                self.hold(Placed(MachineName(vm.id), MachineName(vm.name), vm, read_on, vm.on_smb))
+                self.hold(Placed(MachineName(vm.id), MachineName(vm.name), vm, read_on, vm.files))
 
     def hold(self, placed: Placed) -> None:
         """Have a VM, in the place of the one with its id."""
@@ -209,18 +208,19 @@ def _apply(step: Step, source: _Machine, target: _Machine) -> None:
     move, found = step.move, step.found
     if move.storage_only:
         for placed in () if isinstance(found, Missing) else found:
-            source.hold(replace(placed, on_smb=_on_smb_after(move, placed)))
+            source.hold(replace(placed, files=files_after(move, placed.files)))
     elif source is not target:
         for placed in source.send(step):
-            target.receive(replace(placed, on_smb=_on_smb_after(move, placed), brought_by=step))
+            target.receive(replace(placed, files=files_after(move, placed.files), brought_by=step))
         if isinstance(found, Missing):
             target.receive_unknown(move.vm, found)
 
 
-def _on_smb_after(move: Move, placed: Placed) -> bool | None:
+def files_after(move: Move, files: Files) -> Files:
+    """Where the files lie after a move. Where it does not say where to, nothing is known of them."""
     if not move.moves_storage:
-        return placed.on_smb
-    return None if move.destination_path is None else on_smb(move.destination_path)
+        return files
+    return Files(() if move.destination_path is None else (move.destination_path,), move.destination_path is not None)
 
 
 _NAME = "name"

@@ -13,13 +13,14 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from checks.check import Evidence
-from checks.facts.directory import ControllerTopic, LocalGroup, OfDomain, Trust, UserAccount
+from checks.facts.directory import ControllerTopic, LocalGroup, OfDomain, Trust, UserAccount, agreed
 from checks.facts.fact import Fact, FactOf, Known, Missing, Reason
 from checks.facts.host import HostTopics
-from checks.facts.machines import VirtualMachine
+from checks.facts.machines import Files, VirtualMachine
 from checks.facts.network import PartnerAnswer
-from checks.plan import Move
+from checks.plan import Kind, LaunchPoint, Move
 from checks.plan_state import Placed, Step
+from checks.storage import At, Leg
 from checks.text import Text, Value, text
 from checks.tokens import Logon, Token, at_host, crossing, of_older
 from checks.windows.names import AccountName, DnsName, HostName, domain_of
@@ -110,6 +111,16 @@ class HostView(HostTopics, _View):
         """What a check raises when an older program read a fact, without the part of it that the check needs: ends it as UNKNOWN."""
         return FactMissing(f"{self.role}.{fact.name}", self.world.older(what))
 
+    @property
+    def home(self) -> str:
+        """The DNS name of its domain."""
+        return self.computer.domain
+
+    @property
+    def tells_home(self) -> FactOf[Any]:
+        """The fact that tells its domain."""
+        return HostView.computer
+
     def answer_about(self, partner: HostName) -> PartnerAnswer:
         """What this host says of one partner. Raises FactMissing when it was not asked about that partner."""
         for answer in self.partners:
@@ -117,6 +128,31 @@ class HostView(HostTopics, _View):
                 return answer
         asked = text("what {host} says of {partner}", host=self.name, partner=partner.key)
         raise FactMissing(f"{self.role}.partners", self.world.not_collected(asked))
+
+
+class ServerView(HostView):
+    """A server on whose share files lie, in the role `server`: of one that is no host of the plan no more is known than what the
+    directory says of its account, where all controllers that can be asked show the same rights to act for users at it."""
+
+    __slots__ = ()
+
+    def __init__(self, world: World, server: HostName, reads: Reads) -> None:
+        super().__init__(world, server, "server", reads)
+
+    def fact(self, fact: FactOf[T]) -> Fact[T]:
+        facts = self.world.accounts.get(self.key)
+        if fact.name != HostView.account.name or facts is None:
+            return super().fact(fact)
+        found: Fact[Any] | None = agreed(facts.views, lambda account: account.resource_based)
+        return found or super().fact(fact)
+
+    @property
+    def home(self) -> str:
+        return domain_of(self.account.dn)
+
+    @property
+    def tells_home(self) -> FactOf[Any]:
+        return HostView.account
 
 
 class Claims(HostView):
@@ -131,7 +167,7 @@ class Claims(HostView):
 def _where_it_lies(holder: HostView, placed: Placed) -> FactMissing:
     """What is raised where the places of a VM's files are not known: the host did not tell all, or the plan does not say where to."""
     what = text("where all disks of {vm} lie", vm=placed.vm.id)
-    if placed.vm.on_smb is None:
+    if not placed.vm.files.whole:
         return holder.lacks(HostView.vms, what)
     return FactMissing(f"{holder.role}.vms", holder.world.not_collected(what))
 
@@ -228,6 +264,16 @@ class HostSubject:
         self.host = HostView(world, host, "host", reads)
         self.claims = Claims(world, host, "host", reads)
 
+    @property
+    def moves_vms(self) -> bool:
+        """Does a move of the plan take a VM to this host or away from it."""
+        return any(self.host.key in move.pair and not move.storage_only for move in self.world.plan.moves)
+
+    @property
+    def runs_moves(self) -> bool:
+        """Does Hyper-V on this host take part in a move of the plan: not where only storage goes to its share."""
+        return self.moves_vms or any(move.source == self.host.key for move in self.world.plan.moves)
+
 
 class PairSubject:
     """The subject of a pair check."""
@@ -250,19 +296,36 @@ class PairSubject:
         return tuple(step.move for step in self.world.steps_of(self.source.key, self.target.key))
 
     @property
-    def vms_on_smb(self) -> bool:
-        """Does anything of the VMs of these moves lie on an SMB share before its move. Declared as `source.vms`. Raises FactMissing."""
+    def only_storage(self) -> bool:
+        """Does no move of this pair take a VM along."""
+        return all(move.storage_only for move in self.moves)
+
+    def server(self, name: HostName) -> ServerView:
+        """A server on whose share files lie."""
+        return ServerView(self.world, name, self.reads)
+
+    @property
+    def ways_back(self) -> tuple[tuple[LaunchPoint, Leg], ...]:
+        """What the ways back of the VMs of these moves would do with files, by where the moves are started, each once. Declared as
+        `source.vms`. Raises FactMissing where it is not known which VMs are moved, or where their files lie and the way back needs them."""
         self.source.reads.permit("source.vms")
-        placed: list[Placed] = []
+        found: dict[tuple[LaunchPoint, Leg], None] = {}
         for step in self.world.steps_of(self.source.key, self.target.key):
-            if isinstance(step.found, Missing):
-                raise FactMissing("source.vms", step.found)
-            placed += step.found
-        if any(each.on_smb for each in placed):
-            return True
-        if unknown := next((each for each in placed if each.on_smb is None), None):
-            raise _where_it_lies(HostView(self.world, unknown.read_on, "source", self.source.reads), unknown)
-        return False
+            if step.move.storage_only:
+                continue
+            leg = self.world.leg_back(step)
+            if step.move.kind is Kind.VM_ALONE and not leg.whole:
+                raise self._unknown(step)
+            found[step.move.launch, leg] = None
+        return tuple(found)
+
+    def _unknown(self, step: Step) -> FactMissing:
+        if isinstance(step.found, Missing):
+            return FactMissing("source.vms", step.found)
+        for placed in step.found:
+            if not placed.files.whole:
+                return _where_it_lies(HostView(self.world, placed.read_on, "source", self.source.reads), placed)
+        return FactMissing("source.vms", self.world.not_collected(step.move.arrow))
 
     @property
     def return_planned(self) -> bool:
@@ -329,12 +392,34 @@ class MoveSubject:
         return self._placed.vm
 
     @property
-    def vm_on_smb(self) -> bool:
-        """Does anything of it lie on an SMB share when the plan comes to the move. Raises FactMissing."""
-        placed = self._placed
-        if placed.on_smb is None:
-            raise _where_it_lies(self.holder, placed)
-        return placed.on_smb
+    def leg(self) -> Leg:
+        """What the move does with files. Raises FactMissing where storage moves alone and the plan does not say where to."""
+        leg = self.world.leg(self.step)
+        if leg.kind is Kind.STORAGE_ALONE and leg.destination is None:
+            what = text("destination_path of {move}", move=self.move.arrow)
+            raise FactMissing("plan", self.world.not_collected(what))
+        return leg
+
+    @property
+    def acts_elsewhere(self) -> bool:
+        """Does the source do anything for the operator at another host. Raises FactMissing as `leg` does."""
+        if not self.route.storage_only:
+            return True
+        destination = self.leg.destination
+        return destination is not None and destination.at not in (At.LOCAL, At.SOURCE)
+
+    def files_unknown(self) -> FactMissing:
+        """What a check raises that needs a file of which it is not known where it lies then. Declared as `vm`."""
+        return _where_it_lies(self.holder, self._placed)
+
+    @property
+    def files(self) -> Files:
+        """Where the files of the VM lie when the plan comes to the move. Declared as `vm`. Raises FactMissing where the VM is not known."""
+        return self._placed.files
+
+    def server(self, name: HostName) -> ServerView:
+        """A server on whose share files lie."""
+        return ServerView(self.world, name, self.reads)
 
     @property
     def _placed(self) -> Placed:
@@ -369,9 +454,14 @@ class AccessSubject:
         self.operator = OperatorView(world, operator, reads)
 
     @property
+    def manages(self) -> bool:
+        """Does a move of the operator need Hyper-V on the host: not where only storage goes to its share."""
+        return bool(self.logons)
+
+    @property
     def logons(self) -> tuple[Logon, ...]:
-        """How the operator reaches the host in the moves of the plan."""
-        ways = self.world.logons[self.operator.key, self.host.key]
+        """How the operator reaches the host's Hyper-V in the moves of the plan."""
+        ways = self.world.logons.get((self.operator.key, self.host.key), frozenset())
         return tuple(logon for logon in Logon if logon in ways)
 
 

@@ -9,14 +9,16 @@ from typing import Any, TypeVar
 from checks.facts.directory import AccountFacts, Around, Domains, OfAccount, OfDomain, OperatorFacts
 from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Reason, Section
 from checks.facts.host import HostFacts, HostTopics
-from checks.facts.machines import VirtualMachine
+from checks.facts.machines import Files, VirtualMachine
 from checks.facts.snapshot import HostVisit, Snapshot
 from checks.identity import contradiction, machines, meant
-from checks.plan import EVERY_VM, HostEntry, LaunchPoint, Move, Pair, Plan
-from checks.plan_state import Step, walk
+from checks.plan import EVERY_VM, HostEntry, Kind, LaunchPoint, Move, Pair, Plan
+from checks.plan_state import Step, files_after, walk
+from checks.storage import LOCAL, At, Leg, Place
 from checks.text import NOTHING, Text, text
 from checks.tokens import Logon
-from checks.windows.names import AccountName, HostName, MachineName, Name
+from checks.windows.names import AccountName, HostName, MachineName, Name, domain_of
+from checks.windows.paths import server_of
 
 T = TypeVar("T")
 
@@ -105,12 +107,13 @@ class World:
 
     @cached_property
     def logons(self) -> dict[tuple[AccountName, HostName], frozenset[Logon]]:
-        """How each operator reaches each host in the plan: as it is started where the host is a source, over the network where it is a
-        target."""
+        """How each operator reaches the Hyper-V of each host in the plan: as it is started where the host is a source, over the network
+        where it is the target of a VM."""
         ways: dict[tuple[AccountName, HostName], set[Logon]] = {}
         for move in self.plan.moves:
             ways.setdefault((move.operator, move.source), set()).add(LOGON_BY[move.launch])
-            ways.setdefault((move.operator, move.target), set()).add(Logon.NETWORK)
+            if not move.storage_only:
+                ways.setdefault((move.operator, move.target), set()).add(Logon.NETWORK)
         return {place: frozenset(found) for place, found in ways.items()}
 
     @cached_property
@@ -130,6 +133,51 @@ class World:
         """Does the plan move the VM of the step at this place back later, named or as one of all."""
         step = self.steps[place]
         return any(self._last.get((step.there, step.here, vm), -1) > place for vm in (*step.means, EVERY_VM))
+
+    # --- where the files of a move lie and go to ---
+
+    @cached_property
+    def _known_as(self) -> dict[HostName, HostName | None]:
+        """The machine of the plan that has a name, by what the plan and the directory call it; nothing for a name that several have."""
+        known: dict[HostName, HostName | None] = {}
+        for host, machine in self.machines.items():
+            account = self.host_fact(host, HostTopics.account)
+            names = {host, meant(host, self.entry(host))}
+            if isinstance(account, Known):
+                names |= {HostName(account.value.short_name), HostName(account.value.full_name)}
+            for name in names | {name.short for name in names}:
+                known[name] = machine if known.get(name, machine) == machine else None
+        return known
+
+    def server(self, name: HostName) -> HostName:
+        """The machine of the plan that a path calls so, or the name itself where it is another server. An address is nobody's name:
+        there is no ticket for it."""
+        return name if name.is_address else self._known_as.get(name) or name
+
+    def place(self, server: HostName | None, here: HostName, there: HostName) -> Place:
+        """Where a path with this server lies (checks.windows.paths.server_of), as seen from two machines."""
+        if server is None:
+            return LOCAL
+        machine = self.server(server)
+        at = At.SOURCE if machine == here else At.TARGET if machine == there else At.ELSEWHERE
+        return Place(at, machine)
+
+    def leg(self, step: Step) -> Leg:
+        """What a move does with files. `whole` is false where its VM is not known."""
+        placed, move = step.placed, step.move
+        path = move.destination_path if move.moves_storage else None
+        destination = None if path is None else self.place(server_of(path), step.here, step.there)
+        return self._leg(move.kind, placed.files if placed else _UNKNOWN, destination, step.here, step.there)
+
+    def leg_back(self, step: Step) -> Leg:
+        """What the move of the VM back would do: of the same kind, from where the files are after this one, to disks of the host."""
+        placed, move = step.placed, step.move
+        files = files_after(move, placed.files if placed else _UNKNOWN)
+        return self._leg(move.kind, files, LOCAL if move.moves_storage else None, step.there, step.here)
+
+    def _leg(self, kind: Kind, files: Files, destination: Place | None, here: HostName, there: HostName) -> Leg:
+        places = dict.fromkeys(self.place(server, here, there) for server in files.servers)
+        return Leg(kind, tuple(places), files.whole, destination)
 
     # --- the facts ---
 
@@ -160,9 +208,9 @@ class World:
     def claimed_fact(self, host: HostName, fact: FactOf[T]) -> Fact[T]:
         """The same, whoever it was that answered."""
         facts = self.hosts.get(host)
-        if facts is None:
+        if facts is None and (isinstance(fact, Section) or host not in self.accounts):
             return self.not_collected(text("visit of {host}", host=host.key))
-        if isinstance(fact, Section):
+        if facts is not None and isinstance(fact, Section):
             read: Fact[T] = getattr(facts, fact.name)
             return read if read is not ABSENT else self.older(fact.origin.on(host.key))
         found = self._derived.get((host, fact.name))
@@ -170,13 +218,16 @@ class World:
             found = self._derived[host, fact.name] = self._directory_fact(host, facts, fact)
         return found
 
-    def _directory_fact(self, host: HostName, facts: HostFacts, fact: FactOf[T]) -> Fact[T]:
+    def _directory_fact(self, host: HostName, facts: HostFacts | None, fact: FactOf[T]) -> Fact[T]:
         if isinstance(fact, OfAccount):
             account = self.accounts.get(host)
             told = fact.find(account) if account is not None else None
             what = text("computer account of {host}", host=host.key)
         else:
             assert isinstance(fact, OfDomain)
+            if facts is None:
+                its = self.claimed_fact(host, HostTopics.account)
+                return its if isinstance(its, Missing) else self.realm_fact(domain_of(its.value.dn), fact)
             if isinstance(facts.computer, Missing):
                 return facts.computer
             computer = facts.computer.value
@@ -199,3 +250,6 @@ class World:
 
     def entry(self, host: HostName) -> HostEntry:
         return self.plan.entry(host)
+
+
+_UNKNOWN = Files((), False)

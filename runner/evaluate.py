@@ -145,7 +145,7 @@ class _Run:
                     target=move.target.spelled,
                     operator=move.operator.spelled,
                     launch=move.launch,
-                    storage="storage only" if move.storage_only else "with storage" if move.include_storage else "without storage",
+                    storage=move.kind,
                     authentication=self._authentication(move.source),
                     verdict=verdict,
                     findings=tuple(found.id for found in records if found.outcome is not Outcome.PASS),

@@ -97,6 +97,12 @@ class TestWorld:
         bits = view.value.user_account_control if isinstance(view, Known) else 0
         return self.set(f"hosts.{name}.computer.role", role).account(name, user_account_control=bits & ~0x1000 | 0x82000)
 
+    def server(self, name: str, **changes: Any) -> TestWorld:
+        """Add the account of a server that is no host of the plan, under the name by which paths call it: FS01 of contoso.test, unless
+        said otherwise."""
+        shown = account("FS01", 9, "TestServer01", **({"delegate_to": ()} | changes))
+        return TestWorld(self.plan, replace(self.snapshot, accounts=self.snapshot.accounts | {name: account_facts(shown)}))
+
     def move(self, **changes: Any) -> TestWorld:
         """Change every move of the plan."""
         return self.with_plan(moves=tuple(replace(move, **changes) for move in self.plan.moves))

@@ -29,6 +29,8 @@ def delegatable(subject: MoveSubject) -> Finding:
         return skips("CredSSP is used: nothing is delegated through Kerberos")
     if subject.route.launch not in NEEDED:
         return skips("The move is started on {source} with the operator's own ticket: nothing is delegated", source=source.name)
+    if not subject.acts_elsewhere:
+        return skips("Storage moves alone, and {source} reaches no other host for it", source=source.name)
     account = operator.account
     group = in_domain_of(account.sid, PROTECTED_USERS)
     sensitive, protected = bool(account.user_account_control & NOT_DELEGATED), group in account.sids

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from checks.changes import Change, Kind, Principal
-from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.identity import CONTROLLERS
 from checks.remedy import Remedy, administrator_of, domain_administrator_of
 from checks.subject import AccessSubject, HostView, OperatorView, evidence_of
@@ -27,6 +27,8 @@ GROUP_NAMES = {ADMINISTRATORS: text("Administrators"), HYPERV_ADMINISTRATORS: te
     article=("W12 requirements", "W16 requirements"),
 )
 def hyperv_administrator(subject: AccessSubject) -> Finding:
+    if not subject.manages:
+        return skips("Only storage goes to a share of {host}: that needs no Hyper-V there", host=subject.host.name)
     host, operator = subject.host, subject.operator
     groups = host.local_groups
     if ADMINISTRATORS not in groups:

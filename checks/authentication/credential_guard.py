@@ -21,6 +21,8 @@ def credential_guard(subject: MoveSubject) -> Finding:
     source = subject.source
     if source.migration.authentication is MigrationAuthentication.KERBEROS:
         return skips("Kerberos is used: Credential Guard on {source} does not matter", source=source.name)
+    if not subject.acts_elsewhere:
+        return skips("Storage moves alone, and {source} reaches no other host for it", source=source.name)
     guard = source.credential_guard
     evidence = (
         source.evidence(HostView.credential_guard, text("Credential Guard runs on {host}", host=source.name), guard.running, False),

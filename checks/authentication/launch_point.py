@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from checks.remedy import Remedy, administrator_of
@@ -25,6 +25,8 @@ def launch_point(subject: MoveSubject) -> Finding:
     evidence = source.evidence(HostView.migration, text("migration authentication of {host}", host=source.name), protocol.label)
     if protocol is MigrationAuthentication.KERBEROS:
         return passes("{source} uses Kerberos: the move may be started from anywhere", evidence, source=source.name)
+    if not subject.acts_elsewhere:
+        return skips("Storage moves alone, and {source} reaches no other host for it", source=source.name)
     if launch is not LaunchPoint.REMOTE:
         return passes(
             "{source} uses CredSSP, and the move is started on it ({launch})", evidence, source=source.name, launch=Text(launch.value)

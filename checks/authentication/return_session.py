@@ -21,6 +21,8 @@ from checks.text import command, text
     article=("W12 last step", "W16 planning"),
 )
 def return_session(subject: MoveSubject) -> Finding:
+    if subject.route.storage_only:
+        return skips("Storage moves alone: the VM stays on {source}", source=subject.source.name)
     source, target, operator, launch = subject.source, subject.target, subject.operator, subject.route.launch
     if source.migration.authentication is MigrationAuthentication.KERBEROS:
         return skips("Kerberos is used: the way back needs no session on {target}", target=target.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.changes import Change, Kind
-from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.migration import MigrationAuthentication
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
@@ -20,6 +20,8 @@ from checks.text import command, text
     article=("W12 2.6", "W16 2.7"),
 )
 def same_protocol(subject: PairSubject) -> Finding:
+    if subject.only_storage:
+        return skips("Storage moves alone: no VM goes from {source} to {target}", source=subject.source.name, target=subject.target.name)
     source, target = subject.source, subject.target
     ours, theirs = source.migration.authentication, target.migration.authentication
     evidence = (

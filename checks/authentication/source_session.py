@@ -25,6 +25,8 @@ def source_session(subject: MoveSubject) -> Finding:
     source, operator, launch = subject.source, subject.operator, subject.route.launch
     if source.migration.authentication is MigrationAuthentication.KERBEROS:
         return skips("Kerberos is used: no session on {source} is needed", source=source.name)
+    if not subject.acts_elsewhere:
+        return skips("Storage moves alone, and {source} reaches no other host for it", source=source.name)
     sessions = sessions_on(source, operator, launch)
     evidence = session_evidence(source, operator, launch, sessions)
     if sessions.holding and in_domain_of(operator.account.sid, PROTECTED_USERS) in operator.account.sids:

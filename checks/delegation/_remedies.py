@@ -30,11 +30,11 @@ def effective(source: HostView, target: HostView) -> Text:
 
 
 def administrator(host: HostView) -> Who:
-    return domain_administrator_of(host.computer.domain)
+    return domain_administrator_of(host.home)
 
 
 def _account(host: HostView) -> dict[str, Value]:
-    return {"account": host.account.account_name, "domain": host.computer.domain}
+    return {"account": host.account.account_name, "domain": host.home}
 
 
 def _is_controller(host: HostView) -> bool:
@@ -93,7 +93,7 @@ def add_entries(source: HostView, target: HostView, entries: tuple[str, ...], *,
 
 def _change(kind: Kind, host: HostView, *, wanted: Setting, earlier: Setting, principal: Principal | None = None) -> Change:
     """A change of a host's computer account."""
-    return Change(kind, host.computer.domain, wanted, earlier, host.account.account_name, principal, host.account.sid)
+    return Change(kind, host.home, wanted, earlier, host.account.account_name, principal, host.account.sid)
 
 
 def allow_any_protocol(source: HostView, target: HostView) -> Remedy:
@@ -156,7 +156,7 @@ def allow_on_target(way: Way) -> Remedy:
     values: dict[str, Value] = {
         **_account(target),
         "source": source.account.account_name,
-        "source_domain": source.computer.domain,
+        "source_domain": source.home,
         "source_dn": source.account.dn,
     }
     what = text(
@@ -211,5 +211,5 @@ def _member(source: HostView, target: HostView) -> tuple[Change, ...]:
     earlier = tuple(dict.fromkeys(entry.sid for entry in target.account.resource_based))
     if account.sid in earlier:
         return ()
-    principal = Principal(account.sid, account.dn, account.account_name, source.computer.domain)
+    principal = Principal(account.sid, account.dn, account.account_name, source.home)
     return (_change(Kind.ACT_ON_BEHALF, target, wanted=(account.sid,), earlier=earlier, principal=principal),)

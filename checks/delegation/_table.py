@@ -25,10 +25,11 @@ from checks.plan import LaunchPoint
 
 
 class Question(StrEnum):
-    """What is asked: may the source delegate to one service of the target, does it need "any authentication protocol",
-    and is there a way across the border of two domains."""
+    """What is asked: may the source delegate to one service of the target, the same where nothing published says whether the move
+    needs it, does it need "any authentication protocol", and is there a way across the border of two domains."""
 
     SERVICE = "service"
+    DOUBT = "doubt"
     PROTOCOL = "protocol"
     BORDER = "border"
 
@@ -108,7 +109,7 @@ AT_SOURCE = (LaunchPoint.CONSOLE, LaunchPoint.RDP)
 NO_TICKET = (LaunchPoint.REMOTE, LaunchPoint.POWERSHELL)
 NONE, ONE, BOTH = (Listed.NONE,), (Listed.SHORT, Listed.FULL), (Listed.BOTH,)
 SOME = (*ONE, *BOTH)
-SERVICE, PROTOCOL, BORDER = Question
+SERVICE, DOUBT, PROTOCOL, BORDER = Question
 PASS, SKIP = Outcome.PASS, Outcome.SKIP
 BLOCKER, RISK, ADVICE = Severity
 ARTICLE, VENDOR, INFERRED = Grade
@@ -145,6 +146,15 @@ TABLE: tuple[Row, ...] = (
     _row(SERVICE,  KERBEROS, YES,   ANY,        YES, NO,      ANY, ANY,  ONE,   ANY, RISK,    INFERRED, "service_one_name"),
     _row(SERVICE,  KERBEROS, YES,   ANY,        YES, NO,      ANY, ANY,  BOTH,  ANY, PASS,    ARTICLE,  "service_listed"),
 
+    _row(DOUBT,    CREDSSP,  ANY,   ANY,        ANY, ANY,     ANY, ANY,  ANY,   ANY, SKIP,    ARTICLE,  "credssp"),
+    _row(DOUBT,    KERBEROS, NO,    ANY,        ANY, ANY,     ANY, ANY,  ANY,   ANY, SKIP,    ARTICLE,  "doubt_none"),
+    _row(DOUBT,    KERBEROS, YES,   AT_SOURCE,  ANY, ANY,     ANY, ANY,  ANY,   ANY, SKIP,    INFERRED, "doubt_at_the_source"),
+    _row(DOUBT,    KERBEROS, YES,   NO_TICKET,  ANY, YES,     ANY, ANY,  ANY,   ANY, PASS,    VENDOR,   "service_resource_based"),
+    _row(DOUBT,    KERBEROS, YES,   NO_TICKET,  NO,  NO,      ANY, ANY,  ANY,   ANY, RISK,    INFERRED, "doubt_border"),
+    _row(DOUBT,    KERBEROS, YES,   NO_TICKET,  YES, NO,      ANY, ANY,  NONE,  ANY, RISK,    INFERRED, "doubt_missing"),
+    _row(DOUBT,    KERBEROS, YES,   NO_TICKET,  YES, NO,      ANY, ANY,  ONE,   ANY, RISK,    INFERRED, "service_one_name"),
+    _row(DOUBT,    KERBEROS, YES,   NO_TICKET,  YES, NO,      ANY, ANY,  BOTH,  ANY, PASS,    ARTICLE,  "service_listed"),
+
     _row(PROTOCOL, CREDSSP,  ANY,   ANY,        ANY, ANY,     ANY, ANY,  ANY,   ANY, SKIP,    ARTICLE,  "credssp"),
     _row(PROTOCOL, KERBEROS, ANY,   AT_SOURCE,  ANY, ANY,     ANY, ANY,  ANY,   ANY, PASS,    VENDOR,   "protocol_at_the_source"),
     _row(PROTOCOL, KERBEROS, ANY,   NO_TICKET,  ANY, YES,     YES, ANY,  ANY,   ANY, PASS,    VENDOR,   "protocol_resource_based_any"),
@@ -176,7 +186,7 @@ TABLE: tuple[Row, ...] = (
 
 TEXTS: dict[str, str] = {
     "credssp": "CredSSP is used on {source}: a move needs no delegation",
-    "service_not_needed": "{service} is not needed: no storage moves, and none lies on an SMB share",
+    "service_not_needed": "{service} is not needed: {source} reaches no file on another host for this move",
     "service_resource_based": "{target} lets {source} act for users itself (resource-based delegation), which covers {service}",
     "service_border": (
         "{source} ({source_domain}) may not delegate to {service} of {target} ({target_domain}): the delegation list of "
@@ -200,6 +210,16 @@ TEXTS: dict[str, str] = {
         "form Hyper-V asks for is not documented (inferred)"
     ),
     "service_listed": "{source} may delegate to {service} of {target}, by its short and its full name",
+    "doubt_none": "Every file of this move lies and goes where it is known who opens it",
+    "doubt_at_the_source": "The move is started in a session on its source ({launch}): it needs no {service} of {target} (inferred)",
+    "doubt_border": (
+        "{source} ({source_domain}) may not delegate to {service} of {target} ({target_domain}), which holds or takes files of this move. "
+        "Whether {source} opens them for the operator or as itself is not documented (inferred)"
+    ),
+    "doubt_missing": (
+        "{source} may not delegate to {service} of {target}, which holds or takes files of this move: it lists neither {short} nor {full}. "
+        "Whether {source} opens them for the operator or as itself is not documented (inferred)"
+    ),
     "protocol_at_the_source": (
         "The move is started in a session on {source} ({launch}), which holds the operator's own ticket: no protocol is needed"
     ),

@@ -10,7 +10,7 @@ from checks.delegation._table import COLUMNS, TEXTS, Listed, Question, Row, deci
 from checks.facts.directory import AccessEntry, ComputerAccount
 from checks.facts.fact import Known, Missing, Reason
 from checks.facts.migration import MigrationAuthentication
-from checks.plan import LaunchPoint, Move
+from checks.plan import LaunchPoint
 from checks.remedy import Remedy
 from checks.subject import HostView, RealmView
 from checks.text import Text, Value, places, text
@@ -42,6 +42,9 @@ FACTS = (
 )
 """The facts that a way may read."""
 
+SERVER_FACTS = ("server.account", "server.domain", "server.controller_domains")
+"""Those of a server on whose share files lie."""
+
 _FULFILMENT = ("any_protocol", "listed", "resource_based")
 
 
@@ -67,6 +70,21 @@ def stops(row: Row) -> bool:
     return matters(row.outcome, row.severity)
 
 
+def judged(asked: Iterable[tuple[Way, Question]], highest: Severity) -> tuple[Way, Row]:
+    """The worst of what the table says to several questions. Raises FactMissing where one is not known, unless another one fails as
+    `highest`, beyond which none can be worse."""
+    decisions: list[tuple[Way, Row]] = []
+    unknown: FactMissing | None = None
+    for way, question in asked:
+        try:
+            decisions.append((way, way.decide(question)))
+        except FactMissing as missing:
+            unknown = unknown or missing
+    if unknown is not None and not any(row.severity is highest for _, row in decisions):
+        raise unknown
+    return worst(decisions)
+
+
 def worst(decisions: Iterable[tuple[Way, Row]]) -> tuple[Way, Row]:
     """The worst of several decisions, the first of equals: a failure by its severity, then PASS, then SKIP."""
 
@@ -74,11 +92,6 @@ def worst(decisions: Iterable[tuple[Way, Row]]) -> tuple[Way, Row]:
         return (row.severity.weight if row.severity else 0, row.outcome is Outcome.PASS)
 
     return max(decisions, key=lambda decision: weight(decision[1]))
-
-
-def services_of(move: Move) -> tuple[str, ...]:
-    """The services that a move needs for certain; files on an SMB share need cifs as well (delegation.cifs)."""
-    return (MIGRATION_SERVICE, CIFS) if move.moves_storage else (MIGRATION_SERVICE,)
 
 
 class _NotSure(FactMissing):
@@ -123,7 +136,7 @@ class Way:
 
     @cached_property
     def same_domain(self) -> bool:
-        return DnsName(self.source.computer.domain) == DnsName(self.target.computer.domain)
+        return DnsName(self.source.home) == DnsName(self.target.home)
 
     @cached_property
     def resource_based(self) -> bool:
@@ -168,7 +181,7 @@ class Way:
     @cached_property
     def _token(self) -> Token:
         """The source as the controllers of the target see it."""
-        home, here = self.source.computer.domain, self.target.computer.domain
+        home, here = self.source.home, self.target.home
         elsewhere = {DnsName(name): local for name, local in self.source.local_groups_elsewhere.items()}
         local = elsewhere.get(DnsName(here))
         over = crossing(self.source.world.domains, home, here)
@@ -276,9 +289,9 @@ class Way:
         if place == "launch":
             return Text(self.launch.value)
         if place == "source_domain":
-            return self.source.computer.domain
+            return self.source.home
         if place == "target_domain":
-            return self.target.computer.domain
+            return self.target.home
         if place == "windows":
             return release_name(self.source.os.build)
         if place == "short":
@@ -299,8 +312,8 @@ class Way:
             return (Evidence.of("launch point", Text(self.launch.value), source=text("plan")),)
         if column == "same_domain":
             return (
-                source.evidence(HostView.computer, text("domain of {host}", host=source.name), source.computer.domain),
-                target.evidence(HostView.computer, text("domain of {host}", host=target.name), target.computer.domain),
+                source.evidence(source.tells_home, text("domain of {host}", host=source.name), source.home),
+                target.evidence(target.tells_home, text("domain of {host}", host=target.name), target.home),
             )
         if column == "resource_based":
             return self._resource_based_evidence()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Outcome, Scope, Severity, check, fails
+from checks.check import Finding, Outcome, Scope, Severity, check, fails, skips
 from checks.delegation import _remedies
 from checks.delegation._table import Question
 from checks.delegation._way import CONTROLLER_2012, FACTS, Way, worst
@@ -20,6 +20,8 @@ from checks.text import command, text
     predicts=("0x8009030E",),
 )
 def across_domains(subject: PairSubject) -> Finding:
+    if subject.only_storage:
+        return skips("Storage moves alone: no VM goes from {source} to {target}", source=subject.source.name, target=subject.target.name)
     launches = dict.fromkeys(move.launch for move in subject.moves)
     way, row = worst((way, way.decide(Question.BORDER)) for way in (Way(subject.source, subject.target, launch) for launch in launches))
     if row.outcome is Outcome.FAIL and way.old_controllers:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Scope, Severity, check
+from checks.check import Finding, Scope, Severity, check, skips
 from checks.delegation import _remedies
 from checks.delegation._table import Question
-from checks.delegation._way import FACTS, Way, services_of
+from checks.delegation._way import FACTS, Way
 from checks.remedy import Remedy
 from checks.subject import MoveSubject
-from checks.windows.service_names import MIGRATION_SERVICE
+from checks.windows.service_names import CIFS, MIGRATION_SERVICE
 
 
 @check(
@@ -22,10 +22,12 @@ from checks.windows.service_names import MIGRATION_SERVICE
 )
 def migration_service(subject: MoveSubject) -> Finding:
     move = subject.route
+    if move.storage_only:
+        return skips("Storage moves alone: the VM stays on {source}", source=subject.source.name)
     way = Way(subject.source, subject.target, move.launch, (MIGRATION_SERVICE,))
 
     def remedy() -> Remedy:
-        whole = Way(subject.source, subject.target, move.launch, services_of(move))
+        whole = Way(subject.source, subject.target, move.launch, (MIGRATION_SERVICE, CIFS) if move.moves_storage else (MIGRATION_SERVICE,))
         return _remedies.for_service(way, any_protocol=whole.will_need_any_protocol)
 
     return way.finding(way.decide(Question.SERVICE), remedy)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Outcome, Scope, Severity, check
+from checks.check import Finding, Outcome, Scope, Severity, check, skips
 from checks.delegation import _remedies
+from checks.delegation._files import ways
 from checks.delegation._table import Question
-from checks.delegation._way import FACTS, Way, stops, worst
+from checks.delegation._way import FACTS, SERVER_FACTS, Way, judged, stops
 from checks.remedy import Remedy
 from checks.subject import PairSubject
 from checks.windows.service_names import CIFS, MIGRATION_SERVICE
@@ -16,33 +17,37 @@ from checks.windows.service_names import CIFS, MIGRATION_SERVICE
     severity=Severity.RISK,
     worst=Severity.BLOCKER,
     title="The way back is configured too: the target may delegate to the source",
-    facts=(*FACTS, "target.migration", "target.os", "source.vms"),
+    facts=(*FACTS, *SERVER_FACTS, "target.migration", "target.os", "source.vms"),
     depends_on=("domain.membership", "platform.hyperv_role"),
     predicts=("0x8009030E", "0x8009030D"),
     article=("W12 1.11", "W16 1.11", "W12 last step"),
 )
 def return_direction(subject: PairSubject) -> Finding:
     target, source = subject.target, subject.source
-    launches = tuple(dict.fromkeys(move.launch for move in subject.moves))
+    if subject.only_storage:
+        return skips("Storage moves alone: the VMs stay on {source}", source=source.name)
+    launches = tuple(dict.fromkeys(move.launch for move in subject.moves if not move.storage_only))
     service = Way(target, source, launches[0])
     first = service.decide(Question.SERVICE)
     if first.outcome is Outcome.SKIP:
         return service.finding(first, lambda: _remedies.for_service(service))
 
-    with_files = any(move.moves_storage for move in subject.moves) or subject.vms_on_smb
-    services = (MIGRATION_SERVICE, CIFS) if with_files else (MIGRATION_SERVICE,)
+    files = [way for launch, leg in subject.ways_back for way in ways(leg, target, source, launch, subject.server, sure=True)]
+    direct = any(way.target is source for way in files)
+    services = (MIGRATION_SERVICE, CIFS) if direct else (MIGRATION_SERVICE,)
     asked = [
-        *((Way(target, source, launch, (each,)), Question.SERVICE) for launch in launches for each in services),
+        *((Way(target, source, launch), Question.SERVICE) for launch in launches),
+        *((way, Question.SERVICE) for way in files),
         *((Way(target, source, launch, services), Question.PROTOCOL) for launch in launches),
     ]
-    decisions = [(way, way.decide(question)) for way, question in asked]
-    against = [(way, row) for way, row in decisions if stops(row)]
-    if not against:
+    way, row = judged(asked, Severity.BLOCKER)
+    if not stops(row):
         whole = Way(target, source, launches[0], services)
         return whole.finding(whole.decide(Question.SERVICE), lambda: _remedies.for_service(whole))
-    way, row = worst(against)
 
     def remedy() -> Remedy:
+        if way.target is not source:
+            return _remedies.for_service(way)
         whole = Way(target, source, way.launch, services)
         if not stops(whole.decide(Question.SERVICE)):
             return _remedies.allow_any_protocol(target, source)

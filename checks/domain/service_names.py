@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.directory import ComputerAccount, ServiceName
 from checks.remedy import Remedy, administrator_of, domain_administrator_of
 from checks.subject import HostSubject, HostView
@@ -27,6 +27,8 @@ REPLICATED = text("when the domain controllers have replicated it")
     predicts=("0x80090322", "0x80090303", "14050"),
 )
 def service_names(subject: HostSubject) -> Finding:
+    if not subject.moves_vms:
+        return skips("Storage moves alone: no VM goes to or from {host}", host=subject.host.name)
     host, account = subject.host, subject.host.account
     if not account.full_name:
         raise host.lacks(HostView.account, verbatim("dNSHostName"))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from checks.facts.fact import Name, Origin, Said, Section, Shape, Way
-from checks.windows.paths import on_smb
+from checks.windows.names import HostName
+from checks.windows.paths import server_of
 
 
 class Disk(Shape, frozen=True):
@@ -12,6 +15,23 @@ class Disk(Shape, frozen=True):
     path: Said | None
     pass_through: bool
     shared: bool | None
+
+
+class Files(Struct, frozen=True):
+    """Where the files of a VM lie. `paths` are those that are known, `whole` tells that there are no others."""
+
+    paths: tuple[str, ...]
+    whole: bool
+
+    @property
+    def servers(self) -> tuple[HostName | None, ...]:
+        """The servers on whose shares they lie, each once, and nothing for those on disks of the host itself."""
+        return tuple(dict.fromkeys(map(server_of, self.paths)))
+
+    @property
+    def local(self) -> tuple[str, ...]:
+        """Those on disks of the host itself."""
+        return tuple(path for path in self.paths if server_of(path) is None)
 
 
 class VirtualAdapter(Shape, frozen=True):
@@ -42,14 +62,11 @@ class VirtualMachine(Shape, frozen=True):
     adapters: tuple[VirtualAdapter, ...] | None
 
     @property
-    def on_smb(self) -> bool | None:
-        """Does anything of it lie on an SMB share: configuration, checkpoints, paging file, disks. None when that is not known: nothing
-        that was read does, but not every place was read."""
+    def files(self) -> Files:
+        """Where its configuration, checkpoints, paging file and disks lie. A disk that is passed through is no file."""
         disks = (Disk(None, False, None),) if self.disks is None else self.disks
         paths = (self.configuration_path, self.checkpoint_path, self.paging_path, *(disk.path for disk in disks if not disk.pass_through))
-        if any(path is not None and on_smb(path) for path in paths):
-            return True
-        return None if None in paths else False
+        return Files(tuple(dict.fromkeys(path for path in paths if path is not None)), None not in paths)
 
 
 class MachineFacts:

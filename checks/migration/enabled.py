@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.changes import Change, Kind
-from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostSubject, HostView
 from checks.text import command, text
@@ -19,6 +19,8 @@ from checks.text import command, text
     article=("W12 2.5", "W16 2.4"),
 )
 def enabled(subject: HostSubject) -> Finding:
+    if not subject.moves_vms:
+        return skips("Storage moves alone: no VM goes to or from {host}", host=subject.host.name)
     host = subject.host
     evidence = host.evidence(
         HostView.migration, text("VirtualMachineMigrationEnabled of {host}", host=host.name), host.migration.enabled, True

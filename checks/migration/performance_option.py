@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.changes import Change, Kind
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.migration import PerformanceOption
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
@@ -26,6 +26,8 @@ _MEANS = {
     article=("W16 performance table", "W16 2.7"),
 )
 def performance_option(subject: PairSubject) -> Finding:
+    if subject.only_storage:
+        return skips("Storage moves alone: no VM goes from {source} to {target}", source=subject.source.name, target=subject.target.name)
     source, target = subject.source, subject.target
     mine, theirs = _option(source), _option(target)
     if mine is theirs:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.changes import Change, Kind
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.network._addresses import every, held, unsettled
 from checks.network._goals import goals_of, listening, nowhere, texts
 from checks.network._routes import Reach, Way, default_route, way_to
@@ -33,6 +33,8 @@ from checks.windows.addresses import IP, network
     article=("W12 planning", "W12 2.8", "W16 planning", "W16 2.6"),
 )
 def common_subnet(subject: PairSubject) -> Finding:
+    if subject.only_storage:
+        return skips("Storage moves alone: no VM goes from {source} to {target}", source=subject.source.name, target=subject.target.name)
     source, target = subject.source, subject.target
     goals = goals_of(source, target, listening(target) or tuple(each.ip for each in every(target.addresses)))
     if not goals.all:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.changes import Change, Kind
-from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.network import SwitchType
 from checks.network._addresses import Held, every, held, unsettled
 from checks.network._routes import connected, default_route
@@ -32,6 +32,8 @@ from checks.windows.addresses import Network, network, single, usable
     worst=Severity.BLOCKER,
 )
 def isolated(subject: HostSubject) -> Finding:
+    if not subject.moves_vms:
+        return skips("Storage moves alone: no VM goes to or from {host}", host=subject.host.name)
     host = subject.host
     if host.migration.any_network:
         return _fails(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.changes import Change, Kind
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.network import FirewallRule, PortAnswer
 from checks.network._addresses import unsettled
 from checks.network._firewall import LOCAL, MIGRATION_RULE, active, allows, blocks, covers, described
@@ -45,6 +45,8 @@ _MEANING = {
     article=("W12 2.8", "W16 2.6"),
 )
 def port_6600(subject: PairSubject) -> Finding:
+    if subject.only_storage:
+        return skips("Storage moves alone: no VM goes from {source} to {target}", source=subject.source.name, target=subject.target.name)
     source, target = subject.source, subject.target
     goals = goals_of(source, target, listening(target))
     if not goals.all:

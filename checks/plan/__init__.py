@@ -25,6 +25,14 @@ class LaunchPoint(StrEnum):
     POWERSHELL = "powershell"
 
 
+class Kind(StrEnum):
+    """What a move takes to another place."""
+
+    WITH_STORAGE = "with storage"
+    VM_ALONE = "without storage"
+    STORAGE_ALONE = "storage only"
+
+
 class Transport(StrEnum):
     """How the collector authenticates to a host."""
 
@@ -127,8 +135,14 @@ class Move(_Part, frozen=True):
         return text("{vm}: {source} > {target}", vm=self.vm.spelled, source=self.source.spelled, target=self.target.spelled)
 
     @property
+    def kind(self) -> Kind:
+        if self.storage_only:
+            return Kind.STORAGE_ALONE
+        return Kind.WITH_STORAGE if self.include_storage else Kind.VM_ALONE
+
+    @property
     def moves_storage(self) -> bool:
-        return self.include_storage or self.storage_only
+        return self.kind is not Kind.VM_ALONE
 
 
 class Plan(_Part, frozen=True):

@@ -12,6 +12,7 @@ from checks.check import Evidence, Finding, Scope, Severity, check, fails, passe
 from checks.plan import Move
 from checks.plan_state import Step
 from checks.remedy import OPERATOR, Remedy
+from checks.storage import At
 from checks.subject import HostView, PlanSubject
 from checks.text import Text, text
 
@@ -73,6 +74,7 @@ def _contradictions(subject: PlanSubject) -> Iterator[Contradiction]:
     for step in subject.steps:
         if step.may_be_gone:
             subject.hint_vms(step)
+    stays = [step for step in subject.steps if _stays(subject, step)]
     misspelled = dict.fromkeys(name for name in subject.plan.operators if not _OPERATOR.fullmatch(name.spelled))
     nowhere = [step for step in subject.steps if step.here == step.there and not step.move.storage_only]
     gone = [(step.gone_by, step) for step in subject.steps if step.gone_by]
@@ -95,6 +97,18 @@ def _contradictions(subject: PlanSubject) -> Iterator[Contradiction]:
         tuple(step.move for step in nowhere),
     )
     yield Contradiction(
+        text("{count} moves of storage alone name another host as target, and their files stay on the source, first {first}"),
+        tuple(
+            _place(
+                step.move.arrow,
+                text("stays on {source}: {path}", source=step.move.source.spelled, path=step.move.destination_path),
+                text("a share of {target}", target=step.move.target.spelled),
+            )
+            for step in stays
+        ),
+        tuple(step.move for step in stays),
+    )
+    yield Contradiction(
         text("The plan holds {count} moves more than once, first {first}"),
         tuple(_place(first.move.arrow, text("again as {move}", move=again.move.arrow), text("once")) for first, again in twice),
         _both(twice),
@@ -104,6 +118,14 @@ def _contradictions(subject: PlanSubject) -> Iterator[Contradiction]:
         tuple(_place(first.move.arrow, text("then {move}", move=step.move.arrow), text("one target")) for first, step in elsewhere),
         _both(elsewhere),
     )
+
+
+def _stays(subject: PlanSubject, step: Step) -> bool:
+    """Does storage that moves alone stay on its host, though the plan names another one."""
+    if not step.move.storage_only or step.here == step.there:
+        return False
+    destination = subject.world.leg(step).destination
+    return destination is not None and destination.at in (At.LOCAL, At.SOURCE)
 
 
 def _both(steps: Iterable[tuple[Step, Step]]) -> tuple[Move, ...]:

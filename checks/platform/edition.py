@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.system import OperatingSystem
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
@@ -19,6 +19,8 @@ from checks.windows.editions import CLIENT_TYPE, Family, family
     article=("W12 requirements", "W16 requirements"),
 )
 def edition(subject: PairSubject) -> Finding:
+    if subject.only_storage:
+        return skips("Storage moves alone: no VM goes from {source} to {target}", source=subject.source.name, target=subject.target.name)
     pair = (subject.source, subject.target)
     systems = [(host, host.os) for host in pair]
     shown = tuple(each for host, system in systems for each in _evidence(host, system))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.changes import Change, Kind
-from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.identity import CONTROLLERS
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostSubject, HostView
@@ -23,6 +23,8 @@ AUTOMATIC = "Auto"
     article=("W12 requirements", "W16 requirements"),
 )
 def hyperv_role(subject: HostSubject) -> Finding:
+    if not subject.runs_moves:
+        return skips("Only storage goes to a share of {host}: that needs no Hyper-V there", host=subject.host.name)
     host, role = subject.host, subject.host.hyperv_role
     evidence = (
         host.evidence(HostView.hyperv_role, "Hyper-V role installed", role.feature, True),

@@ -20,7 +20,7 @@ from checks.windows.names import MachineName
 def identity(subject: MoveSubject) -> Finding:
     step, target = subject.step, subject.target
     if step.move.storage_only:
-        return skips("Only storage moves: the VM stays on {source}", source=subject.source.name)
+        return skips("Storage moves alone: the VM stays on {source}", source=subject.source.name)
     vm, others = subject.vm, subject.clashes
     if not others:
         return passes("{target} has no VM with the id or the name of {vm}", target=target.name, vm=vm.name)

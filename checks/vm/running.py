@@ -99,6 +99,8 @@ def running(subject: MoveSubject) -> Finding:
         if status in BUSY:
             found = text("{vm} is not ready to be moved: {status}", vm=vm.name, status=BUSY[status])
             return fails(found, *evidence, remedy=wait, severity=Severity.BLOCKER, predicts=())
+    if vm.state in AT_REST and subject.route.storage_only:
+        return passes("{vm} is {state}: its storage can be moved in any state", *evidence, vm=vm.name, state=AT_REST[vm.state])
     if vm.state in AT_REST:
         return fails(
             text("{vm} is {state}: it can be moved, but not live", vm=vm.name, state=AT_REST[vm.state]),

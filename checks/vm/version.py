@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.remedy import OPERATOR, Remedy, Step
 from checks.subject import HostView, MoveSubject
 from checks.text import Text, Value, command, text
@@ -42,6 +42,8 @@ def number(version: str) -> Number | None:
     article=("W16 requirements",),
 )
 def version(subject: MoveSubject) -> Finding:
+    if subject.route.storage_only:
+        return skips("Storage moves alone: the VM stays on {source}", source=subject.source.name)
     vm, holder, source, target = subject.vm, subject.holder, subject.source, subject.target
     here, there = source.os.build, target.os.build
     windows = (

@@ -27,6 +27,7 @@ WITHOUT_PREDICTION = {"vm.present", "plan.consistent"}
 HOST_READS = tuple(name for name in dir(HostTopics) if isinstance(getattr(HostTopics, name), FactOf))
 OPERATOR_FACTS = ("operator.account", "operator.token")
 REALM_FACTS = ("realm.domain", "realm.forest_domains", "realm.trusts", "realm.controller_domains")
+SERVER_FACTS = ("server.account", "server.domain", "server.controller_domains")
 ROLES = {
     Scope.HOST: ("host",),
     Scope.PAIR: ("source", "target"),
@@ -42,7 +43,7 @@ def readable(scope: Scope) -> set[str]:
     if scope in (Scope.MOVE, Scope.ACCESS):
         names.update(OPERATOR_FACTS)
     if scope in (Scope.PAIR, Scope.MOVE):
-        names.update(REALM_FACTS)
+        names.update(REALM_FACTS, SERVER_FACTS)
     if scope is Scope.MOVE:
         names.add("vm")
     return names

@@ -105,13 +105,13 @@ def test_a_chain_is_followed_from_host_to_host() -> None:
 
 
 def test_the_way_back_of_a_leg_is_judged_by_the_storage_that_the_vm_has_then() -> None:
-    """A > B > C with the VM on a share: C may not open B's files for others, so that the way back of B > C lacks cifs."""
-    world = good().with_host("testserver03")
+    """A > B > C with the VM on a share: C may not open files on FS01 for others, so that the way back of B > C lacks cifs."""
+    world = good().server("fs01").with_host("testserver03")
     third = replace(good().snapshot.accounts["testserver02"])
     world = TestWorld(world.plan, replace(world.snapshot, accounts=world.snapshot.accounts | {"testserver03": third}))
     world = world.account("testserver03", sid="S-1-5-21-1-2-3-4", delegate_to=services(TWO, MIGRATION_SERVICE))
     legs = [go("LMTest", ONE, TWO, include_storage=False), go("LMTest", TWO, THREE, include_storage=False)]
-    on_share = (vm(configuration_path="\\\\fs01\\vms", disks=()),)
+    on_share = (vm(configuration_path="\\\\fs01\\vms", checkpoint_path="\\\\fs01\\vms", paging_path="\\\\fs01\\vms", disks=()),)
     found = planned(*legs, world=world, testserver01=on_share).finding("delegation.return_direction", "testserver02>testserver03")
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
     assert "cifs" in found.message.text

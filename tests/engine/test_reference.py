@@ -203,7 +203,7 @@ def test_a_null_that_may_be_costs_only_what_needs_it(reference: Reference) -> No
     (vm,) = visit(
         reference, nullProps=["VirtualMachine.HardDrives", "VirtualMachine.NetworkAdapters", "VirtualMachine.OperationalStatus"]
     ).values["vms"]
-    assert (vm.disks, vm.adapters, vm.operational_status, vm.on_smb) == (None, None, (), None)
+    assert (vm.disks, vm.adapters, vm.operational_status, vm.files.whole) == (None, None, (), False)
     listener = visit(reference, nullProps=["Msvm_VirtualSystemMigrationService.MigrationServiceListenerIPAddressList"]).values[
         "migration_listener"
     ]

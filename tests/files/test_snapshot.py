@@ -126,6 +126,7 @@ FROM_WHAT_IT_HAS = (
     "domain.operator_trust",
     "platform.identity",
     "vm.identity",
+    "vm.storage_path",
 )
 """Checks that came later and need no fact that an old snapshot lacks."""
 

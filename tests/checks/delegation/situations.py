@@ -14,6 +14,7 @@ from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from tests.world import ANY_PROTOCOL, CONTOSO, MIGRATION_SERVICE, TestWorld, across_domains, good
 
+FILE_SERVER = "fs01"
 MOVE = "LMTest@testserver01>testserver02"
 PAIR = "testserver01>testserver02"
 ANY_SERVICE = 0x80000
@@ -53,16 +54,28 @@ class Given(Struct, frozen=True):
             world = world.set("operators.contoso\\hv-operator.account.user_account_control", 0x200 | SENSITIVE)
         return world
 
+    def doubt(self) -> TestWorld:
+        """The same with FS01 in the place of the target: files of the VM lie on its share, or where none is needed, on the host's disks.
+        The target itself is listed."""
+        world = good() if self.same_domain else across_domains()
+        world = world.set("hosts.testserver01.migration.authentication", self.authentication).move(launch=self.launch)
+        entries = self._entries(("cifs",), "FS01")
+        world = world.account("testserver01", delegate_to=entries, user_account_control=self._bits())
+        grants = (AccessEntry(True, 0xF01FF, SOURCE_SID),) if self.resource_based else ()
+        there = {} if self.same_domain else {"dn": "CN=FS01,DC=fabrikam,DC=test", "dns_host_name": "fs01.fabrikam.test"}
+        world = world.server(FILE_SERVER, resource_based=grants, **there)
+        return world.set("hosts.testserver01.vms.0.configuration_path", f"\\\\{FILE_SERVER}\\vms") if self.needed else world
+
     def _bits(self) -> int:
         return 0x1000 | (ANY_PROTOCOL if self.any_protocol else 0) | (ANY_SERVICE if self.any_service else 0)
 
-    def _entries(self) -> tuple[str, ...]:
+    def _entries(self, services: tuple[str, ...] = (MIGRATION_SERVICE, "cifs"), host: str = "TESTSERVER02") -> tuple[str, ...]:
         domain = "contoso.test" if self.same_domain else "fabrikam.test"
-        short, full = "TESTSERVER02", f"testserver02.{domain}"
+        short, full = host, f"{host.lower()}.{domain}"
         forms = {Listed.NONE: (), Listed.SHORT: (short,), Listed.FULL: (full,), Listed.BOTH: (short, full)}[self.listed]
-        entries = tuple(f"{service}/{form}" for service in (MIGRATION_SERVICE, "cifs") for form in forms)
+        entries = tuple(f"{service}/{form}" for service in services for form in forms)
         entries = (*entries, *((f"HOST/{short}", f"HOST/{full}") if self.host_entry else ()))
-        return entries if entries or self.empty else ("cifs/FS01", "cifs/fs01.contoso.test")
+        return entries if entries or self.empty else ("cifs/OTHER", "cifs/other.contoso.test")
 
 
 def source_account(world: TestWorld) -> ComputerAccount:

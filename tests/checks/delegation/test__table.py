@@ -21,6 +21,7 @@ ONE_TRUE = (True, False, False), (False, True, False), (False, False, True)
 COMBINATIONS = [Given(*values) for values in itertools.product(*COLUMNS.values())]
 CHECKS = {
     Question.SERVICE: (("delegation.migration_service", MOVE), ("delegation.cifs", MOVE)),
+    Question.DOUBT: (("delegation.cifs_in_doubt", MOVE),),
     Question.PROTOCOL: (("delegation.protocol", MOVE),),
     Question.BORDER: (("delegation.across_domains", PAIR),),
 }
@@ -40,6 +41,14 @@ def service_by_the_rules(given: Given) -> Answer:
     if not given.same_domain or given.listed is Listed.NONE:
         return RISK if session_holds_ticket else BLOCKER
     return PASS if given.listed is Listed.BOTH else RISK
+
+
+def doubt_by_the_rules(given: Given) -> Answer:
+    """What is needed perhaps: never more than a risk, and nothing where a session on the source starts the move."""
+    session_holds_ticket = given.launch in (LaunchPoint.CONSOLE, LaunchPoint.RDP)
+    if given.authentication is CREDSSP or not given.needed or session_holds_ticket:
+        return SKIP
+    return PASS if service_by_the_rules(given) == PASS else RISK
 
 
 def protocol_by_the_rules(given: Given) -> Answer:
@@ -70,6 +79,7 @@ def border_by_the_rules(given: Given) -> Answer:
 
 RULES = {
     Question.SERVICE: service_by_the_rules,
+    Question.DOUBT: doubt_by_the_rules,
     Question.PROTOCOL: protocol_by_the_rules,
     Question.BORDER: border_by_the_rules,
 }
@@ -90,8 +100,8 @@ def test_every_row_is_what_a_real_check_says_of_a_world(row: Row) -> None:
     assert given.possible
     checks = CHECKS[row.question]
     if row.needed == (False,):
-        checks = (("delegation.cifs", MOVE),)
-    world = given.world()
+        checks = checks[-1:]
+    world = given.doubt() if row.question is Question.DOUBT else given.world()
     for check, subject in checks:
         found = world.finding(check, subject)
         assert found.outcome is row.outcome
@@ -112,7 +122,7 @@ def test_every_row_is_what_a_real_check_says_of_a_world(row: Row) -> None:
 @pytest.mark.parametrize("launch", LaunchPoint)
 def test_the_checks_follow_the_rules_whatever_else_is_set(launch: LaunchPoint, same_domain: bool) -> None:
     """Unconstrained delegation, a HOST entry and an operator who cannot be delegated never change what these checks say."""
-    names = [check for checks in CHECKS.values() for check, _ in checks]
+    names = [check for question, checks in CHECKS.items() if question is not Question.DOUBT for check, _ in checks]
     asked = tuple(replace(check, depends_on=()) for check in all_checks() if check.id in names)
     for given in COMBINATIONS:
         if given.launch is not launch or given.same_domain is not same_domain:
@@ -130,6 +140,14 @@ def test_the_checks_follow_the_rules_whatever_else_is_set(launch: LaunchPoint, s
             findings = each.world().result(asked).findings
             found = {f.check: (f.outcome, f.severity if f.outcome is Outcome.FAIL else None) for f in findings}
             assert found == expected, each
+
+
+def test_what_is_needed_perhaps_follows_the_rules_at_a_file_server() -> None:
+    asked = tuple(replace(check, depends_on=()) for check in all_checks() if check.id == "delegation.cifs_in_doubt")
+    for given in COMBINATIONS:
+        if given.possible and not given.old and not given.any_protocol:
+            (found,) = given.doubt().result(asked).findings
+            assert (found.outcome, found.severity if found.outcome is Outcome.FAIL else None) == doubt_by_the_rules(given), given
 
 
 def test_what_is_inferred_says_so_and_nothing_else_does() -> None:

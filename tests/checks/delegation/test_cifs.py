@@ -32,7 +32,7 @@ def test_a_host_entry_does_not_count_for_cifs() -> None:
 def test_disks_that_the_vm_did_not_tell_may_lie_on_a_share(disks: tuple[Disk, ...] | None) -> None:
     found = on_share(without_cifs(), disks=disks).finding(CHECK, MOVE)
     assert (found.outcome, found.reason) == (Outcome.UNKNOWN, Reason.UNREADABLE)
-    shared = on_share(without_cifs(), disks=disks, configuration_path="\\\\fs01\\vms\\LMTest").finding(CHECK, MOVE)
+    shared = on_share(without_cifs().server("fs01"), disks=disks, configuration_path="\\\\fs01\\vms\\LMTest").finding(CHECK, MOVE)
     assert shared.outcome is Outcome.FAIL
 
 
@@ -41,7 +41,7 @@ def test_a_pass_through_disk_lies_on_no_share() -> None:
 
 
 def test_it_is_needed_when_only_the_storage_moves() -> None:
-    world = without_cifs().move(include_storage=False, storage_only=True)
+    world = without_cifs().move(include_storage=False, storage_only=True, destination_path="\\\\testserver02\\vms")
     assert world.finding(CHECK, MOVE).outcome is Outcome.FAIL
 
 
@@ -55,7 +55,8 @@ def test_it_is_needed_when_only_the_storage_moves() -> None:
     ],
 )
 def test_it_is_needed_when_a_file_lies_on_an_smb_share(changes: dict[str, object]) -> None:
-    assert on_share(without_cifs(), **changes).finding(CHECK, MOVE).outcome is Outcome.FAIL
+    world = without_cifs().server("fs01").server("fs01.contoso.test")
+    assert on_share(world, **changes).finding(CHECK, MOVE).outcome is Outcome.FAIL
 
 
 @pytest.mark.parametrize("path", ["D:\\VMs\\a.vhdx", "\\\\?\\D:\\VMs\\a.vhdx", "\\\\.\\PHYSICALDRIVE3", "\\\\?\\Volume{1}\\a.vhdx", ""])

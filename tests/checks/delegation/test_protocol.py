@@ -82,7 +82,7 @@ def test_a_list_for_other_hosts_without_any_protocol_spoils_resource_based_deleg
     found = given.world().finding(CHECK, MOVE)
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
     assert "no ticket that may be passed on" in found.message.text
-    assert any(row.actual == ("cifs/FS01", "cifs/fs01.contoso.test") for row in found.evidence)
+    assert any(row.actual == ("cifs/OTHER", "cifs/other.contoso.test") for row in found.evidence)
     assert found.remedy
     assert any("TrustedToAuthForDelegation" in line for line in found.remedy.commands)
     assert given.world().result().verdict is Verdict.NO_GO

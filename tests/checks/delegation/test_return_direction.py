@@ -65,7 +65,7 @@ def test_cifs_alone_may_be_missing_on_the_way_back() -> None:
 
 @pytest.mark.parametrize(("path", "outcome"), [("D:\\a.vhdx", Outcome.PASS), ("\\\\fs01\\vms\\a.vhdx", Outcome.FAIL)])
 def test_cifs_is_needed_back_only_when_storage_moves_or_lies_on_a_share(path: str, outcome: Outcome) -> None:
-    world = good().account("testserver02", delegate_to=services("TestServer01", MIGRATION_SERVICE))
+    world = good().server("fs01").account("testserver02", delegate_to=services("TestServer01", MIGRATION_SERVICE))
     assert on_share(world, disks=(Disk(path, False, False),)).finding(CHECK, PAIR).outcome is outcome
 
 

@@ -12,7 +12,6 @@ from checks.facts.network import Address, Route
 from checks.network._addresses import held
 from checks.network._routes import cheapest, longest
 from checks.windows.addresses import address, network, usable
-from checks.windows.paths import on_smb
 
 IPS = st.one_of(st.ip_addresses(v=4), st.ip_addresses(v=6))
 
@@ -81,8 +80,3 @@ def test_the_longest_prefix_wins_then_the_smallest_sum_of_metrics() -> None:
     assert longest(ipaddress.ip_address("2001:db8::1"), (wide,)) == ()
     assert cheapest((dear, cheap), {1: 5, 2: 50}.__getitem__) == (cheap,)
     assert cheapest((dear, cheap), {1: 5, 2: 14}.__getitem__) == (dear, cheap)
-
-
-@given(st.text())
-def test_any_text_is_a_path_on_a_share_or_not(path: str) -> None:
-    assert on_smb(path) <= path.startswith("\\\\")

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pytest
+
+from checks.check import Outcome, Severity
+from checks.facts.fact import Reason
+from checks.facts.machines import Disk
+from tests.checks.delegation.situations import MOVE, on_share
+from tests.world import good
+
+CHECK = "vm.storage_path"
+NAMES = ("configuration_path", "checkpoint_path", "paging_path")
+DISK = Disk("D:\\VMs\\a.vhdx", False, False)
+
+
+def all_on(path: str, **changes: object) -> dict[str, object]:
+    return dict.fromkeys(NAMES, path) | {"disks": (Disk(f"{path}\\a.vhdx", False, False),)} | changes
+
+
+def test_a_vm_that_moves_alone_from_a_file_server_passes() -> None:
+    assert on_share(good(), **all_on("\\\\fs01\\vms")).finding(CHECK, MOVE).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"disks": (DISK,)},
+        {"disks": (Disk("\\\\fs01\\vms\\a.vhdx", False, False), DISK)},
+        {"configuration_path": "D:\\VMs"},
+        {"checkpoint_path": "\\\\?\\D:\\VMs"},
+        {"paging_path": "C:\\VMs"},
+    ],
+)
+def test_one_file_on_the_hosts_own_disks_is_left_behind(changes: dict[str, object]) -> None:
+    """C-5, C6."""
+    found = on_share(good(), **all_on("\\\\fs01\\vms", **changes)).finding(CHECK, MOVE)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert "moves without its storage" in found.message.text
+    assert found.remedy
+
+
+def test_with_its_storage_the_same_vm_goes() -> None:
+    assert good().finding(CHECK, MOVE).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("disks", [None, (Disk(None, False, None),)])
+def test_disks_that_the_vm_did_not_tell_may_lie_on_the_host(disks: tuple[Disk, ...] | None) -> None:
+    found = on_share(good(), **all_on("\\\\fs01\\vms", disks=disks)).finding(CHECK, MOVE)
+    assert (found.outcome, found.severity, found.reason) == (Outcome.UNKNOWN, Severity.BLOCKER, Reason.UNREADABLE)
+
+
+def test_without_the_vm_it_is_unknown() -> None:
+    found = good().move(include_storage=False).miss("hosts.testserver01.vms").finding(CHECK, MOVE)
+    assert (found.outcome, found.reason) == (Outcome.UNKNOWN, Reason.ACCESS_DENIED)
+
+
+@pytest.mark.parametrize(("host", "words"), [("testserver02", "a share of its own"), ("TESTSERVER01.contoso.test", "stays needed")])
+@pytest.mark.parametrize("with_storage", [True, False])
+def test_a_share_of_one_of_the_two_hosts_is_a_risk(host: str, words: str, with_storage: bool) -> None:
+    """C4, C7."""
+    share = f"\\\\{host}\\vms"
+    world = good().move(destination_path=share) if with_storage else on_share(good(), **all_on(share))
+    found = world.finding(CHECK, MOVE)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert words in found.message.text
+
+
+def test_storage_alone_may_go_to_a_share_of_the_target_and_not_of_the_host_itself() -> None:
+    """C9; the host would run the VM over its own share."""
+    there, own = (good().move(storage_only=True, destination_path=f"\\\\testserver0{number}\\vms") for number in (2, 1))
+    assert there.finding(CHECK, MOVE).outcome is Outcome.PASS
+    assert (own.finding(CHECK, MOVE).outcome, own.finding(CHECK, MOVE).severity) == (Outcome.FAIL, Severity.RISK)
+
+
+def test_where_the_plan_names_no_destination_nothing_was_looked_at() -> None:
+    found = good().move(destination_path=None).finding(CHECK, MOVE)
+    assert found.outcome is Outcome.SKIP
+    assert "TestServer02 takes the files into its own folder" in found.message.text
