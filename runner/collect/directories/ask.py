@@ -65,8 +65,8 @@ def collect(
 
 
 def _accounts(plan: Plan, hosts: Mapping[HostName, HostFacts], rounds: Rounds) -> dict[HostName, AccountFacts]:
-    """Each host's account by controller. Where a host does not say which controller it uses, that view is missing, for its partners
-    as well: their delegation has to be the same there."""
+    """Each host's account by controller, and that of each server of a share. Where a host does not say which controller it uses, that view
+    is missing, for its partners as well: their delegation has to be the same there."""
     views: dict[HostName, dict[str, Fact[ComputerAccount]]] = {host: {} for host in hosts}
     joined = [(domain, member) for domain, its in rounds.members.items() for member in its]
     for domain, member in joined:
@@ -74,6 +74,9 @@ def _accounts(plan: Plan, hosts: Mapping[HostName, HostFacts], rounds: Rounds) -
         views[member.host].update((name, answer.accounts[member.account]) for name, answer in answers.items())
         if not answers:
             views[member.host][f"(controllers of {domain})"] = rounds.why_not(domain)
+    for domain, server in ((domain, server) for domain, its in rounds.servers.items() for server in its):
+        told = {name: _named(server, answer.accounts[server.account]) for name, answer in rounds.answers[domain].items()}
+        views[server.host] = told or {f"(controllers of {domain})": rounds.why_not(domain)}
     for _, member in joined:
         unknown = _why_no_controller(member)
         if unknown is not None:
@@ -81,6 +84,14 @@ def _accounts(plan: Plan, hosts: Mapping[HostName, HostFacts], rounds: Rounds) -
             for host in views.keys() & concerned:
                 views[host][f"(controller of {member.host.key})"] = unknown
     return {host: AccountFacts(dict(sorted(its.items())), rounds.local.get(host, {})) for host, its in views.items()}
+
+
+def _named(server: Member, view: Fact[ComputerAccount]) -> Fact[ComputerAccount]:
+    """The account that has the name of a server, where it is the one that a path means."""
+    if not isinstance(view, Known) or "." not in server.host.key or HostName(view.value.full_name) == server.host:
+        return view
+    why = text("{account} is the account of {name}", account=view.value.account_name, name=view.value.full_name)
+    return Missing(Reason.CONTRADICTORY, view.source, view.at, why)
 
 
 def _why_no_controller(member: Member) -> Missing | None:

@@ -36,6 +36,7 @@ from runner.collect.directories.controller import Controller
 from runner.collect.directories.groups import Found, crossing, former, groups_of, local_groups, look_up, strangers
 from runner.collect.directories.members import Member, members
 from runner.collect.directories.peers import Peer, Peers
+from runner.collect.directories.servers import servers
 from runner.collect.name_servers import NameServers
 from runner.collect.together import together
 from runner.collect.unread import Unread
@@ -69,8 +70,9 @@ class Answer(NamedTuple):
 
 
 class Rounds:
-    """`members` are the joined hosts by domain, `answers` those of each domain's controllers by their names, `local` the local groups of
-    partners' domains that hold a host's account. Domains stand under their DNS names in lower case."""
+    """`members` are the joined hosts by domain, `servers` the servers of their shares, `answers` those of each domain's controllers by
+    their names, `local` the local groups of partners' domains that hold a host's account. Domains stand under their DNS names in lower
+    case."""
 
     def __init__(
         self,
@@ -82,6 +84,7 @@ class Rounds:
         questions: Collection[str],
     ) -> None:
         self.members = members(hosts)
+        self.servers = servers(plan, hosts, self.members)
         self.answers: dict[str, dict[str, Answer]] = {}
         self.local: dict[HostName, dict[str, Fact[tuple[LocalGroup, ...]]]] = {}
         self._peers = Peers(plan, names, credentials)
@@ -201,7 +204,7 @@ class Rounds:
             return self._failed(domain, peer.name, Unread(Reason.UNREADABLE, verbatim(type(error).__name__)))
 
     def _asked(self, domain: str, peer: Peer) -> Answer:
-        accounts = [member.account for member in self.members.get(domain, ())]
+        accounts = self._accounts(domain)
         try:
             controller = Controller(
                 self._peers.located(peer),
@@ -235,15 +238,21 @@ class Rounds:
 
     def _failed(self, domain: str, name: str, error: Unread) -> Answer:
         missing = Missing(error.reason, text("{controller}: {what}", controller=name, what="LDAP"), datetime.now(UTC), error.detail)
-        accounts: dict[str, Fact[ComputerAccount]] = {member.account: missing for member in self.members.get(domain, ())}
+        accounts: dict[str, Fact[ComputerAccount]] = dict.fromkeys(self._accounts(domain), missing)
         return Answer(ControllerFacts(**dict.fromkeys(QUESTIONS, missing)), accounts)
+
+    def _accounts(self, domain: str) -> list[str]:
+        """The names of the accounts that the controllers of a domain are asked for."""
+        return [member.account for its in (self.members, self.servers) for member in its.get(domain, ())]
 
     # --- all groups of a computer account, where its target names who may delegate ---
 
     def add_groups(self) -> None:
         """Read all groups of each host that a partner's resource-based entries may name, on every controller that shows it, and the local
         groups of the partner's domain that hold it."""
-        pairs = sorted({pair for planned in self._plan.pairs for pair in (planned, planned[::-1]) if self._is_resource_based(pair[1])})
+        planned = {pair for each in self._plan.pairs for pair in (each, each[::-1])}
+        shares = {(host, server.host) for host, _ in planned for its in self.servers.values() for server in its}
+        pairs = sorted(pair for pair in planned | shares if self._is_resource_based(pair[1]))
         acting = {source for source, _ in pairs}
         accounts = {domain: [member.account for member in its if member.host in acting] for domain, its in self.members.items()}
         self._add(accounts, _with_groups)
@@ -251,7 +260,7 @@ class Rounds:
             (where, view.value.sids) for where, its in self._asked_of(accounts) for view in its.values() if isinstance(view, Known)
         )
         self._add(accounts, self._with_scopes)
-        of = {member.host: (domain, member) for domain, its in self.members.items() for member in its}
+        of = {member.host: (domain, member) for each in (self.servers, self.members) for domain, its in each.items() for member in its}
         wanted = {(source, of[target][0]): of[source] for source, target in pairs if source in of and of[source][0] != of[target][0]}
         done = self.together({key: partial(self._elsewhere, *its, key[1]) for key, its in wanted.items()})
         late = Missing(Reason.TIMED_OUT, verbatim("LDAP"), datetime.now(UTC), text("no answer before the deadline"))
@@ -339,7 +348,8 @@ class Rounds:
     def _is_resource_based(self, host: HostName) -> bool:
         views = (
             answer.accounts[member.account]
-            for domain, its in self.members.items()
+            for each in (self.members, self.servers)
+            for domain, its in each.items()
             for member in its
             if member.host == host
             for answer in self.answers[domain].values()
