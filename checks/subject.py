@@ -300,6 +300,11 @@ class PairSubject:
         """Does no move of this pair take a VM along."""
         return all(move.storage_only for move in self.moves)
 
+    @property
+    def one_machine(self) -> bool:
+        """Are both the same machine, as where storage goes to another disk."""
+        return self.world.machines[self.source.key] == self.world.machines[self.target.key]
+
     def server(self, name: HostName) -> ServerView:
         """A server on whose share files lie."""
         return ServerView(self.world, name, self.reads)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.network import NameAnswer
 from checks.network._addresses import Held, every, may_share_a_link, reaches_itself, unsettled
 from checks.remedy import Remedy, administrator_of
@@ -29,6 +29,8 @@ _MEANING = {11001: text("host not found"), 11002: text("the name server did not 
     predicts=("0x80072AF9", "0x80090322"),
 )
 def name_resolution(subject: PairSubject) -> Finding:
+    if subject.only_storage and subject.one_machine:
+        return skips("Storage moves alone, and {source} reaches no other host for it", source=subject.source.name)
     source, target = subject.source, subject.target
     found = [finding for asking, asked in ((source, target), (target, source)) for finding in _problems(asking, asked)]
     if found:

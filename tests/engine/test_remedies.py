@@ -47,6 +47,7 @@ ANSWERS = {
 NOT_HERE = {
     "Enter-PSSession": "opens a session that a person works in",
     "Exit-PSSession": "ends a session that a person works in",
+    "Get-SmbShareAccess": "asks a file server, and no forest here has one",
 }
 """Commands that cannot be run in the place of a person, by name, and why."""
 
@@ -89,6 +90,8 @@ def _rarer() -> Iterator[TestWorld]:
     yield good().controller("testserver01").set("hosts.testserver01.local_groups", test_hyperv_administrator.NOBODY)
     yield test_clock.shifted(3_600).controller("testserver01", DomainRole.PRIMARY_DOMAIN_CONTROLLER)
     yield test_version.world(BUILD_2016, BUILD_2022, "5.0")
+    yield good().server("fs01").set("hosts.testserver01.vms.0.configuration_path", "\\\\fs01\\vms")
+    yield good().move(include_storage=False)
     behind = account("TestServer01", 1, "TestServer02", service_principal_names=(test_service_names.FULL,), delegation_version=1)
     world = good()
     facts = world.snapshot.accounts["testserver01"]
