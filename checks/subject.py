@@ -34,14 +34,16 @@ class UndeclaredFact(Exception):
 
 
 class Reads:
-    """What one evaluation may read, what it asked for in vain as a mere hint, and whether it looked at the VM of its move."""
+    """What one evaluation may read, what it asked for in vain as a mere hint, and whether it looked at the VM of its move, or at what the
+    move does with files."""
 
-    __slots__ = ("allowed", "hints_missing", "saw_vm")
+    __slots__ = ("allowed", "hints_missing", "saw_leg", "saw_vm")
 
     def __init__(self, allowed: frozenset[str]) -> None:
         self.allowed = allowed
         self.hints_missing: list[FactMissing] = []
         self.saw_vm = False
+        self.saw_leg = False
 
     def permit(self, name: str) -> None:
         if name not in self.allowed:
@@ -342,7 +344,7 @@ class MoveSubject:
     """The subject of a move check.
 
     `route` is the move without what belongs to its VM alone. A check that looks at nothing else says the same of every VM on that
-    route, and is asked once.
+    route, and is asked once; one that looks at `leg` besides once for each of those.
     """
 
     __slots__ = ("_place", "operator", "reads", "route", "source", "target", "world")
@@ -399,7 +401,8 @@ class MoveSubject:
     @property
     def leg(self) -> Leg:
         """What the move does with files. Raises FactMissing where storage moves alone and the plan does not say where to."""
-        leg = self.world.leg(self.step)
+        self.reads.saw_leg = True
+        leg = self.world.legs[self._place]
         if leg.kind is Kind.STORAGE_ALONE and leg.destination is None:
             what = text("destination_path of {move}", move=self.move.arrow)
             raise FactMissing("plan", self.world.not_collected(what))

@@ -162,6 +162,11 @@ class World:
         at = At.SOURCE if machine == here else At.TARGET if machine == there else At.ELSEWHERE
         return Place(at, machine)
 
+    @cached_property
+    def legs(self) -> tuple[Leg, ...]:
+        """The leg of each step."""
+        return tuple(map(self.leg, self.steps))
+
     def leg(self, step: Step) -> Leg:
         """What a move does with files. `whole` is false where its VM is not known."""
         placed, move = step.placed, step.move

@@ -30,6 +30,7 @@ from checks.result import (
     verdict_of,
     worst,
 )
+from checks.storage import Leg
 from checks.subject import Reads
 from checks.text import Text, text
 from checks.unlooked import unlooked
@@ -71,7 +72,7 @@ class _Run:
         self.records: dict[tuple[str, Key], FindingRecord] = {}
         self.by_scope: dict[Scope, dict[Key, list[FindingRecord]]] = {scope: {} for scope in Scope}
         self.cases = {scope: cases(world, scope) for scope in Scope}
-        self.shared: dict[tuple[str, Move], FindingRecord] = {}
+        self.shared: dict[tuple[str, Move, Leg | None], FindingRecord] = {}
         self.concerned: dict[str, frozenset[Move]] = {}
 
     def evaluate(self, watchdog: Watchdog) -> None:
@@ -94,13 +95,22 @@ class _Run:
             return left_out(check, case)
         if because:
             return record(check, case, skips("Not judged, because {because} failed", because=because), because)
-        if case.route is not None and (said := self.shared.get((check.id, case.route))):
+        leg = self._leg(case)
+        if case.route is not None and (
+            said := self.shared.get((check.id, case.route, None)) or self.shared.get((check.id, case.route, leg))
+        ):
             return replace(said, id=f"{check.id}@{case.id}", subject=case.subject)
         reads = Reads(allowed)
         found = self._asked(check, case, reads, watchdog)
         if case.route is not None and not reads.saw_vm:
-            self.shared[check.id, case.route] = found
+            self.shared[check.id, case.route, leg if reads.saw_leg else None] = found
         return found
+
+    def _leg(self, case: Case) -> Leg | None:
+        match case.key:
+            case (Scope.MOVE, int() as place):
+                return self.world.legs[place]
+        return None
 
     def _asked(self, check: Check, case: Case, reads: Reads, watchdog: Watchdog) -> FindingRecord:
         try:

@@ -11,8 +11,9 @@ from checks.facts.machines import Disk
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from checks.result import FindingRecord, Verdict
+from checks.windows.names import MachineName
 from tests.checks.delegation.situations import MOVE, PAIR, on_share
-from tests.world import CONTOSO, MIGRATION_SERVICE, TestWorld, across_domains, global_group, good, services
+from tests.world import CONTOSO, MIGRATION_SERVICE, TestWorld, across_domains, global_group, good, services, vm
 
 FAIL, PASS, SKIP, UNKNOWN = Outcome.FAIL, Outcome.PASS, Outcome.SKIP, Outcome.UNKNOWN
 FS = "fs01"
@@ -269,3 +270,15 @@ def test_groups_of_the_source_count_at_the_file_server() -> None:
     own = (f"{CONTOSO}-2001", f"{CONTOSO}-515", movers)
     world = world.account("testserver01", sids=own, groups=(global_group(f"{CONTOSO}-515"), global_group(movers)))
     assert world.finding("delegation.cifs", MOVE).outcome is PASS
+
+
+def test_vms_on_one_route_are_told_apart_by_where_their_files_go() -> None:
+    world = good().server(FS).account("testserver01", delegate_to=services("TestServer02"))
+    world = world.set(
+        f"{HERE}.vms", tuple(vm(name, id=f"{number}" * 8 + "-2222-3333-4444-555555555555") for number, name in enumerate("ABC"))
+    )
+    paths = {"A": "D:\\VMs", "B": SHARE, "C": "E:\\VMs"}
+    moves = (replace(good().plan.moves[0], vm=MachineName(name), destination_path=path) for name, path in paths.items())
+    world = world.with_plan(moves=tuple(moves))
+    said_of = {name: world.finding("delegation.cifs", f"{name}@testserver01>testserver02").outcome for name in paths}
+    assert said_of == {"A": PASS, "B": FAIL, "C": PASS}
