@@ -25,6 +25,11 @@ def meant(host: HostName, entry: HostEntry) -> HostName:
     return HostName(entry.fqdn or host.spelled)
 
 
+def both_names(registered: str, own: HostName) -> tuple[str, ...]:
+    """The full names of a host: the one that the directory has for it, and what it calls itself where that is another."""
+    return (registered,) if HostName(registered) == own else (registered, own.spelled)
+
+
 def machines(known_by: Mapping[HostName, Iterable[Hashable]]) -> dict[HostName, HostName]:
     """For each host the first one that is the same machine: hosts are one that have anything in common of what they are known by."""
     place = {host: number for number, host in enumerate(known_by)}

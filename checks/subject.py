@@ -119,6 +119,11 @@ class HostView(HostTopics, _View):
         return self.computer.domain
 
     @property
+    def full_name(self) -> HostName:
+        """What it calls itself."""
+        return self.computer.full_name
+
+    @property
     def tells_home(self) -> FactOf[Any]:
         """The fact that tells its domain."""
         return HostView.computer
@@ -151,6 +156,11 @@ class ServerView(HostView):
     @property
     def home(self) -> str:
         return domain_of(self.account.dn)
+
+    @property
+    def full_name(self) -> HostName:
+        """What the directory calls it: nobody asked itself."""
+        return HostName(self.account.full_name)
 
     @property
     def tells_home(self) -> FactOf[Any]:

@@ -10,6 +10,8 @@ from checks.delegation._table import COLUMNS, TEXTS, Listed, Question, Row, deci
 from checks.facts.directory import AccessEntry, ComputerAccount
 from checks.facts.fact import Known, Missing, Reason
 from checks.facts.migration import MigrationAuthentication
+from checks.identity import both_names
+from checks.near_misses import near_misses
 from checks.plan import LaunchPoint
 from checks.remedy import Remedy
 from checks.subject import HostView, RealmView
@@ -20,7 +22,7 @@ from checks.windows.names import DnsName, HostName, fold
 from checks.windows.releases import is_old
 from checks.windows.releases import name as release_name
 from checks.windows.rights import CONTROL_ACCESS, GENERIC_ALL
-from checks.windows.service_names import CIFS, MIGRATION_SERVICE, short_and_full
+from checks.windows.service_names import CIFS, MIGRATION_SERVICE
 from checks.world import FactMissing
 
 CONTROLLER_2012 = 5
@@ -48,16 +50,15 @@ SERVER_FACTS = ("server.account", "server.domain", "server.controller_domains")
 _FULFILMENT = ("any_protocol", "listed", "resource_based")
 
 
-def entries_for(service: str, account: ComputerAccount) -> tuple[str, str]:
-    """The two entries that allow delegation to a service of a host: for its short and for its full name."""
-    return short_and_full(service, account.short_name, account.full_name)
-
-
 def absent(account: ComputerAccount, wanted: tuple[str, ...]) -> tuple[str, ...]:
     """Which of these entries the account's delegation list does not hold. The KDC compares without case, and literally: no
     `HOST/…` entry counts for another service."""
     held = {fold(entry) for entry in account.delegate_to}
     return tuple(entry for entry in wanted if fold(entry) not in held)
+
+
+def _one_or_all(names: tuple[str, ...]) -> Value:
+    return names[0] if len(names) == 1 else names
 
 
 def levels(holder: HostView | RealmView) -> dict[str, int]:
@@ -202,8 +203,9 @@ class Way:
         return tuple(text("{domain}: level {level}", domain=name, level=level) for name, level in newest.items() if level < CONTROLLER_2012)
 
     @cached_property
-    def wanted(self) -> tuple[str, ...]:
-        """The entries that the source's list should hold. Raises FactMissing when the target's account has no full name."""
+    def _full_names(self) -> tuple[str, ...]:
+        """The target's full name: two, where it calls itself otherwise than the directory does. Raises FactMissing when its account has
+        none."""
         account = self._target_account
         if not account.full_name:
             fact = self.target.fact(HostView.account)
@@ -211,7 +213,17 @@ class Way:
                 f"{self.target.role}.account",
                 Missing(Reason.UNREADABLE, fact.source, fact.at, text("the account of {host} has no dNSHostName", host=self.target.name)),
             )
-        return tuple(entry for service in self.services for entry in entries_for(service, account))
+        return both_names(account.full_name, self.target.full_name)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """All names that Kerberos may be asked for the target by: the short one, then each full one."""
+        return (self._target_account.short_name, *self._full_names)
+
+    @cached_property
+    def wanted(self) -> tuple[str, ...]:
+        """The entries that the source's list should hold. Raises FactMissing when the target's account has no full name."""
+        return tuple(f"{service}/{name}" for service in self.services for name in self._names)
 
     @cached_property
     def absent(self) -> tuple[str, ...]:
@@ -219,11 +231,17 @@ class Way:
 
     @cached_property
     def listed(self) -> Listed:
-        held = [entry not in self.absent for entry in self.wanted]
-        short, full = any(held[::2]), any(held[1::2])
-        if short and full:
+        listed = self._listed_names
+        if not listed:
+            return Listed.NONE
+        if listed == self._names:
             return Listed.BOTH
-        return Listed.SHORT if short else Listed.FULL if full else Listed.NONE
+        return Listed.SHORT if listed[0] == self._target_account.short_name else Listed.FULL
+
+    @property
+    def _listed_names(self) -> tuple[str, ...]:
+        """The names of the target that the source lists for any of the services."""
+        return tuple(name for name in self._names if any(f"{service}/{name}" not in self.absent for service in self.services))
 
     @property
     def any_protocol(self) -> bool:
@@ -297,9 +315,9 @@ class Way:
         if place == "short":
             return self._target_account.short_name
         if place == "full":
-            return self._target_account.full_name
+            return _one_or_all(self._full_names)
         if place == "form":
-            return self._value(self.listed.value)
+            return _one_or_all(self._listed_names)
         raise LookupError(place)
 
     def evidence(self, column: str, row: Row) -> tuple[Evidence, ...]:
@@ -322,7 +340,9 @@ class Way:
             return (source.evidence(HostView.account, what, self._account.delegate_to),)
         if column == "listed":
             what = text("msDS-AllowedToDelegateTo of {source} for {target}", source=source.name, target=target.name)
-            return (source.evidence(HostView.account, what, self._held(), self.wanted),)
+            shown = source.evidence(HostView.account, what, self._held(), self.wanted)
+            near = near_misses(self.absent, self._account.delegate_to)
+            return (shown, source.evidence(HostView.account, "entries that only look like these", near)) if near else (shown,)
         if column == "any_protocol":
             bits = f"{self._account.user_account_control:#x}"
             other = text("without {bits}" if self.any_protocol else "with {bits}", bits=f"{ANY_PROTOCOL:#x}")
@@ -349,5 +369,5 @@ class Way:
     def _held(self) -> tuple[str, ...]:
         """The entries of the source's list that name the target, whatever the service."""
         account = self._target_account
-        hosts = {HostName(account.short_name), HostName(account.full_name)}
+        hosts = {HostName(account.short_name), *map(HostName, self._full_names)}
         return tuple(entry for entry in self._account.delegate_to if HostName(entry.partition("/")[2]) in hosts)

@@ -7,11 +7,12 @@ from difflib import get_close_matches
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.directory import ComputerAccount, ServiceName
+from checks.identity import both_names
 from checks.remedy import Remedy, administrator_of, domain_administrator_of
 from checks.subject import HostSubject, HostView
 from checks.text import Value, command, text, verbatim
 from checks.windows.names import fold
-from checks.windows.service_names import MIGRATION_SERVICE, short_and_full
+from checks.windows.service_names import MIGRATION_SERVICE
 
 ALIKE = 0.9
 """From this ratio on (difflib) a registered name is shown as one that only looks like a wanted one."""
@@ -32,7 +33,8 @@ def service_names(subject: HostSubject) -> Finding:
     host, account = subject.host, subject.host.account
     if not account.full_name:
         raise host.lacks(HostView.account, verbatim("dNSHostName"))
-    wanted = short_and_full(MIGRATION_SERVICE, account.short_name, account.full_name)
+    names = (account.short_name, *both_names(account.full_name, host.computer.full_name))
+    wanted = tuple(f"{MIGRATION_SERVICE}/{name}" for name in names)
     if absent := _absent(account, wanted):
         known = host.hint(HostView.service_names)
         elsewhere = _others(known or (), absent, account.sid)

@@ -18,6 +18,7 @@ from checks.world import FactMissing
 
 _SHORT_NAME = text("what {host} resolves for {name}, the short name of {other}; give [hosts.{other}] fqdn in the plan")
 _FULL_NAME = text("what {host} resolves for {name}, the full name of {other}; give [hosts.{other}] fqdn in the plan")
+_REGISTERED_NAME = text("what {host} resolves for {name}, the name that the directory has for {other}: it has two full names")
 _MEANING = {11001: text("host not found"), 11002: text("the name server did not answer"), 11004: text("the name has no address")}
 
 
@@ -25,7 +26,16 @@ _MEANING = {11001: text("host not found"), 11002: text("the name server did not 
     scope=Scope.PAIR,
     severity=Severity.BLOCKER,
     title="Each host resolves the other's short and full name to the same address, one that the other really has",
-    facts=("source.partners", "source.addresses", "source.computer", "target.partners", "target.addresses", "target.computer"),
+    facts=(
+        "source.partners",
+        "source.addresses",
+        "source.computer",
+        "source.account",
+        "target.partners",
+        "target.addresses",
+        "target.computer",
+        "target.account",
+    ),
     predicts=("0x80072AF9", "0x80090322"),
 )
 def name_resolution(subject: PairSubject) -> Finding:
@@ -50,18 +60,25 @@ def name_resolution(subject: PairSubject) -> Finding:
 
 def _answers(asking: HostView, asked: HostView) -> tuple[NameAnswer, ...]:
     """What one host resolves for the names that the other really has, and for what the plan calls it unless that is an address. A
-    name that was only guessed, because the other host was not yet known, does not count. Raises FactMissing when the short or the full
-    name was not asked for."""
+    name that was only guessed, because the other host was not yet known, does not count. Raises FactMissing when the short name or a full
+    one was not asked for."""
     computer = asked.computer
     short, full = HostName(computer.dns_host_name), computer.full_name
-    meant = {short, full, asked.key, HostName(asked.world.entry(asked.key).fqdn or "")}
+    registered = _registered(asked) or full
+    meant = {short, full, registered, asked.key, HostName(asked.world.entry(asked.key).fqdn or "")}
     told = asking.answer_about(asked.key).names
     names = tuple(answer for answer in told if HostName(answer.name) in meant and address(answer.name) is None)
-    for name, said in ((short, _SHORT_NAME), (full, _FULL_NAME)):
+    for name, said in ((short, _SHORT_NAME), (full, _FULL_NAME), (registered, _REGISTERED_NAME)):
         if not any(HostName(answer.name) == name for answer in names):
             what = replace(said, values={"host": asking.name, "name": name.key, "other": asked.name})
             raise FactMissing(f"{asking.role}.partners", asking.world.not_collected(what))
     return names
+
+
+def _registered(asked: HostView) -> HostName | None:
+    """The full name that the directory has for a host, or nothing where it has none or no directory knows the host."""
+    account = asked.hint(HostView.account) if asked.computer.joined else None
+    return HostName(account.full_name) if account is not None and account.full_name else None
 
 
 def _problems(asking: HostView, asked: HostView) -> list[Finding]:
