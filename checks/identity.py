@@ -58,7 +58,7 @@ def contradiction(wanted: HostName, computer: Computer, account: Fact[ComputerAc
             return text("the plan means {wanted}, and it says that it is {name}", wanted=wanted.spelled, name=computer.name)
         domain = wanted.key.partition(".")[2]
         elsewhere = bool(domain) and DnsName(domain) != DnsName(computer.domain)
-        if elsewhere and its is not None and DnsName(its.full_name) != wanted:
+        if elsewhere and its is not None and HostName(its.full_name) != wanted:
             return text("the plan means {wanted}, and it says that it is in {domain}", wanted=wanted.spelled, domain=computer.domain)
     if its is not None and is_controller(its.user_account_control) != (computer.role in CONTROLLERS):
         if computer.role in CONTROLLERS:

@@ -179,7 +179,8 @@ class Accounts:
         }
         shown = views[self._controller]
         changes = self._changes(shown, host.delegation, list(views.values()), self._usn(principal))
-        entry = self._computer(principal, _control(shown), _SERVICES + (_HYPERV_SERVICES if host.hyperv else ()), host.migration_names)
+        services = _SERVICES + (_HYPERV_SERVICES if host.hyperv else ())
+        entry = self._computer(principal, _control(shown), services, host.migration_names, host.suffix)
         delegation: dict[str, Value] = {
             "msDS-AllowedToDelegateTo": shown.to,
             "msDS-AllowedToActOnBehalfOfOtherIdentity": self._may_act(shown),
@@ -189,10 +190,15 @@ class Accounts:
         return entry._replace(attributes=entry.attributes | delegation, changed=changed)
 
     def _computer(
-        self, principal: Principal, control: int, services: tuple[str, ...] = _SERVICES, migration: tuple[str, ...] | None = None
+        self,
+        principal: Principal,
+        control: int,
+        services: tuple[str, ...] = _SERVICES,
+        migration: tuple[str, ...] | None = None,
+        suffix: str = "",
     ) -> Entry:
         short = principal.name.removesuffix("$")
-        full = f"{short}.{self._domain}"
+        full = f"{short}.{suffix or self._domain}"
         own = (short, full)
         names = {service: own if service != MIGRATION_SERVICE or migration is None else migration for service in services}
         attributes: dict[str, Value] = {

@@ -140,8 +140,9 @@ class _Controller:
         return {name: value for name, value in values.items() if value}
 
     def _containers(self) -> list[Entry]:
+        head: dict[str, Value] = {"objectSid": blobs.sid(self._spec.sid), "msDS-AllowedDNSSuffixes": self._spec.dns_suffixes}
         return [
-            Entry(self._head, "domain domainDNS", {"objectSid": blobs.sid(self._spec.sid)}),
+            Entry(self._head, "domain domainDNS", head),
             *(
                 Entry(f"CN={name},{self._head}", "container", {})
                 for name in ("Users", "Computers", "Builtin", "System", "ForeignSecurityPrincipals")

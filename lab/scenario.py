@@ -149,11 +149,14 @@ class ControllerSpec(_Part, frozen=True):
 
 
 class DomainSpec(_Part, frozen=True):
+    """A domain. Its hosts may have `dns_suffixes` besides its own name (msDS-AllowedDNSSuffixes)."""
+
     netbios: str
     sid: str
     controllers: dict[str, ControllerSpec]
     forest: str = ""
     level: int = 7
+    dns_suffixes: tuple[str, ...] = ()
     users: tuple[User, ...] = ()
     groups: tuple[Group, ...] = ()
     trusts: tuple[TrustSpec, ...] = ()
@@ -213,6 +216,8 @@ class HostSpec(_Part, frozen=True):
     """
 
     domain: str = "contoso.test"
+    suffix: str = ""
+    """Its primary DNS suffix; the name of its domain when empty."""
     windows: str = "2016"
     language: str = "en-US"
     workgroup: bool = False

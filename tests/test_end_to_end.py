@@ -102,6 +102,28 @@ def test_an_operator_of_another_forest_needs_that_both_trust_each_other(
     assert all(says in finding["message"]["text"] for finding in failed)
 
 
+def in_another_namespace(*allowed: str) -> Scenario:
+    """Two hosts with everything right, the target with the DNS suffix corp.test, which the domain does not have for itself."""
+    ready = scenario.load("ready")
+    source, target = ready.hosts["TestServer01"], ready.hosts["TestServer02"]
+    entries = tuple(entry.replace("contoso.test", "corp.test") for entry in source.delegation.to)
+    hosts = {
+        "TestServer01": replace(source, delegation=replace(source.delegation, to=entries)),
+        "TestServer02": replace(target, suffix="corp.test"),
+    }
+    return replace(ready, domains={"contoso.test": replace(ready.domains["contoso.test"], dns_suffixes=allowed)}, hosts=hosts)
+
+
+@pytest.mark.parametrize(("allowed", "failed"), [(("corp.test",), []), ((), ["platform.identity"])])
+def test_a_host_whose_dns_suffix_is_not_its_domain_is_known_by_its_own_full_name(
+    allowed: tuple[str, ...], failed: list[str], tmp_path: Path
+) -> None:
+    with Forest(in_another_namespace(*allowed)) as forest:
+        ran = check(forest, tmp_path / "run")
+    assert [finding["check"] for finding in ran.result["findings"] if finding["outcome"] in ("FAIL", "UNKNOWN", "ERROR")] == failed, ran.out
+    assert (ran.result["verdict"] == "GO") is not bool(failed)
+
+
 def test_the_articles_mistakes_are_named_with_their_remedies(tmp_path: Path) -> None:
     with Forest(scenario.load("articles")) as forest:
         ran = check(forest, tmp_path / "run")

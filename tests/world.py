@@ -119,7 +119,10 @@ class TestWorld:
         """Add a host to the snapshot that is as another one, but for what it calls itself (the name, unless said otherwise)."""
         snapshot = replace(self.snapshot, hosts=self.snapshot.hosts | {name: self.snapshot.hosts[like]})
         path, own = f"hosts.{name.replace('.', '·')}.computer", calls_itself or name
-        return TestWorld(self.plan, snapshot).set(f"{path}.dns_host_name", own).set(f"{path}.name", own.partition(".")[0].upper())
+        called = TestWorld(self.plan, snapshot).set(f"{path}.name", own.partition(".")[0].upper())
+        for field in ("dns_host_name", "host_name", "next_host_name"):
+            called = called.set(f"{path}.{field}", own)
+        return called
 
     def result(self, checks: tuple[Check, ...] | None = None, **options: Any) -> Result:
         return evaluate(self.plan, self.snapshot, snapshot_sha256="0" * 64, plan_sha256="1" * 64, checks=checks, **options)

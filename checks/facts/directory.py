@@ -251,6 +251,8 @@ class ControllerTopic:
     """The DNS names of all domains of the forest by their NetBIOS names, lower case."""
     trusts = Question(tuple[Trust, ...], "trustedDomain")
     clock = Question(ControllerClock, "rootDSE, currentTime")
+    dns_suffixes = Question(tuple[str, ...], "msDS-AllowedDNSSuffixes")
+    """The primary DNS suffixes that members of the domain may have besides its own name."""
     service_names = Question(tuple[ServiceName, ...], "servicePrincipalName")
     """Who has one of the hosts' names of the migration service."""
     sign_in = Question(SignIn, "bind")
@@ -446,6 +448,11 @@ def same_domain(domain: Domain) -> Domain:
     return replace(domain, controller_level=0)
 
 
+def same_names(names: tuple[str, ...]) -> frozenset[DnsName]:
+    """DNS names, in any order."""
+    return frozenset(map(DnsName, names))
+
+
 def same_trusts(trusts: tuple[Trust, ...]) -> frozenset[Trust]:
     """Trusts, in any order."""
     return frozenset(trusts)
@@ -483,6 +490,9 @@ class DirectoryFacts:
     """Who has this host's names of the migration service, in every domain of its forest that was asked."""
     domain = OfDomain(Domain, ControllerTopic.domain, _domain)
     """The domain as every controller shows it that was asked, with the level of the oldest."""
+    dns_suffixes = OfDomain(
+        tuple[str, ...], ControllerTopic.dns_suffixes, lambda around: around.domain.agreed(ControllerTopic.dns_suffixes, same_names)
+    )
     trusts = OfDomain(tuple[Trust, ...], ControllerTopic.trusts, lambda around: around.domain.agreed(ControllerTopic.trusts, same_trusts))
     controller_domains = OfDomain(dict[str, Fact[Domain]], ControllerTopic.domain, lambda around: _each(around, ControllerTopic.domain))
     controller_trusts = OfDomain(

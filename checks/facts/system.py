@@ -7,10 +7,11 @@ from enum import IntEnum
 from typing import Annotated
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from checks.facts.fact import Counted, Earlier, Origin, Said, Section, Shape, Way
 from checks.text import text
-from checks.windows.names import HostName, full_name
+from checks.windows.names import DnsName, HostName, full_name
 from checks.windows.releases import BUILD_2012, BUILD_2012_R2
 
 
@@ -38,18 +39,36 @@ class DomainRole(IntEnum):
 
 
 class Computer(Shape, frozen=True):
-    """Win32_ComputerSystem. `domain` is the DNS name of the domain, or the workgroup's name when `joined` is false."""
+    """Win32_ComputerSystem, and Services/Tcpip/Parameters of the registry. `domain` is the DNS name of the domain, or the workgroup's name
+    when `joined` is false. `host_name` and `suffix` (the primary DNS suffix; empty: the domain's name) are in use now, `next_host_name`
+    and `next_suffix` from the next restart on: null where the registry does not have them or may not be asked."""
 
     name: Said
     dns_host_name: Said
     domain: Said
     role: DomainRole
     joined: bool
+    host_name: Said | None = None
+    suffix: str | None = None
+    next_host_name: Said | None = None
+    next_suffix: str | None = None
 
     @property
     def full_name(self) -> HostName:
-        """The name under which the DNS knows it; in a workgroup its own."""
-        return full_name(self.dns_host_name, self.domain) if self.joined else HostName(self.dns_host_name)
+        """The name that it gives itself, in a workgroup without a suffix. The suffix need not be the name of its domain."""
+        own = self.host_name or self.dns_host_name
+        return full_name(own, self.suffix or self.domain) if self.joined else HostName(own)
+
+    @property
+    def next_full_name(self) -> HostName:
+        """The name that it gives itself after the next restart, as far as that was read."""
+        suffix = self.suffix if self.next_suffix is None else self.next_suffix
+        return replace(self, host_name=self.next_host_name or self.host_name, suffix=suffix).full_name
+
+    @property
+    def disjoint(self) -> bool:
+        """Is its suffix another name than that of its domain."""
+        return self.joined and DnsName(self.suffix or self.domain) != DnsName(self.domain)
 
 
 class HyperVRole(Shape, frozen=True):

@@ -7,16 +7,16 @@ from checks.facts.directory import ComputerAccount
 from checks.identity import contradiction, meant
 from checks.remedy import Remedy, administrator_of, domain_administrator_of
 from checks.subject import HostSubject, HostView
-from checks.text import Text, text
+from checks.text import Text, text, verbatim
 from checks.windows.account_control import DISABLED
-from checks.windows.names import HostName
+from checks.windows.names import DnsName, HostName
 
 
 @check(
     scope=Scope.HOST,
     severity=Severity.BLOCKER,
     title="The host that answered is the one that the plan means, with one enabled computer account",
-    facts=("host.computer", "host.account"),
+    facts=("host.computer", "host.account", "host.dns_suffixes"),
     predicts=("0x80090322",),
 )
 def identity(subject: HostSubject) -> Finding:
@@ -25,9 +25,10 @@ def identity(subject: HostSubject) -> Finding:
     account = claims.fact(HostView.account)
     why = contradiction(wanted, computer, account)
     own = computer.full_name
-    said = (
+    said: tuple[Evidence, ...] = (
         claims.evidence(HostView.computer, "name, as it says itself", computer.name, wanted.short.spelled),
         claims.evidence(HostView.computer, "full name, as it says itself", own.spelled),
+        claims.evidence(HostView.computer, "full name after the next restart", computer.next_full_name.spelled),
         claims.evidence(HostView.computer, "name that its certificate or its Kerberos ticket proved", _proved(subject)),
     )
     if why is not None:
@@ -58,6 +59,14 @@ def identity(subject: HostSubject) -> Finding:
         raise claims.lacks(HostView.account, text("dNSHostName of {account}", account=shown.account_name))
     if HostName(shown.full_name) != own:
         return _two_names(subject, shown, own, said)
+    if computer.next_full_name != own:
+        return _another_name_soon(subject, computer.next_full_name, said)
+    if computer.disjoint:
+        allowed = claims.dns_suffixes
+        suffixes = claims.evidence(HostView.dns_suffixes, verbatim("msDS-AllowedDNSSuffixes"), allowed, computer.suffix)
+        if DnsName(computer.suffix or "") not in map(DnsName, allowed):
+            return _suffix_not_allowed(subject, suffixes, said)
+        said = (*said, suffixes)
     return passes(
         "{host} is {account}, {full_name}", *said, *_shown(subject), host=claims.name, account=shown.account_name, full_name=own.spelled
     )
@@ -106,5 +115,41 @@ def _two_names(subject: HostSubject, shown: ComputerAccount, own: HostName, said
                 registered=shown.full_name,
             ),
             who=administrator_of(subject.claims.name),
+        ),
+    )
+
+
+def _another_name_soon(subject: HostSubject, soon: HostName, said: tuple[Evidence, ...]) -> Finding:
+    names: dict[str, str | Text] = {"host": subject.claims.name, "soon": soon.spelled}
+    return fails(
+        text("{host} will call itself {soon} after its next restart", **names),
+        *said,
+        *_shown(subject),
+        severity=Severity.RISK,
+        predicts=(),
+        remedy=Remedy(
+            text(
+                "Restart {host} before anything is prepared for it, and collect again: with the name all names of its services change, so "
+                "that delegation lists need {soon}",
+                **names,
+            ),
+            who=administrator_of(subject.claims.name),
+        ),
+    )
+
+
+def _suffix_not_allowed(subject: HostSubject, suffixes: Evidence, said: tuple[Evidence, ...]) -> Finding:
+    computer = subject.claims.computer
+    names: dict[str, str | Text] = {"host": subject.claims.name, "suffix": computer.suffix or "", "domain": computer.domain}
+    return fails(
+        text("{host} has the DNS suffix {suffix}, which {domain} does not allow: it may not be able to register its names", **names),
+        *said,
+        *_shown(subject),
+        suffixes,
+        severity=Severity.RISK,
+        predicts=(),
+        remedy=Remedy(
+            text("Add {suffix} to msDS-AllowedDNSSuffixes of {domain}, or give {host} the suffix {domain}", **names),
+            who=domain_administrator_of(computer.domain),
         ),
     )

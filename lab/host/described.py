@@ -79,4 +79,4 @@ def made_id(host: str, name: str) -> str:
 
 def full_name(host: str, spec: HostSpec) -> str:
     """The host's full DNS name; the short one in a workgroup."""
-    return host.lower() if spec.workgroup else f"{host.lower()}.{spec.domain}"
+    return host.lower() if spec.workgroup else f"{host.lower()}.{spec.suffix or spec.domain}"

@@ -24,12 +24,17 @@ class System(Described):
 
     def computer(self) -> Computer:
         joined = not self.spec.workgroup
+        suffix = (self.spec.suffix or self.spec.domain) if joined else ""
         return Computer(
             name=self.name.upper(),
             dns_host_name=self.name,
             domain=self.spec.domain if joined else "WORKGROUP",
             role=DomainRole.MEMBER_SERVER if joined else DomainRole.STANDALONE_SERVER,
             joined=joined,
+            host_name=self.name,
+            suffix=suffix,
+            next_host_name=self.name,
+            next_suffix=suffix,
         )
 
     def hyperv_role(self) -> HyperVRole:

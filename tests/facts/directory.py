@@ -47,6 +47,7 @@ def answers(name: str, accounts: Mapping[str, AccountFacts]) -> dict[str, Any]:
         "domain": Domain(name, netbios, SIDS.get(name, ""), name, 7, 7),
         "forest": {netbios.lower(): name},
         "trusts": (),
+        "dns_suffixes": (),
         "clock": ControllerClock(AT, AT, AT),
         "sign_in": SignIn("10.0.0.10:389", "kerberos", Sealing.LOGON),
         "service_names": tuple(

@@ -11,7 +11,7 @@ from tests.facts.described import AT, Described
 def good(host: Described) -> dict[str, Any]:
     return {
         "os": OperatingSystem(14393, 3, "Microsoft Windows Server 2016 Standard", ("en-US",), AT, 6000, 7),
-        "computer": Computer(host.name.upper(), host.name, "contoso.test", DomainRole.MEMBER_SERVER, True),
+        "computer": Computer(host.name.upper(), host.name, "contoso.test", DomainRole.MEMBER_SERVER, True, host.name, "", host.name, ""),
         "hyperv_role": HyperVRole(True, "Running", "Auto", True),
         "credential_guard": CredentialGuard(False, (0,)),
         "clock": Clock(AT),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from checks.facts.system import Clock, Computer, CredentialGuard, HyperVRole, OperatingSystem
 from lab.engine.world import Part, cim
 
+_DNS_CLIENT = "SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters"
 _VERSION = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
 
 
@@ -28,7 +29,8 @@ def computer(value: Computer) -> Part:
         "DomainRole:uint16": value.role,
         "PartOfDomain": value.joined,
     }
-    return cim("root/cimv2", "Win32_ComputerSystem", [row])
+    names = {"Hostname": value.host_name, "Domain": value.suffix, "NV Hostname": value.next_host_name, "NV Domain": value.next_suffix}
+    return cim("root/cimv2", "Win32_ComputerSystem", [row]) | {"registry": {_DNS_CLIENT: names}}
 
 
 def hyperv_role(value: HyperVRole) -> Part:

@@ -13,13 +13,17 @@ from runner.collect.directories.members import Member
 from runner.collect.directories.security_descriptor import sid_text
 from runner.collect.unread import Unread
 
+_SUFFIXES = "msDS-AllowedDNSSuffixes"
+
 
 class Base(NamedTuple):
-    """A controller's domain, the DN of its head, and the DNS names of all domains of its forest by their NetBIOS names (lower case)."""
+    """A controller's domain, the DN of its head, the DNS names of all domains of its forest by their NetBIOS names (lower case), and the
+    DNS suffixes that the head allows."""
 
     domain: Domain
     head: str
     forest: dict[str, str]
+    dns_suffixes: tuple[str, ...]
 
 
 class Asking(NamedTuple):
@@ -62,12 +66,14 @@ def read_base(controller: Controller) -> Base:
     own = [name for name, context in netbios.items() if context == fold(head)]
     if len(own) != 1 or fold(root_head) not in dns_names:
         raise Unread(Reason.ACCESS_DENIED, text("the partition of {domain} cannot be read", domain=head))
+    its = controller.object(head, ("objectSid", _SUFFIXES))
     domain = Domain(
         dns_name=dns_names[fold(head)],
         netbios_name=own[0],
-        sid=controller.object(head, ("objectSid",)).one("objectSid", sid_text),
+        sid=its.one("objectSid", sid_text),
         forest=dns_names[fold(root_head)],
         functional_level=root.one("domainFunctionality", number),
         controller_level=root.one("domainControllerFunctionality", number),
     )
-    return Base(domain, head, {name.lower(): dns_names[context] for name, context in netbios.items()})
+    suffixes = tuple(sorted(its.all(_SUFFIXES, string), key=fold))
+    return Base(domain, head, {name.lower(): dns_names[context] for name, context in netbios.items()}, suffixes)

@@ -7,6 +7,7 @@ from itertools import chain
 
 from checks.facts.fact import Known
 from checks.facts.host import HostFacts
+from checks.identity import meant
 from checks.plan import Plan
 from checks.windows.addresses import address, reachable
 from checks.windows.names import HostName
@@ -48,19 +49,16 @@ class Questions:
         return (MIGRATION_PORT, SMB_PORT, HTTPS_PORT if (self._plan.connection.tls if own is None else own) else HTTP_PORT)
 
     def names(self, host: HostName, known: Mapping[HostName, HostFacts]) -> tuple[str, ...]:
-        """The names under which a host is asked for: its full name and its short one as far as they are known, and the plan's."""
-        full = self._full_name(host, known)
-        wanted = (*((full, full.short) if full else ()), host)
+        """The names under which a host is asked for: its full names and their short ones as far as they are known, and the plan's."""
+        wanted = (*chain.from_iterable((full, full.short) for full in self._full_names(host, known)), host)
         return tuple(name.spelled for name in dict.fromkeys(wanted) if name.spelled and len(name.spelled) <= LONGEST_NAME)
 
-    def _full_name(self, host: HostName, known: Mapping[HostName, HostFacts]) -> HostName | None:
-        """As the plan says, else as it spells the host, else as the host says of itself."""
-        if said := self._plan.entry(host).fqdn:
-            return HostName(said)
-        if "." in host.spelled and not host.is_address:
-            return host
+    def _full_names(self, host: HostName, known: Mapping[HostName, HostFacts]) -> tuple[HostName, ...]:
+        """As the plan says or else spells the host, and as the host says of itself."""
+        planned = meant(host, self._plan.entry(host))
         computer = known[host].computer if host in known else None
-        return computer.value.full_name if isinstance(computer, Known) and computer.value.joined else None
+        own = computer.value.full_name if isinstance(computer, Known) and computer.value.joined else planned
+        return tuple(name for name in (planned, own) if "." in name.spelled and not name.is_address)
 
     def addresses(self, host: HostName, known: Mapping[HostName, HostFacts]) -> tuple[str, ...]:
         """The addresses to be tried on the migration port: those of the plan, and those that the host says it listens on, if others can

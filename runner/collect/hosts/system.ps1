@@ -15,15 +15,30 @@ function Read-os {
     }
 }
 
+# A value of the DNS client. ConstrainedLanguage does not let the registry be asked: null, which says nothing.
+function Get-DnsClientValue([string] $Name) {
+    try {
+        return [Microsoft.Win32.Registry]::GetValue('HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters', $Name, $null)
+    }
+    catch {
+        if ($_.FullyQualifiedErrorId -notlike 'MethodInvocationNotSupportedInConstrainedLanguage*') { throw }
+        return $null
+    }
+}
+
 function Read-computer {
     $computer = @(Get-CimInstance -ClassName Win32_ComputerSystem)
     Confirm-Any $computer 'Win32_ComputerSystem'
     return @{
-        name          = [string]$computer[0].Name
-        dns_host_name = [string]$computer[0].DNSHostName
-        domain        = [string]$computer[0].Domain
-        role          = Get-Number $computer[0].DomainRole
-        joined        = $computer[0].PartOfDomain
+        name           = [string]$computer[0].Name
+        dns_host_name  = [string]$computer[0].DNSHostName
+        domain         = [string]$computer[0].Domain
+        role           = Get-Number $computer[0].DomainRole
+        joined         = $computer[0].PartOfDomain
+        host_name      = Get-DnsClientValue 'Hostname'
+        suffix         = Get-DnsClientValue 'Domain'
+        next_host_name = Get-DnsClientValue 'NV Hostname'
+        next_suffix    = Get-DnsClientValue 'NV Domain'
     }
 }
 

@@ -4,13 +4,15 @@ import pytest
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
+from checks.facts.directory import ServiceName
 from checks.facts.host import HOST_FACTS
+from checks.facts.network import NameAnswer
 from checks.facts.system import DomainRole
 from checks.plan import HostEntry, Move
 from checks.result import Verdict
 from checks.windows.account_control import DISABLED, DOMAIN_CONTROLLER
 from checks.windows.names import HostName
-from tests.world import TestWorld, good
+from tests.world import CONTOSO, IN_CONTOSO, MIGRATION_SERVICE, TestWorld, good, services
 
 CHECK = "platform.identity"
 HOST = "testserver02"
@@ -38,9 +40,9 @@ def test_a_host_under_its_name_is_itself(name: str) -> None:
 
 def test_a_name_longer_than_windows_keeps_for_a_computer_is_cut() -> None:
     world = called("testserver02-very-long", fqdn="testserver02-very-long.contoso.test")
-    long = world.set("hosts.testserver02-very-long.computer.name", "TESTSERVER02-VE").set(
-        "hosts.testserver02-very-long.computer.dns_host_name", "testserver02-very-long"
-    )
+    long = world.set("hosts.testserver02-very-long.computer.name", "TESTSERVER02-VE")
+    for field in ("dns_host_name", "host_name", "next_host_name"):
+        long = long.set(f"hosts.testserver02-very-long.computer.{field}", "testserver02-very-long")
     changed = long.account("testserver02-very-long", dns_host_name="testserver02-very-long.contoso.test")
     assert changed.finding(CHECK, "testserver02-very-long").outcome is Outcome.PASS
 
@@ -129,3 +131,83 @@ def test_every_section_of_another_machine_is_missing() -> None:
         if each.outcome is Outcome.UNKNOWN and each.lacks and each.lacks.fact.partition(".")[2] in HOST_FACTS
     }
     assert {"platform.hyperv_role", "migration.enabled", "access.hyperv_administrator", "delegation.cifs"} <= unknown
+
+
+SUFFIX = {"suffix": "corp.test", "next_suffix": "corp.test"}
+
+
+def disjoint(*allowed: str) -> TestWorld:
+    """The good world, in which TestServer02 has the suffix corp.test everywhere, and contoso.test allows these suffixes."""
+    entries = tuple(f"{service}/{name}" for service in (MIGRATION_SERVICE, "cifs") for name in ("TESTSERVER02", "testserver02.corp.test"))
+    registered = tuple(entry for entry in entries if not entry.startswith("cifs"))
+    world = good().account(HOST, dns_host_name="testserver02.corp.test", service_principal_names=registered)
+    world = world.account("testserver01", delegate_to=entries).set(f"{IN_CONTOSO}.dns_suffixes", allowed)
+    for field, value in SUFFIX.items():
+        world = world.set(f"{COMPUTER}.{field}", value)
+    names = tuple(NameAnswer(name, ("10.0.0.2",), 0) for name in ("testserver02", "testserver02.corp.test"))
+    holders = tuple(ServiceName(name, "contoso.test", f"CN={HOST}", f"{CONTOSO}-2002") for name in registered)
+    others = tuple(
+        ServiceName(name, "contoso.test", "CN=testserver01", f"{CONTOSO}-2001") for name in services("TestServer01", MIGRATION_SERVICE)
+    )
+    return world.set("hosts.testserver01.partners.0.names", names).set(f"{IN_CONTOSO}.service_names", (*holders, *others))
+
+
+def test_a_suffix_that_the_domain_allows_is_the_hosts_full_name_everywhere() -> None:
+    world = disjoint("branch.test", "CORP.test.")
+    found = world.finding(CHECK, HOST)
+    assert found.outcome is Outcome.PASS
+    assert "TestServer02.corp.test" in found.message.text
+    assert world.result().verdict is Verdict.GO
+    planned = world.with_plan(hosts={HostName(HOST): HostEntry(fqdn="testserver02.corp.test")})
+    assert planned.result().verdict is Verdict.GO
+
+
+@pytest.mark.parametrize("allowed", [(), ("branch.test",), ("xcorp.test",)])
+def test_a_suffix_that_the_domain_does_not_allow_is_a_risk(allowed: tuple[str, ...]) -> None:
+    found = disjoint(*allowed).finding(CHECK, HOST)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert "corp.test, which contoso.test does not allow" in found.message.text
+
+
+def test_what_the_domain_allows_was_not_read() -> None:
+    for world in (disjoint().miss(f"{IN_CONTOSO}.dns_suffixes"), disjoint().unheard_of(f"{IN_CONTOSO}.dns_suffixes")):
+        assert world.finding(CHECK, HOST).outcome is Outcome.UNKNOWN
+    for world in (good().miss(f"{IN_CONTOSO}.dns_suffixes"), good().unheard_of(f"{IN_CONTOSO}.dns_suffixes")):
+        assert world.finding(CHECK, HOST).outcome is Outcome.PASS, "a host with the name of its domain needs none"
+
+
+def test_a_suffix_that_only_the_host_knows_makes_two_names() -> None:
+    world = good().set(f"{COMPUTER}.suffix", "corp.test").set(f"{COMPUTER}.next_suffix", "corp.test")
+    found = world.set(f"{IN_CONTOSO}.dns_suffixes", ("corp.test",)).finding(CHECK, HOST)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert "calls itself TestServer02.corp.test" in found.message.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "soon"),
+    [
+        ("next_host_name", "hv02", "hv02.contoso.test"),
+        ("next_suffix", "corp.test", "TestServer02.corp.test"),
+    ],
+)
+def test_a_name_that_comes_with_the_next_restart_is_a_risk(field: str, value: str, soon: str) -> None:
+    found = good().set(f"{COMPUTER}.{field}", value).finding(CHECK, HOST)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+    assert f"will call itself {soon}" in found.message.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("next_host_name", "TESTSERVER02"), ("next_suffix", "CONTOSO.test"), ("suffix", "Contoso.Test."), ("next_suffix", None)],
+)
+def test_another_spelling_of_the_name_or_nothing_is_no_other_name(field: str, value: str | None) -> None:
+    assert good().set(f"{COMPUTER}.{field}", value).finding(CHECK, HOST).outcome is Outcome.PASS
+
+
+def test_a_snapshot_without_the_suffix_is_judged_by_the_domain() -> None:
+    older = good()
+    for field in ("host_name", "suffix", "next_host_name", "next_suffix"):
+        older = older.set(f"{COMPUTER}.{field}", None)
+    assert older.finding(CHECK, HOST).outcome is Outcome.PASS
+    apart = older.account(HOST, dns_host_name="testserver02.corp.test").finding(CHECK, HOST)
+    assert (apart.outcome, apart.severity) == (Outcome.FAIL, Severity.RISK)

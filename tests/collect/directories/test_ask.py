@@ -248,6 +248,15 @@ def test_a_question_that_nobody_needs_is_not_put(forest: Forest) -> None:
     assert value(first(answers, "contoso.test", ControllerTopic.domain)).netbios_name == "CONTOSO"
 
 
+def test_the_dns_suffixes_that_a_domain_allows_are_read() -> None:
+    usual = scenario()
+    domain = replace(usual.domains["contoso.test"], dns_suffixes=("corp.test", "Branch.test"))
+    with Forest(replace(usual, domains=usual.domains | {"contoso.test": domain})) as running:
+        answers = asked(running)
+    assert value(first(answers, "contoso.test", ControllerTopic.dns_suffixes)) == ("Branch.test", "corp.test")
+    assert value(first(answers, "fabrikam.test", ControllerTopic.dns_suffixes)) == ()
+
+
 def test_a_wrong_password_is_said_and_not_shown(forest: Forest) -> None:
     answers = asked(forest, password="Wr0ng-and-secret")
     said = [fact for facts in answers.domains.values() for fact in facts.said(ControllerTopic.domain).values()]

@@ -162,6 +162,8 @@ def test_a_text_that_breaks_off_is_no_section(name: str, data: st.DataObject) ->
 MAY_BE_EMPTY = {
     ("os", "caption"): "for display only",
     ("os", "languages"): "for display only",
+    ("computer", "suffix"): "the name of the domain",
+    ("computer", "next_suffix"): "the name of the domain",
     ("adapters", "mac"): "a tunnel has none",
     ("locators", "address"): "not learned",
     ("locators", "forest"): "not learned",
