@@ -29,6 +29,7 @@ from checks.plan import Move, Plan
 from checks.registry import all_checks
 from checks.result import FindingRecord, Result
 from checks.text import text
+from checks.windows.names import HostName
 from runner.evaluate import evaluate
 from tests.facts.described import AT as AT
 from tests.facts.described import CONTOSO as CONTOSO
@@ -123,6 +124,19 @@ class TestWorld:
         for field in ("dns_host_name", "host_name", "next_host_name"):
             called = called.set(f"{path}.{field}", own)
         return called
+
+    def called(self, host: str, name: str) -> TestWorld:
+        """Let plan and snapshot call a host by another name; it does not know."""
+        key = HostName(name).key
+        parts = {
+            part: {key if its == host else its: what for its, what in getattr(self.snapshot, part).items()}
+            for part in ("hosts", "accounts", "visits")
+        }
+        moves = tuple(
+            replace(move, **{end: HostName(name) for end in ("source", "target") if getattr(move, end).key == host})
+            for move in self.plan.moves
+        )
+        return TestWorld(replace(self.plan, moves=moves), replace(self.snapshot, **parts))
 
     def result(self, checks: tuple[Check, ...] | None = None, **options: Any) -> Result:
         return evaluate(self.plan, self.snapshot, snapshot_sha256="0" * 64, plan_sha256="1" * 64, checks=checks, **options)

@@ -76,11 +76,11 @@ def places(of: Failed) -> Iterator[tuple[str, Any, Any]]:
     for host, facts in snapshot.hosts.items():
         for name in names & SECTIONS.keys():
             if isinstance(fact := getattr(facts, name), Known):
-                yield f"hosts.{host}.{name}", fact.value, SECTIONS[name].type
+                yield f"hosts.{host.replace('.', '·')}.{name}", fact.value, SECTIONS[name].type
     for host, account in snapshot.accounts.items():
         for controller, fact in account.views.items():
             if "account" in names and isinstance(fact, Known):
-                yield f"accounts.{host}.views.{controller.replace('.', '·')}", fact.value, type(fact.value)
+                yield f"accounts.{host.replace('.', '·')}.views.{controller.replace('.', '·')}", fact.value, type(fact.value)
     questions = {QUESTION_OF[name] for name in names & QUESTION_OF.keys()}
     for domain, told in snapshot.domains.items():
         for controller, said in told.controllers.items():

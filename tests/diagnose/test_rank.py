@@ -87,9 +87,10 @@ CAUSES = {
     "stale_ticket_or_ad_replication": lagging(good()),
     "credential_guard_with_credssp": signed_in(credssp(good())).set("hosts.testserver01.credential_guard", CredentialGuard(True, (1,))),
     "user_not_delegatable": good().set("operators.contoso\\hv-operator.account.user_account_control", 0x100200),
+    "name_form_not_delegated": good().called("testserver02", "10.0.0.2"),
     "auth_type_mismatch": good().set("hosts.testserver02.migration.authentication", MigrationAuthentication.CREDSSP),
 }
-WITHOUT_CHECK = ("name_form_not_delegated", "managed_domain_limits")
+WITHOUT_CHECK = ("managed_domain_limits",)
 
 
 def test_every_cause_of_the_code_has_a_snapshot_or_no_check() -> None:

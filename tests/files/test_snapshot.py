@@ -124,6 +124,7 @@ FROM_WHAT_IT_HAS = (
     "delegation.named_sources_only",
     "domain.controllers_agree",
     "domain.operator_trust",
+    "network.name_form",
     "platform.identity",
     "vm.identity",
     "vm.storage_path",

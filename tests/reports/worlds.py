@@ -92,6 +92,7 @@ def worlds() -> Iterator[TestWorld]:
     yield from _trusts()
     yield from _realms()
     yield from _plans()
+    yield from _names()
 
 
 _CHANGES: tuple[dict[str, Any], ...] = (
@@ -152,6 +153,14 @@ def _changed(changes: dict[str, Any]) -> TestWorld:
     for path, value in changes.items():
         world = world.set(path, value)
     return world
+
+
+def _names() -> Iterator[TestWorld]:
+    """The target as the plan should not call it."""
+    by_address = good().called("testserver02", "10.0.0.2")
+    yield by_address
+    yield by_address.set(f"{SOURCE}.migration.authentication", CREDSSP)
+    yield by_address.account("10.0.0.2", service_principal_names=("Microsoft Virtual System Migration Service/10.0.0.2",))
 
 
 def _accounts() -> Iterator[TestWorld]:
