@@ -21,7 +21,7 @@ settings.register_profile(
     "hvpreflight",
     deadline=None,
     derandomize=REQUIRED,
-    max_examples=int(os.environ.get("HVPREFLIGHT_EXAMPLES", "40")),
+    max_examples=int(os.environ.get("HVPREFLIGHT_EXAMPLES", "25")),
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -336,7 +336,7 @@ RUNS: tuple[list[Failure], ...] = (
 # --- our own stand-in: `its` are changes of its world (lab/engine/world) ---
 
 
-SHARED = {"Microsoft.Win32.Registry": {"os", "remote_desktop"}}
+SHARED = {"Microsoft.Win32.Registry": {"os", "computer", "remote_desktop"}}
 """What is neither class nor cmdlet, and asked by more sections than one."""
 
 
