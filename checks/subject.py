@@ -279,12 +279,12 @@ class HostSubject:
     @property
     def moves_vms(self) -> bool:
         """Does a move of the plan take a VM to this host or away from it."""
-        return any(self.host.key in move.pair and not move.storage_only for move in self.world.plan.moves)
+        return self.host.key in self.world.vm_hosts
 
     @property
     def runs_moves(self) -> bool:
         """Does Hyper-V on this host take part in a move of the plan: not where only storage goes to its share."""
-        return self.moves_vms or any(move.source == self.host.key for move in self.world.plan.moves)
+        return self.moves_vms or self.host.key in self.world.sources
 
 
 class PairSubject:

@@ -106,6 +106,16 @@ class World:
         return self._by_pair.get((source, target), ())
 
     @cached_property
+    def vm_hosts(self) -> frozenset[HostName]:
+        """The hosts to or from which the plan moves a VM."""
+        return frozenset(host for move in self.plan.moves if not move.storage_only for host in move.pair)
+
+    @cached_property
+    def sources(self) -> frozenset[HostName]:
+        """The hosts that a move of the plan starts on."""
+        return frozenset(move.source for move in self.plan.moves)
+
+    @cached_property
     def logons(self) -> dict[tuple[AccountName, HostName], frozenset[Logon]]:
         """How each operator reaches the Hyper-V of each host in the plan: as it is started where the host is a source, over the network
         where it is the target of a VM."""
