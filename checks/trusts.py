@@ -74,7 +74,7 @@ def across(realms: Callable[[str], R], ours: R, theirs: R) -> tuple[Joint[R], ..
     joints = []
     for ends in dict.fromkeys((roots, direct)):
         one, other = ends
-        outward, inward = trust_with(one, other), trust_with(other, one)
+        outward, inward = trust_with(one.trusts, other), trust_with(other.trusts, one)
         forest = ends == roots and all(half is None or _leads_to_forest(half) for half in (outward, inward))
         if (outward or inward) and (forest or ends == direct):
             joints.append(Joint(one, other, outward, inward, theirs.domain if forest else None))
@@ -85,7 +85,7 @@ def way(realms: Callable[[str], P], ours: P, theirs: P) -> tuple[str, ...]:
     """The domains through which a ticket goes from one domain to another, without these two: over the tree of a forest, and its root where
     it leaves it. A trust that both domains themselves have with each other is the shortest way."""
     if DnsName(ours.domain.forest) == DnsName(theirs.domain.forest):
-        shortcut = any(DnsName(trust.partner) == DnsName(theirs.name) for trust in ours.seen_trusts)
+        shortcut = trust_with(ours.seen_trusts, theirs)
         return () if shortcut else between(ours.name, theirs.name, ours.domain.forest, ours.forest_domains.values())
     if all(joint.beyond is None for joint in across(realms, ours, theirs)):
         return ()
@@ -116,9 +116,9 @@ def _upwards(domain: str, root: str, forest: Iterable[str]) -> tuple[DnsName, ..
     return tuple(dict.fromkeys((own, *sorted(parents, key=lambda name: -len(name.key)), DnsName(root))))
 
 
-def trust_with(own: Realm, other: Realm) -> Trust | None:
-    """What a domain's directory holds of a trust with another domain."""
-    return next((trust for trust in own.trusts if DnsName(trust.partner) == DnsName(other.name)), None)
+def trust_with(trusts: Iterable[Trust], other: Realm) -> Trust | None:
+    """What a domain's directory holds of a trust with another domain, of all its trusts."""
+    return next((trust for trust in trusts if DnsName(trust.partner) == DnsName(other.name)), None)
 
 
 def is_root(domain: Domain) -> bool:

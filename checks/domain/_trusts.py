@@ -21,7 +21,7 @@ from checks.facts.directory import Domain, Trust, TrustDirection
 from checks.remedy import Remedy
 from checks.subject import RealmView
 from checks.text import Text, Value, text
-from checks.trusts import Covered, across, coverage, is_root, way
+from checks.trusts import Covered, across, coverage, is_root, trust_with, way
 from checks.windows.names import DnsName
 from checks.windows.trust_attributes import (
     FOREST,
@@ -290,7 +290,7 @@ def _within(realms: Realms, ours: RealmView, theirs: RealmView) -> Path:
     passed = [realms(name) for name in way(realms, ours, theirs)]
     held = [(ours, ours.seen_trusts), *((realm, realm.trusts) for realm in passed), (theirs, theirs.seen_trusts)]
     for (own, trusts), (other, _) in permutations(held, 2):
-        half = next((trust for trust in trusts if DnsName(trust.partner) == DnsName(other.name)), None)
+        half = trust_with(trusts, other)
         if half is not None and (half.direction is not TrustDirection.BIDIRECTIONAL or half.attributes & QUARANTINED):
             found = text("The trust of {trusting} with {trusted} inside their forest is not two-way, or filters SIDs")
             fix = text("Set the trust between {trusting} and {trusted} up again, two-way")
