@@ -38,27 +38,18 @@ def name_form(subject: MoveSubject) -> Finding:
         )
     wanted = f"{MIGRATION_SERVICE}/{target.name}"
     registered = fold(wanted) in map(fold, account.service_principal_names)
-    remedy = Remedy(text("Use {own} in the plan, and with Move-VM", **names), OPERATOR)
-    services = target.evidence(HostView.account, verbatim("servicePrincipalName"), account.service_principal_names, wanted)
-    if registered:
-        return fails(
-            text("{own} is addressed as {name}, a service that was registered by hand: whether {source} asks for it was not read", **names),
-            addressed,
-            services,
-            severity=Severity.RISK,
-            remedy=remedy,
-        )
-    if source.migration.authentication is MigrationAuthentication.CREDSSP:
-        return fails(
-            text("{own} is addressed as {name}, for which it has no service: with CredSSP nothing proves who answers (inferred)", **names),
-            addressed,
-            services,
-            severity=Severity.RISK,
-            remedy=remedy,
-        )
+    credssp = source.migration.authentication is MigrationAuthentication.CREDSSP
     return fails(
-        text("{own} is addressed as {name}, for which it has no service: Kerberos finds none, and nothing can be delegated", **names),
+        text(
+            "{own} is addressed as {name}, a service that was registered by hand: whether {source} asks for it was not read"
+            if registered
+            else "{own} is addressed as {name}, for which it has no service: with CredSSP nothing proves who answers (inferred)"
+            if credssp
+            else "{own} is addressed as {name}, for which it has no service: Kerberos finds none, and nothing can be delegated",
+            **names,
+        ),
         addressed,
-        services,
-        remedy=remedy,
+        target.evidence(HostView.account, verbatim("servicePrincipalName"), account.service_principal_names, wanted),
+        severity=Severity.RISK if registered or credssp else Severity.BLOCKER,
+        remedy=Remedy(text("Use {own} in the plan, and with Move-VM", **names), OPERATOR),
     )

@@ -101,55 +101,40 @@ def _another(subject: HostSubject, wanted: HostName, own: HostName) -> Remedy:
 
 
 def _two_names(subject: HostSubject, shown: ComputerAccount, own: HostName, said: tuple[Evidence, ...]) -> Finding:
-    names: dict[str, str | Text] = {"host": subject.claims.name, "own": own.spelled, "registered": shown.full_name}
-    return fails(
-        text("{host} has two full names: it calls itself {own}, the directory calls it {registered}", **names),
-        *said,
-        *_shown(subject),
-        severity=Severity.RISK,
-        predicts=(),
-        remedy=Remedy(
-            text(
-                "Let one name be left. After a change of name or suffix the host has to be restarted; then it registers its own name in "
-                "the directory. Until then Kerberos knows it as {registered} only",
-                registered=shown.full_name,
-            ),
-            who=administrator_of(subject.claims.name),
-        ),
+    name = subject.claims.name
+    what = text(
+        "{host} has two full names: it calls itself {own}, the directory calls it {registered}",
+        host=name,
+        own=own.spelled,
+        registered=shown.full_name,
     )
+    fix = text(
+        "Let one name be left. After a change of name or suffix the host has to be restarted; then it registers its own name in "
+        "the directory. Until then Kerberos knows it as {registered} only",
+        registered=shown.full_name,
+    )
+    return _risk(what, (*said, *_shown(subject)), Remedy(fix, administrator_of(name)))
 
 
 def _another_name_soon(subject: HostSubject, soon: HostName, said: tuple[Evidence, ...]) -> Finding:
     names: dict[str, str | Text] = {"host": subject.claims.name, "soon": soon.spelled}
-    return fails(
-        text("{host} will call itself {soon} after its next restart", **names),
-        *said,
-        *_shown(subject),
-        severity=Severity.RISK,
-        predicts=(),
-        remedy=Remedy(
-            text(
-                "Restart {host} before anything is prepared for it, and collect again: with the name all names of its services change, so "
-                "that delegation lists need {soon}",
-                **names,
-            ),
-            who=administrator_of(subject.claims.name),
-        ),
+    fix = text(
+        "Restart {host} before anything is prepared for it, and collect again: with the name all names of its services change, so "
+        "that delegation lists need {soon}",
+        **names,
     )
+    what = text("{host} will call itself {soon} after its next restart", **names)
+    return _risk(what, (*said, *_shown(subject)), Remedy(fix, administrator_of(subject.claims.name)))
 
 
 def _suffix_not_allowed(subject: HostSubject, suffixes: Evidence, said: tuple[Evidence, ...]) -> Finding:
     computer = subject.claims.computer
     names: dict[str, str | Text] = {"host": subject.claims.name, "suffix": computer.suffix or "", "domain": computer.domain}
-    return fails(
-        text("{host} has the DNS suffix {suffix}, which {domain} does not allow: it may not be able to register its names", **names),
-        *said,
-        *_shown(subject),
-        suffixes,
-        severity=Severity.RISK,
-        predicts=(),
-        remedy=Remedy(
-            text("Add {suffix} to msDS-AllowedDNSSuffixes of {domain}, or give {host} the suffix {domain}", **names),
-            who=domain_administrator_of(computer.domain),
-        ),
-    )
+    fix = text("Add {suffix} to msDS-AllowedDNSSuffixes of {domain}, or give {host} the suffix {domain}", **names)
+    what = text("{host} has the DNS suffix {suffix}, which {domain} does not allow: it may not be able to register its names", **names)
+    return _risk(what, (*said, *_shown(subject), suffixes), Remedy(fix, domain_administrator_of(computer.domain)))
+
+
+def _risk(what: Text, evidence: tuple[Evidence, ...], remedy: Remedy) -> Finding:
+    """It is the host, and its names may keep a move from succeeding."""
+    return fails(what, *evidence, severity=Severity.RISK, predicts=(), remedy=remedy)
