@@ -9,10 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from lab.forest import Forest
+from tests.loaded import FORKS, Loaded
 
 ROOT = Path(__file__).parents[1]
 
@@ -55,20 +57,45 @@ class Ran(NamedTuple):
 
 
 def hvpreflight(
-    *arguments: str | Path, folder: Path = Path("-"), password: str | None = None, timeout_s: float = 120, cwd: Path | None = None
+    *arguments: str | Path,
+    folder: Path = Path("-"),
+    password: str | None = None,
+    timeout_s: float = 120,
+    cwd: Path | None = None,
+    entered: str = "",
 ) -> Ran:
-    """Run the program with these arguments, in a folder and, in the environment, with this password."""
+    """Run the program with these arguments, in a folder, with what is entered and, in the environment, with this password."""
+    if not FORKS:
+        return anew(*arguments, folder=folder, password=password, timeout_s=timeout_s, cwd=cwd, entered=entered)
+    done = _loaded().start(list(map(str, arguments)), environment(password), cwd, entered, timeout_s)
+    return Ran(done.returncode, done.stdout, done.stderr, folder)
+
+
+def anew(
+    *arguments: str | Path,
+    folder: Path = Path("-"),
+    password: str | None = None,
+    timeout_s: float = 120,
+    cwd: Path | None = None,
+    entered: str = "",
+) -> Ran:
+    """The same by a Python that has nothing loaded yet: where what is loaded, and from where, is the matter."""
     done = subprocess.run(
         program(*arguments),
         env=environment(password),
         cwd=cwd,
         capture_output=True,
         encoding="utf-8",
-        stdin=subprocess.DEVNULL,
+        input=entered,
         timeout=timeout_s,
         check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr, folder)
+
+
+@cache
+def _loaded() -> Loaded:
+    return Loaded(environment())
 
 
 def check(forest: Forest, folder: Path, *arguments: str | Path, plan: Path | None = None) -> Ran:

@@ -19,7 +19,7 @@ from lab import scenario
 from lab.dns import DnsServer
 from lab.forest import Forest
 from lab.scenario import ControllerSpec, DomainSpec, Fault, Group, GroupScope, HostSpec, Scenario, TrustSpec, User
-from tests.program import Ran, check, hvpreflight, interrupted
+from tests.program import Ran, anew, check, hvpreflight, interrupted
 
 IN, OUT, BOTH = TrustDirection.INBOUND, TrustDirection.OUTBOUND, TrustDirection.BIDIRECTIONAL
 
@@ -377,7 +377,7 @@ def test_the_result_on_standard_output_is_the_file(ready: Ran, tmp_path: Path) -
 
 
 def test_the_demo_ends_as_the_articles_foretell(tmp_path: Path) -> None:
-    ran = hvpreflight("demo", "--out", tmp_path / "run")
+    ran = anew("demo", "--out", tmp_path / "run")
     assert ran.code == 3
     assert ran.out.splitlines()[-1].startswith("NO-GO")
 
@@ -385,7 +385,7 @@ def test_the_demo_ends_as_the_articles_foretell(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["lab.py", "json.py", "runner.py"])
 def test_the_demo_runs_our_modules_in_a_folder_that_holds_others_of_the_same_name(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text("raise SystemExit('the wrong module')")
-    ran = hvpreflight("demo", "--list", cwd=tmp_path)
+    ran = anew("demo", "--list", cwd=tmp_path)
     assert ran.code == 0, ran.err
     assert "ready" in ran.out
 

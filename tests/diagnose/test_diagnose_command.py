@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +13,7 @@ from msgspec.structs import replace
 from checks.facts.directory import AccountFacts
 from lab import toml
 from runner.files.snapshot import encode
-from tests.program import ROOT, Ran, hvpreflight, program
+from tests.program import Ran, hvpreflight
 from tests.world import TestWorld, good
 
 FAILED = """Move-VM : Virtual machine migration operation for '{vm}' failed at migration source 'TESTSERVER01'. (Virtual machine ID
@@ -31,16 +29,7 @@ PLAN = {
 
 def piped(text: str, *arguments: str | Path) -> Ran:
     """Run `diagnose` with a text on standard input."""
-    done = subprocess.run(
-        program("diagnose", *arguments),
-        input=text,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
-    return Ran(done.returncode, done.stdout, done.stderr, Path("-"))
+    return hvpreflight("diagnose", *arguments, entered=text)
 
 
 def answered(ran: Ran) -> Any:
