@@ -62,11 +62,11 @@ def test_the_german_page_is_german(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-@pytest.mark.parametrize("error", all_errors(), ids=lambda error: error.code)
-def test_every_error_has_a_page_in_both_languages(error: KnownError, language: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code, text = told(capsys, error.code, language)
-    assert code == 0
-    assert text.splitlines()[0].split("  ")[0] == error.code
+def test_every_error_has_a_page_in_both_languages(language: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for error in all_errors():
+        code, text = told(capsys, error.code, language)
+        assert code == 0
+        assert text.splitlines()[0].split("  ")[0] == error.code
 
 
 @pytest.mark.parametrize("error", [error for error in all_errors() if error.evidence is Attestation.WEAK], ids=lambda error: error.code)

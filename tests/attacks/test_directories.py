@@ -60,8 +60,11 @@ NOT_ASKED = 2**30
 
 def ber(tag: int, *content: bytes) -> bytes:
     inner = b"".join(content)
-    size = len(inner).to_bytes(4, "big")
-    return bytes([tag]) + (bytes([len(inner)]) if len(inner) < 128 else b"\x84" + size) + inner
+    return head(tag, len(inner)) + inner
+
+
+def head(tag: int, size: int) -> bytes:
+    return bytes([tag, size]) if size < 128 else bytes([tag, 0x84]) + size.to_bytes(4, "big")
 
 
 def elements(data: bytes) -> list[tuple[int, bytes]]:
@@ -287,10 +290,11 @@ def hangs_up_after_the_challenge(client: Client) -> None:
 
 
 def nested(levels: int) -> bytes:
-    inner = b""
+    heads, size = [], 0
     for _ in range(levels):
-        inner = ber(0x30, inner)
-    return inner
+        heads.append(head(0x30, size))
+        size += len(heads[-1])
+    return b"".join(reversed(heads))
 
 
 def challenge(flags: int = 0xE2898215, name: bytes = "CONTOSO".encode("utf-16-le"), info: bytes | None = None) -> bytes:

@@ -58,6 +58,13 @@ NOT_BACK = {"nowhere": "what is no network cannot be named again"}
 """What an undo cannot give back, by the value, and why."""
 
 
+WITHOUT_COMMANDS = {
+    *("delegation.controllers", "domain.controllers_agree", "platform.edition", "platform.identity", "vm.identity"),
+    *("network.name_form", "plan.consistent", "plan.window"),
+}
+"""Checks whose remedies are for a person to think through, or in the plan."""
+
+
 class Offered(NamedTuple):
     """A remedy with commands, and a world in which a check offers it."""
 
@@ -67,15 +74,18 @@ class Offered(NamedTuple):
 
 
 @cache
-def offered() -> dict[str, Offered]:
-    """Each remedy once, by its check and its lines."""
+def offered() -> dict[str, list[Offered]]:
+    """Each remedy once, as its lines tell it from others, by its check."""
     found: dict[tuple[object, ...], Offered] = {}
     for each in _all():
         remedy = each.remedy
         lines = (remedy.commands, remedy.verify, remedy.undo)
         if any(map(runnable, lines)):
             found.setdefault((each.check, *lines), each)
-    return {f"{each.check}-{number}": each for number, each in enumerate(found.values())}
+    by_check: dict[str, list[Offered]] = {}
+    for each in found.values():
+        by_check.setdefault(each.check, []).append(each)
+    return by_check
 
 
 def _rarer() -> Iterator[TestWorld]:
@@ -119,23 +129,27 @@ def typed(engine: Engine, forest: Forest, lines: tuple[str, ...]) -> Forest:
     return ran.forest | {"shown": ran.output}
 
 
-@pytest.mark.parametrize("name", offered())
-def test_a_remedy_does_what_it_says_as_it_is_typed(engine: Engine, name: str) -> None:
-    check, world, remedy = offered()[name]
-    forest = forest_of(world) | {"answers": ANSWERS}
-    forest["hosts"][ADMIN]["features"] = ["Hyper-V"]
-    before = state(forest)
-    if commands := runnable(remedy.commands):
-        forest = typed(engine, forest, commands)
-        assert state(forest) != before or forest["ran"], "it changes something, or runs a program"
-    if verify := runnable(remedy.verify):
-        changed = state(forest)
-        forest = typed(engine, forest, verify)
-        assert forest["shown"] or check in SHOWS_NOTHING
-        assert state(forest) == changed
-    if undo := runnable(remedy.undo):
-        forest = typed(engine, forest, undo)
-        assert state(forest) == before or any(repr(value) in " ".join(remedy.commands) for value in NOT_BACK)
+@pytest.mark.parametrize("check", sorted({check.id for check in all_checks()} - WITHOUT_COMMANDS))
+def test_a_remedy_does_what_it_says_as_it_is_typed(engine: Engine, check: str) -> None:
+    for _, world, remedy in offered()[check]:
+        forest = forest_of(world) | {"answers": ANSWERS}
+        forest["hosts"][ADMIN]["features"] = ["Hyper-V"]
+        before = state(forest)
+        if commands := runnable(remedy.commands):
+            forest = typed(engine, forest, commands)
+            assert state(forest) != before or forest["ran"], "it changes something, or runs a program"
+        if verify := runnable(remedy.verify):
+            changed = state(forest)
+            forest = typed(engine, forest, verify)
+            assert forest["shown"] or check in SHOWS_NOTHING
+            assert state(forest) == changed
+        if undo := runnable(remedy.undo):
+            forest = typed(engine, forest, undo)
+            assert state(forest) == before or any(repr(value) in " ".join(remedy.commands) for value in NOT_BACK)
+
+
+def test_the_checks_without_commands_are_these() -> None:
+    assert WITHOUT_COMMANDS.isdisjoint(offered())
 
 
 def test_every_command_that_is_not_run_here_is_still_offered() -> None:

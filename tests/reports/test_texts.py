@@ -6,8 +6,6 @@ import re
 import tomllib
 from pathlib import Path
 
-import pytest
-
 import reports
 from reports.language import Language
 from runner.cli import LANGUAGES
@@ -47,9 +45,8 @@ def test_each_template_stands_in_the_file_of_the_room_that_says_it_and_what_seve
     assert wrong == {}
 
 
-@pytest.mark.parametrize("english", sorted(TEXTS))
-def test_a_german_sentence_has_the_places_of_the_english_one(english: str) -> None:
-    assert set(PLACE.findall(TEXTS[english])) == set(PLACE.findall(english))
+def test_a_german_sentence_has_the_places_of_the_english_one() -> None:
+    assert [english for english, german in TEXTS.items() if set(PLACE.findall(german)) != set(PLACE.findall(english))] == []
 
 
 def test_german_quotation_marks_are_german_and_come_in_pairs() -> None:

@@ -317,16 +317,14 @@ def test_nothing_is_allowed_that_the_script_does_not_need(on: str) -> None:
     assert {name for name in ALLOWED[on] if (on, name) not in NEEDED} == set()
 
 
-@pytest.mark.parametrize(
-    ("on", "mutation"),
-    [pytest.param(on, mutation, id=f"{on}: {what}") for on, group in MUTATIONS.items() for what, mutation in group.items()],
-)
-def test_a_script_that_does_more_is_refused(on: str, mutation: Mutation) -> None:
-    sent, more = mutated(mutation)
-    assert more != sent
-    found = {need.on for need in refused(more)}
-    assert on in found
-    assert ("syntax" in found) == (on == "syntax"), "it is refused for what it does, not for a slip"
+@pytest.mark.parametrize("on", MUTATIONS)
+def test_a_script_that_does_more_is_refused(on: str) -> None:
+    for what, mutation in MUTATIONS[on].items():
+        sent, more = mutated(mutation)
+        assert more != sent, what
+        found = {need.on for need in refused(more)}
+        assert on in found, what
+        assert ("syntax" in found) == (on == "syntax"), f"{what}: it is refused for what it does, not for a slip"
 
 
 def test_every_list_refuses_something() -> None:
