@@ -143,11 +143,6 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
     return max(verdicts, key=lambda verdict: verdict.weight, default=Verdict.INCOMPLETE)
 
 
-def verdict_of(findings: Iterable[FindingRecord]) -> Verdict:
-    """What several findings make together; none are INCOMPLETE, never GO."""
-    return worst(finding.verdict for finding in findings)
-
-
 def standing_in_the_way(findings: Iterable[FindingRecord], verdict: Verdict) -> tuple[FindingRecord, ...]:
     """The findings that made a verdict what it is."""
     return () if verdict is Verdict.GO else tuple(finding for finding in findings if finding.verdict is verdict)

@@ -4,6 +4,7 @@ clock, no environment; the same plan and snapshot give the same result."""
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import msgspec
@@ -27,21 +28,25 @@ from checks.result import (
     Result,
     Tool,
     Verdict,
-    verdict_of,
     worst,
 )
-from checks.storage import Leg
 from checks.subject import Reads
 from checks.text import Text, text
 from checks.unlooked import unlooked
 from checks.windows.names import HostName
 from checks.world import FactMissing, World
-from runner.cases import Case, Key, around, cases, narrower, view
+from runner.cases import Case, cases, view
 from runner.records import left_out, record, unknown
 from runner.version import VERSION
 from runner.watchdog import CheckTimeout, Watchdog
 
 CHECK_LIMIT_S = 10.0
+
+ANY_LEG = -1
+"""Stands for the number of what a move does with files where a check does not look at it."""
+
+_AROUND = (Scope.HOST, Scope.PAIR, Scope.ACCESS)
+"""The scopes whose findings reach a move, in the order in which it lists them."""
 
 
 def evaluate(
@@ -69,48 +74,48 @@ class _Run:
         self.world = world
         self.checks = checks
         self.left_out = left_out
-        self.records: dict[tuple[str, Key], FindingRecord] = {}
-        self.by_scope: dict[Scope, dict[Key, list[FindingRecord]]] = {scope: {} for scope in Scope}
-        self.cases = {scope: cases(world, scope) for scope in Scope}
-        self.shared: dict[tuple[str, Move, Leg | None], FindingRecord] = {}
+        self.cases = cases(world)
         self.concerned: dict[str, frozenset[Move]] = {}
 
     def evaluate(self, watchdog: Watchdog) -> None:
         scopes = {check.id: check.scope for check in self.checks}
         for check in self.checks:
             allowed = frozenset(check.facts)
-            for case in self.cases[check.scope]:
+            dependencies = [(each, scopes[each]) for each in check.depends_on]
+            shared: dict[tuple[int, int], FindingRecord] = {}
+            for case in self.cases[check.scope].values():
                 because = tuple(
                     found.id
-                    for dependency in check.depends_on
-                    for subject in narrower(case, scopes[dependency])
-                    if (found := self.records.get((dependency, subject))) is not None and found.stops
+                    for dependency, scope in dependencies
+                    for near in case.near.get(scope, ())
+                    if (found := near.said.get(dependency)) is not None and found.stops
                 )
-                said = self._judge(check, case, allowed, because, watchdog)
-                self.records[check.id, case.key] = said
-                self.by_scope[check.scope].setdefault(case.key, []).append(said)
+                case.said[check.id] = self._judge(check, case, allowed, because, shared, watchdog)
 
-    def _judge(self, check: Check, case: Case, allowed: frozenset[str], because: tuple[str, ...], watchdog: Watchdog) -> FindingRecord:
+    def _judge(
+        self,
+        check: Check,
+        case: Case,
+        allowed: frozenset[str],
+        because: tuple[str, ...],
+        shared: dict[tuple[int, int], FindingRecord],
+        watchdog: Watchdog,
+    ) -> FindingRecord:
+        """`shared` is what the check said of moves that are alike for it, by the numbers of their routes and what they do with files."""
         if check.id in self.left_out:
             return left_out(check, case)
         if because:
             return record(check, case, skips("Not judged, because {because} failed", because=because), because)
-        leg = self._leg(case)
-        if case.route is not None and (
-            said := self.shared.get((check.id, case.route, None)) or self.shared.get((check.id, case.route, leg))
-        ):
+        if case.route is None:
+            return self._asked(check, case, Reads(allowed), watchdog)
+        route, leg = case.alike
+        if said := shared.get((route, ANY_LEG)) or shared.get((route, leg)):
             return replace(said, id=f"{check.id}@{case.id}", subject=case.subject)
         reads = Reads(allowed)
         found = self._asked(check, case, reads, watchdog)
-        if case.route is not None and not reads.saw_vm:
-            self.shared[check.id, case.route, leg if reads.saw_leg else None] = found
+        if not reads.saw_vm:
+            shared[route, leg if reads.saw_leg else ANY_LEG] = found
         return found
-
-    def _leg(self, case: Case) -> Leg | None:
-        match case.key:
-            case (Scope.MOVE, int() as place):
-                return self.world.legs[place]
-        return None
 
     def _asked(self, check: Check, case: Case, reads: Reads, watchdog: Watchdog) -> FindingRecord:
         try:
@@ -137,17 +142,16 @@ class _Run:
 
     def result(self, snapshot_sha256: str, plan_sha256: str) -> Result:
         world, plan, snapshot = self.world, self.world.plan, self.world.snapshot
-        shared: dict[tuple[Key, ...], tuple[FindingRecord, ...]] = {}
+        routes: dict[int, _Said] = {}
         moves: list[MoveResult] = []
-        by_pair: dict[Pair, list[tuple[Verdict, Iterable[FindingRecord]]]] = {}
-        for case in self.cases[Scope.MOVE]:
-            move = case.move
+        by_pair: dict[Pair, dict[int, _Said]] = {}
+        for place, case in enumerate(self.cases[Scope.MOVE].values()):
+            move, (route, _) = case.move, case.alike
             assert move is not None
-            keys = around(move)
-            if keys not in shared:
-                shared[keys] = tuple(found for key in keys for found in self._about(key))
-            records = (*shared[keys], *self._about(case.key), *self._of_plan(move))
-            verdict = verdict_of(records)
+            if route not in routes:
+                routes[route] = _Said(found for scope in _AROUND for near in case.near[scope] for found in near.said.values())
+            around, own = routes[route], _Said((*case.said.values(), *self._of_plan(move)))
+            verdict = worst(around.verdicts | own.verdicts)
             moves.append(
                 MoveResult(
                     vm=move.vm.spelled,
@@ -158,15 +162,15 @@ class _Run:
                     storage=move.kind,
                     authentication=self._authentication(move.source),
                     verdict=verdict,
-                    findings=tuple(found.id for found in records if found.outcome is not Outcome.PASS),
+                    findings=(*around.open, *own.open),
                 )
             )
-            by_pair.setdefault(move.pair, []).append((verdict, records))
-        findings = tuple(self.records[check.id, case.key] for check in self.checks for case in self.cases[check.scope])
+            by_pair.setdefault(move.pair, {}).update({-1 - route: around, place: own})
+        findings = tuple(case.said[check.id] for check in self.checks for case in self.cases[check.scope].values())
         counts = {"planned": len(findings)} | {outcome.value: 0 for outcome in Outcome}
-        for found in findings:
-            counts[found.outcome.value] += 1
-        of_plan = (found.verdict for records in self.by_scope[Scope.PLAN].values() for found in records)
+        for outcome, count in Counter(found.outcome for found in findings).items():
+            counts[outcome.value] = count
+        of_plan = (found.verdict for case in self.cases[Scope.PLAN].values() for found in case.said.values())
         window = plan.change.window
         return Result(
             format=RESULT_FORMAT,
@@ -184,10 +188,10 @@ class _Run:
                 PairResult(
                     source=world.spelled(source),
                     target=world.spelled(target),
-                    verdict=worst(verdict for verdict, _ in entries),
-                    areas=_areas(found for _, records in entries for found in records),
+                    verdict=worst(verdict for each in said.values() for verdict in each.verdicts),
+                    areas=_areas(said.values()),
                 )
-                for (source, target), entries in by_pair.items()
+                for (source, target), said in by_pair.items()
             ),
             checks={c.id: CheckInfo(c.title, c.area, c.scope, c.severity, c.article) for c in self.checks},
             findings=findings,
@@ -197,16 +201,11 @@ class _Run:
 
     def _of_plan(self, move: Move) -> Iterable[FindingRecord]:
         """What fails in the plan with this move."""
-        for found in self._about((Scope.PLAN,)):
-            moves = self.concerned.get(found.check)
-            if found.outcome is Outcome.FAIL and (moves is None or move in moves):
-                yield found
-
-    def _about(self, key: Key) -> Iterable[FindingRecord]:
-        """What the checks of one scope say of one of its subjects."""
-        scope = key[0]
-        assert isinstance(scope, Scope)
-        return self.by_scope[scope].get(key, ())
+        for case in self.cases[Scope.PLAN].values():
+            for found in case.said.values():
+                moves = self.concerned.get(found.check)
+                if found.outcome is Outcome.FAIL and (moves is None or move in moves):
+                    yield found
 
     def _authentication(self, source: HostName) -> str:
         fact = self.world.host_fact(source, HostTopics.migration)
@@ -235,12 +234,32 @@ def _signed_in_to(snapshot: Snapshot) -> Iterable[tuple[str, SignIn]]:
                 yield name, fact.value
 
 
-def _areas(records: Iterable[FindingRecord]) -> dict[str, AreaState]:
+class _Said:
+    """What several findings say together: their verdicts, the ids of those that are not PASS, and the worst state of each area."""
+
+    __slots__ = ("areas", "open", "verdicts")
+
+    def __init__(self, findings: Iterable[FindingRecord]) -> None:
+        self.verdicts: set[Verdict] = set()
+        self.open: list[str] = []
+        self.areas: dict[str, AreaState] = {}
+        for found in findings:
+            self.verdicts.add(found.verdict)
+            if found.outcome is not Outcome.PASS:
+                self.open.append(found.id)
+            _take_worse(self.areas, found.check.partition(".")[0], AreaState.of(found))
+
+
+def _take_worse(areas: dict[str, AreaState], area: str, state: AreaState) -> None:
+    if area not in areas or state.weight > areas[area].weight:
+        areas[area] = state
+
+
+def _areas(all_said: Iterable[_Said]) -> dict[str, AreaState]:
     states: dict[str, AreaState] = {}
-    for found in records:
-        state, area = AreaState.of(found), found.check.partition(".")[0]
-        if area not in states or state.weight > states[area].weight:
-            states[area] = state
+    for said in all_said:
+        for area, state in said.areas.items():
+            _take_worse(states, area, state)
     return dict(sorted(states.items()))
 
 

@@ -20,7 +20,7 @@ from checks.result import FindingRecord, Message, Result, Subject, Verdict
 from checks.subject import HostView, PlanSubject
 from checks.text import Text, command, text
 from checks.windows.names import HostName
-from runner.evaluate import verdict_of, worst
+from runner.evaluate import worst
 from tests.world import TestWorld, good, vm
 
 REMEDY = Remedy(text("Repair it"), Who(Role.OPERATOR))
@@ -333,7 +333,7 @@ def test_the_worst_of_any_three_findings_decides() -> None:
     for chosen in combinations_with_replacement(kinds, 3):
         wanted = max((expected(*kind) for kind in chosen), key=ORDER.index)
         for order in (chosen, chosen[::-1]):
-            assert verdict_of(record(*kind) for kind in order) is wanted, chosen
+            assert worst(record(*kind).verdict for kind in order) is wanted, chosen
 
 
 def test_the_worst_of_no_verdict_is_incomplete() -> None:

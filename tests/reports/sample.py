@@ -27,7 +27,6 @@ from checks.result import (
     Subject,
     Tool,
     Verdict,
-    verdict_of,
     worst,
 )
 from checks.text import Value, plain, render, verbatim
@@ -195,7 +194,7 @@ def result(
         around = (*by_way.get((None, None), ()), *by_way.get((mover.source, mover.target), ()), *by_move.get(mover, ()))
         bearing = [record for record in around if bears_on(record, mover)]
         way = (str(mover.source), str(mover.target))
-        verdict = verdict_of(bearing)
+        verdict = worst(found.verdict for found in bearing)
         names = tuple(record.id for record in bearing if record.outcome is not Outcome.PASS)
         args = (str(mover.vm), *way, operator, "remote", "with storage", "Kerberos", verdict, names)
         moved.append(MoveResult(*args))
@@ -219,7 +218,7 @@ def result(
         visits=dict.fromkeys(sorted(hosts), visit),
         controllers={"dc01.contoso.test": SignIn("10.0.0.10:389", "ntlm", Sealing.LOGON)},
         valid_until=START + timedelta(hours=24),
-        verdict=worst([verdict_of(findings), *verdicts.values()]) if moves else Verdict.INCOMPLETE,
+        verdict=worst([worst(found.verdict for found in findings), *verdicts.values()]) if moves else Verdict.INCOMPLETE,
         counts=counts,
         change=change
         or ChangeInfo(
