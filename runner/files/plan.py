@@ -3,46 +3,21 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import re
-import tomllib
-import types
-import typing
 from collections.abc import Iterator
-from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec import Struct, field
 
-from checks.mistake import Mistake
 from checks.plan import BY_KERBEROS, ChangeRequest, Connection, HostEntry, LaunchPoint, Move, Names, Plan, Transport
 from checks.windows.addresses import host_and_port, is_address
 from checks.windows.names import DnsName, HostName, fold
 from runner.files.folder import OF_A_RUN
 from runner.files.reading import Unreadable, whole
-
-
-class Problem(Struct, frozen=True, order=True):
-    """One thing that is wrong with a plan. `line` counts from 1."""
-
-    file: str
-    line: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.text}"
-
-
-class PlanError(Mistake):
-    """A plan that cannot be used; `problems` holds everything that is wrong with it, in the order of the lines."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = sorted(dict.fromkeys(problems))
-        super().__init__("\n".join(map(str, self.problems)))
+from runner.files.tables import MOST_BYTES, FileError, Place, Problem, read_table
 
 
 class _Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -85,32 +60,17 @@ CSV_COLUMNS = ("vm", "source", "target", *_Settings.__struct_fields__)
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _HOST_NAME = re.compile(r"[^\W_](?:[\w\-.]{0,252}[^\W_]\.?)?")
 _DIRECTORY_URL = re.compile(r"(ldaps?|ldap\+starttls)://[^/\s]+/?", re.IGNORECASE)
-_MAXIMUM_BYTES = 64 << 20
-
-Place = tuple[str | int, ...]
 
 
 def read_plan(path: Path) -> tuple[Plan, dict[str, bytes]]:
     """The plan in a file, and the bytes of what was read by file name (`plan.toml` and its CSV files).
 
-    Raises PlanError with every problem; touches nothing but this file and its CSV files.
+    Raises FileError with every problem; touches nothing but this file and its CSV files.
     """
-    content = _content(path)
-    files = {"plan.toml": content}
-    try:
-        text = content.decode("utf-8-sig")
-        data = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise PlanError([Problem(str(path), line, "this is not text in UTF-8")]) from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        found = re.search(r"at line (\d+)", str(error))
-        raise PlanError([Problem(str(path), int(found[1]) if found else 1, f"this is not TOML: {error}")]) from error
-    lines = _Lines(text)
-    problems = [Problem(str(path), lines.of(place), said) for place, said in _misfits(data, PlanFile, ())]
-    if problems:
-        raise PlanError(problems)
-    raw = msgspec.convert(data, PlanFile)
+    table = read_table(path, PlanFile, "the plan")
+    raw, lines = table.said, table.lines
+    files = {"plan.toml": table.content}
+    problems: list[Problem] = []
     moves: list[Move] = []
     origins: list[tuple[str, int]] = []
     for index, entry in enumerate(raw.moves):
@@ -135,84 +95,8 @@ def read_plan(path: Path) -> tuple[Plan, dict[str, bytes]]:
     if not moves and not problems:
         problems.append(Problem(str(path), 1, "the plan has no moves"))
     if problems:
-        raise PlanError(problems)
+        raise FileError(problems)
     return plan, files
-
-
-def _content(path: Path) -> bytes:
-    try:
-        content = whole(path, _MAXIMUM_BYTES)
-    except Unreadable as error:
-        raise PlanError([Problem(str(path), 1, f"this file cannot be read: {error}")]) from error
-    if not content.strip():
-        raise PlanError([Problem(str(path), 1, "the plan is empty")])
-    return content
-
-
-def _misfits(value: Any, kind: Any, place: Place) -> Iterator[tuple[Place, str]]:
-    """Everything in a TOML value that its type does not take: unknown keys, wrong types, keys that are missing."""
-    if isinstance(kind, types.UnionType):
-        kind = next(part for part in typing.get_args(kind) if part is not types.NoneType)
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if isinstance(kind, type) and issubclass(kind, Struct):
-        if not isinstance(value, dict):
-            yield place, f"{_named(place)} must be a table, not {_spoken(value)}"
-            return
-        hints, required = _fields(kind)
-        for name, part in value.items():
-            if name in hints:
-                yield from _misfits(part, hints[name], (*place, name))
-            else:
-                close = difflib.get_close_matches(name, hints, 1)
-                hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(sorted(hints))}"
-                yield (*place, name), f"unknown key {_named((*place, name))}{hint}"
-        for name in required:
-            if name not in value:
-                yield place, f"{_named((*place, name))} is missing"
-    elif origin is dict:
-        if isinstance(value, dict):
-            for name, part in value.items():
-                yield from _misfits(part, arguments[1], (*place, name))
-        else:
-            yield place, f"{_named(place)} must be a table, not {_spoken(value)}"
-    elif origin is tuple:
-        if isinstance(value, list):
-            for index, part in enumerate(value):
-                yield from _misfits(part, arguments[0], (*place, index))
-        else:
-            yield place, f"{_named(place)} must be an array, not {_spoken(value)}"
-    else:
-        try:
-            msgspec.convert(value, kind)
-        except msgspec.ValidationError as error:
-            yield place, f"{_named(place)}: {str(error)[0].lower()}{str(error)[1:]}"
-
-
-@cache
-def _fields(kind: type[Struct]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The types of a table's keys, and which of them it must have."""
-    required = tuple(each.name for each in msgspec.structs.fields(kind) if each.required)
-    return typing.get_type_hints(kind, include_extras=True), required
-
-
-def _named(place: Place) -> str:
-    name = ""
-    for step in place:
-        name += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if name else str(step)
-    return name or "the plan"
-
-
-def _spoken(value: Any) -> str:
-    names = {
-        bool: "true or false",
-        str: "text",
-        int: "a number",
-        float: "a number",
-        list: "an array",
-        dict: "a table",
-        datetime: "a time",
-    }
-    return names.get(type(value), type(value).__name__)
 
 
 def _over(row: MoveEntry, entry: MoveEntry) -> MoveEntry:
@@ -262,7 +146,7 @@ def _csv_entries(
         problems.append(Problem(*origin, f"csv is {name!r}, as a file of the run is called that it is copied to; give it another name"))
         return
     try:
-        files[name] = whole(path, _MAXIMUM_BYTES)
+        files[name] = whole(path, MOST_BYTES)
         text = files[name].decode("utf-8-sig")
     except Unreadable as error:
         problems.append(Problem(*origin, f"{path} cannot be read: {error}"))
@@ -360,36 +244,3 @@ def _is_place(written: str) -> bool:
     host, port = host_and_port(written)
     named = written if port is None else host
     return is_address(named) or bool(_HOST_NAME.fullmatch(named))
-
-
-class _Lines:
-    """Where the tables and keys of a TOML text stand. The text is known to be TOML; only what a line begins with is looked at."""
-
-    _HEADER = re.compile(r"\s*\[(\[)?([^\]]+)\]")
-    _KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=""")
-    _STEP = re.compile(r""""([^"]*)"|'([^']*)'|([\w-]+)""")
-
-    def __init__(self, text: str) -> None:
-        self._found: dict[Place, int] = {}
-        counts: dict[Place, int] = {}
-        table: Place = ()
-        for number, line in enumerate(text.splitlines(), 1):
-            if header := self._HEADER.match(line):
-                table = self._steps(header[2])
-                if header[1]:
-                    counts[table] = counts.get(table, -1) + 1
-                    table = (*table, counts[table])
-                elif len(table) > 1 and table[:1] in counts:
-                    table = (*table[:1], counts[table[:1]], *table[1:])
-                self._found.setdefault(table, number)
-            elif found := self._KEY.match(line):
-                self._found.setdefault((*table, *self._steps(found[1])), number)
-
-    def _steps(self, text: str) -> Place:
-        return tuple(next(part for part in found if part) for found in self._STEP.findall(text) if any(found))
-
-    def of(self, place: Place) -> int:
-        """The line of a place, or of the nearest table around it."""
-        while place and place not in self._found:
-            place = place[:-1]
-        return self._found.get(place, 1)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from checks.plan import LaunchPoint, Transport
 from checks.windows.names import HostName
-from runner.files.plan import PlanError, read_plan
+from runner.files.plan import read_plan
+from runner.files.tables import FileError
 
 WHOLE = """
 [change]
@@ -53,7 +54,7 @@ def write(folder: Path, text: str, name: str = "plan.toml") -> Path:
 
 
 def problems(folder: Path, text: str) -> list[str]:
-    with pytest.raises(PlanError) as raised:
+    with pytest.raises(FileError) as raised:
         read_plan(write(folder, text))
     return [f"{problem.line}: {problem.text}" for problem in raised.value.problems]
 
@@ -159,14 +160,14 @@ def test_the_line_of_a_problem_in_a_later_table_is_found(tmp_path: Path) -> None
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "plan.toml"
     path.write_bytes(b"[change]\nid = '\xff\xfe'\n")
-    with pytest.raises(PlanError, match=r":2: this is not text in UTF-8"):
+    with pytest.raises(FileError, match=r":2: this is not text in UTF-8"):
         read_plan(path)
 
 
 def problems_or_none(path: Path) -> list[str]:
     try:
         read_plan(path)
-    except PlanError as error:
+    except FileError as error:
         return [f"{problem.line}" for problem in error.problems] or ["a refusal without a reason"]
     return []
 

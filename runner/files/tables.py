@@ -1,0 +1,184 @@
+"""Reads a TOML file that a person writes into a type: what does not fit is told all at once, each with its line."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+import types
+import typing
+from collections.abc import Iterator
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from checks.mistake import Mistake
+from runner.files.reading import Unreadable, whole
+
+T = TypeVar("T", bound=Struct)
+Place = tuple[str | int, ...]
+"""The keys and the numbers of tables that lead to a value."""
+
+MOST_BYTES = 64 << 20
+
+
+class Problem(Struct, frozen=True, order=True):
+    """One thing that is wrong with a plan. `line` counts from 1."""
+
+    file: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}"
+
+
+class FileError(Mistake):
+    """A file that cannot be used; `problems` holds everything that is wrong with it, in the order of the lines."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = sorted(dict.fromkeys(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class Table(NamedTuple, typing.Generic[T]):
+    """What a file says, its bytes, and where each value of it stands."""
+
+    said: T
+    content: bytes
+    lines: Lines
+
+    def problem(self, path: Path, place: Place, text: str) -> Problem:
+        """That something is wrong with the value at a place."""
+        return Problem(str(path), self.lines.of(place), text)
+
+
+def read_table(path: Path, kind: type[T], name: str) -> Table[T]:
+    """What a file says, as a type. `name` is what the whole of it is called, such as `the plan`.
+
+    Raises FileError with everything that is wrong with it: unknown keys, wrong types, keys that are missing.
+    """
+    try:
+        content = whole(path, MOST_BYTES)
+    except Unreadable as error:
+        raise FileError([Problem(str(path), 1, f"this file cannot be read: {error}")]) from error
+    if not content.strip():
+        raise FileError([Problem(str(path), 1, f"{name} is empty")])
+    try:
+        text = content.decode("utf-8-sig")
+        data = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise FileError([Problem(str(path), line, "this is not text in UTF-8")]) from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = re.search(r"at line (\d+)", str(error))
+        raise FileError([Problem(str(path), int(found[1]) if found else 1, f"this is not TOML: {error}")]) from error
+    lines = Lines(text)
+    problems = [Problem(str(path), lines.of(place), said) for place, said in _misfits(data, kind, (), name)]
+    if problems:
+        raise FileError(problems)
+    return Table(msgspec.convert(data, kind), content, lines)
+
+
+def _misfits(value: Any, kind: Any, place: Place, whole: str) -> Iterator[tuple[Place, str]]:
+    """Everything in a TOML value that its type does not take: unknown keys, wrong types, keys that are missing."""
+    if isinstance(kind, types.UnionType):
+        kind = next(part for part in typing.get_args(kind) if part is not types.NoneType)
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        if not isinstance(value, dict):
+            yield place, f"{_named(place, whole)} must be a table, not {_spoken(value)}"
+            return
+        hints, required = _fields(kind)
+        for name, part in value.items():
+            if name in hints:
+                yield from _misfits(part, hints[name], (*place, name), whole)
+            else:
+                close = difflib.get_close_matches(name, hints, 1)
+                hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(sorted(hints))}"
+                yield (*place, name), f"unknown key {_named((*place, name), whole)}{hint}"
+        for name in required:
+            if name not in value:
+                yield place, f"{_named((*place, name), whole)} is missing"
+    elif origin is dict:
+        if isinstance(value, dict):
+            for name, part in value.items():
+                yield from _misfits(part, arguments[1], (*place, name), whole)
+        else:
+            yield place, f"{_named(place, whole)} must be a table, not {_spoken(value)}"
+    elif origin is tuple:
+        if isinstance(value, list):
+            for index, part in enumerate(value):
+                yield from _misfits(part, arguments[0], (*place, index), whole)
+        else:
+            yield place, f"{_named(place, whole)} must be an array, not {_spoken(value)}"
+    else:
+        try:
+            msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            yield place, f"{_named(place, whole)}: {str(error)[0].lower()}{str(error)[1:]}"
+
+
+@cache
+def _fields(kind: type[Struct]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The types of a table's keys, and which of them it must have."""
+    required = tuple(each.name for each in msgspec.structs.fields(kind) if each.required)
+    return typing.get_type_hints(kind, include_extras=True), required
+
+
+def _named(place: Place, whole: str) -> str:
+    name = ""
+    for step in place:
+        name += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if name else str(step)
+    return name or whole
+
+
+def _spoken(value: Any) -> str:
+    names = {
+        bool: "true or false",
+        str: "text",
+        int: "a number",
+        float: "a number",
+        list: "an array",
+        dict: "a table",
+        datetime: "a time",
+        date: "a date",
+    }
+    return names.get(type(value), type(value).__name__)
+
+
+class Lines:
+    """Where the tables and keys of a TOML text stand. The text is known to be TOML; only what a line begins with is looked at."""
+
+    _HEADER = re.compile(r"\s*\[(\[)?([^\]]+)\]")
+    _KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=""")
+    _STEP = re.compile(r""""([^"]*)"|'([^']*)'|([\w-]+)""")
+
+    def __init__(self, text: str) -> None:
+        self._found: dict[Place, int] = {}
+        counts: dict[Place, int] = {}
+        table: Place = ()
+        for number, line in enumerate(text.splitlines(), 1):
+            if header := self._HEADER.match(line):
+                table = self._steps(header[2])
+                if header[1]:
+                    counts[table] = counts.get(table, -1) + 1
+                    table = (*table, counts[table])
+                elif len(table) > 1 and table[:1] in counts:
+                    table = (*table[:1], counts[table[:1]], *table[1:])
+                self._found.setdefault(table, number)
+            elif found := self._KEY.match(line):
+                self._found.setdefault((*table, *self._steps(found[1])), number)
+
+    def _steps(self, text: str) -> Place:
+        return tuple(next(part for part in found if part) for found in self._STEP.findall(text) if any(found))
+
+    def of(self, place: Place) -> int:
+        """The line of a place, or of the nearest table around it."""
+        while place and place not in self._found:
+            place = place[:-1]
+        return self._found.get(place, 1)
