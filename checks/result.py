@@ -17,6 +17,7 @@ from checks.facts.fact import Reason
 from checks.facts.snapshot import Collected, HostVisit
 from checks.remedy import Who
 from checks.text import Text, Value
+from checks.waiver import Waiver, WaiverUse
 
 RESULT_FORMAT = "hvpreflight.result/1"
 
@@ -90,7 +91,7 @@ class Lack(Struct, frozen=True):
 
 class FindingRecord(Struct, frozen=True, omit_defaults=True):
     """One planned outcome. `because` holds the ids of the findings that made a SKIP, or nothing. For UNKNOWN `reason` is why a fact was
-    missing, and `lacks` which; `left_out` tells that the user did not want this check."""
+    missing, and `lacks` which; `left_out` tells that the user did not want this check; `waiver` is who accepts a failure, and why."""
 
     id: str
     check: str
@@ -105,17 +106,17 @@ class FindingRecord(Struct, frozen=True, omit_defaults=True):
     lacks: Lack | None = None
     left_out: bool = False
     remedy: RemedyRecord | None = None
-    waiver: None = None
+    waiver: Waiver | None = None
 
     @property
     def fails(self) -> bool:
-        """Is this a failure that matters to a move, more than advice."""
-        return matters(self.outcome, self.severity)
+        """Is this a failure that matters to a move, more than advice, and that nobody accepts."""
+        return matters(self.outcome, self.severity) and self.waiver is None
 
     @property
     def blocks(self) -> bool:
-        """Is this a failure with which a move fails."""
-        return self.outcome is Outcome.FAIL and self.severity is Severity.BLOCKER
+        """Is this a failure with which a move fails, and that nobody accepts."""
+        return self.outcome is Outcome.FAIL and self.severity is Severity.BLOCKER and self.waiver is None
 
     @property
     def undecided(self) -> bool:
@@ -130,7 +131,10 @@ class FindingRecord(Struct, frozen=True, omit_defaults=True):
     @property
     def verdict(self) -> Verdict:
         """What this finding alone makes of a move: NO-GO as a failed blocker, INCOMPLETE as one that could not be judged, conditions as a
-        risk that failed or could not be judged, otherwise GO. Advice changes nothing."""
+        risk that failed or could not be judged, otherwise GO. Advice changes nothing. An accepted blocker is a condition, an accepted risk
+        none."""
+        if self.waiver is not None:
+            return Verdict.CONDITIONS if self.severity is Severity.BLOCKER else Verdict.GO
         if self.blocks:
             return Verdict.NO_GO
         if self.severity is Severity.BLOCKER and self.undecided:
@@ -203,7 +207,7 @@ class AreaState(StrEnum):
 
     @staticmethod
     def of(finding: FindingRecord) -> AreaState:
-        return _AREA_STATES[finding.outcome, finding.severity]
+        return _AREA_STATES[finding.outcome, finding.severity if finding.waiver is None else _ACCEPTED[finding.severity]]
 
     @property
     def outcome(self) -> Outcome:
@@ -220,6 +224,8 @@ _AREA_STATES: dict[tuple[Outcome, Severity], AreaState] = {
     for outcome in Outcome
     for severity in Severity
 }
+_ACCEPTED = {Severity.BLOCKER: Severity.RISK, Severity.RISK: Severity.ADVICE, Severity.ADVICE: Severity.ADVICE}
+"""What an accepted failure counts as in its area."""
 _AREA_PARTS: dict[AreaState, tuple[Outcome, Severity | None]] = {
     state: (outcome, None if outcome in _WITHOUT_SEVERITY else severity) for (outcome, severity), state in _AREA_STATES.items()
 }
@@ -276,7 +282,7 @@ class ChangeInfo(Struct, frozen=True):
 class Result(Struct, frozen=True):
     """The whole result. Made from a plan and a snapshot alone: the same two give the same bytes on any machine at any time, but for `seal`,
     which depends on the key that was at hand. A result from before there were seals has none. `unlooked`: by area what no
-    check looks at."""
+    check looks at. `waivers`: what became of each that was given."""
 
     format: str
     tool: Tool
@@ -295,6 +301,7 @@ class Result(Struct, frozen=True):
     controllers: dict[str, SignIn] = {}
     seal: Seal = Seal.NONE
     unlooked: dict[str, tuple[str, ...]] = {}
+    waivers: tuple[WaiverUse, ...] = ()
 
     def expired(self, now: datetime) -> bool:
         """Are the facts too old at this time."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self, TextIO
 from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
 from checks.result import FindingRecord, RemedyRecord, Result, Verdict, standing_in_the_way
+from checks.waiver import WaiverState
 from reports.digest import (
     OUTCOMES,
     SEALS,
@@ -30,6 +31,8 @@ from reports.digest import (
     place,
     predicted,
     remedy_key,
+    waived,
+    waived_by,
 )
 from reports.escape import terminal
 from reports.language import Language, iso
@@ -60,6 +63,7 @@ STANDING = {
     Verdict.CONDITIONS: ("{count} risk ({checks})", "{count} risks ({checks})"),
 }
 """What stands in the way, as one and as several."""
+ACCEPTED = ("{count} accepted blocker ({checks})", "{count} accepted blockers ({checks})")
 
 _WORD_WIDTH = max(len(outcome) for outcome in Outcome)
 _TEXT_INDENT = 2 + 2 + _WORD_WIDTH + 2
@@ -146,6 +150,7 @@ class _Report:
             yield _Line(((self.say(area), "bold"),))
             yield from self.findings(f for f in self.result.findings if self.result.checks[f.check].area == area)
             yield from self.unlooked(area)
+        yield from self.waivers()
         yield _Line((("", ""),))
         yield self.sum()
         yield from self.verdict(now)
@@ -154,6 +159,16 @@ class _Report:
         if left := self.result.unlooked.get(area):
             said = self.say("not looked at by this version: {what}", what="; ".join(map(self.say, left)))
             yield _Line(((f"  {said}", "dim"),), 4)
+
+    def waivers(self) -> Iterator[_Line]:
+        """The waivers that accept nothing, each with the reason."""
+        idle = [use for use in self.result.waivers if use.state is not WaiverState.APPLIED]
+        if idle:
+            yield _Line((("", ""),))
+            yield _Line(((self.say("Waivers that accept nothing"), "bold"),))
+        for use in idle:
+            yield _Line(((f"  {waived(use.waiver)}: {self.say(use.state)}", "yellow"),), 4)
+            yield _Line(((f"    {waived_by(use.waiver, self.language)}", "dim"),), 4)
 
     def broken_seal(self) -> Iterator[_Line]:
         result = self.result
@@ -213,7 +228,7 @@ class _Report:
                 continue
             told += 1
             first = findings[0]
-            if last is not None and (first.predicts, first.remedy) != (last.predicts, last.remedy):
+            if last is not None and (first.predicts, first.remedy, first.waiver) != (last.predicts, last.remedy, last.waiver):
                 yield from self.consequences(last)
             last = first
             yield self.sentence(findings)
@@ -244,8 +259,9 @@ class _Report:
         subject = label(first.subject, self.language) if one else counted(first.subject.kind, len(findings), self.language)
         parts = [*_lead(first.outcome, first.check)]
         if first.outcome in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR):
-            blocker = first.severity is Severity.BLOCKER
-            parts.append((f"{first.severity}  ", _STYLES[first.outcome] if blocker else "yellow"))
+            heavy = first.severity is Severity.BLOCKER and first.waiver is None
+            said = f"{first.severity}  " if first.waiver is None else f"{first.severity} {self.say('accepted')}  "
+            parts.append((said, _STYLES[first.outcome] if heavy else "yellow"))
         parts.append((f"{subject}: {grouped(findings)[0].message(self.language)}", ""))
         return _Line(tuple(parts), _TEXT_INDENT)
 
@@ -259,6 +275,9 @@ class _Report:
 
     def consequences(self, finding: FindingRecord) -> Iterator[_Line]:
         """What the move would show, and what mends it."""
+        if finding.waiver is not None:
+            yield _Line(((" " * _TEXT_INDENT + waived_by(finding.waiver, self.language), "cyan"),), _TEXT_INDENT + 2)
+            return
         if finding.predicts:
             errors = self.say("without the remedy the move shows {codes}", codes=predicted(finding.predicts, self.language))
             yield _Line(((" " * _TEXT_INDENT + errors, "dim"),), _TEXT_INDENT + 2)
@@ -303,15 +322,21 @@ class _Report:
     def why(self) -> str:
         """`2 blockers (delegation.cifs, delegation.protocol)`."""
         result, say = self.result, self.say
-        checks = tuple(dict.fromkeys(finding.check for finding in standing_in_the_way(result.findings, result.verdict)))
-        if not checks:
+        standing = standing_in_the_way(result.findings, result.verdict)
+        if not standing:
             if not result.moves:
                 return say("the plan holds no move")
             held = result.counts.get(Outcome.PASS, 0)
             return say("{count} findings hold, no blocker and no risk is left", count=held)
-        one, many = STANDING[result.verdict]
-        named = few(checks, SUBJECTS_SHOWN, self.language)
-        return say(one if len(checks) == 1 else many, count=len(checks), checks=named)
+        accepted = [finding for finding in standing if finding.waiver is not None]
+        others = [finding for finding in standing if finding.waiver is None]
+        parts = ((STANDING[result.verdict], others), (ACCEPTED, accepted))
+        return ", ".join(self.counted(said, findings) for said, findings in parts if findings)
+
+    def counted(self, said: tuple[str, str], findings: Iterable[FindingRecord]) -> str:
+        checks = tuple(dict.fromkeys(finding.check for finding in findings))
+        one, many = said
+        return self.say(one if len(checks) == 1 else many, count=len(checks), checks=few(checks, SUBJECTS_SHOWN, self.language))
 
 
 class Progress:

@@ -11,6 +11,7 @@ from checks.errors.lookup import known
 from checks.facts.fact import Reason
 from checks.result import FindingRecord, RemedyRecord, Result, Seal, Subject, Verdict, roots
 from checks.text import Text, Value
+from checks.waiver import Waiver
 from checks.windows.names import fold
 from reports.language import Language
 
@@ -33,8 +34,9 @@ SYMBOLS = {
 }
 
 RULES: dict[str, str] = {
-    Verdict.GO: "Every blocker and every risk that applies was judged and holds.",
-    Verdict.CONDITIONS: "No blocker failed and every blocker that applies was judged, but at least one risk failed or is not known.",
+    Verdict.GO: "Every blocker that applies was judged and holds, and so does every risk, or it is accepted.",
+    Verdict.CONDITIONS: "Every blocker that applies was judged, and none failed but accepted ones; a blocker that failed is accepted, or a "
+    "risk failed or is not known.",
     Verdict.INCOMPLETE: "No blocker failed, but at least one could not be judged, and what is not known never counts as passed.",
     Verdict.NO_GO: "At least one blocker failed, and one failed blocker is enough.",
 }
@@ -158,6 +160,7 @@ class Group:
     template: str
     values: dict[str, Value]
     reason: Reason | None
+    waiver: Waiver | None
     findings: list[FindingRecord] = field(default_factory=list)
     varied: bool = False
     """Do the findings differ in more than their subjects' names, so that each has to show its own sentence."""
@@ -196,11 +199,12 @@ def grouped(findings: Iterable[FindingRecord]) -> tuple[Group, ...]:
             finding.severity,
             message.template,
             finding.reason,
+            finding.waiver,
             tuple(sorted((name, type(value).__name__, value) for name, value in values.items())),
         )
         group = found.get(key)
         if group is None:
-            args = (finding.check, finding.outcome, finding.severity, message.template, values, finding.reason)
+            args = (finding.check, finding.outcome, finding.severity, message.template, values, finding.reason, finding.waiver)
             group = found[key] = Group(*args)
         group.findings.append(finding)
     return tuple(found.values())
@@ -210,7 +214,7 @@ def condensed(groups: Iterable[Group], limit: int) -> tuple[Group, ...]:
     """The groups, but more than `limit` of one check, outcome and sentence that differ in a value only become one that is `varied`."""
     alike: dict[tuple[object, ...], list[Group]] = {}
     for group in groups:
-        key = (group.check, group.outcome, group.severity, group.template, group.reason)
+        key = (group.check, group.outcome, group.severity, group.template, group.reason, group.waiver)
         alike.setdefault(key, []).append(group)
     found: list[Group] = []
     for same in alike.values():
@@ -220,7 +224,9 @@ def condensed(groups: Iterable[Group], limit: int) -> tuple[Group, ...]:
         first = same[0]
         values = {n: v for n, v in first.values.items() if all(n in g.values and g.values[n] == v for g in same)}
         findings = [finding for group in same for finding in group.findings]
-        found.append(Group(first.check, first.outcome, first.severity, first.template, values, first.reason, findings, varied=True))
+        found.append(
+            Group(first.check, first.outcome, first.severity, first.template, values, first.reason, first.waiver, findings, varied=True)
+        )
     return tuple(found)
 
 
@@ -287,8 +293,20 @@ def _cause_key(finding: FindingRecord) -> tuple[object, ...]:
     return (place(finding.subject), remedy.by.role, tuple(name for name in remedy.by.of if name != vm), remedy.template, values)
 
 
+def waived(waiver: Waiver) -> str:
+    """What a waiver is about, as its file says it."""
+    return " ".join((waiver.finding, *(f"{name}={value}" for name, value in waiver.subject.items())))
+
+
+def waived_by(waiver: Waiver, language: Language) -> str:
+    """Who accepts a failure, until when, and why."""
+    ticket = f" ({waiver.ticket})" if waiver.ticket else ""
+    day, by = waiver.expires.isoformat(), f"{waiver.approved_by}{ticket}"
+    return language.say("accepted by {by} until {day}: {reason}", by=by, day=day, reason=waiver.reason)
+
+
 def root_causes(result: Result, severity: Severity) -> tuple[RootCause, ...]:
-    """The failures of one severity by root cause: what explains most comes first."""
+    """The failures of one severity that nobody accepts, by root cause: what explains most comes first."""
     by_id = {finding.id: finding for finding in result.findings}
     waiting: dict[str, set[str]] = {}
     for finding in result.findings:
@@ -297,7 +315,7 @@ def root_causes(result: Result, severity: Severity) -> tuple[RootCause, ...]:
                 waiting.setdefault(failed, set()).add(finding.id)
     found: dict[tuple[object, ...], list[FindingRecord]] = {}
     for finding in result.findings:
-        if finding.outcome is Outcome.FAIL and finding.severity is severity:
+        if finding.outcome is Outcome.FAIL and finding.severity is severity and finding.waiver is None:
             found.setdefault(_cause_key(finding), []).append(finding)
     made = [
         RootCause(severity, tuple(findings), len(set().union(*(waiting.get(finding.id, set()) for finding in findings))))

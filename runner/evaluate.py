@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 import msgspec
 from msgspec.structs import replace
@@ -33,11 +34,13 @@ from checks.result import (
 from checks.subject import Reads
 from checks.text import Text, text
 from checks.unlooked import unlooked
+from checks.waiver import Waiver
 from checks.windows.names import HostName
 from checks.world import FactMissing, World
 from runner.cases import Case, cases, view
 from runner.records import left_out, record, unknown
 from runner.version import VERSION
+from runner.waiving import Waiving
 from runner.watchdog import CheckTimeout, Watchdog
 
 CHECK_LIMIT_S = 10.0
@@ -57,23 +60,27 @@ def evaluate(
     plan_sha256: str,
     checks: Sequence[Check] | None = None,
     left_out: frozenset[str] = frozenset(),
+    waivers: Sequence[Waiver] = (),
+    waived_until: date | None = None,
     check_limit_s: float = CHECK_LIMIT_S,
 ) -> Result:
     """The result of a plan against a snapshot. `left_out` are ids of checks that the user did not want: they count as UNKNOWN.
+    `waivers` accept failures; with `waived_until` only those that count on that day. What an accepted failure would have stopped is judged.
 
     Raises checks.registry.RegistryError when the checks themselves do not fit together.
     """
-    run = _Run(World(plan, snapshot), all_checks() if checks is None else ordered(checks), left_out)
+    run = _Run(World(plan, snapshot), all_checks() if checks is None else ordered(checks), left_out, Waiving(waivers, waived_until))
     with Watchdog(check_limit_s) as watchdog:
         run.evaluate(watchdog)
     return run.result(snapshot_sha256, plan_sha256)
 
 
 class _Run:
-    def __init__(self, world: World, checks: Sequence[Check], left_out: frozenset[str]) -> None:
+    def __init__(self, world: World, checks: Sequence[Check], left_out: frozenset[str], waiving: Waiving) -> None:
         self.world = world
         self.checks = checks
         self.left_out = left_out
+        self.waiving = waiving
         self.cases = cases(world)
         self.concerned: dict[str, frozenset[Move]] = {}
 
@@ -90,7 +97,7 @@ class _Run:
                     for near in case.near.get(scope, ())
                     if (found := near.said.get(dependency)) is not None and found.stops
                 )
-                case.said[check.id] = self._judge(check, case, allowed, because, shared, watchdog)
+                case.said[check.id] = self.waiving.over(self._judge(check, case, allowed, because, shared, watchdog))
 
     def _judge(
         self,
@@ -197,6 +204,7 @@ class _Run:
             findings=findings,
             controllers=dict(sorted(_signed_in_to(snapshot))),
             unlooked={area: tuple(entries.values()) for area, entries in unlooked().items()},
+            waivers=tuple(self.waiving.uses()),
         )
 
     def _of_plan(self, move: Move) -> Iterable[FindingRecord]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -61,6 +62,7 @@ class Options(Struct, frozen=True):
     seal_key: str | None = None
     allow_unsealed: bool = False
     allow_expired: bool = False
+    waivers: Path | None = None
 
     @property
     def limits(self) -> Limits:

@@ -43,6 +43,7 @@ from reports.digest import (
     predicted,
     root_causes,
     subject_id,
+    waived,
 )
 from reports.escape import json_in_html, visible
 from reports.html import sign_ins
@@ -102,6 +103,7 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         "few": lambda names: few(names, SUBJECTS_NAMED, language),
         "command_lines": lambda findings, part: command_lines(findings, part, language),
     }
+    by_id = {finding.id: finding for finding in result.findings}
     template = _environment().get_template("report.html")
     return template.render(
         words,
@@ -120,7 +122,7 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         pairs=moves_by_pair(result),
         common=common(result.moves),
         told_apart={name: heading for name, heading in MOVE_COLUMNS.items() if len(common(result.moves)[name]) > 1},
-        by_id={finding.id: finding for finding in result.findings},
+        by_id=by_id,
         matrix_areas=tuple(area for area in areas_of(result) if any(area in pair.areas for pair in result.pairs)),
         drawing=graph.layout(result),
         areas=areas_of(result),
@@ -132,6 +134,7 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
             group for outcome in (Outcome.UNKNOWN, Outcome.ERROR, Outcome.SKIP) for group in groups if group.outcome is outcome
         ),
         checks=groups_by_check(told),
+        waivers=tuple((use, tuple(by_id[id] for id in use.findings)) for use in result.waivers),
         outcomes=tuple(Outcome),
         words=WORDS,
         planned=planned(result),
@@ -158,6 +161,7 @@ def _environment() -> Environment:
         iso=iso,
         place=place,
         anchor=anchor,
+        waived=waived,
         by_place=by_place,
         symbols=SYMBOLS,
         classes=CLASSES,

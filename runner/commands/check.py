@@ -8,7 +8,7 @@ import platform
 import sys
 import time
 from contextlib import nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import msgspec
@@ -28,6 +28,7 @@ from runner.files.plan import read_plan
 from runner.files.seal import RUN_SEAL, SealError, check_snapshot, seal, seal_path
 from runner.files.seal_key import SealKey, read_key
 from runner.files.snapshot import content_of, decode, encode, sha256
+from runner.files.waivers import read_waivers
 from runner.options import INTERRUPTED, Options, UsageError, collector_of, with_auth
 from runner.version import VERSION
 
@@ -42,6 +43,7 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
     plan, files = read_plan(plan_path)
     plan = with_auth(plan, options)
     left_out = _left_out(options)
+    waivers, of_waivers = read_waivers(options.waivers, all_checks()) if options.waivers else ((), None)
     key = read_key(options.seal_key) if options.seal_key is not None else None
     given = _given(snapshot_path, now, key, options) if snapshot_path else None
     credentials = credentials or (Credentials() if given else _credentials(options))
@@ -49,13 +51,23 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
     with _logging_to(folder):
         for name, content in files.items():
             folder.write(name, content)
+        if of_waivers is not None:
+            folder.write("waivers.toml", of_waivers)
         snapshot, content, sealed = given or (*collected(plan, credentials, options), Seal.UNCHANGED if key else Seal.NONE)
         folder.write("snapshot.json", content)
         if snapshot.collected.partial and given is None:
             _seal(folder, key, sealed)
             _tell(options, "Interrupted; what was collected is in {path}", path=str(folder.path))
             return INTERRUPTED
-        result = evaluate(plan, snapshot, snapshot_sha256=sha256(content), plan_sha256=sha256(b"".join(files.values())), left_out=left_out)
+        result = evaluate(
+            plan,
+            snapshot,
+            snapshot_sha256=sha256(content),
+            plan_sha256=sha256(b"".join(files.values())),
+            left_out=left_out,
+            waivers=waivers,
+            waived_until=_last_day(plan, now),
+        )
         result = replace(result, seal=sealed)
         _write_reports(result, folder, now, options)
         _seal(folder, key, sealed)
@@ -149,6 +161,12 @@ def _left_out(options: Options) -> frozenset[str]:
             raise UsageError(f"There is no check and no area {name}; `hvpreflight checks` shows them")
     wanted = {id for id, area in known.items() if not options.only or id in options.only or area in options.only}
     return frozenset(id for id, area in known.items() if id not in wanted or id in options.skip or area in options.skip)
+
+
+def _last_day(plan: Plan, now: datetime) -> date:
+    """The day on which the change is over, and at least today: so long a waiver has to count."""
+    window = plan.change.window
+    return max(now.date(), window.end.date()) if window else now.date()
 
 
 def _credentials(options: Options) -> Credentials:

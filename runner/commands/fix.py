@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-from msgspec.structs import replace
 
 from checks.facts.fact import Known
 from checks.facts.host import HostTopics
@@ -15,6 +14,7 @@ from checks.plan import Plan
 from checks.registry import all_checks
 from checks.result import Result
 from checks.text import minute
+from checks.waiver import Waiver, WaiverState
 from checks.windows.account_control import is_controller
 from checks.windows.names import HostName
 from checks.world import World
@@ -30,6 +30,7 @@ from runner.files.result import decode as decode_result
 from runner.files.seal import RUN_SEAL, check
 from runner.files.seal_key import SealKey, read_key
 from runner.files.snapshot import content_of, decode, sha256
+from runner.files.waivers import read_waivers
 from runner.options import UsageError
 
 
@@ -80,7 +81,8 @@ def read_run(run: Path, now: datetime, key: SealKey | None = None) -> tuple[Resu
     what is judged again from plan and facts has to be what the result says. With a key each of these files has to be as it was sealed."""
     judged, facts = _content(run / "result.json"), content_of(run / "snapshot.json")
     plan, files = read_plan(run / "plan.toml")
-    sealed = check(run / RUN_SEAL, files | {"snapshot.json": facts, "result.json": judged}, key)
+    waivers, accepted = _waivers(run)
+    sealed = check(run / RUN_SEAL, files | accepted | {"snapshot.json": facts, "result.json": judged}, key)
     if sealed.seal.broken:
         raise RunError(f"{run}: {sealed.seal}. {sealed.why}")
     again = f"hvpreflight check {run / 'plan.toml'} --snapshot {run / 'snapshot.json'}"
@@ -90,9 +92,20 @@ def read_run(run: Path, now: datetime, key: SealKey | None = None) -> tuple[Resu
         raise RunError(f"{run / 'snapshot.json'}: this is not the snapshot that result.json rests on (its SHA-256 differs)")
     if sha256(b"".join(files.values())) != result.plan_sha256:
         raise RunError(f"{run / 'plan.toml'}: this is not the plan that result.json rests on (its SHA-256 differs)")
+    if waivers != tuple(use.waiver for use in result.waivers):
+        raise RunError(f"{run / 'waivers.toml'}: these are not the waivers that result.json rests on")
     if _said(_judged(plan, snapshot, result)) != _said(result):
         raise RunError(f"{run / 'result.json'}: its findings do not follow from its plan and snapshot; it was edited")
     return result, World(plan, snapshot)
+
+
+def _waivers(run: Path) -> tuple[tuple[Waiver, ...], dict[str, bytes]]:
+    """The waivers of a run folder, and their file by its name where there is one."""
+    path = run / "waivers.toml"
+    if not path.exists():
+        return (), {}
+    waivers, content = read_waivers(path, all_checks())
+    return waivers, {path.name: content}
 
 
 def _content(path: Path) -> bytes:
@@ -103,12 +116,18 @@ def _content(path: Path) -> bytes:
 
 
 def _judged(plan: Plan, snapshot: Snapshot, result: Result) -> Result:
-    """The same facts judged again, with the same checks left out. A check that was left out says so of every subject; one that could
-    not be judged for that reason alone would say it of none."""
+    """The same facts judged again, with the same checks left out and the same failures accepted. A check that was left out says so of
+    every subject; one that could not be judged for that reason alone would say it of none."""
     left_out = {finding.check for finding in result.findings if finding.left_out}
-    return evaluate(plan, snapshot, snapshot_sha256=result.snapshot_sha256, plan_sha256=result.plan_sha256, left_out=frozenset(left_out))
+    return evaluate(
+        plan,
+        snapshot,
+        snapshot_sha256=result.snapshot_sha256,
+        plan_sha256=result.plan_sha256,
+        left_out=frozenset(left_out),
+        waivers=[use.waiver for use in result.waivers if use.state is not WaiverState.EXPIRED],
+    )
 
 
 def _said(result: Result) -> bytes:
-    """What the findings say, without what was decided about them later (waivers)."""
-    return msgspec.json.encode(tuple(replace(finding, waiver=None) for finding in result.findings))
+    return msgspec.json.encode(result.findings)

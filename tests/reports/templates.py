@@ -29,8 +29,9 @@ from checks.result import Seal
 from checks.text import text
 from checks.tokens import Logon
 from checks.unlooked import unlooked
+from checks.waiver import WaiverState
 from checks.windows.editions import Family
-from reports.console import STANDING, Progress
+from reports.console import ACCEPTED, STANDING, Progress
 from reports.diagnosis import LAUNCHES, NAMED, RECOGNIZED
 from reports.digest import AREAS, COUNTED, SEALS, WORDS
 from reports.html import MOVE_COLUMNS
@@ -88,9 +89,16 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     yield "delegation", TEXTS.values()
     yield (
         "report",
-        (*WORDS.values(), *Seal, *SEALS.values(), *MOVE_COLUMNS.values(), *(template for pair in COUNTED.values() for template in pair)),
+        (
+            *WORDS.values(),
+            *Seal,
+            *(set(WaiverState) - {WaiverState.APPLIED}),
+            *SEALS.values(),
+            *MOVE_COLUMNS.values(),
+            *(template for pair in COUNTED.values() for template in pair),
+        ),
     )
-    yield "console", (template for pair in STANDING.values() for template in pair)
+    yield "console", (template for pair in (*STANDING.values(), ACCEPTED) for template in pair)
     yield "console", (Progress.DONE, Progress.FAILED, "reading", "run", "verify", "undo")
     yield "diagnosis", (*LAUNCHES.values(), *NAMED, *RECOGNIZED.values(), *Standing)
     yield "pages", (*GRADES.values(), *(set(Confidence) - {Confidence.NONE}))
@@ -144,7 +152,7 @@ def _in_python(path: Path, where: str) -> Iterator[str]:
 
 
 _TABLES = (
-    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|result\.(verdict|seal)|template"
+    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|result\.(verdict|seal)|use\.state|template"
     r"|message\.template|self\.template|first\.template|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|fact\.reason\.value"
     r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|sentence|named|unnamed|error\.message_de_confidence"
 )
