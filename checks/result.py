@@ -15,6 +15,7 @@ from checks.check import Evidence, Outcome, Severity, matters
 from checks.facts.directory import SignIn
 from checks.facts.fact import Reason
 from checks.facts.snapshot import Collected, HostVisit
+from checks.policy import Policy
 from checks.remedy import Who
 from checks.text import Text, Value
 from checks.waiver import Waiver, WaiverUse
@@ -282,7 +283,7 @@ class ChangeInfo(Struct, frozen=True):
 class Result(Struct, frozen=True):
     """The whole result. Made from a plan and a snapshot alone: the same two give the same bytes on any machine at any time, but for `seal`,
     which depends on the key that was at hand. A result from before there were seals has none. `unlooked`: by area what no
-    check looks at. `waivers`: what became of each that was given."""
+    check looks at. `waivers`: what became of each that was given. `policy`: what was demanded beyond what moves need."""
 
     format: str
     tool: Tool
@@ -302,6 +303,7 @@ class Result(Struct, frozen=True):
     seal: Seal = Seal.NONE
     unlooked: dict[str, tuple[str, ...]] = {}
     waivers: tuple[WaiverUse, ...] = ()
+    policy: Policy = Policy()
 
     def expired(self, now: datetime) -> bool:
         """Are the facts too old at this time."""

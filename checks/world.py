@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from checks.facts.snapshot import HostVisit, Snapshot
 from checks.identity import contradiction, machines, meant
 from checks.plan import EVERY_VM, HostEntry, Kind, LaunchPoint, Move, Pair, Plan
 from checks.plan_state import Step, files_after, walk
+from checks.policy import Policy
 from checks.storage import LOCAL, At, Leg, Place
 from checks.text import NOTHING, Text, text
 from checks.tokens import Logon
@@ -44,9 +46,10 @@ LOGON_BY = {
 class World:
     """Hosts, accounts and domains by their names, whatever their spelling."""
 
-    def __init__(self, plan: Plan, snapshot: Snapshot) -> None:
+    def __init__(self, plan: Plan, snapshot: Snapshot, policy: Policy | None = None) -> None:
         self.plan = plan
         self.snapshot = snapshot
+        self.policy = policy or Policy()
         self.hosts: dict[HostName, HostFacts] = {HostName(name): facts for name, facts in snapshot.hosts.items()}
         self.visits: dict[HostName, HostVisit] = {HostName(name): visit for name, visit in snapshot.visits.items()}
         self.accounts: dict[HostName, AccountFacts] = {HostName(name): facts for name, facts in snapshot.accounts.items()}
@@ -55,6 +58,12 @@ class World:
         self._spelling: dict[Name, Name] = {name: name for name in (*plan.host_names, *plan.operators)}
         self._derived: dict[tuple[HostName, str], Fact[Any]] = {}
         self._strangers: dict[HostName, Missing | None] = {}
+
+    @property
+    def valid_until(self) -> datetime:
+        """When the facts are too old: at the latest as every snapshot's, earlier where the policy says so."""
+        collected, validity = self.snapshot.collected, self.policy.validity
+        return collected.valid_until if validity is None else min(collected.valid_until, collected.start + validity)
 
     def spelled(self, name: Name) -> str:
         """A host or an operator as the plan spells it first."""

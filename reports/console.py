@@ -190,6 +190,9 @@ class _Report:
         read = say("collected {start} by {by} on {on}, valid until {until}", start=start, by=by, on=collected.on, until=until)
         yield _Line(((f"{counts} · {read}", "dim"),))
         yield _Line(((say("snapshot {seal}", seal=say(result.seal)), "dim"),))
+        if demands := result.policy.demands:
+            said = "; ".join(f"{name} = {value}" for name, value in demands.items())
+            yield _Line(((say("policy: {demands}", demands=said), "dim"),), 2)
         if collected.partial:
             yield _Line(((say("The run was cut short: what was not read is UNKNOWN."), "bold magenta"),))
 

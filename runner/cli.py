@@ -72,6 +72,7 @@ def cli() -> None:
 @_SEAL_KEY
 @click.option("--allow-unsealed", is_flag=True, help="Judge a snapshot whose seal is missing or does not hold; every report says so.")
 @click.option("--waivers", type=click.Path(path_type=Path), help="Failures that are accepted, by whom, why, and until when (TOML).")
+@click.option("--policy", type=click.Path(path_type=Path), help="How strict this house is beyond what moves need (TOML).")
 @click.option("--allow-expired", is_flag=True, help="The exit code of the verdict also where the snapshot is too old (to rehearse).")
 @_with(*_HOST_OPTIONS, *_SHOW_OPTIONS)
 def check(plan: Path, snapshot: Path | None, out: Path | None, **given: Any) -> int:
@@ -192,9 +193,9 @@ def wait(plan: Path, snapshot: Path | None, interval: float, timeout: float, no_
 
 
 @cli.command()
-@click.argument("name", type=click.Choice(["plan", "snapshot", "result"]))
+@click.argument("name", type=click.Choice(["plan", "waivers", "policy", "snapshot", "result"]))
 def schema(name: str) -> int:
-    """The JSON Schema of a plan, a snapshot or a result."""
+    """The JSON Schema of a plan, a file of waivers, a policy, a snapshot or a result."""
     from runner import say
     from runner.commands.schema import schema as made
 

@@ -17,6 +17,7 @@ from checks.facts.fact import Known
 from checks.facts.host import HostTopics
 from checks.facts.snapshot import Snapshot
 from checks.plan import Move, Pair, Plan
+from checks.policy import Policy
 from checks.registry import all_checks, ordered
 from checks.result import (
     RESULT_FORMAT,
@@ -60,6 +61,7 @@ def evaluate(
     plan_sha256: str,
     checks: Sequence[Check] | None = None,
     left_out: frozenset[str] = frozenset(),
+    policy: Policy | None = None,
     waivers: Sequence[Waiver] = (),
     waived_until: date | None = None,
     check_limit_s: float = CHECK_LIMIT_S,
@@ -69,7 +71,7 @@ def evaluate(
 
     Raises checks.registry.RegistryError when the checks themselves do not fit together.
     """
-    run = _Run(World(plan, snapshot), all_checks() if checks is None else ordered(checks), left_out, Waiving(waivers, waived_until))
+    run = _Run(World(plan, snapshot, policy), all_checks() if checks is None else ordered(checks), left_out, Waiving(waivers, waived_until))
     with Watchdog(check_limit_s) as watchdog:
         run.evaluate(watchdog)
     return run.result(snapshot_sha256, plan_sha256)
@@ -90,6 +92,7 @@ class _Run:
             allowed = frozenset(check.facts)
             dependencies = [(each, scopes[each]) for each in check.depends_on]
             shared: dict[tuple[int, int], FindingRecord] = {}
+            strict = not {check.id, check.area}.isdisjoint(self.world.policy.blockers)
             for case in self.cases[check.scope].values():
                 because = tuple(
                     found.id
@@ -97,7 +100,8 @@ class _Run:
                     for near in case.near.get(scope, ())
                     if (found := near.said.get(dependency)) is not None and found.stops
                 )
-                case.said[check.id] = self.waiving.over(self._judge(check, case, allowed, because, shared, watchdog))
+                said = self._judge(check, case, allowed, because, shared, watchdog)
+                case.said[check.id] = self.waiving.over(_raised(said) if strict else said)
 
     def _judge(
         self,
@@ -186,7 +190,7 @@ class _Run:
             plan_sha256=plan_sha256,
             collected=snapshot.collected,
             visits=snapshot.visits,
-            valid_until=snapshot.collected.valid_until,
+            valid_until=world.valid_until,
             verdict=worst([*of_plan, worst(move.verdict for move in moves)]),
             counts=counts,
             change=ChangeInfo(plan.change.id, plan.change.title, window.start if window else None, window.end if window else None),
@@ -205,6 +209,7 @@ class _Run:
             controllers=dict(sorted(_signed_in_to(snapshot))),
             unlooked={area: tuple(entries.values()) for area, entries in unlooked().items()},
             waivers=tuple(self.waiving.uses()),
+            policy=world.policy,
         )
 
     def _of_plan(self, move: Move) -> Iterable[FindingRecord]:
@@ -218,6 +223,12 @@ class _Run:
     def _authentication(self, source: HostName) -> str:
         fact = self.world.host_fact(source, HostTopics.migration)
         return fact.value.authentication.label if isinstance(fact, Known) else "unknown"
+
+
+def _raised(found: FindingRecord) -> FindingRecord:
+    """A risk that failed or could not be judged, as a blocker."""
+    raised = found.severity is Severity.RISK and found.outcome not in (Outcome.PASS, Outcome.SKIP)
+    return replace(found, severity=Severity.BLOCKER) if raised else found
 
 
 def _unfit(check: Check, finding: object) -> Text | None:

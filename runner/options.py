@@ -63,6 +63,7 @@ class Options(Struct, frozen=True):
     allow_unsealed: bool = False
     allow_expired: bool = False
     waivers: Path | None = None
+    policy: Path | None = None
 
     @property
     def limits(self) -> Limits:

@@ -396,7 +396,7 @@ def test_the_scenarios_are_listed_with_what_they_promise() -> None:
     assert all(name in ran.out for name in scenario.names())
 
 
-@pytest.mark.parametrize("name", ["plan", "snapshot", "result"])
+@pytest.mark.parametrize("name", ["plan", "waivers", "policy", "snapshot", "result"])
 def test_the_schemas_describe_the_files(name: str) -> None:
     ran = hvpreflight("schema", name)
     assert ran.code == 0

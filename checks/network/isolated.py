@@ -66,6 +66,14 @@ def isolated(subject: HostSubject) -> Finding:
             text("{host} names {unread} for migrations, which is neither an address nor a network", host=host.name, unread=unread),
             _replace(host, unread),
         )
+    if strange := _not_allowed(host, networks):
+        values: dict[str, Value] = {"host": host.name, "networks": strange, "allowed": host.world.policy.migration_networks or ("–",)}
+        return _fails(
+            host,
+            text("{host} names {networks} for migrations, and the policy allows {allowed}", **values),
+            _replace(host, strange),
+            predicts=(),
+        )
     interfaces = {each.interface_index: each for found in live.values() for each in found}
     for shared in (_default_routed, _virtual, _only):
         if found := shared(host, interfaces, tuple(each for each in held(host.addresses) if each.answers)):
@@ -75,6 +83,19 @@ def isolated(subject: HostSubject) -> Finding:
         host.evidence(HostView.migration_networks, text("migration networks of {host}", host=host.name), named),
         host=host.name,
         networks=named,
+    )
+
+
+def _not_allowed(host: HostView, networks: dict[str, Network]) -> tuple[str, ...]:
+    """The named networks that lie in none of those that the policy allows, where it names any."""
+    written = host.world.policy.migration_networks
+    if written is None:
+        return ()
+    allowed = [net for each in written if (net := network(each)) is not None]
+    return tuple(
+        name
+        for name, net in networks.items()
+        if not any(net.version == other.version and net.network_address in other and net.prefixlen >= other.prefixlen for other in allowed)
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.remedy import OPERATOR, Remedy
 from checks.subject import PlanSubject
@@ -19,7 +21,7 @@ def window(subject: PlanSubject) -> Finding:
     if planned is None:
         return skips("The plan names no change window")
     collected = subject.world.snapshot.collected
-    until = collected.valid_until
+    until = subject.world.valid_until
     shown = (
         Evidence.of("begin of the change window", minute(planned.start), source=text("plan")),
         Evidence.of("end of the change window", minute(planned.end), minute(until), source=text("plan")),
@@ -32,20 +34,21 @@ def window(subject: PlanSubject) -> Finding:
         return fails(
             text("The facts are valid until {until}, and the change window begins at {start}: this is a rehearsal", **times),
             *shown,
-            remedy=_again(times["start"]),
+            remedy=_again(times["start"], until - collected.start),
         )
     if planned.end > until:
         return fails(
             text("The facts are valid until {until}, and the change window ends at {end}: a move begun later rests on none", **times),
             *shown,
             severity=Severity.ADVICE,
-            remedy=_again(times["end"]),
+            remedy=_again(times["end"], until - collected.start),
         )
     return passes("The facts are valid until {until}, beyond the end of the change window at {end}", *shown, **times)
 
 
-def _again(before: str) -> Remedy:
-    return Remedy(text("Collect and check again within the 24 hours before {before}", before=before), OPERATOR)
+def _again(before: str, validity: timedelta) -> Remedy:
+    hours = round(validity / timedelta(hours=1))
+    return Remedy(text("Collect and check again within the {hours} hours before {before}", hours=hours, before=before), OPERATOR)
 
 
 def _another() -> Remedy:

@@ -35,12 +35,13 @@ class _Clock(Struct, frozen=True):
 
 class _Difference(Struct, frozen=True):
     """By how many seconds one clock is ahead of another, `low` to `high`. `hosts` are those that have to do something when it is too much,
-    `controllers` the clock that each of them should have."""
+    `controllers` the clock that each of them should have. From `warning_s` on it is a risk."""
 
     clock: _Clock
     other: _Clock
     hosts: tuple[str, ...]
     controllers: tuple[str, ...]
+    warning_s: float
 
     @property
     def low(self) -> float:
@@ -63,11 +64,11 @@ class _Difference(Struct, frozen=True):
         """What the difference certainly is. Nothing when it is right, or not known closely enough."""
         if self.least > TOLERANCE_S:
             return Severity.BLOCKER
-        return Severity.RISK if self.least > 0 and WARNING_S <= self.most <= TOLERANCE_S else None
+        return Severity.RISK if self.least > 0 and self.warning_s <= self.most <= TOLERANCE_S else None
 
     @property
     def known(self) -> bool:
-        return self.severity is not None or self.most < WARNING_S
+        return self.severity is not None or self.most < self.warning_s
 
     @property
     def message(self) -> Text:
@@ -104,13 +105,14 @@ class _Difference(Struct, frozen=True):
 def clock(subject: PairSubject) -> Finding:
     source, target = subject.source, subject.target
     ours, theirs = _of_host(source), _of_host(target)
+    warning_s = subject.world.policy.clock_seconds or WARNING_S
     used = {host.name: _of_controllers(host) for host in (source, target)}
     own = tuple(
-        _Difference(its, controller, (host.name,), (controller.name,))
+        _Difference(its, controller, (host.name,), (controller.name,), warning_s)
         for host, its in ((source, ours), (target, theirs))
         for controller in used[host.name]
     )
-    both = _Difference(ours, theirs, (source.name, target.name), (used[source.name][0].name, used[target.name][0].name))
+    both = _Difference(ours, theirs, (source.name, target.name), (used[source.name][0].name, used[target.name][0].name), warning_s)
     differences = (*own, both)
     evidence = tuple(dict.fromkeys(each.evidence for each in (ours, theirs, *used[source.name], *used[target.name])))
     worst = max(differences, key=lambda each: each.severity.weight if each.severity else 0)

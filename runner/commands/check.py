@@ -23,8 +23,9 @@ from checks.result import EXIT_CODES, EXPIRED, Result, Seal
 from runner import say
 from runner.collect.credentials import Credentials
 from runner.evaluate import evaluate
-from runner.files.folder import RunFolder, default_path, write_new
+from runner.files.folder import POLICY, WAIVERS, RunFolder, default_path, write_new
 from runner.files.plan import read_plan
+from runner.files.policy import read_policy
 from runner.files.seal import RUN_SEAL, SealError, check_snapshot, seal, seal_path
 from runner.files.seal_key import SealKey, read_key
 from runner.files.snapshot import content_of, decode, encode, sha256
@@ -44,15 +45,15 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
     plan = with_auth(plan, options)
     left_out = _left_out(options)
     waivers, of_waivers = read_waivers(options.waivers, all_checks()) if options.waivers else ((), None)
+    policy, of_policy = read_policy(options.policy, all_checks()) if options.policy else (None, None)
     key = read_key(options.seal_key) if options.seal_key is not None else None
     given = _given(snapshot_path, now, key, options) if snapshot_path else None
     credentials = credentials or (Credentials() if given else _credentials(options))
     folder = RunFolder(out or default_path(plan.change.id, now))
     with _logging_to(folder):
-        for name, content in files.items():
-            folder.write(name, content)
-        if of_waivers is not None:
-            folder.write("waivers.toml", of_waivers)
+        for name, given_content in (*files.items(), (WAIVERS, of_waivers), (POLICY, of_policy)):
+            if given_content is not None:
+                folder.write(name, given_content)
         snapshot, content, sealed = given or (*collected(plan, credentials, options), Seal.UNCHANGED if key else Seal.NONE)
         folder.write("snapshot.json", content)
         if snapshot.collected.partial and given is None:
@@ -65,6 +66,7 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
             snapshot_sha256=sha256(content),
             plan_sha256=sha256(b"".join(files.values())),
             left_out=left_out,
+            policy=policy,
             waivers=waivers,
             waived_until=_last_day(plan, now),
         )

@@ -11,6 +11,7 @@ from checks.facts.fact import Known
 from checks.facts.host import HostTopics
 from checks.facts.snapshot import Snapshot
 from checks.plan import Plan
+from checks.policy import Policy
 from checks.registry import all_checks
 from checks.result import Result
 from checks.text import minute
@@ -23,8 +24,9 @@ from reports.language import Language
 from reports.scripts.work import Machine
 from runner import say
 from runner.evaluate import evaluate, rules_digest
-from runner.files.folder import RunFolder
+from runner.files.folder import POLICY, WAIVERS, RunFolder
 from runner.files.plan import read_plan
+from runner.files.policy import read_policy
 from runner.files.reading import Unreadable, whole
 from runner.files.result import decode as decode_result
 from runner.files.seal import RUN_SEAL, check
@@ -81,8 +83,8 @@ def read_run(run: Path, now: datetime, key: SealKey | None = None) -> tuple[Resu
     what is judged again from plan and facts has to be what the result says. With a key each of these files has to be as it was sealed."""
     judged, facts = _content(run / "result.json"), content_of(run / "snapshot.json")
     plan, files = read_plan(run / "plan.toml")
-    waivers, accepted = _waivers(run)
-    sealed = check(run / RUN_SEAL, files | accepted | {"snapshot.json": facts, "result.json": judged}, key)
+    waivers, policy, beside = _beside(run)
+    sealed = check(run / RUN_SEAL, files | beside | {"snapshot.json": facts, "result.json": judged}, key)
     if sealed.seal.broken:
         raise RunError(f"{run}: {sealed.seal}. {sealed.why}")
     again = f"hvpreflight check {run / 'plan.toml'} --snapshot {run / 'snapshot.json'}"
@@ -93,19 +95,24 @@ def read_run(run: Path, now: datetime, key: SealKey | None = None) -> tuple[Resu
     if sha256(b"".join(files.values())) != result.plan_sha256:
         raise RunError(f"{run / 'plan.toml'}: this is not the plan that result.json rests on (its SHA-256 differs)")
     if waivers != tuple(use.waiver for use in result.waivers):
-        raise RunError(f"{run / 'waivers.toml'}: these are not the waivers that result.json rests on")
+        raise RunError(f"{run / WAIVERS}: these are not the waivers that result.json rests on")
+    if policy != result.policy:
+        raise RunError(f"{run / POLICY}: this is not the policy that result.json rests on")
     if _said(_judged(plan, snapshot, result)) != _said(result):
         raise RunError(f"{run / 'result.json'}: its findings do not follow from its plan and snapshot; it was edited")
-    return result, World(plan, snapshot)
+    return result, World(plan, snapshot, policy)
 
 
-def _waivers(run: Path) -> tuple[tuple[Waiver, ...], dict[str, bytes]]:
-    """The waivers of a run folder, and their file by its name where there is one."""
-    path = run / "waivers.toml"
-    if not path.exists():
-        return (), {}
-    waivers, content = read_waivers(path, all_checks())
-    return waivers, {path.name: content}
+def _beside(run: Path) -> tuple[tuple[Waiver, ...], Policy, dict[str, bytes]]:
+    """The waivers and the policy of a run folder, and their files by name where there are any."""
+    waivers: tuple[Waiver, ...] = ()
+    policy = Policy()
+    files: dict[str, bytes] = {}
+    if (run / WAIVERS).exists():
+        waivers, files[WAIVERS] = read_waivers(run / WAIVERS, all_checks())
+    if (run / POLICY).exists():
+        policy, files[POLICY] = read_policy(run / POLICY, all_checks())
+    return waivers, policy, files
 
 
 def _content(path: Path) -> bytes:
@@ -125,6 +132,7 @@ def _judged(plan: Plan, snapshot: Snapshot, result: Result) -> Result:
         snapshot_sha256=result.snapshot_sha256,
         plan_sha256=result.plan_sha256,
         left_out=frozenset(left_out),
+        policy=result.policy,
         waivers=[use.waiver for use in result.waivers if use.state is not WaiverState.EXPIRED],
     )
 

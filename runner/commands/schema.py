@@ -5,12 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from checks.facts.snapshot import Snapshot
+from checks.policy import Policy
 from checks.result import Result
 from runner.files.plan import PlanFile
+from runner.files.waivers import WaiverFile
 
-_TYPES = {"plan": PlanFile, "snapshot": Snapshot, "result": Result}
+TYPES = {"plan": PlanFile, "waivers": WaiverFile, "policy": Policy, "snapshot": Snapshot, "result": Result}
 
 
 def schema(name: str) -> str:
-    """The schema of `plan`, `snapshot` or `result` as JSON text. Raises KeyError for any other name."""
-    return msgspec.json.format(msgspec.json.encode(msgspec.json.schema(_TYPES[name])), indent=2).decode()
+    """The schema of one of TYPES as JSON text. Raises KeyError for any other name."""
+    return msgspec.json.format(msgspec.json.encode(msgspec.json.schema(TYPES[name])), indent=2).decode()

@@ -13,7 +13,8 @@ from typing import TextIO
 from checks.mistake import Mistake
 from runner.files.snapshot import sha256
 
-OF_A_RUN = ("plan.toml", "waivers.toml", "snapshot.json", "result.json", "report.html", "run.log", "run.seal", "fix")
+WAIVERS, POLICY = "waivers.toml", "policy.toml"
+OF_A_RUN = ("plan.toml", WAIVERS, POLICY, "snapshot.json", "result.json", "report.html", "run.log", "run.seal", "fix")
 """What a run and its `fix` call their own."""
 
 

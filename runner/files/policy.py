@@ -1,0 +1,32 @@
+"""Reads a policy. Every problem is reported at once, with its line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from checks.check import Check
+from checks.policy import Policy
+from checks.windows.addresses import network
+from runner.files.tables import FileError, Place, read_table
+
+
+def read_policy(path: Path, checks: Iterable[Check]) -> tuple[Policy, bytes]:
+    """The policy in a file, and its bytes. Raises FileError with every problem."""
+    table = read_table(path, Policy, "the policy")
+    names = {name for check in checks for name in (check.id, check.area)}
+    if problems := [table.problem(path, place, said) for place, said in _odd(table.said, names)]:
+        raise FileError(problems)
+    return table.said, table.content
+
+
+def _odd(policy: Policy, names: set[str]) -> Iterator[tuple[Place, str]]:
+    """What is wrong with the values by themselves, with the place in the file."""
+    for name in policy.blockers:
+        if name not in names:
+            close = difflib.get_close_matches(name, names, 1)
+            yield ("blockers",), f"there is no check and no area {name}" + (f"; did you mean {close[0]}?" if close else "")
+    for written in policy.migration_networks or ():
+        if network(written) is None:
+            yield ("migration_networks",), f"{written!r} is not a network such as 10.77.0.0/24"
