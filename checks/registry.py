@@ -1,4 +1,4 @@
-"""Finds the checks: every module of the area folders, and plug-ins through the entry-point group `hvpreflight.checks`."""
+"""Finds the checks: every module of the area folders, and those that other packages bring."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import importlib
 import pkgutil
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import entry_points
 
 import checks
 from checks.check import Check
 from checks.mistake import Mistake
-
-GROUP = "hvpreflight.checks"
+from checks.plugins import CHECKS, PluginError, loaded
 
 
 class RegistryError(Mistake):
-    """Two checks with one id, a dependency that does not exist or goes in a circle, a plug-in that does not load."""
+    """A dependency that does not exist or goes in a circle."""
 
 
 def builtin_checks() -> dict[str, Check]:
@@ -34,17 +32,15 @@ def builtin_checks() -> dict[str, Check]:
 
 
 def plugin_checks() -> dict[str, Check]:
-    """The checks that other packages bring. Raises RegistryError for one that does not load or is not a check."""
+    """The checks that other packages bring. Raises PluginError for one that does not load, is no check, or is there already."""
     found: dict[str, Check] = {}
-    for point in entry_points(group=GROUP):
-        try:
-            value = point.load()
-        except Exception as error:
-            raise RegistryError(f"The plug-in {point.name} ({point.value}) does not load: {error}") from error
+    for called, value in loaded(CHECKS):
         if not isinstance(value, Check):
-            raise RegistryError(f"The plug-in {point.name} ({point.value}) is not a check")
+            raise PluginError(f"{called} is not a check")
+        if value.id.count(".") != 1 or not all(value.id.split(".")):
+            raise PluginError(f"{called} has the id {value.id!r}, which is not AREA.NAME")
         if value.id in found:
-            raise RegistryError(f"Two plug-ins bring the check {value.id}")
+            raise PluginError(f"Two plug-ins bring the check {value.id}")
         found[value.id] = value
     return found
 
@@ -75,5 +71,5 @@ def all_checks() -> tuple[Check, ...]:
     """Every check there is, in the order of their dependencies."""
     own, plugins = builtin_checks(), plugin_checks()
     if both := own.keys() & plugins.keys():
-        raise RegistryError(f"A plug-in brings a check that exists already: {', '.join(sorted(both))}")
+        raise PluginError(f"A plug-in brings a check that exists already: {', '.join(sorted(both))}")
     return ordered((own | plugins).values())

@@ -13,9 +13,12 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
+import msgspec
+
 from checks.check import Evidence
 from checks.errors import Cause, Event, KnownError
 from checks.facts.snapshot import Collected
+from checks.plugins import TEXTS, PluginError, folders
 from checks.result import RemedyRecord
 from checks.text import Text, Value, plain, render
 from reports.escape import powershell_comment
@@ -46,7 +49,7 @@ class Language:
         if name not in self.languages():
             raise UnknownLanguage(f"There is no language {name}. There are: {', '.join(self.languages())}")
         self.name = name
-        self._texts: Mapping[str, str] = {} if name == ENGLISH else _read(self._folder / name)  # type: ignore[arg-type]  # hashable, but the protocol does not say it
+        self._texts: Mapping[str, str] = {} if name == ENGLISH else _brought(name) | _read(self._folder / name)  # type: ignore[arg-type]  # hashable, but the protocol does not say it
 
     def languages(self) -> tuple[str, ...]:
         """The languages there are, English first."""
@@ -128,7 +131,21 @@ def iso(time: datetime) -> str:
 
 
 @cache
-def _read(folder: Traversable) -> Mapping[str, str]:
+def _brought(name: str) -> dict[str, str]:
+    """The translations that other packages bring. Raises PluginError for a file that is none."""
+    texts: dict[str, str] = {}
+    for called, folder in folders(TEXTS):
+        file = folder / f"{name}.toml"
+        if file.is_file():
+            try:
+                texts |= msgspec.toml.decode(file.read_bytes(), type=dict[str, str])
+            except msgspec.DecodeError as error:
+                raise PluginError(f"{called} brings {file}, which holds no translations: {error}") from error
+    return texts
+
+
+@cache
+def _read(folder: Traversable) -> dict[str, str]:
     """The translations of all files of a language."""
     texts: dict[str, str] = {}
     for file in (item for item in folder.iterdir() if item.name.endswith(".toml")):

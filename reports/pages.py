@@ -34,10 +34,11 @@ GRADES = {
 
 
 def page(check: Check, language: Language) -> str:
-    """The page of a check in this language, in English where there is no other; what a check of a plug-in without one declares."""
-    area, name = check.id.split(".", 1)
-    for suffix in (f".{language.name}.md", ".md"):
-        file = resources.files("checks") / area / f"{name}{suffix}"
+    """The page of a check in this language, in English where there is no other; what a check of a plug-in without one declares. It lies
+    beside the check's module."""
+    name, package = check.id.partition(".")[2], check.function.__module__.rpartition(".")[0]
+    for suffix in (f".{language.name}.md", ".md") if package else ():
+        file = resources.files(package) / f"{name}{suffix}"
         if file.is_file():
             return file.read_text(encoding="utf-8")
     return "\n".join(f"{name}: {value}" for name, value in described(check).items())

@@ -38,6 +38,7 @@ from checks.unlooked import unlooked
 from checks.waiver import Waiver
 from checks.windows.names import HostName
 from checks.world import FactMissing, World
+from runner import pure
 from runner.cases import Case, cases, view
 from runner.records import left_out, record, unknown
 from runner.version import VERSION
@@ -131,9 +132,11 @@ class _Run:
     def _asked(self, check: Check, case: Case, reads: Reads, watchdog: Watchdog) -> FindingRecord:
         try:
             watchdog.begin()
+            pure.begin()
             try:
                 finding = check.function(view(self.world, case, reads))
             finally:
+                pure.end()
                 watchdog.end()
             problem = _unfit(check, finding)
             if not problem and (finding.outcome is not Outcome.PASS or not reads.hints_missing):

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,12 +27,12 @@ def program(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-P", "-c", _START, *map(str, arguments)]
 
 
-def environment(password: str | None = None) -> dict[str, str]:
+def environment(password: str | None = None, path: Iterable[Path] = ()) -> dict[str, str]:
     """The environment of a user with this password in it: without what the tests' own process was given, or gave to itself. Python
     keeps there what it compiles, else each start of the program would compile it anew."""
     ours = ("HVPREFLIGHT_", "PYTHON", "NTLM_USER_FILE")
     its = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    its |= {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "COLUMNS": "120"}
+    its |= {"PYTHONPATH": os.pathsep.join(map(str, (ROOT, *path))), "PYTHONIOENCODING": "utf-8", "COLUMNS": "120"}
     return its if password is None else its | {"HVPREFLIGHT_PASSWORD": password}
 
 
@@ -78,11 +78,13 @@ def anew(
     timeout_s: float = 120,
     cwd: Path | None = None,
     entered: str = "",
+    path: Iterable[Path] = (),
 ) -> Ran:
-    """The same by a Python that has nothing loaded yet: where what is loaded, and from where, is the matter."""
+    """The same by a Python that has nothing loaded yet: where what is loaded, and from where, is the matter. `path` are further folders
+    with packages."""
     done = subprocess.run(
         program(*arguments),
-        env=environment(password),
+        env=environment(password, path),
         cwd=cwd,
         capture_output=True,
         encoding="utf-8",

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 import msgspec
 
 from checks.errors import Attestation, KnownError
 from checks.errors.codes import forms, normalize
 from checks.errors.events import ONLY_FAILED
+from checks.plugins import ERRORS, PluginError, folders
 
 LONGEST = 200
 """Characters of a text that `nearest` looks at."""
@@ -169,10 +171,25 @@ def _file_name(code: str) -> str:
 
 
 @cache
-def _files() -> frozenset[str]:
-    return frozenset(item.name for item in resources.files("checks.errors").iterdir() if item.name.endswith(".toml"))
+def _files() -> dict[str, Traversable]:
+    """The files of all known errors by name: ours, and those of other packages. Raises PluginError for one that is there already."""
+    found = {file.name: file for file in _in(resources.files("checks.errors"))}
+    for called, folder in folders(ERRORS):
+        for file in _in(folder):
+            if file.name in found:
+                raise PluginError(f"{called} brings {file.name}, which is there already")
+            found[file.name] = file
+    return found
+
+
+def _in(folder: Traversable) -> Iterable[Traversable]:
+    return (file for file in folder.iterdir() if file.name.endswith(".toml"))
 
 
 @cache
 def _read(name: str) -> KnownError:
-    return msgspec.toml.decode((resources.files("checks.errors") / name).read_bytes(), type=KnownError)
+    file = _files()[name]
+    try:
+        return msgspec.toml.decode(file.read_bytes(), type=KnownError)
+    except msgspec.DecodeError as error:
+        raise PluginError(f"{file}: this is no known error: {error}") from error

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from checks.registry import GROUP, RegistryError, all_checks, builtin_checks, ordered, plugin_checks
+from checks.plugins import CHECKS as GROUP
+from checks.plugins import PluginError
+from checks.registry import RegistryError, all_checks, builtin_checks, ordered, plugin_checks
 
 PLUGIN = """
 from checks.check import Scope, Severity, check, passes
@@ -52,7 +54,7 @@ def test_another_package_brings_a_check(tmp_path: Path, monkeypatch: pytest.Monk
 )
 def test_a_plug_in_that_does_not_fit_is_named(points: dict[str, str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(tmp_path, monkeypatch, **points)
-    with pytest.raises(RegistryError, match=said):
+    with pytest.raises(PluginError, match=said):
         plugin_checks()
 
 

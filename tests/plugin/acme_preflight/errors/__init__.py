@@ -1,0 +1,1 @@
+"""Known errors of one house."""
