@@ -36,3 +36,8 @@ class Leg(NamedTuple):
     files: tuple[Place, ...]
     whole: bool
     destination: Place | None
+
+    @property
+    def stays(self) -> bool:
+        """Does storage go alone to disks or a share of the source, which then reaches no other host for it."""
+        return self.kind is Kind.STORAGE_ALONE and self.destination is not None and self.destination.at in (At.LOCAL, At.SOURCE)

@@ -20,7 +20,7 @@ from checks.facts.machines import Files, VirtualMachine
 from checks.facts.network import PartnerAnswer
 from checks.plan import Kind, LaunchPoint, Move
 from checks.plan_state import Placed, Step
-from checks.storage import At, Leg
+from checks.storage import Leg
 from checks.text import Text, Value, text
 from checks.tokens import Logon, Token, at_host, crossing, of_older
 from checks.windows.names import AccountName, DnsName, HostName, domain_of
@@ -308,6 +308,13 @@ class PairSubject:
         return tuple(step.move for step in self.world.steps_of(self.source.key, self.target.key))
 
     @property
+    def acting_elsewhere(self) -> tuple[Move, ...]:
+        """The moves of this pair for which the source does anything for the operator at another host; where the plan does not say where
+        storage goes, it may."""
+        steps = self.world.steps_of(self.source.key, self.target.key)
+        return tuple(step.move for step in steps if not self.world.leg(step).stays)
+
+    @property
     def only_storage(self) -> bool:
         """Does no move of this pair take a VM along."""
         return all(move.storage_only for move in self.moves)
@@ -421,10 +428,7 @@ class MoveSubject:
     @property
     def acts_elsewhere(self) -> bool:
         """Does the source do anything for the operator at another host. Raises FactMissing as `leg` does."""
-        if not self.route.storage_only:
-            return True
-        destination = self.leg.destination
-        return destination is not None and destination.at not in (At.LOCAL, At.SOURCE)
+        return not self.route.storage_only or not self.leg.stays
 
     def files_unknown(self) -> FactMissing:
         """What a check raises that needs a file of which it is not known where it lies then. Declared as `vm`."""

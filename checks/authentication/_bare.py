@@ -8,18 +8,11 @@ Whether one session is of that kind, no fact tells.
 from __future__ import annotations
 
 from checks.check import Evidence
-from checks.facts.fact import Missing, Reason
 from checks.remedy import OPERATOR, Remedy
 from checks.subject import HostView, OperatorView
-from checks.text import Text, command, text
+from checks.text import command, text
 
 _NOT_SET = -1
-
-
-def of_older(host: HostView) -> Text | None:
-    """Why it is not known whether a host takes such sessions, where the program that collected did not ask."""
-    fact = host.fact(HostView.remote_desktop)
-    return Text(fact.reason.value) if isinstance(fact, Missing) and fact.reason is Reason.NOT_COLLECTED else None
 
 
 def bare_evidence(host: HostView) -> tuple[Evidence, ...]:

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from msgspec import Struct
 
-from checks.authentication._bare import bare_evidence, of_older, with_credentials
+from checks.authentication._bare import bare_evidence, with_credentials
 from checks.check import Evidence, Finding, Severity, fails, passes
 from checks.facts.directory import UserAccount
 from checks.facts.people import LogonSession
@@ -103,18 +103,8 @@ def _may_be_of(session: LogonSession, account: UserAccount) -> bool:
 
 
 def held(host: HostView, operator: OperatorView, sessions: Sessions, evidence: tuple[Evidence, ...]) -> Finding:
-    """The finding where a session was opened lately. Reads the host's `remote_desktop` where all of these may be without credentials; not
-    of a snapshot of an older program, which is judged as then."""
+    """The finding where a session was opened lately. Reads the host's `remote_desktop` where all of these may be without credentials."""
     names: dict[str, Value] = {"operator": operator.name, "host": host.name}
-    why = of_older(host) if sessions.maybe_bare else None
-    if why:
-        return passes(
-            "{operator} has a session on {host} that holds credentials, unless it came without them: whether {host} takes such sessions "
-            "was not read ({reason})",
-            *evidence,
-            **names,
-            reason=why,
-        )
     found = (*evidence, *bare_evidence(host)) if sessions.maybe_bare else evidence
     if not sessions.maybe_bare or not host.remote_desktop.takes_bare_sessions:
         return passes("{operator} has a session on {host} that holds credentials", *found, **names)

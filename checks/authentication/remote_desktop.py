@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.authentication._bare import bare_evidence, of_older, with_credentials
+from checks.authentication._bare import bare_evidence, with_credentials
 from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
@@ -24,8 +24,6 @@ def remote_desktop(subject: MoveSubject) -> Finding:
         return skips("CredSSP is used: the sessions on {source} are looked at themselves", source=source.name)
     if subject.route.launch is not LaunchPoint.RDP:
         return skips("The move is not started through Remote Desktop")
-    if why := of_older(source):
-        return skips("Whether {source} takes sessions without credentials was not read ({reason})", source=source.name, reason=why)
     evidence = bare_evidence(source)
     if not source.remote_desktop.takes_bare_sessions:
         return passes("{source} takes no session through Remote Desktop without credentials", *evidence, source=source.name)

@@ -50,7 +50,10 @@ def ticket_age(subject: PairSubject) -> Finding:
     source = subject.source
     if source.migration.authentication is MigrationAuthentication.CREDSSP:
         return skips("CredSSP is used on {source}: a move needs no delegation", source=source.name)
-    if not any(move.launch in DELEGATED for move in subject.moves):
+    moves = subject.acting_elsewhere
+    if not moves:
+        return skips("Storage moves alone, and {source} reaches no other host for it", source=source.name)
+    if not any(move.launch in DELEGATED for move in moves):
         return skips("Every move is started in a session on {source}: nothing is delegated", source=source.name)
     changes = (*_changes(source, OF_SOURCE), *_changes(subject.target, OF_TARGET))
     last = max(changes, key=lambda change: change.at)

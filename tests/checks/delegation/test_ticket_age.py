@@ -91,6 +91,15 @@ def test_a_change_that_cannot_have_been_yet_ends_like_one_of_now() -> None:
     assert found(changed(RUNNING, "testserver01", delegate_to=far)).message.text.endswith("until 2026-12-05T22:05Z")
 
 
+@pytest.mark.parametrize(
+    ("destination", "outcome"),
+    [("D:\\LMTest", Outcome.SKIP), ("\\\\TestServer01\\vms", Outcome.SKIP), ("\\\\TestServer02\\vms", Outcome.FAIL), (None, Outcome.FAIL)],
+)
+def test_storage_that_stays_with_the_source_needs_no_ticket(destination: str | None, outcome: Outcome) -> None:
+    world = changed(RUNNING, "testserver01", delegate_to=AT).move(storage_only=True, destination_path=destination)
+    assert found(world).outcome is outcome
+
+
 def of_two(world: TestWorld, host: str, **second: Any) -> TestWorld:
     """The world with a second controller that shows this of a host."""
     fact = world.snapshot.accounts[host].views[DC]
