@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from checks.windows.service_names import MIGRATION_SERVICE
+from checks.windows.times import NEVER, number
 from lab import blobs
 from lab.principals import Key, Principal, Principals
 from lab.scenario import ControllerSpec, Delegation, Group, GroupScope, HostSpec, User
@@ -41,11 +42,13 @@ _CONTROL_ACCESS = 0x100
 """The extended right, and the bit under which it stands ([MS-ADTS] 5.1.3.2.1)."""
 
 _ACCOUNT_DISABLED = 0x2
+_LOCKOUT = 0x10
 _NORMAL_ACCOUNT = 0x200
 _WORKSTATION_TRUST = 0x1000
 _SERVER_TRUST = 0x2000
 _ANY_SERVICE = 0x80000
 _NOT_DELEGATED = 0x100000
+_PASSWORD_EXPIRED = 0x800000
 _ANY_PROTOCOL = 0x1000000
 
 _SECURITY_ENABLED = 0x80000000
@@ -91,6 +94,19 @@ class Accounts:
 
     def own(self) -> list[Principal]:
         return [principal for principal in self._principals.all.values() if principal.domain == self._domain]
+
+    def constructed(self, principal: Principal) -> dict[str, Value]:
+        """What is computed of an account when it is asked for ([MS-ADTS] 3.1.1.4.5.17, .19 and .33)."""
+        behind = {name.casefold() for name in self._controllers[self._controller].not_yet}
+        groups: dict[str, Value] = {"tokenGroups": [blobs.sid(sid) for sid in self._principals.token_groups(principal, without=behind)]}
+        user = principal.spec
+        if not isinstance(user, User):
+            return groups
+        expired = user.must_change_password or (user.password_expires_h is not None and user.password_expires_h <= 0)
+        return groups | {
+            "msDS-User-Account-Control-Computed": (_LOCKOUT if user.locked else 0) | (_PASSWORD_EXPIRED if expired else 0),
+            "msDS-UserPasswordExpiryTimeComputed": 0 if user.must_change_password else _in_hours(user.password_expires_h),
+        }
 
     def _common(self, principal: Principal) -> dict[str, Value]:
         groups = (self._principals.all[key] for key in self._principals.groups[principal.key])
@@ -165,6 +181,7 @@ class Accounts:
         flags = (_NOT_DELEGATED if user.sensitive else 0) | (_ACCOUNT_DISABLED if user.disabled else 0)
         attributes: dict[str, Value] = {
             "userAccountControl": _NORMAL_ACCOUNT | flags,
+            "accountExpires": _in_hours(user.expires_h),
             "userPrincipalName": f"{user.name}@{self._domain}",
             "sAMAccountType": 0x30000000,
             **self._history(principal, user.history, _USER_ACCOUNT_CONTROL),
@@ -229,6 +246,10 @@ class Accounts:
                 yield blobs.Change(kind, current, CHANGED, self._origin, 11_300, usn)
             elif known != true and known:
                 yield blobs.Change(kind, former, STALE, self._origin, 11_200, usn)
+
+
+def _in_hours(hours: int | None) -> int:
+    return NEVER if hours is None else number(_NOW + timedelta(hours=hours))
 
 
 def _rid(principal: Principal) -> int:

@@ -100,9 +100,8 @@ class _Controller:
         accounts = Accounts(self._principals, self._domain, self._head, self._spec.controllers, self._controller, self._first_usn)
         entries = [*self._containers(), *accounts.entries(), *self._trusts(), *self._cross_references()]
         stored = {dn.parse(entry.name): self._stored(entry) for entry in entries}
-        behind = {name.casefold() for name in self._spec.controllers[self._controller].not_yet}
         constructed = {
-            dn.parse(principal.dn): {"tokenGroups": [blobs.sid(sid) for sid in self._principals.token_groups(principal, without=behind)]}
+            dn.parse(principal.dn): {name: _values(value) for name, value in accounts.constructed(principal).items()}
             for principal in accounts.own()
         }
         forest = (item for item in self._principals.all.values() if self._forests.same(item.domain, self._domain))

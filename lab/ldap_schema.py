@@ -27,7 +27,8 @@ _OF_SYNTAX: dict[Syntax, str] = {
     Syntax.TEXT: "objectClass cn ou dc name sAMAccountName userPrincipalName dNSHostName servicePrincipalName operatingSystem"
     " msDS-AllowedToDelegateTo msDS-AllowedDNSSuffixes msDS-AdditionalDnsHostName trustPartner flatName dnsRoot nETBIOSName description",
     Syntax.INTEGER: "userAccountControl primaryGroupID groupType sAMAccountType instanceType uSNCreated uSNChanged systemFlags"
-    " trustDirection trustType trustAttributes msDS-Behavior-Version",
+    " trustDirection trustType trustAttributes msDS-Behavior-Version accountExpires msDS-User-Account-Control-Computed"
+    " msDS-UserPasswordExpiryTimeComputed",
     Syntax.BOOLEAN: "isCriticalSystemObject",
     Syntax.TIME: "whenCreated whenChanged",
     Syntax.NAME: "distinguishedName objectCategory member memberOf nCName trustParent",
@@ -38,8 +39,9 @@ _OF_SYNTAX: dict[Syntax, str] = {
 SYNTAX: dict[str, Syntax] = {name: syntax for syntax, names in _OF_SYNTAX.items() for name in names.split()}
 _SPELLING = {name.casefold(): name for name in SYNTAX}
 
-CONSTRUCTED = frozenset({"tokenGroups"})
-"""Computed when one object is asked for them by name, never stored."""
+CONSTRUCTED = frozenset({"tokenGroups", "msDS-User-Account-Control-Computed", "msDS-UserPasswordExpiryTimeComputed"})
+"""Computed when one object is asked for them by name, never stored. That Windows refuses other searches for them is published of
+tokenGroups alone; here all do."""
 
 SECURITY_DESCRIPTOR = "nTSecurityDescriptor"
 """Answered only by name, and to readers without privileges only when they say that they do not want its audit list."""

@@ -85,7 +85,8 @@ class Fault(StrEnum):
 class User(_Part, frozen=True):
     """`rid` is given by the position when 0. `sensitive`: cannot be delegated. `groups` are groups of the same domain by name, `history`
     the SIDs that it had in former domains (sIDHistory). An empty `password` is drawn anew in each process; a `disabled` user cannot sign
-    in."""
+    in. `locked`, `must_change_password`, and in how many hours the account and its password expire (negative: they have; without one:
+    never) are what the directory says; they keep nobody from signing in to the lab."""
 
     name: str
     password: str = ""
@@ -94,6 +95,10 @@ class User(_Part, frozen=True):
     disabled: bool = False
     rid: int = 0
     history: tuple[str, ...] = ()
+    locked: bool = False
+    must_change_password: bool = False
+    expires_h: int | None = None
+    password_expires_h: int | None = None
 
 
 class GroupScope(StrEnum):

@@ -30,6 +30,7 @@ from checks.registry import all_checks
 from checks.result import FindingRecord, Result
 from checks.text import text
 from checks.windows.names import HostName
+from checks.windows.times import NEVER
 from runner.evaluate import evaluate
 from tests.facts.described import AT as AT
 from tests.facts.described import CONTOSO as CONTOSO
@@ -180,6 +181,9 @@ def good() -> TestWorld:
         (OPERATOR, *(group.sid for group in groups)),
         groups,
         (),
+        computed_control=0,
+        expires=NEVER,
+        password_expires=NEVER,
     )
     snapshot = Snapshot(
         format=SNAPSHOT_FORMAT,

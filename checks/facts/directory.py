@@ -132,7 +132,11 @@ class ComputerAccount(Shape, frozen=True):
 
 class UserAccount(Shape, frozen=True):
     """The operator's account in its own domain. `sids` are its own SID and all of its groups, nested ones too (tokenGroups); `groups` are
-    these groups, `history` is sIDHistory: null where they were not read."""
+    these groups, `history` is sIDHistory: null where they were not read.
+
+    `computed_control` is msDS-User-Account-Control-Computed: what the controller makes of lockoutTime, pwdLastSet and the domain's policy.
+    `expires` is accountExpires, `password_expires` is msDS-UserPasswordExpiryTimeComputed, as they stand (`checks.windows.times`). Null
+    where they were not read."""
 
     dn: str
     sid: Said
@@ -141,6 +145,9 @@ class UserAccount(Shape, frozen=True):
     sids: tuple[str, ...]
     groups: tuple[Group, ...] | None = None
     history: tuple[str, ...] | None = None
+    computed_control: int | None = None
+    expires: int | None = None
+    password_expires: int | None = None
 
 
 class TrustDirection(IntEnum):

@@ -1,6 +1,6 @@
-"""The bits of userAccountControl that decide something here.
+"""The bits of userAccountControl, and of msDS-User-Account-Control-Computed, that decide something here.
 
-Source: [MS-ADTS] 2.2.16.
+Source: [MS-ADTS] 2.2.16 and 3.1.1.4.5.17.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ NOT_DELEGATED = 0x100000
 """NOT_DELEGATED: the account is sensitive and cannot be delegated."""
 ANY_PROTOCOL = 0x1000000
 """TRUSTED_TO_AUTHENTICATE_FOR_DELEGATION: use any authentication protocol."""
+LOCKED_OUT = 0x10
+"""LOCKOUT, of the computed ones alone: the lock still lasts."""
+PASSWORD_EXPIRED = 0x800000
+"""PASSWORD_EXPIRED, of the computed ones alone: never of an account whose password does not expire or that needs a smart card."""
 
 
 def is_controller(user_account_control: int) -> bool:

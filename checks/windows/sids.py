@@ -18,7 +18,8 @@ HYPERV_ADMINISTRATORS = "S-1-5-32-578"
 
 PROTECTED_USERS = 525
 """The relative identifier of that group in each domain."""
-GUEST = 501
+ADMINISTRATOR, GUEST = 500, 501
+"""Relative identifiers of accounts that each domain has."""
 GLOBAL_GROUPS = frozenset({512, 513, 514, 515, 516, 521, 525, 526})
 """Relative identifiers of groups that are global in every domain."""
 FIRST_OF_DOMAIN = 1000

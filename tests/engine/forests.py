@@ -14,8 +14,10 @@ from checks.facts.directory import AccessEntry, ComputerAccount, ControllerTopic
 from checks.facts.fact import Known
 from checks.facts.host import HostTopics
 from checks.result import Result
+from checks.windows.account_control import DISABLED, LOCKED_OUT, PASSWORD_EXPIRED
 from checks.windows.names import HostName
 from checks.windows.sids import ADMINISTRATORS, HYPERV_ADMINISTRATORS, PROTECTED_USERS, in_domain_of
+from checks.windows.times import NEVER, moment
 from checks.world import World
 from lab.engine.runs import Engine, Ran
 from reports import scripts
@@ -139,6 +141,10 @@ def _domain(world: TestWorld, name: str) -> dict[str, Any]:
             "account": user.account_name,
             "sid": user.sid,
             "not_delegated": bool(user.user_account_control & NOT_DELEGATED),
+            "enabled": not user.user_account_control & DISABLED,
+            "locked": bool((user.computed_control or 0) & LOCKED_OUT),
+            "password_expired": bool((user.computed_control or 0) & PASSWORD_EXPIRED),
+            "expires": f"{expires:%Y-%m-%dT%H:%M:%SZ}" if (expires := moment(user.expires or NEVER)) else None,
             "member_of": [protected] if in_domain_of(CONTOSO + "-0", PROTECTED_USERS) in user.sids else [],
         }
     controllers = [{"name": f"rodc.{name}", "read_only": True}, {"name": f"dc01.{name}"}, {"name": f"dc02.{name}"}]

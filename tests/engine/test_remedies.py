@@ -18,7 +18,7 @@ from checks.registry import all_checks
 from checks.result import RemedyRecord
 from checks.windows.releases import BUILD_2016, BUILD_2022
 from lab.engine.runs import Engine
-from tests.checks.access import test_hyperv_administrator
+from tests.checks.access import test_account_usable, test_hyperv_administrator
 from tests.checks.authentication import test_remote_desktop
 from tests.checks.authentication.worlds import BARE
 from tests.checks.delegation import test_ticket_age
@@ -97,6 +97,7 @@ def _rarer() -> Iterator[TestWorld]:
     yield test_service_names.also_held(test_service_names.SHORT)
     yield test_ticket_age.changed(test_ticket_age.RUNNING, "testserver01", delegate_to=AT)
     yield test_remote_desktop.RDP.set(test_remote_desktop.FACT, BARE[0])
+    yield from test_account_usable.unusable()
     yield good().controller("testserver01").set("hosts.testserver01.local_groups", test_hyperv_administrator.NOBODY)
     yield test_clock.shifted(3_600).controller("testserver01", DomainRole.PRIMARY_DOMAIN_CONTROLLER)
     yield test_version.world(BUILD_2016, BUILD_2022, "5.0")

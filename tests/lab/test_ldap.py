@@ -242,10 +242,14 @@ def test_only_the_attributes_asked_for_are_answered(server: LdapServer) -> None:
         assert {"tokenGroups", "nTSecurityDescriptor"}.isdisjoint(everything)
 
 
-def test_token_groups_are_computed_for_one_object_at_a_time(server: LdapServer) -> None:
+def test_what_is_computed_is_asked_for_by_name_and_of_one_object_at_a_time(server: LdapServer) -> None:
+    computed = {"tokenGroups", "msDS-User-Account-Control-Computed", "msDS-UserPasswordExpiryTimeComputed"}
     with signed_in(server) as connection:
-        (account,) = found(connection, "(objectClass=*)", READER, ldap3.BASE, attributes=["tokenGroups"]).values()
-        assert len(account["tokenGroups"]) == 5
+        (account,) = found(connection, "(objectClass=*)", READER, ldap3.BASE, attributes=[*computed]).values()
+        assert (set(account), len(account["tokenGroups"])) == (computed, 5)
+        (stored,) = found(connection, "(objectClass=*)", READER, ldap3.BASE).values()
+        assert computed.isdisjoint(stored)
+        assert stored["accountExpires"] == [b"9223372036854775807"]
         assert found(connection, "(cn=hv-reader)", attributes=["tokenGroups"]) == {}
         assert connection.result["description"] == "operationsError"
 

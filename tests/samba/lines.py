@@ -113,7 +113,7 @@ ITS_OWN = for_("$source")
 RIGHT = "CR"
 """The one right that counts (0x100), alone."""
 
-ACCOUNT = "access.account_usable"
+HOURS = "access.logon_restrictions"
 
 # fmt: off
 LINES: tuple[Line, ...] = (
@@ -194,17 +194,17 @@ LINES: tuple[Line, ...] = (
     Line("E9",  "Protected Users, nested",        LISTED,        BLOCKER, NO,  ticket=True, operator="hv-guarded-too"),
 
     # The state of the operator's account
-    Line("A1",  "disabled",                       LISTED,        PASS,    Answer.POLICY, operator="hv-disabled", unlooked=ACCOUNT),
-    Line("A2",  "expired",                        LISTED,        PASS,    Answer.CLIENT_EXPIRED, operator="hv-expired", unlooked=ACCOUNT),
-    Line("A3",  "must change its password",       LISTED,        PASS,    OUTDATED, operator="hv-new", unlooked=ACCOUNT),
-    Line("A4",  "locked out",                     LISTED,        PASS,    REVOKED, operator="hv-locked", unlooked=ACCOUNT),
+    Line("A1",  "disabled",                       LISTED,        BLOCKER, Answer.POLICY, operator="hv-disabled"),
+    Line("A2",  "expired",                        LISTED,        BLOCKER, Answer.CLIENT_EXPIRED, operator="hv-expired"),
+    Line("A3",  "must change its password",       LISTED,        BLOCKER, OUTDATED, operator="hv-new"),
+    Line("A4",  "locked out",                     LISTED,        BLOCKER, REVOKED, operator="hv-locked"),
     Line("A5",  "at no hour allowed",             LISTED,        PASS,    YES, operator="hv-no-hours"),
     Line("A6",  "none",                           LISTED,        UNKNOWN, Answer.CLIENT_UNKNOWN, operator="hv-nobody"),
-    Line("A7",  "disabled, signs in",             LISTED,        PASS,    REVOKED, operator="hv-disabled", ticket=True, unlooked=ACCOUNT),
-    Line("A8",  "expired, signs in",              LISTED,        PASS,    REVOKED, operator="hv-expired", ticket=True, unlooked=ACCOUNT),
-    Line("A9",  "must change, signs in",          LISTED,        PASS,    OUTDATED, operator="hv-new", ticket=True, unlooked=ACCOUNT),
-    Line("A10", "locked out, signs in",           LISTED,        PASS,    REVOKED, operator="hv-locked", ticket=True, unlooked=ACCOUNT),
-    Line("A11", "at no hour, signs in",           LISTED,        PASS,    REVOKED, operator="hv-no-hours", ticket=True, unlooked=ACCOUNT),
+    Line("A7",  "disabled, signs in",             LISTED,        BLOCKER, REVOKED, operator="hv-disabled", ticket=True),
+    Line("A8",  "expired, signs in",              LISTED,        BLOCKER, REVOKED, operator="hv-expired", ticket=True),
+    Line("A9",  "must change, signs in",          LISTED,        BLOCKER, OUTDATED, operator="hv-new", ticket=True),
+    Line("A10", "locked out, signs in",           LISTED,        BLOCKER, REVOKED, operator="hv-locked", ticket=True),
+    Line("A11", "at no hour, signs in",           LISTED,        PASS,    REVOKED, operator="hv-no-hours", ticket=True, unlooked=HOURS),
 
     # The state of the hosts' accounts
     Line("S1",  "source disabled",                SHUT_OUT.host, BLOCKER, REVOKED),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,8 @@ from tests.world import host, vm
 pytestmark = pytest.mark.samba
 
 DECIDING = (
-    "access.delegatable", "delegation.cifs", "delegation.migration_service", "delegation.protocol", "domain.service_names",
-    "platform.identity",
+    "access.account_usable", "access.delegatable", "delegation.cifs", "delegation.migration_service", "delegation.protocol",
+    "domain.service_names", "platform.identity",
 )  # fmt: skip
 """The checks that say together whether the source gets a ticket of the operator for the target."""
 SERVER_2012_R2 = 9600
@@ -49,7 +50,10 @@ def collected(controller: Controller, name_server: str, lines: Sequence[Line]) -
     visits = {name: HostVisit(AT, AT, f"{name}:5985", "negotiate", Protection.MESSAGES, "5.1.14393.0") for name in keyed}
     accounts = {host.key: facts for host, facts in answers.accounts.items()}
     operators = {operator.key: facts for operator, facts in answers.operators.items()}
-    return Snapshot(SNAPSHOT_FORMAT, COLLECTED, keyed, visits, accounts, answers.domains, operators, answers.names)
+    now = datetime.now(UTC)
+    return Snapshot(
+        SNAPSHOT_FORMAT, replace(COLLECTED, start=now, end=now), keyed, visits, accounts, answers.domains, operators, answers.names
+    )
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ $allowing = 'A;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;'
 $attributes = @{
     'msDS-AllowedToDelegateTo' = 'delegate_to'; servicePrincipalName = 'service_names'; TrustedToAuthForDelegation = 'any_protocol'
     TrustedForDelegation = 'any_service'; AccountNotDelegated = 'not_delegated'; MemberOf = 'member_of'; userAccountControl = 'control'
+    Enabled = 'enabled'; LockedOut = 'locked'; PasswordExpired = 'password_expired'; AccountExpirationDate = 'expires'
 }
 
 function New-DirectoryRefusal([string] $Id, [string] $Category, [string] $Text, [string] $Type) {
@@ -204,6 +205,42 @@ function Set-ADAccountControl {
     foreach ($name in 'TrustedToAuthForDelegation', 'TrustedForDelegation', 'AccountNotDelegated') {
         if ($PSBoundParameters.ContainsKey($name)) { $found.it[$attributes[$name]] = $PSBoundParameters[$name] }
     }
+}
+
+# Change one thing of an account.
+function Edit-Account($Cmdlet, [string] $Server, $Identity, [string] $Key, $Value) {
+    $found = Find-Object $Cmdlet (Get-DomainAt $Cmdlet $Server) $Identity
+    if ($Cmdlet.ShouldProcess($found.dn)) { $found.it[$Key] = $Value }
+}
+
+function Enable-ADAccount {
+    [CmdletBinding(SupportsShouldProcess)]
+    param([Parameter(Mandatory, Position = 0)][Microsoft.ActiveDirectory.Management.ADAccount] $Identity, [string] $Server)
+    Edit-Account $PSCmdlet $Server $Identity enabled $true
+}
+
+function Disable-ADAccount {
+    [CmdletBinding(SupportsShouldProcess)]
+    param([Parameter(Mandatory, Position = 0)][Microsoft.ActiveDirectory.Management.ADAccount] $Identity, [string] $Server)
+    Edit-Account $PSCmdlet $Server $Identity enabled $false
+}
+
+function Unlock-ADAccount {
+    [CmdletBinding(SupportsShouldProcess)]
+    param([Parameter(Mandatory, Position = 0)][Microsoft.ActiveDirectory.Management.ADAccount] $Identity, [string] $Server)
+    Edit-Account $PSCmdlet $Server $Identity locked $false
+}
+
+function Clear-ADAccountExpiration {
+    [CmdletBinding(SupportsShouldProcess)]
+    param([Parameter(Mandatory, Position = 0)][Microsoft.ActiveDirectory.Management.ADAccount] $Identity, [string] $Server)
+    Edit-Account $PSCmdlet $Server $Identity expires $null
+}
+
+function Set-ADAccountExpiration {
+    [CmdletBinding(SupportsShouldProcess)]
+    param([Parameter(Mandatory, Position = 0)][Microsoft.ActiveDirectory.Management.ADAccount] $Identity, [Parameter(Position = 1)][datetime] $DateTime, [string] $Server)
+    Edit-Account $PSCmdlet $Server $Identity expires (Get-Date -Date $DateTime.ToUniversalTime() -Format 'yyyy-MM-ddTHH:mm:ssZ')
 }
 
 function Add-ADGroupMember {

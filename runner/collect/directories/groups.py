@@ -39,11 +39,16 @@ class Found(NamedTuple):
 
 def groups_of(controller: Controller, dn: str) -> tuple[str, ...]:
     """The SIDs of all groups of an account, nested ones too: tokenGroups, computed for one object at a time. Raises Unread."""
-    groups = controller.object(dn, ("tokenGroups",)).all("tokenGroups", sid_text)
+    return token_groups(controller.object(dn, ("tokenGroups",)))
+
+
+def token_groups(entry: Entry) -> tuple[str, ...]:
+    """The same of an account that was asked for them by its name. Raises Unread."""
+    groups = entry.all("tokenGroups", sid_text)
     if not groups:
-        raise Unread(Reason.ACCESS_DENIED, text("{attribute} of {dn} cannot be read", attribute="tokenGroups", dn=dn))
+        raise Unread(Reason.ACCESS_DENIED, text("{attribute} of {dn} cannot be read", attribute="tokenGroups", dn=entry.dn))
     if len(groups) in _LIMITS:
-        raise Unread(Reason.UNREADABLE, text("{attribute} of {dn} came in parts", attribute="tokenGroups", dn=dn))
+        raise Unread(Reason.UNREADABLE, text("{attribute} of {dn} came in parts", attribute="tokenGroups", dn=entry.dn))
     return groups
 
 

@@ -61,6 +61,7 @@ def test_nothing_that_another_machine_says_counts(path: str, value: object, said
     assert said in found.message.text
     result = world.result()
     about = [each for each in result.findings if each.id.endswith(f"@{HOST}") and each.outcome is Outcome.PASS]
+    about = [each for each in about if each.check != "access.account_usable"]  # reads nothing of the host
     assert about == [], "no check of the host passes by what somebody else said"
     assert result.verdict is Verdict.NO_GO
 

@@ -7,18 +7,22 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 
-from checks.facts.directory import QUESTIONS, ControllerTopic, LocalGroup, Written
+from checks.facts.directory import QUESTIONS, ControllerTopic, LocalGroup, UserAccount, Written, agreed
 from checks.facts.fact import Known, Missing, Reason
 from checks.facts.host import HostFacts, missing_host
 from checks.facts.system import Computer, DomainRole
 from checks.plan import Connection
 from checks.text import plain, text
+from checks.windows.account_control import DISABLED, LOCKED_OUT, PASSWORD_EXPIRED
 from checks.windows.rights import ALLOWED_TO_AUTHENTICATE
+from checks.windows.times import NEVER
 from lab.accounts import CHANGED
 from lab.directory import Entry, _Controller
 from lab.forest import Forest
 from lab.scenario import ControllerSpec, Delegation, DomainSpec, Fault, HostSpec, Scenario, TrustSpec, User
 from runner.collect.directories.base import Asked
+from runner.collect.directories.controller import Entry as Shown
+from runner.collect.directories.operators import shown_number
 from runner.collect.directories.rounds import _READERS
 from tests.collect.directories.asking import (
     ANY_PROTOCOL,
@@ -303,6 +307,61 @@ def test_an_operator_is_found_by_every_form_of_its_name(forest: Forest, name: st
     operator = asked(forest, planned=moves(("HV01", "HV02"), operator=name)).operators[name.lower()]
     assert value(operator.account).account_name == "hv-chief"
     assert value(operator.account).user_account_control & SENSITIVE
+
+
+def of_states(denied: tuple[str, ...] = ()) -> Scenario:
+    """contoso.test with one controller, which lets nobody read these attributes, and accounts in each state."""
+    usual = scenario({"dc01": ControllerSpec(denied=denied)})
+    states = (
+        User("hv-usual", password_expires_h=240),
+        User("hv-disabled", disabled=True),
+        User("hv-locked", locked=True),
+        User("hv-expired", expires_h=-1),
+        User("hv-outdated", password_expires_h=-1),
+        User("hv-new", must_change_password=True),
+    )
+    contoso = replace(usual.domains["contoso.test"], users=(*usual.domains["contoso.test"].users, *states))
+    return replace(usual, domains=usual.domains | {"contoso.test": contoso})
+
+
+def accounts_of(running: Forest, *names: str) -> dict[str, UserAccount]:
+    planned = tuple(move for name in names for move in moves(("HV01", "HV02"), operator=f"CONTOSO\\{name}"))
+    answers = asked(running, {"hv01": host("HV01", locators("dc01"))}, planned)
+    return {name: value(answers.operators[f"contoso\\{name}"].account) for name in names}
+
+
+def test_the_state_of_an_operators_account_is_what_the_controller_computes_of_it() -> None:
+    names = ("hv-usual", "hv-disabled", "hv-locked", "hv-expired", "hv-outdated", "hv-new")
+    with Forest(of_states()) as running:
+        found = accounts_of(running, *names)
+    assert {name for name, its in found.items() if its.user_account_control & DISABLED} == {"hv-disabled"}
+    assert {name: its.computed_control for name, its in found.items() if its.computed_control != 0} == {
+        "hv-locked": LOCKED_OUT,
+        "hv-outdated": PASSWORD_EXPIRED,
+        "hv-new": PASSWORD_EXPIRED,
+    }
+    assert {name for name, its in found.items() if its.expires != NEVER} == {"hv-expired"}
+    assert {name for name, its in found.items() if its.password_expires != NEVER} == {"hv-usual", "hv-outdated", "hv-new"}
+    assert found["hv-new"].password_expires == 0
+
+
+def test_the_state_of_an_account_that_a_controller_hides_is_not_read_and_the_rest_is() -> None:
+    hidden = ("msDS-User-Account-Control-Computed", "msDS-UserPasswordExpiryTimeComputed", "accountExpires")
+    with Forest(of_states(hidden)) as running:
+        (found,) = accounts_of(running, "hv-locked").values()
+    assert (found.computed_control, found.expires, found.password_expires) == (None, None, None)
+    assert found.groups
+
+
+@pytest.mark.parametrize("value", [b"", b"soon", b"-1", b"9223372036854775808"])
+def test_what_is_no_number_of_windows_is_not_read(value: bytes) -> None:
+    assert shown_number(Shown("CN=hv-operator", {"accountExpires": [value]}), "accountExpires") is None
+
+
+def test_controllers_that_show_another_state_of_an_account_leave_it_open() -> None:
+    one, other = (UserAccount("CN=a", "S-1-5-21-1", "a", 0x200, (), computed_control=state) for state in (0, LOCKED_OUT))
+    views = {name: Known(each, text("test"), AT) for name, each in (("dc01", one), ("dc02", other))}
+    assert reason(agreed(views, lambda account: account)) is Reason.CONTRADICTORY  # type: ignore[arg-type]
 
 
 def test_the_domain_of_an_operator_is_found_over_a_trust_when_no_host_is_in_it(forest: Forest) -> None:
