@@ -150,6 +150,7 @@ class _Report:
             yield _Line(((self.say(area), "bold"),))
             yield from self.findings(f for f in self.result.findings if self.result.checks[f.check].area == area)
             yield from self.unlooked(area)
+        yield from self.resting()
         yield from self.waivers()
         yield _Line((("", ""),))
         yield self.sum()
@@ -159,6 +160,25 @@ class _Report:
         if left := self.result.unlooked.get(area):
             said = self.say("not looked at by this version: {what}", what="; ".join(map(self.say, left)))
             yield _Line(((f"  {said}", "dim"),), 4)
+
+    def resting(self) -> Iterator[_Line]:
+        """The moves that are not GO, and would be but for an earlier one that brings their VM."""
+        by_id = {finding.id: finding for finding in self.result.findings}
+        moves = self.result.moves
+        told = [
+            (move, moves[move.rests_on])
+            for move in moves
+            if move.rests_on is not None
+            and move.verdict is not Verdict.GO
+            and all(by_id[id].verdict is not move.verdict for id in move.findings)
+        ]
+        if told:
+            yield _Line((("", ""),))
+        for move, before in told:
+            names = {"vm": move.vm, "source": move.source, "target": move.target, "verdict": self.say(move.verdict)}
+            earlier = f"{before.vm}: {before.source} → {before.target}"
+            said = self.say("{vm}: {source} → {target} is {verdict}, for it rests on {earlier}", **names, earlier=earlier)
+            yield _Line(((f"  {said}", _STYLES[move.verdict]),), 4)
 
     def waivers(self) -> Iterator[_Line]:
         """The waivers that accept nothing, each with the reason."""

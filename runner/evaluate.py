@@ -159,13 +159,19 @@ class _Run:
         routes: dict[int, _Said] = {}
         moves: list[MoveResult] = []
         by_pair: dict[Pair, dict[int, _Said]] = {}
+        of_pair: dict[Pair, list[Verdict]] = {}
+        places = {step: place for place, step in enumerate(world.steps)}
         for place, case in enumerate(self.cases[Scope.MOVE].values()):
             move, (route, _) = case.move, case.alike
             assert move is not None
             if route not in routes:
                 routes[route] = _Said(found for scope in _AROUND for near in case.near[scope] for found in near.said.values())
             around, own = routes[route], _Said((*case.said.values(), *self._of_plan(move)))
-            verdict = worst(around.verdicts | own.verdicts)
+            placed = world.steps[place].placed
+            rests_on = places[placed.brought_by] if placed and placed.brought_by else None
+            verdicts = around.verdicts | own.verdicts
+            if rests_on is not None:
+                verdicts.add(moves[rests_on].verdict)
             moves.append(
                 MoveResult(
                     vm=move.vm.spelled,
@@ -175,11 +181,13 @@ class _Run:
                     launch=move.launch,
                     storage=move.kind,
                     authentication=self._authentication(move.source),
-                    verdict=verdict,
+                    verdict=worst(verdicts),
                     findings=(*around.open, *own.open),
+                    rests_on=rests_on,
                 )
             )
             by_pair.setdefault(move.pair, {}).update({-1 - route: around, place: own})
+            of_pair.setdefault(move.pair, []).append(moves[-1].verdict)
         findings = tuple(case.said[check.id] for check in self.checks for case in self.cases[check.scope].values())
         counts = {"planned": len(findings)} | {outcome.value: 0 for outcome in Outcome}
         for outcome, count in Counter(found.outcome for found in findings).items():
@@ -202,7 +210,7 @@ class _Run:
                 PairResult(
                     source=world.spelled(source),
                     target=world.spelled(target),
-                    verdict=worst(verdict for each in said.values() for verdict in each.verdicts),
+                    verdict=worst(of_pair[source, target]),
                     areas=_areas(said.values()),
                 )
                 for (source, target), said in by_pair.items()

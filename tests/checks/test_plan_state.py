@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+import reports.html
 from checks.check import Outcome, Severity
 from checks.facts.fact import Missing
 from checks.facts.machines import VirtualMachine
@@ -15,6 +18,7 @@ from checks.registry import all_checks
 from checks.result import Result, Verdict
 from checks.windows.names import HostName, MachineName
 from checks.world import World
+from reports.console import write
 from tests.world import MIGRATION_SERVICE, TestWorld, good, services, vm
 
 OPERATOR = "CONTOSO\\hv-operator"
@@ -102,6 +106,21 @@ def test_a_chain_is_followed_from_host_to_host() -> None:
     world = good().with_host("testserver03")
     assert present(planned(*chain, world=world)) == [Outcome.PASS] * 3
     assert present(planned(*chain, go("LMTest", TWO, ONE), world=world))[3] is Outcome.FAIL
+
+
+def test_a_move_is_no_better_than_the_one_that_brings_its_vm() -> None:
+    there, back = good().with_return().result().moves
+    assert (there.verdict, back.verdict, there.rests_on, back.rests_on) == (Verdict.GO, Verdict.GO, None, 0)
+    result = good().with_return().set("hosts.testserver02.supported_versions", ("11.0",)).result()
+    there, back = result.moves
+    own = {finding.verdict for finding in result.findings if finding.id in back.findings}
+    assert (there.verdict, back.verdict, back.rests_on) == (Verdict.NO_GO, Verdict.NO_GO, 0)
+    assert Verdict.NO_GO not in own
+    assert [pair.verdict for pair in result.pairs] == [Verdict.NO_GO, Verdict.NO_GO]
+    stream = io.StringIO()
+    write(result, stream=stream)
+    assert "LMTest: TestServer02 → TestServer01 is NO-GO, for it rests on LMTest: TestServer01 → TestServer02" in stream.getvalue()
+    assert "rests on LMTest: TestServer01 → TestServer02" in reports.html.render(result)
 
 
 def test_the_way_back_of_a_leg_is_judged_by_the_storage_that_the_vm_has_then() -> None:

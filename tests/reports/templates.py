@@ -152,7 +152,7 @@ def _in_python(path: Path, where: str) -> Iterator[str]:
 
 
 _TABLES = (
-    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|result\.(verdict|seal)|use\.state|template"
+    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|(result|move)\.(verdict|seal)|use\.state|template"
     r"|message\.template|self\.template|first\.template|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|fact\.reason\.value"
     r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|sentence|named|unnamed|error\.message_de_confidence"
 )
