@@ -173,7 +173,7 @@ def roots(finding: FindingRecord, by_id: Mapping[str, FindingRecord]) -> tuple[s
 
 class MoveResult(Struct, frozen=True):
     """One move (a `*` of the plan is expanded) with its verdict and the ids of the findings that bear on it and did not pass. `rests_on` is
-    the number in the result's moves, from 0, of the earlier one that brings its VM: it is no better than that."""
+    the number in the result's moves, from 0, of the earlier one that its VM or files are as they are by: it is no better than that."""
 
     vm: str
     source: str

@@ -167,8 +167,8 @@ class _Run:
             if route not in routes:
                 routes[route] = _Said(found for scope in _AROUND for near in case.near[scope] for found in near.said.values())
             around, own = routes[route], _Said((*case.said.values(), *self._of_plan(move)))
-            placed = world.steps[place].placed
-            rests_on = places[placed.brought_by] if placed and placed.brought_by else None
+            earlier = world.steps[place].depends_on
+            rests_on = None if earlier is None else places[earlier]
             verdicts = around.verdicts | own.verdicts
             if rests_on is not None:
                 verdicts.add(moves[rests_on].verdict)
