@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from checks.facts.fact import Fact, Missing
 from checks.facts.machines import Files, VirtualMachine
-from checks.plan import EVERY_VM, Move
+from checks.plan import EVERY_VM, Kind, Move
 from checks.windows.names import HostName, MachineName
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -23,7 +23,7 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 class Placed(Struct, frozen=True, eq=False):
     """A VM at some point of the plan. `read_on` is the host that told of it, `brought_by` the move of the plan that brought it to where it
-    is, `after` the last one that changed anything of it, which it is as it is only if that one succeeds. `files` is where it lies then."""
+    is, `after` the last one that moved it or its files. `files` is where it lies then."""
 
     id: MachineName
     name: MachineName
@@ -58,8 +58,10 @@ class Step:
 
     @property
     def depends_on(self) -> Step | None:
-        """The earlier move that has to succeed for its VM to be where it is then, with its files where they are, or nothing."""
-        return self.placed.after if self.placed else None
+        """The earlier move that has to succeed for its VM to be where it is then, and, where it moves alone, its files too, or nothing."""
+        if self.placed is None:
+            return None
+        return self.placed.after if self.move.kind is Kind.VM_ALONE else self.placed.brought_by
 
     @property
     def vm(self) -> tuple[HostName | None, MachineName]:
