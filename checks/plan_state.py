@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from checks.facts.fact import Fact, Missing
 from checks.facts.machines import Files, VirtualMachine
-from checks.plan import EVERY_VM, Move
+from checks.plan import EVERY_VM, Kind, Move
 from checks.windows.names import HostName, MachineName
 
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -23,7 +23,7 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 class Placed(Struct, frozen=True, eq=False):
     """A VM at some point of the plan. `read_on` is the host that told of it, `brought_by` the move of the plan that brought it to where it
-    is. `files` is where it lies then."""
+    is, `after` the last one that moved it or its files. `files` is where it lies then."""
 
     id: MachineName
     name: MachineName
@@ -31,6 +31,7 @@ class Placed(Struct, frozen=True, eq=False):
     read_on: HostName
     files: Files
     brought_by: Step | None = None
+    after: Step | None = None
 
 
 class Step:
@@ -54,6 +55,13 @@ class Step:
     def placed(self) -> Placed | None:
         """The one VM that it means, or nothing."""
         return self.found[0] if not isinstance(self.found, Missing) and len(self.found) == 1 else None
+
+    @property
+    def depends_on(self) -> Step | None:
+        """The earlier move that has to succeed for its VM to be where it is then, and, where it moves alone, its files too, or nothing."""
+        if self.placed is None:
+            return None
+        return self.placed.after if self.move.kind is Kind.VM_ALONE else self.placed.brought_by
 
     @property
     def vm(self) -> tuple[HostName | None, MachineName]:
@@ -208,10 +216,10 @@ def _apply(step: Step, source: _Machine, target: _Machine) -> None:
     move, found = step.move, step.found
     if move.storage_only:
         for placed in () if isinstance(found, Missing) else found:
-            source.hold(replace(placed, files=files_after(move, placed.files)))
+            source.hold(replace(placed, files=files_after(move, placed.files), after=step))
     elif source is not target:
         for placed in source.send(step):
-            target.receive(replace(placed, files=files_after(move, placed.files), brought_by=step))
+            target.receive(replace(placed, files=files_after(move, placed.files), brought_by=step, after=step))
         if isinstance(found, Missing):
             target.receive_unknown(move.vm, found)
 

@@ -172,7 +172,8 @@ def roots(finding: FindingRecord, by_id: Mapping[str, FindingRecord]) -> tuple[s
 
 
 class MoveResult(Struct, frozen=True):
-    """One move (a `*` of the plan is expanded) with its verdict and the ids of the findings that bear on it and did not pass."""
+    """One move (a `*` of the plan is expanded) with its verdict and the ids of the findings that bear on it and did not pass. Where
+    it needs that an earlier one succeeds, what stands in the way of that one bears on it too."""
 
     vm: str
     source: str

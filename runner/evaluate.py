@@ -15,6 +15,7 @@ from checks.facts.fact import Known
 from checks.facts.host import HostTopics
 from checks.facts.snapshot import Snapshot
 from checks.plan import Move, Pair, Plan
+from checks.plan_state import Step
 from checks.registry import all_checks, ordered
 from checks.result import (
     RESULT_FORMAT,
@@ -27,6 +28,7 @@ from checks.result import (
     Result,
     Tool,
     Verdict,
+    standing_in_the_way,
     verdict_of,
     worst,
 )
@@ -140,14 +142,17 @@ class _Run:
         shared: dict[tuple[Key, ...], tuple[FindingRecord, ...]] = {}
         moves: list[MoveResult] = []
         by_pair: dict[Pair, list[tuple[Verdict, Iterable[FindingRecord]]]] = {}
-        for case in self.cases[Scope.MOVE]:
+        obstacles: dict[Step | None, tuple[FindingRecord, ...]] = {None: ()}
+        for step, case in zip(world.steps, self.cases[Scope.MOVE], strict=True):
             move = case.move
             assert move is not None
             keys = around(move)
             if keys not in shared:
                 shared[keys] = tuple(found for key in keys for found in self._about(key))
-            records = (*shared[keys], *self._about(case.key), *self._of_plan(move))
+            own = (*shared[keys], *self._about(case.key), *self._of_plan(move))
+            records = tuple({found.id: found for found in (*own, *obstacles[step.depends_on])}.values())
             verdict = verdict_of(records)
+            obstacles[step] = standing_in_the_way(records, verdict)
             moves.append(
                 MoveResult(
                     vm=move.vm.spelled,
@@ -161,7 +166,7 @@ class _Run:
                     findings=tuple(found.id for found in records if found.outcome is not Outcome.PASS),
                 )
             )
-            by_pair.setdefault(move.pair, []).append((verdict, records))
+            by_pair.setdefault(move.pair, []).append((verdict, own))
         findings = tuple(self.records[check.id, case.key] for check in self.checks for case in self.cases[check.scope])
         counts = {"planned": len(findings)} | {outcome.value: 0 for outcome in Outcome}
         for found in findings:

@@ -25,6 +25,7 @@ from tests.world import TestWorld, good, vm
 
 REMEDY = Remedy(text("Repair it"), Who(Role.OPERATOR))
 OPERATOR = "contoso\\hv-operator"
+OTHER_ID = "99999999-2222-3333-4444-555555555555"
 
 
 def made(
@@ -385,6 +386,24 @@ def test_what_fails_in_the_plan_with_some_moves_reaches_these_alone(severity: Se
     assert (back.verdict, back.findings) == (result.verdict, ("test.check@plan",))
     assert [pair.verdict for pair in result.pairs] == [Verdict.GO, result.verdict]
     assert "test" in result.pairs[1].areas
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_a_move_is_no_better_than_the_earlier_one_on_which_it_depends(severity: Severity) -> None:
+    """First the storage goes to a share, then the VM there and back. Another VM of the same pair depends on none of them."""
+    storage = Move("LMTest", "TestServer01", "TestServer01", OPERATOR, storage_only=True, destination_path="\\\\fs01\\vms")
+    there = Move("LMTest", "TestServer01", "TestServer02", OPERATOR, include_storage=False)
+    back = Move("LMTest", "TestServer02", "TestServer01", OPERATOR, include_storage=False)
+    other = Move("Other", "TestServer02", "TestServer01", OPERATOR)
+    world = good().with_plan(moves=(storage, there, back, other)).set("hosts.testserver02.vms", (vm("Other", id=OTHER_ID),))
+    first_fails = made(
+        lambda subject: failing(subject) if subject.move.storage_only else passes("fine"), scope=Scope.MOVE, severity=severity
+    )
+    result = world.result((first_fails,))
+    because = result.moves[0].findings
+    assert [move.verdict for move in result.moves] == [result.verdict] * 3 + [Verdict.GO]
+    assert [move.findings for move in result.moves[1:]] == [() if result.verdict is Verdict.GO else because] * 2 + [()]
+    assert result.pairs[1].areas == {"test": "PASS"}, "the pair itself is sound"
 
 
 def test_what_is_not_known_of_the_plan_leaves_each_move_its_own_verdict() -> None:
