@@ -40,8 +40,8 @@ class DomainRole(IntEnum):
 
 class Computer(Shape, frozen=True):
     """Win32_ComputerSystem, and Services/Tcpip/Parameters of the registry. `domain` is the DNS name of the domain, or the workgroup's name
-    when `joined` is false. `host_name` and `suffix` (the primary DNS suffix; empty: the domain's name) are in use now, `next_host_name`
-    and `next_suffix` from the next restart on: null where the registry does not have them or may not be asked."""
+    when `joined` is false. `host_name` and `suffix` (the primary DNS suffix; empty: it has none of its own, and the domain's name counts)
+    are in use now, `next_host_name` and `next_suffix` from the next restart on: null where the registry may not be asked."""
 
     name: Said
     dns_host_name: Said

@@ -55,6 +55,8 @@ def identity(subject: HostSubject) -> Finding:
                 who=domain_administrator_of(computer.domain),
             ),
         )
+    if computer.suffix is None:
+        raise claims.lacks(HostView.computer, text("DNS suffix of {host}", host=claims.name))
     if not shown.full_name:
         raise claims.lacks(HostView.account, text("dNSHostName of {account}", account=shown.account_name))
     if HostName(shown.full_name) != own:

@@ -15,10 +15,10 @@ function Read-os {
     }
 }
 
-# A value of the DNS client. ConstrainedLanguage does not let the registry be asked: null, which says nothing.
-function Get-DnsClientValue([string] $Name) {
+# A value of the DNS client, or what stands for one that is not there. Null says nothing: ConstrainedLanguage does not let the registry be asked.
+function Get-DnsClientValue([string] $Name, $Absent) {
     try {
-        return [Microsoft.Win32.Registry]::GetValue('HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters', $Name, $null)
+        return [Microsoft.Win32.Registry]::GetValue('HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters', $Name, $Absent)
     }
     catch {
         if ($_.FullyQualifiedErrorId -notlike 'MethodInvocationNotSupportedInConstrainedLanguage*') { throw }
@@ -35,10 +35,10 @@ function Read-computer {
         domain         = [string]$computer[0].Domain
         role           = Get-Number $computer[0].DomainRole
         joined         = $computer[0].PartOfDomain
-        host_name      = Get-DnsClientValue 'Hostname'
-        suffix         = Get-DnsClientValue 'Domain'
-        next_host_name = Get-DnsClientValue 'NV Hostname'
-        next_suffix    = Get-DnsClientValue 'NV Domain'
+        host_name      = Get-DnsClientValue 'Hostname' $null
+        suffix         = Get-DnsClientValue 'Domain' ''
+        next_host_name = Get-DnsClientValue 'NV Hostname' $null
+        next_suffix    = Get-DnsClientValue 'NV Domain' ''
     }
 }
 
