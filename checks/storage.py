@@ -36,3 +36,9 @@ class Leg(NamedTuple):
     files: tuple[Place, ...]
     whole: bool
     destination: Place | None
+
+    @property
+    def third_servers(self) -> tuple[HostName, ...]:
+        """The servers besides the two hosts at which the operator has files opened: where they go, or where they stay."""
+        places = self.files if self.kind is Kind.VM_ALONE else (self.destination,)
+        return tuple(place.server for place in places if place and place.server and place.at is At.ELSEWHERE)
