@@ -41,3 +41,9 @@ class Leg(NamedTuple):
     def stays(self) -> bool:
         """Does storage go alone to disks or a share of the source, which then reaches no other host for it."""
         return self.kind is Kind.STORAGE_ALONE and self.destination is not None and self.destination.at in (At.LOCAL, At.SOURCE)
+
+    @property
+    def third_servers(self) -> tuple[HostName, ...]:
+        """The servers besides the two hosts at which the operator has files opened: where they go, or where they stay."""
+        places = self.files if self.kind is Kind.VM_ALONE else (self.destination,)
+        return tuple(place.server for place in places if place and place.server and place.at is At.ELSEWHERE)

@@ -137,6 +137,12 @@ class HostView(HostTopics, _View):
         raise FactMissing(f"{self.role}.partners", self.world.not_collected(asked))
 
 
+DFS = text(
+    "this is the name of a domain, and its shares are DFS namespaces: let the administrator of the domain look with Get-DfsnFolderTarget "
+    "which server holds the folder, and name that one in the path"
+)
+
+
 class ServerView(HostView):
     """A server on whose share files lie, in the role `server`: of one that is no host of the plan no more is known than what the
     directory says of its account, where all controllers that can be asked show the same rights to act for users at it."""
@@ -148,6 +154,8 @@ class ServerView(HostView):
 
     def fact(self, fact: FactOf[T]) -> Fact[T]:
         facts = self.world.accounts.get(self.key)
+        if facts is None and self.world.domains.get(self.key.key) is not None:
+            return self.world.not_collected(text("server behind {name}", name=self.name), DFS)
         if fact.name != HostView.account.name or facts is None:
             return super().fact(fact)
         found: Fact[Any] | None = agreed(facts.views, lambda account: account.resource_based)

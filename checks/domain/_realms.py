@@ -32,6 +32,7 @@ class Realm(StrEnum):
     SOURCE = "source"
     TARGET = "target"
     OPERATOR = "operator"
+    SERVER = "server"
 
 
 class Start:
@@ -72,10 +73,10 @@ class Leg(Struct, frozen=True):
         )
 
 
-SOURCE, TARGET, OPERATOR = Realm
+SOURCE, TARGET, OPERATOR, SERVER = Realm
 BLOCKER, RISK, ADVICE = Severity
 ARTICLE, VENDOR, INFERRED = Grade
-KERBEROS = (MigrationAuthentication.KERBEROS,)
+KERBEROS, CREDSSP = (MigrationAuthentication.KERBEROS,), (MigrationAuthentication.CREDSSP,)
 REMOTE, POWERSHELL = (LaunchPoint.REMOTE,), (LaunchPoint.POWERSHELL,)
 NO_TICKET = (*REMOTE, *POWERSHELL)
 """The starts of which the source has no ticket of the operator's to use at the target: it delegates."""
@@ -95,7 +96,10 @@ LEGS: tuple[Leg, ...] = (
     Leg(TARGET,   OPERATOR, ANY,      ANY,        ANY, True,  BLOCKER, INFERRED, "at_target"),
 )
 # fmt: on
-"""Every trust that a move may need."""
+"""Every trust between the hosts and the operator that a move may need."""
+
+AT_SERVER = Leg(SERVER, OPERATOR, CREDSSP, ANY, ANY, True, BLOCKER, INFERRED, "at_server")
+"""The one that it needs besides for each other server of its files, where a host has the operator's own credentials for it."""
 
 DELEGATION = next(leg for leg in LEGS if leg.text == "referral")
 """Its starts send the operator's SIDs with a request of the source into the target's domain."""
@@ -107,6 +111,7 @@ TEXTS: dict[str, Text] = {
     "transition": text("{source} gets a ticket for {operator} over it"),
     "transition_old": text("{source} may have to get a ticket for {operator} over it (inferred)"),
     "at_target": text("{operator} signs in at {target} over it (inferred)"),
+    "at_server": text("{operator} signs in at {server} over it (inferred)"),
 }
 """What a trust is needed for."""
 
@@ -138,6 +143,11 @@ class Judged(Struct):
 
     def lacks(self, missing: FactMissing) -> None:
         self.unknown = self.unknown or missing
+
+    def add(self, other: Judged) -> None:
+        self.objections += other.objections
+        self.evidence += other.evidence
+        self.unknown = self.unknown or other.unknown
 
     @property
     def worst(self) -> Objection | None:

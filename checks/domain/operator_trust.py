@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
-from checks.domain._realms import LEGS, Parties, Realm, Start, forest_rule, judge
+from checks.domain._realms import AT_SERVER, LEGS, Judged, Parties, Realm, Start, forest_rule, judge
 from checks.domain._selective import judge_selective
 from checks.facts.migration import MigrationAuthentication
 from checks.remedy import OPERATOR, Remedy
 from checks.subject import HostView, MoveSubject, OperatorView
 from checks.text import text
 from checks.windows.names import DnsName, HostName, domain_of
+from checks.world import FactMissing
 
 
 @check(
@@ -27,6 +28,7 @@ from checks.windows.names import DnsName, HostName, domain_of
         "target.account_views",
         "operator.account",
         "operator.token",
+        "server.account",
         "realm.domain",
         "realm.forest_domains",
         "realm.trusts",
@@ -53,10 +55,14 @@ def operator_trust(subject: MoveSubject) -> Finding:
         {"source": source.name, "target": target.name, "operator": operator.name},
         subject.realm,
     )
-    if len({DnsName(domain) for domain in parties.domains.values()}) == 1:
-        return passes("{operator} and both hosts are in {domain}", *evidence, operator=operator.name, domain=home)
     start = Start(source, subject.route.launch)
+    at_servers = _at_servers(subject, parties, start)
+    if len({DnsName(domain) for domain in parties.domains.values()}) == 1:
+        return at_servers.failure(*evidence) or passes(
+            "{operator} and both hosts are in {domain}", *evidence, operator=operator.name, domain=home
+        )
     judged = judge((leg for leg in LEGS if Realm.OPERATOR in (leg.trusting, leg.trusted)), parties, (start,))
+    judged.add(at_servers)
     forest_rule(parties, (start,), judged)
     judge_selective(subject, parties, start, judged)
     if failure := judged.failure(*evidence):
@@ -67,6 +73,22 @@ def operator_trust(subject: MoveSubject) -> Finding:
         *judged.evidence,
         **parties.names,
     )
+
+
+def _at_servers(subject: MoveSubject, parties: Parties, start: Start) -> Judged:
+    """What speaks against the operator's credentials reaching every other server of the move's files. With Kerberos a host delegates to
+    it, which is judged as delegation."""
+    found = Judged([], [])
+    if start.authentication is MigrationAuthentication.KERBEROS:
+        return found
+    for server in map(subject.server, subject.leg.third_servers):
+        try:
+            domains, names = {**parties.domains, Realm.SERVER: server.home}, {**parties.names, "server": server.name}
+        except FactMissing as missing:
+            found.lacks(missing)
+        else:
+            found.add(judge((AT_SERVER,), Parties(domains, names, parties.realms), (start,)))
+    return found
 
 
 def _is_local(subject: MoveSubject) -> bool:

@@ -282,3 +282,9 @@ def test_vms_on_one_route_are_told_apart_by_where_their_files_go() -> None:
     world = world.with_plan(moves=tuple(moves))
     said_of = {name: world.finding("delegation.cifs", f"{name}@testserver01>testserver02").outcome for name in paths}
     assert said_of == {"A": PASS, "B": FAIL, "C": PASS}
+
+
+def test_a_name_of_a_domain_is_a_dfs_namespace_and_says_so() -> None:
+    found = storage("\\\\contoso.test\\dfs\\vms").finding("delegation.cifs", MOVE)
+    assert found.outcome is UNKNOWN
+    assert "Get-DfsnFolderTarget" in found.message.text

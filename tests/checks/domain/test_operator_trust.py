@@ -24,6 +24,7 @@ from tests.checks.domain.realms import (
     TAIL,
     Trusts,
     half,
+    head,
     routes,
     trusts,
     two_way,
@@ -317,3 +318,19 @@ def test_every_start_needs_that_the_hosts_trust_each_other_and_the_operators_dom
     assert always <= needed
     transition = authentication is MigrationAuthentication.KERBEROS and (launch is POWERSHELL or (launch is REMOTE and not old))
     assert ((Realm.OPERATOR, Realm.SOURCE) in needed) == transition
+
+
+@pytest.mark.parametrize(("held", "says"), [(trusts(FAB, CON), PASS), (trusts(CON, FAB), BLOCKER), ({}, BLOCKER), (None, UNKNOWN)], ids=str)
+@pytest.mark.parametrize("kind", [{"destination_path": "\\\\fs01\\vms"}, {"destination_path": "\\\\fs01\\vms", "storage_only": True}])
+def test_with_credssp_the_domain_of_a_file_server_trusts_the_operators(
+    held: Trusts | None, says: Outcome | Severity, kind: dict[str, object]
+) -> None:
+    """The hosts and the operator are of one domain. Where the account of the server was not found nobody knows its domain."""
+    made = world(CON, CON, CON, held or {}, launch=CONSOLE, **kind).set(*BY_CREDSSP)
+    if held is not None:
+        made = made.server("fs01", dn=f"CN=FS01,CN=Computers,{head(FAB)}", dns_host_name=f"fs01.{FAB}")
+    assert outcome(judged(made)) is says
+
+
+def test_with_kerberos_a_file_server_is_a_matter_of_delegation() -> None:
+    assert judged(world(CON, CON, CON, {}, destination_path="\\\\fs01\\vms")).outcome is PASS
