@@ -49,6 +49,16 @@ def test_an_account_with_both_marks_gets_both_commands_and_both_undone() -> None
     assert (len(found.remedy.commands), len(found.remedy.undo)) == (2, 2)
 
 
+@pytest.mark.parametrize(("level", "severity"), [(5, Severity.RISK), (6, Severity.BLOCKER), (7, Severity.BLOCKER)])
+def test_protected_users_count_with_the_first_controller_that_knows_them(level: int, severity: Severity) -> None:
+    controllers = "domains.contoso·test.controllers"
+    first = f"{controllers}.dc01·contoso·test.domain"
+    found = protected().set(f"{first}.controller_level", level).finding(CHECK, MOVE)
+    assert (found.outcome, found.severity) == (Outcome.FAIL, severity)
+    assert sensitive().set(f"{first}.controller_level", level).finding(CHECK, MOVE).severity is Severity.BLOCKER
+    assert protected().miss(first).finding(CHECK, MOVE).severity is Severity.BLOCKER
+
+
 def test_protected_users_of_another_domain_is_another_group() -> None:
     assert good().set(f"{ACCOUNT}.sids", (OPERATOR, f"{FABRIKAM}-525")).finding(CHECK, MOVE).outcome is Outcome.PASS
 
