@@ -51,9 +51,9 @@ def machines(known_by: Mapping[HostName, Iterable[Hashable]]) -> dict[HostName, 
 
 def contradiction(wanted: HostName, computer: Computer, account: Fact[ComputerAccount] | None) -> Text | None:
     """Why a host that says this of itself, and of whose account the directory says that, is not the one that is meant; or nothing. An
-    address means whoever answers there."""
+    address means whoever answers there; an alias that the directory gives the account means the account ([MS-ADTS] 3.1.1.5.3.3)."""
     its = account.value if isinstance(account, Known) else None
-    if not wanted.is_address:
+    if not wanted.is_address and (its is None or wanted not in its.aliases):
         if fold(wanted.short.spelled)[:NETBIOS_LENGTH] != fold(computer.name):
             return text("the plan means {wanted}, and it says that it is {name}", wanted=wanted.spelled, name=computer.name)
         domain = wanted.key.partition(".")[2]

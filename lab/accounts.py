@@ -197,7 +197,7 @@ class Accounts:
         shown = views[self._controller]
         changes = self._changes(shown, host.delegation, list(views.values()), self._usn(principal))
         services = _SERVICES + (_HYPERV_SERVICES if host.hyperv else ())
-        entry = self._computer(principal, _control(shown), services, host.migration_names, host.suffix)
+        entry = self._computer(principal, _control(shown), services, host.migration_names, host.suffix, host.aliases)
         delegation: dict[str, Value] = {
             "msDS-AllowedToDelegateTo": shown.to,
             "msDS-AllowedToActOnBehalfOfOtherIdentity": self._may_act(shown),
@@ -213,6 +213,7 @@ class Accounts:
         services: tuple[str, ...] = _SERVICES,
         migration: tuple[str, ...] | None = None,
         suffix: str = "",
+        aliases: tuple[str, ...] = (),
     ) -> Entry:
         short = principal.name.removesuffix("$")
         full = f"{short}.{suffix or self._domain}"
@@ -223,6 +224,8 @@ class Accounts:
             "dNSHostName": full,
             "sAMAccountType": 0x30000001,
             "servicePrincipalName": [f"{service}/{name}" for service, its in names.items() for name in its],
+            "msDS-AdditionalDnsHostName": aliases,
+            "msDS-AdditionalSamAccountName": [f"{name.partition('.')[0]}$" for name in aliases],
         }
         return Entry(principal.dn, "person organizationalPerson user computer", self._common(principal) | attributes)
 

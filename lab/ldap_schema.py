@@ -25,7 +25,8 @@ Normal: TypeAlias = str | int | bytes | dn.Dn
 
 _OF_SYNTAX: dict[Syntax, str] = {
     Syntax.TEXT: "objectClass cn ou dc name sAMAccountName userPrincipalName dNSHostName servicePrincipalName operatingSystem"
-    " msDS-AllowedToDelegateTo msDS-AllowedDNSSuffixes msDS-AdditionalDnsHostName trustPartner flatName dnsRoot nETBIOSName description",
+    " msDS-AllowedToDelegateTo msDS-AllowedDNSSuffixes msDS-AdditionalDnsHostName msDS-AdditionalSamAccountName"
+    " trustPartner flatName dnsRoot nETBIOSName description",
     Syntax.INTEGER: "userAccountControl primaryGroupID groupType sAMAccountType instanceType uSNCreated uSNChanged systemFlags"
     " trustDirection trustType trustAttributes msDS-Behavior-Version accountExpires msDS-User-Account-Control-Computed"
     " msDS-UserPasswordExpiryTimeComputed",

@@ -223,6 +223,8 @@ class HostSpec(_Part, frozen=True):
     domain: str = "contoso.test"
     suffix: str = ""
     """Its primary DNS suffix; the name of its domain when empty."""
+    aliases: tuple[str, ...] = ()
+    """Full names that the directory gives its account besides its own."""
     windows: str = "2016"
     language: str = "en-US"
     workgroup: bool = False

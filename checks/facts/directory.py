@@ -94,6 +94,8 @@ class ComputerAccount(Shape, frozen=True):
     `written` is null where that was not readable, or an older program wrote the snapshot.
     `may_authenticate` are the entries of its access control list that give or take the right "Allowed to authenticate"; it is read where a
     trust of the host's domain uses selective authentication, and nothing where not.
+    `other_names` are the values of msDS-AdditionalDnsHostName and msDS-AdditionalSamAccountName that are shown; that there is none is not
+    proven.
     """
 
     dn: str
@@ -112,6 +114,13 @@ class ComputerAccount(Shape, frozen=True):
     groups: tuple[Group, ...] | None = None
     history: tuple[str, ...] | None = None
     written: Written | None = None
+    other_names: tuple[str, ...] = ()
+
+    @property
+    def aliases(self) -> frozenset[HostName]:
+        """The names that the directory gives it besides its own two, the full ones with their short forms."""
+        names = [HostName(name.removesuffix("$")) for name in self.other_names]
+        return frozenset((*names, *(name.short for name in names)))
 
     @property
     def short_name(self) -> str:

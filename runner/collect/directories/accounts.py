@@ -69,9 +69,10 @@ _SERVICE_NAMES = _Attribute(
 )
 OPTIONAL = (_DELEGATE_TO, _MAY_ACT, _SERVICE_NAMES)
 
+_OTHER_NAMES = ("msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName")
 _ATTRIBUTES = (
     "objectSid", "sAMAccountName", "dNSHostName", "userAccountControl", "primaryGroupID", "whenChanged", "uSNChanged",
-    "replPropertyMetaData", "sIDHistory",
+    "replPropertyMetaData", "sIDHistory", *_OTHER_NAMES,
     *(attribute.name for attribute in OPTIONAL),
 )  # fmt: skip
 
@@ -215,5 +216,6 @@ def _account(seen: _Seen) -> ComputerAccount:
         delegation_version=version,
         delegation_changed=changed,
         history=history_of(entry),
+        other_names=tuple(sorted({name for attribute in _OTHER_NAMES for name in entry.all(attribute, string)}, key=fold)),
         written=written(seen.metadata, last, at) if seen.metadata and last is not None else None,
     )

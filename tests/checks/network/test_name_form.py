@@ -60,6 +60,13 @@ def test_a_host_of_another_name_is_not_known() -> None:
     assert found(named("alias"), "alias")[0] is Outcome.UNKNOWN
 
 
+def test_an_alias_that_the_directory_gives_its_account_needs_a_service_of_its_own() -> None:
+    world = named("alias").account("alias", other_names=("alias.contoso.test",))
+    assert found(world, "alias") == (Outcome.FAIL, Severity.BLOCKER)
+    service = (f"{MIGRATION_SERVICE}/TESTSERVER02", f"{MIGRATION_SERVICE}/alias")
+    assert found(world.account("alias", service_principal_names=service), "alias") == (Outcome.FAIL, Severity.RISK)
+
+
 def test_without_its_account_it_is_unknown() -> None:
     world = named("10.0.0.2").miss("accounts.10·0·0·2.views.dc01·contoso·test")
     assert found(world, "10.0.0.2") == (Outcome.UNKNOWN, Severity.BLOCKER)

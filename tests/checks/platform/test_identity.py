@@ -86,6 +86,22 @@ def test_an_alias_says_what_to_do_and_the_full_name_in_the_plan_helps() -> None:
     assert called("storage-host", fqdn="testserver02.contoso.test").finding(CHECK, "storage-host").outcome is Outcome.PASS
 
 
+@pytest.mark.parametrize(
+    ("others", "name", "outcome"),
+    [
+        (("storage-host.contoso.test",), "storage-host", Outcome.PASS),
+        (("storage-host.contoso.test",), "Storage-Host.CONTOSO.test", Outcome.PASS),
+        (("STORAGE-HOST$",), "storage-host", Outcome.PASS),
+        (("STORAGE-HOST$",), "storage-host.contoso.test", Outcome.FAIL),
+        (("storage-host.fabrikam.test",), "storage-host.contoso.test", Outcome.FAIL),
+        (("other.contoso.test", ""), "storage-host", Outcome.FAIL),
+    ],
+)
+def test_an_alias_that_the_directory_gives_its_account_means_it(others: tuple[str, ...], name: str, outcome: Outcome) -> None:
+    key = HostName(name).key
+    assert called(name).account(key, other_names=others).finding(CHECK, key).outcome is outcome
+
+
 def test_an_address_means_whoever_answers_there() -> None:
     assert called("10.0.0.2").finding(CHECK, "10.0.0.2").outcome is Outcome.PASS
 

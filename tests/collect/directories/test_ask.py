@@ -252,11 +252,14 @@ def test_a_question_that_nobody_needs_is_not_put(forest: Forest) -> None:
     assert value(first(answers, "contoso.test", ControllerTopic.domain)).netbios_name == "CONTOSO"
 
 
-def test_the_dns_suffixes_that_a_domain_allows_are_read() -> None:
+def test_the_dns_suffixes_that_a_domain_allows_and_the_aliases_of_a_host_are_read() -> None:
     usual = scenario()
     domain = replace(usual.domains["contoso.test"], dns_suffixes=("corp.test", "Branch.test"))
-    with Forest(replace(usual, domains=usual.domains | {"contoso.test": domain})) as running:
+    hosts = usual.hosts | {"HV01": replace(usual.hosts["HV01"], aliases=("storage.contoso.test",))}
+    with Forest(replace(usual, domains=usual.domains | {"contoso.test": domain}, hosts=hosts)) as running:
         answers = asked(running)
+    assert value(answers.accounts["hv01"].views["dc01.contoso.test"]).other_names == ("storage$", "storage.contoso.test")
+    assert value(answers.accounts["hv02"].views["dc01.contoso.test"]).other_names == ()
     assert value(first(answers, "contoso.test", ControllerTopic.dns_suffixes)) == ("Branch.test", "corp.test")
     assert value(first(answers, "fabrikam.test", ControllerTopic.dns_suffixes)) == ()
 
