@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.plan import Kind
 from checks.remedy import OPERATOR, Remedy
 from checks.storage import At, Leg
@@ -29,7 +29,7 @@ def storage_path(subject: MoveSubject) -> Finding:
     if files is not None and not files.whole:
         raise subject.files_unknown()
     if leg.kind is Kind.WITH_STORAGE and leg.destination is None:
-        return skips("The plan names no destination: {target} takes the files into its own folder", target=subject.target.name)
+        return _default_folder(subject)
     evidence = _evidence(subject)
     if (loop := _loop(subject, leg)) is not None:
         return fails(
@@ -47,6 +47,25 @@ def _evidence(subject: MoveSubject) -> Evidence:
     if subject.route.moves_storage:
         return Evidence.of("destination_path", subject.move.destination_path, source=PLAN)
     return subject.vm_evidence(text("files of {vm}", vm=subject.vm.name), subject.files.paths)
+
+
+def _default_folder(subject: MoveSubject) -> Finding:
+    return fails(
+        text(
+            "The plan does not say where on {target} the files of {vm} go: into its default folders (inferred), which were not read. "
+            "Where these are on a share, the move needs more than is judged here",
+            target=subject.target.name,
+            vm=subject.vm.name,
+        ),
+        _evidence(subject),
+        severity=Severity.RISK,
+        predicts=(),
+        remedy=Remedy(
+            text("Name the folder in the plan (destination_path), and with Move-VM -DestinationStoragePath"),
+            OPERATOR,
+            verify=(command("Get-VMHost -ComputerName {host}", host=subject.target.name),),
+        ),
+    )
 
 
 def _stays_behind(subject: MoveSubject, local: tuple[str, ...]) -> Finding:

@@ -103,6 +103,7 @@ def _rarer() -> Iterator[TestWorld]:
     yield test_version.world(BUILD_2016, BUILD_2022, "5.0")
     yield good().server("fs01").set("hosts.testserver01.vms.0.configuration_path", "\\\\fs01\\vms")
     yield good().move(include_storage=False)
+    yield good().move(destination_path=None)
     behind = account("TestServer01", 1, "TestServer02", service_principal_names=(test_service_names.FULL,), delegation_version=1)
     world = good()
     facts = world.snapshot.accounts["testserver01"]

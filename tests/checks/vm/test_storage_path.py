@@ -5,6 +5,7 @@ import pytest
 from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
 from checks.facts.machines import Disk
+from checks.result import Verdict
 from tests.checks.delegation.situations import MOVE, on_share
 from tests.world import good
 
@@ -72,7 +73,8 @@ def test_storage_alone_may_go_to_a_share_of_the_target_and_not_of_the_host_itsel
     assert (own.finding(CHECK, MOVE).outcome, own.finding(CHECK, MOVE).severity) == (Outcome.FAIL, Severity.RISK)
 
 
-def test_where_the_plan_names_no_destination_nothing_was_looked_at() -> None:
+def test_where_the_plan_names_no_destination_the_folders_that_were_not_read_are_a_risk() -> None:
     found = good().move(destination_path=None).finding(CHECK, MOVE)
-    assert found.outcome is Outcome.SKIP
-    assert "TestServer02 takes the files into its own folder" in found.message.text
+    assert (found.outcome, found.severity, found.predicts) == (Outcome.FAIL, Severity.RISK, ())
+    assert "into its default folders (inferred), which were not read" in found.message.text
+    assert good().move(destination_path=None).result().verdict is Verdict.CONDITIONS
