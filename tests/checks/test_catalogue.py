@@ -10,12 +10,19 @@ from checks.check import Check, Scope, Severity
 from checks.facts.fact import FactOf
 from checks.facts.host import HostTopics
 from checks.registry import builtin_checks, ordered
+from reports.language import Language
 
 CHECKS = Path(checks.__file__).parent
 TESTS = Path(__file__).parent
 ALL = ordered(builtin_checks().values())
 
 HEADINGS = ["What it checks", "Why it matters", "What you would see", "Fix", "Undo", "Evidence", "Rights needed", "Source"]
+GERMAN = [
+    *("Was geprüft wird", "Warum es darauf ankommt", "Was man sonst sähe", "Behebung", "Rücknahme", "Belege", "Nötige Rechte", "Quelle"),
+]
+KEPT = re.compile(r"^ {4,}\S.*$|`[^`\n]+`|0x[0-9A-Fa-f]{8}|https?://[^\s)>]+|\[MS-\w+\][\d. ]*|S-1-[\d-]+", re.MULTILINE)
+"""What a translation leaves as it is: commands, code, error codes, addresses, specifications and SIDs."""
+
 ARTICLE = re.compile(r"W(12|16) \S.*")
 CODE = re.compile(r"0x[0-9A-F]{8}|\d{4,5}|[A-Z][A-Z0-9_]+|[a-z][a-z_ ]+")
 
@@ -110,6 +117,18 @@ class TestEveryCheck:
         for check in ALL:
             order = [Severity.ADVICE, Severity.RISK, Severity.BLOCKER]
             assert check.worst is None or order.index(check.worst) > order.index(check.severity)
+
+
+def test_a_german_page_says_what_the_english_one_says() -> None:
+    for check in ALL:
+        area, name = check.id.split(".")
+        path = CHECKS / area / f"{name}.de.md"
+        if not path.exists():
+            continue
+        german = path.read_text(encoding="utf-8")
+        assert german.splitlines()[0] == f"# {check.id}: {Language('de').say(check.title)}"
+        assert [line[3:] for line in german.splitlines() if line.startswith("## ")] == GERMAN, check.id
+        assert sorted(KEPT.findall(german)) == sorted(KEPT.findall(page(check))), check.id
 
 
 def test_no_page_is_left_without_a_check() -> None:
