@@ -45,6 +45,8 @@ ANSWERS = {
 """What a person types where a command asks."""
 
 NOT_HERE = {
+    "Add-ClusterVirtualMachineRole": "asks a cluster, and no forest here has one",
+    "Get-ClusterGroup": "asks a cluster, and no forest here has one",
     "Enter-PSSession": "opens a session that a person works in",
     "Exit-PSSession": "ends a session that a person works in",
     "Get-SmbShareAccess": "asks a file server, and no forest here has one",
