@@ -81,6 +81,15 @@ class HyperVRole(Shape, frozen=True):
     namespace: bool
 
 
+class Cluster(Shape, frozen=True):
+    """Win32_Service of ClusSvc, the cluster service: `feature` tells whether it exists, which the feature of failover clustering brings;
+    without it `service_state` and `service_start` are null. The words are English on every Windows."""
+
+    feature: bool
+    service_state: Said | None
+    service_start: Said | None
+
+
 class CredentialGuard(Shape, frozen=True):
     """Win32_DeviceGuard.SecurityServicesRunning (0 = none, 1 = Credential Guard). Windows before 2016 has no such class: none."""
 
@@ -105,6 +114,7 @@ class SystemFacts:
     os = Section(OperatingSystem, Origin(Way.CIM, "Win32_OperatingSystem"))
     computer = Section(Computer, Origin(Way.CIM, "Win32_ComputerSystem"))
     hyperv_role = Section(HyperVRole, Origin(Way.CIM, "Win32_Service", what=text("Win32_ServerFeature and Win32_Service")))
+    cluster = Section(Cluster, Origin(Way.CIM, "Win32_Service", what=text("Win32_Service ClusSvc")))
     credential_guard = Section(
         CredentialGuard,
         Origin(

@@ -6,16 +6,13 @@ from checks.check import Evidence, Finding, Scope, Severity, check, fails, passe
 from checks.remedy import OPERATOR, Remedy, Step
 from checks.subject import HostView, MoveSubject
 from checks.text import Text, Value, command, text
-from checks.windows.releases import BUILD_2012, BUILD_2012_R2, BUILD_2016, BUILD_2019, BUILD_2022, is_2012, is_old, name
+from checks.windows.releases import BUILD_2016, BUILD_2019, BUILD_2022, is_2012, is_old, moves_vms, name
 
 VERSION_OF_2012_R2 = "5.0"
 """The only version that 2012 R2 knows, and the one that a VM from 2012 gets there."""
 
 DROPPED_BY_2022 = ("5.0", "8.0")
 """2022 and later took the versions from 5.0 up to, but not with, 8.0 out of their lists."""
-
-PROMISED = frozenset({(BUILD_2012_R2, BUILD_2016), (BUILD_2016, BUILD_2012_R2)})
-"""The pairs of different Windows versions for which the articles promise the move."""
 
 WAYS_OVER = (BUILD_2016, BUILD_2019)
 """Windows versions that take a VM of 5.0 and can raise it to a version that 2022 takes."""
@@ -37,7 +34,7 @@ def number(version: str) -> Number | None:
     severity=Severity.BLOCKER,
     title="The target supports the VM's configuration version",
     facts=("vm", "source.os", "target.os", "target.supported_versions"),
-    depends_on=("vm.present",),
+    depends_on=("vm.present", "platform.os_support"),
     predicts=("32784", "configuration version not supported"),
     article=("W16 requirements",),
 )
@@ -50,14 +47,14 @@ def version(subject: MoveSubject) -> Finding:
         source.evidence(HostView.os, text("Windows of {host}", host=source.name), name(here)),
         target.evidence(HostView.os, text("Windows of {host}", host=target.name), name(there)),
     )
-    if min(here, there) < BUILD_2012:
-        return _refused(
-            text("Windows before Server 2012 moves no VM outside a cluster"),
-            text("Use hosts with Windows Server 2012 R2 or later"),
-            windows,
+    if not moves_vms(here, there):
+        return skips("No VM moves from {here} to {there}, whatever its version", here=name(here), there=name(there))
+    if is_2012(there):
+        return passes("Both hosts run Windows Server 2012", *windows)
+    if is_2012(here):
+        return passes(
+            "{vm} gets the version 5.0 on {there} and cannot go back to {here}", *windows, vm=vm.name, there=name(there), here=name(here)
         )
-    if is_2012(here) or is_2012(there):
-        return _with_2012(vm.name, here, there, windows)
     version = VERSION_OF_2012_R2 if is_2012(holder.os.build) else vm.version
     own = number(version or "")
     if version is None or own is None:
@@ -74,7 +71,7 @@ def version(subject: MoveSubject) -> Finding:
         *windows,
     )
     if own in known:
-        return _supported(version, here, there, target.name, evidence)
+        return passes("{target} supports the VM's configuration version {version}", *evidence, target=target.name, version=version)
     if not known:
         raise target.lacks(HostView.supported_versions, text("any version"))
     values: dict[str, Value] = {"vm": vm.name, "version": version, "target": target.name, "windows": name(there)}
@@ -130,41 +127,6 @@ def version(subject: MoveSubject) -> Finding:
 
 def _between(own: Number, first: str, end: str) -> bool:
     return (number(first) or ()) <= own < (number(end) or ())
-
-
-def _supported(version: str, here: int, there: int, target: str, evidence: tuple[Evidence, ...]) -> Finding:
-    if here == there or (here, there) in PROMISED:
-        return passes("{target} supports the VM's configuration version {version}", *evidence, target=target, version=version)
-    return passes(
-        "{target} supports the VM's configuration version {version}. Advice: no page of Microsoft promises a move from {here} to "
-        "{there} in so many words; it is decided by the VM's version",
-        *evidence,
-        target=target,
-        version=version,
-        here=name(here),
-        there=name(there),
-    )
-
-
-def _with_2012(vm: str, here: int, there: int, windows: tuple[Evidence, ...]) -> Finding:
-    """2012 moves to itself and, one way, to 2012 R2."""
-    if is_2012(here) and is_2012(there):
-        return passes("Both hosts run Windows Server 2012", *windows)
-    if is_2012(here) and there < BUILD_2016:
-        return passes(
-            "{vm} gets the version 5.0 on {there} and cannot go back to {here}", *windows, vm=vm, there=name(there), here=name(here)
-        )
-    if is_2012(here):
-        return _refused(
-            text("{vm} cannot be moved from {here} to {there}: only to Windows Server 2012 R2", vm=vm, here=name(here), there=name(there)),
-            text("Move the VM to a host with Windows Server 2012 R2 first and on from there; or shut it down, export it and import it"),
-            windows,
-        )
-    return _refused(
-        text("{there} takes no VM from {here}: the way leads upwards only", here=name(here), there=name(there)),
-        text("Choose a target with Windows Server 2012 R2 or later"),
-        windows,
-    )
 
 
 def _refused(found: Text, fix: Text, evidence: tuple[Evidence, ...], commands: tuple[Step, ...] = ()) -> Finding:

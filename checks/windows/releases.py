@@ -49,3 +49,11 @@ def is_old(build: int) -> bool:
     """Is this Windows Server 2012 or 2012 R2, where a remote start reaches Hyper-V over DCOM and not over WinRM
     (https://techcommunity.microsoft.com/t5/virtualization/live-migration-via-constrained-delegation-with-kerberos-in/ba-p/382334)."""
     return build < BUILD_2016
+
+
+def moves_vms(source: int, target: int) -> bool:
+    """Does the pair of these builds move VMs at all, outside of clusters: 2012 only to itself and, one way, to 2012 R2
+    (https://mskb.pkisolutions.com/en-us/help/2956020), nothing before it. Of others the VM's version decides."""
+    if min(source, target) < BUILD_2012:
+        return False
+    return is_old(target) if is_2012(source) else not is_2012(target)

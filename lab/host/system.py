@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from checks.facts.system import Clock, Computer, CredentialGuard, DomainRole, HyperVRole, OperatingSystem
+from checks.facts.system import Clock, Cluster, Computer, CredentialGuard, DomainRole, HyperVRole, OperatingSystem
 from lab.host.described import Described
 
 
@@ -41,6 +41,9 @@ class System(Described):
         if not self.spec.hyperv:
             return HyperVRole(feature=False, service_state=None, service_start=None, namespace=False)
         return HyperVRole(feature=True, service_state="Running", service_start="Auto", namespace=True)
+
+    def cluster(self) -> Cluster:
+        return Cluster(feature=False, service_state=None, service_start=None)
 
     def credential_guard(self) -> CredentialGuard:
         return CredentialGuard(self.spec.credential_guard, (1,) if self.spec.credential_guard else (0,))

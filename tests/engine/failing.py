@@ -23,7 +23,7 @@ CMDLETS = HYPERV - {"migration_listener", "supported_versions"}
 CLASSES: Mapping[str, tuple[str, Collection[str]]] = {
     "Win32_OperatingSystem": ("root/cimv2", {"os"}),
     "Win32_ComputerSystem": ("root/cimv2", {"computer"}),  # partners ask for it too, and do without
-    "Win32_Service": ("root/cimv2", {"hyperv_role"}),
+    "Win32_Service": ("root/cimv2", {"hyperv_role", "cluster"}),
     "Win32_ServerFeature": ("root/cimv2", {"hyperv_role"}),
     "Win32_LogonSession": ("root/cimv2", {"sessions"}),
     "Win32_LoggedOnUser": ("root/cimv2", {"sessions"}),
@@ -410,7 +410,7 @@ TRIED_ON: Mapping[Way, frozenset[str]] = {
 CANNOT: Mapping[str, tuple[Collection[str], str]] = {
     "clock": (("denied", "hangs"), "a process may always ask for the time"),
     "locators": (("nothing", "odd"), "a host of a workgroup has no controller; all it tells are texts"),
-    "hyperv_role": (("odd",), "all it tells are texts"),
+    **dict.fromkeys(("hyperv_role", "cluster"), (("odd",), "all it tells are texts")),
 }
 """How a section cannot fail, and why."""
 

@@ -26,12 +26,12 @@ ONE, TWO = "HV01", "HV02"
 
 
 def described(*vms: Mapping[str, Any], **its: Any) -> dict[str, Any]:
-    """A world of two hosts of Windows Server 2016, the first of which has these VMs and this description."""
+    """A world of two hosts of Windows Server 2016, the first of which is a node of a cluster and has these VMs and this description."""
     return {
         "build": 14393,
         "lang": "en",
         "domain": "contoso.test",
-        "hosts": {ONE: {"ip": "192.168.10.11", "vms": list(vms), **its}, TWO: {"ip": "192.168.10.12"}},
+        "hosts": {ONE: {"ip": "192.168.10.11", "clustered": True, "vms": list(vms), **its}, TWO: {"ip": "192.168.10.12"}},
     }
 
 
@@ -74,6 +74,7 @@ def test_every_section_answers_what_the_world_describes(
     assert (values["computer"].dns_host_name, values["computer"].domain, values["computer"].joined) == (host, its["domain"], True)
     role = values["hyperv_role"]
     assert (role.feature, role.service_state, role.namespace) == (hyperv, "Running" if hyperv else None, hyperv)
+    assert values["cluster"].feature is its.get("clustered", False)
     running = tuple(its.get("deviceGuard", {}).get("SecurityServicesRunning", [0]))
     assert (values["credential_guard"].running, values["credential_guard"].services_running) == (1 in running, running)
     (locator,) = values["locators"]

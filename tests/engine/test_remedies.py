@@ -45,6 +45,8 @@ ANSWERS = {
 """What a person types where a command asks."""
 
 NOT_HERE = {
+    "Add-ClusterVirtualMachineRole": "asks a cluster, and no forest here has one",
+    "Get-ClusterGroup": "asks a cluster, and no forest here has one",
     "Enter-PSSession": "opens a session that a person works in",
     "Exit-PSSession": "ends a session that a person works in",
     "Get-SmbShareAccess": "asks a file server, and no forest here has one",
@@ -59,7 +61,7 @@ NOT_BACK = {"nowhere": "what is no network cannot be named again"}
 
 
 WITHOUT_COMMANDS = {
-    *("delegation.controllers", "domain.controllers_agree", "platform.edition", "platform.identity", "vm.identity"),
+    *("delegation.controllers", "domain.controllers_agree", "platform.edition", "platform.os_support", "platform.identity", "vm.identity"),
     *("network.name_form", "plan.consistent", "plan.window"),
 }
 """Checks whose remedies are for a person to think through, or in the plan."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.facts.system import Clock, Computer, CredentialGuard, DomainRole, HyperVRole, OperatingSystem
+from checks.facts.system import Clock, Cluster, Computer, CredentialGuard, DomainRole, HyperVRole, OperatingSystem
 from tests.facts.described import AT, Described
 
 
@@ -13,6 +13,7 @@ def good(host: Described) -> dict[str, Any]:
         "os": OperatingSystem(14393, 3, "Microsoft Windows Server 2016 Standard", ("en-US",), AT, 6000, 7),
         "computer": Computer(host.name.upper(), host.name, "contoso.test", DomainRole.MEMBER_SERVER, True, host.name, "", host.name, ""),
         "hyperv_role": HyperVRole(True, "Running", "Auto", True),
+        "cluster": Cluster(False, None, None),
         "credential_guard": CredentialGuard(False, (0,)),
         "clock": Clock(AT),
     }

@@ -15,6 +15,7 @@ from checks.facts.host import HOST_FACTS
 from checks.facts.migration import MigrationAuthentication, MigrationNetwork, PerformanceOption
 from checks.facts.network import PartnerAnswer, PortAnswer, Route
 from checks.facts.people import LogonSession
+from checks.facts.system import Cluster
 from checks.plan import LaunchPoint
 from checks.registry import all_checks
 from checks.result import FindingRecord, Result, Tool
@@ -98,6 +99,8 @@ def worlds() -> Iterator[TestWorld]:
 _CHANGES: tuple[dict[str, Any], ...] = (
     {f"{SOURCE}.hyperv_role.feature": False, f"{TARGET}.hyperv_role.service_state": None},
     {f"{SOURCE}.hyperv_role.service_state": "Stopped", f"{TARGET}.hyperv_role.namespace": False},
+    {f"{SOURCE}.cluster": Cluster(True, "Running", "Auto"), f"{TARGET}.cluster": Cluster(True, "Stopped", "Disabled")},
+    {f"{SOURCE}.cluster": Cluster(True, "Running", "Auto"), f"{SOURCE}.vms.0.clustered": True},
     {f"{SOURCE}.computer.joined": False, f"{TARGET}.computer.role": 5},
     {f"{SOURCE}.local_groups": {"S-1-5-32-544": (), "S-1-5-32-578": ()}, f"{TARGET}.local_groups": {}},
     {f"{SOURCE}.migration.authentication": CREDSSP, f"{SOURCE}.credential_guard.running": True},

@@ -71,16 +71,15 @@ def _partners(host: Host) -> tuple[AskedPartner, ...]:
     )
 
 
-def _add(whole: dict[str, Any], part: Part) -> None:
-    for kind, entries in part.items():
-        here = whole.setdefault(kind, {})
-        for key, value in entries.items():
-            if isinstance(value, dict):
-                here.setdefault(key, {}).update(value)
-            elif isinstance(value, list):
-                here.setdefault(key, []).extend(value)
-            else:
-                here[key] = value
+def _add(whole: dict[str, Any], part: dict[str, Any]) -> None:
+    """Tables are put into each other; what several sections read of one class are further rows of it."""
+    for key, value in part.items():
+        if isinstance(value, dict):
+            _add(whole.setdefault(key, {}), value)
+        elif isinstance(value, list):
+            whole[key] = [*whole.get(key, ()), *value]
+        else:
+            whole[key] = value
 
 
 _PARTS: dict[str, Callable[[Any], Part]] = {

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from checks.facts.system import Clock, Computer, CredentialGuard, HyperVRole, OperatingSystem
+from checks.facts.system import Clock, Cluster, Computer, CredentialGuard, HyperVRole, OperatingSystem
 from lab.engine.world import Part, cim
 
 _DNS_CLIENT = "SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters"
 _VERSION = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
+
+
+def _service(name: str, state: str | None, start: str | None) -> dict[str, str | None]:
+    return {"Name": name, "State": state, "StartMode": start}
+
+
+_WINRM = _service("WinRM", "Running", "Auto")
 
 
 def os(value: OperatingSystem) -> Part:
@@ -34,12 +41,17 @@ def computer(value: Computer) -> Part:
 
 
 def hyperv_role(value: HyperVRole) -> Part:
-    services: list[dict[str, str | None]] = [{"Name": "WinRM", "State": "Running", "StartMode": "Auto"}]
+    services = [_WINRM]
     if value.service_state is not None:
-        services.append({"Name": "vmms", "State": value.service_state, "StartMode": value.service_start})
+        services.append(_service("vmms", value.service_state, value.service_start))
     features = [{"ID:uint32": 20}] if value.feature else []
     classes = {"Win32_Service:object[]": services, "Win32_ServerFeature:object[]": [{"ID:uint32": 481}, *features]}
     return {"cim": {"root/cimv2": classes} | ({"root/virtualization/v2": {}} if value.namespace else {})}
+
+
+def cluster(value: Cluster) -> Part:
+    services = [_service("ClusSvc", value.service_state, value.service_start)] if value.feature else []
+    return cim("root/cimv2", "Win32_Service", [_WINRM, *services])
 
 
 def credential_guard(value: CredentialGuard) -> Part:

@@ -72,6 +72,20 @@ function Read-hyperv_role {
     return @{ feature = $feature; service_state = $state; service_start = $start; namespace = $namespace }
 }
 
+# WinRM, over which this came, proves that services are shown.
+function Read-cluster {
+    $services = @(Get-CimInstance -ClassName Win32_Service -Filter "Name='ClusSvc' OR Name='WinRM'")
+    Confirm-Any $services 'Win32_Service'
+    $service = @($services | Where-Object { (Get-Required $_ 'Name' 'Win32_Service') -eq 'ClusSvc' })
+    $state = $null
+    $start = $null
+    if ($service.Count -gt 0) {
+        $state = [string]$service[0].State
+        $start = [string]$service[0].StartMode
+    }
+    return @{ feature = $service.Count -gt 0; service_state = $state; service_start = $start }
+}
+
 # Windows before 2016 has no such class, a provider that answers always has its one instance.
 function Read-credential_guard {
     $guard = @(Get-CimInstance -Namespace root/Microsoft/Windows/DeviceGuard -ClassName Win32_DeviceGuard)

@@ -48,26 +48,8 @@ def finding(source: int, target: int, version: str | None) -> FindingRecord:
         (BUILD_2025, BUILD_2025, "12.0"),
     ],
 )
-def test_what_the_articles_or_equal_versions_promise_passes_without_advice(source: int, target: int, version: str | None) -> None:
-    found = finding(source, target, version)
-    assert found.outcome is Outcome.PASS
-    assert "Advice" not in found.message.text
-
-
-@pytest.mark.parametrize(
-    ("source", "target", "version"),
-    [
-        (BUILD_2016, BUILD_2019, "8.0"),
-        (BUILD_2019, BUILD_2022, "9.0"),
-        (BUILD_2022, BUILD_2019, "9.0"),
-        (BUILD_2025, BUILD_2022, "10.0"),
-        (BUILD_2012_R2, BUILD_2019, "5.0"),
-    ],
-)
-def test_other_pairs_pass_by_the_vms_version_and_say_that_nobody_promises_it(source: int, target: int, version: str) -> None:
-    found = finding(source, target, version)
-    assert found.outcome is Outcome.PASS
-    assert "decided by the VM's version" in found.message.text
+def test_a_version_that_the_target_runs_passes(source: int, target: int, version: str | None) -> None:
+    assert finding(source, target, version).outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize("version", ["5.0", "6.2", "7.0", "7.1"])
@@ -99,26 +81,6 @@ def test_a_version_below_five_does_not_move_between_2012_r2_and_2016() -> None:
     found = finding(BUILD_2012_R2, BUILD_2016, "4.0")
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
     assert "at least 5.0" in found.message.text
-
-
-@pytest.mark.parametrize("target", [BUILD_2016, BUILD_2019, BUILD_2022, BUILD_2025])
-def test_from_2012_the_way_leads_only_to_2012_r2(target: int) -> None:
-    found = finding(BUILD_2012, target, None)
-    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
-    assert "only to Windows Server 2012 R2" in found.message.text
-
-
-@pytest.mark.parametrize("source", [BUILD_2012_R2, BUILD_2016, BUILD_2025])
-def test_2012_takes_no_vm_of_a_later_windows(source: int) -> None:
-    found = finding(source, BUILD_2012, "5.0")
-    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
-    assert "upwards only" in found.message.text
-
-
-@pytest.mark.parametrize(("source", "target"), [(7601, BUILD_2012_R2), (BUILD_2012_R2, 7601), (7601, 7601)])
-def test_windows_before_2012_is_refused(source: int, target: int) -> None:
-    assert finding(source, target, "5.0").severity is Severity.BLOCKER
-    assert finding(source, target, "5.0").outcome is Outcome.FAIL
 
 
 def test_versions_are_compared_as_numbers() -> None:
