@@ -178,6 +178,8 @@ class VmSpec(_Part, frozen=True):
     disks: tuple[Disk, ...] = ()
     switch: str = "LAN"
     clustered: bool = False
+    compatibility: bool = False
+    """Does it see only what processors of the vendor have in common."""
 
 
 class EventSpec(_Part, frozen=True):

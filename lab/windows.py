@@ -9,7 +9,8 @@ class Windows(NamedTuple):
     """One version of Windows Server. `engine` is its Windows PowerShell, `vm_versions` are the configuration versions that
     Get-VMHostSupportedVersion lists, oldest first (the cmdlet exists since 2016), `rule` is the version of its firewall rules.
     `vm_property`, `performance_option` and `generations` tell whether it has Get-VM's Version, the migration performance option and VM
-    generations. What a whole section needs stands in its declaration (checks.facts)."""
+    generations, `processor_mode` whether compatibility of processors has modes. What a whole section needs stands in its declaration
+    (checks.facts)."""
 
     name: str
     build: int
@@ -20,6 +21,7 @@ class Windows(NamedTuple):
     vm_property: bool = True
     performance_option: bool = True
     generations: bool = True
+    processor_mode: bool = False
 
     @property
     def default_vm_version(self) -> str | None:
@@ -62,7 +64,9 @@ VERSIONS: dict[str, Windows] = {
     "2012r2": Windows("Windows Server 2012 R2", 9600, 21620, "4.0", "v2.22"),
     "2016": Windows("Windows Server 2016", 14393, 7159, "5.1.14393.7155", "v2.26", _TO_2016),
     "2019": Windows("Windows Server 2019", 17763, 5936, "5.1.17763.5933", "v2.29", _TO_2016 + _FROM_2016[1:]),
-    "2022": Windows("Windows Server 2022", 20348, 2527, "5.1.20348.2522", "v2.31", (*_FROM_2016, "9.1", "9.2", "9.3", "10.0")),
+    "2022": Windows(
+        "Windows Server 2022", 20348, 2527, "5.1.20348.2522", "v2.31", (*_FROM_2016, "9.1", "9.2", "9.3", "10.0"), processor_mode=True
+    ),
     "2025": Windows(
         "Windows Server 2025",
         26100,
@@ -70,6 +74,7 @@ VERSIONS: dict[str, Windows] = {
         "5.1.26100.1591",
         "v2.33",
         (*_FROM_2016, "9.1", "9.2", "9.3", "10.0", "11.0", "12.0"),
+        processor_mode=True,
     ),
 }
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from ipaddress import IPv4Interface
 
 from checks.facts.host import SECTIONS
-from lab.scenario import HostSpec, Scenario, ScenarioError
+from lab.scenario import HostSpec, Scenario, ScenarioError, VmSpec
 from lab.sids import Sids
 from lab.windows import LANGUAGES, VERSIONS
 
@@ -63,6 +63,9 @@ class Described:
 
     def made_id(self, name: str) -> str:
         return made_id(self.name, name)
+
+    def vm_id(self, vm: VmSpec) -> str:
+        return vm.id or self.made_id(f"vm {vm.name}")
 
     def mac(self, index: int) -> str:
         return f"00155D{self.random(1)[0] & 0xFFFF:04X}{index:02X}"

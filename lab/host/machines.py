@@ -21,7 +21,7 @@ class Machines(Described):
         running = spec.state == _RUNNING
         mac = f"00155D{self.random(1)[0] & 0xFF:02X}{number & 0xFFFF:04X}"
         return VirtualMachine(
-            id=spec.id or self.made_id(f"vm {spec.name}"),
+            id=self.vm_id(spec),
             name=spec.name,
             state=spec.state,
             operational_status=spec.operational_status,

@@ -28,8 +28,10 @@ CLASSES: Mapping[str, tuple[str, Collection[str]]] = {
     "Win32_LogonSession": ("root/cimv2", {"sessions"}),
     "Win32_LoggedOnUser": ("root/cimv2", {"sessions"}),
     "Win32_NTDomain": ("root/cimv2", {"locators"}),
+    "Win32_Processor": ("root/cimv2", {"processors"}),
     "Win32_DeviceGuard": ("root/Microsoft/Windows/DeviceGuard", {"credential_guard"}),
     "Msvm_VirtualSystemMigrationService": ("root/virtualization/v2", {"migration_listener"}),
+    "Msvm_ProcessorSettingData": ("root/virtualization/v2", {"virtual_processors"}),
     "MSFT_NetIPAddress": ("root/StandardCimv2", {"addresses"}),
     "MSFT_NetRoute": ("root/StandardCimv2", {"routes"}),
     "MSFT_NetIPInterface": ("root/StandardCimv2", {"ip_interfaces"}),
@@ -144,8 +146,9 @@ NAMESPACES = {
     space: {name for at, sections in CLASSES.values() if at == space for name in sections}
     for space in sorted({at for at, _ in CLASSES.values()})
 }
-ALWAYS_ROWS = CLASSES.keys() - {"Win32_NTDomain", "Win32_ServerFeature"}
-"""Not the domain controllers, of which a host of a workgroup has none, and not the features: a host may be without the role."""
+ALWAYS_ROWS = CLASSES.keys() - {"Win32_NTDomain", "Win32_ServerFeature", "Msvm_ProcessorSettingData"}
+"""Not the domain controllers, of which a host of a workgroup has none, not the features: a host may be without the role, and no settings of
+VMs."""
 BY_CMDLET = {"Get-VMHost": CMDLETS, "Get-VMHostSupportedVersion": {"supported_versions"}}
 
 RULES = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules"
@@ -240,6 +243,7 @@ FAILURES: tuple[Failure, ...] = (
             "Win32_ComputerSystem": {"DomainRole": "x"},
             "Win32_LogonSession": {"LogonType": "x"},
             "Win32_DeviceGuard": {"SecurityServicesRunning": ["x"]},
+            "Win32_Processor": {"Level": "x"},
             "Msvm_VirtualSystemMigrationService": {"ActiveStorageMigrationCount": "x"},
             "MSFT_NetIPAddress": {"PrefixLength": "x"},
             "MSFT_NetRoute": {"RouteMetric": "x"},
@@ -257,9 +261,11 @@ MAY_BE_NULL = FILTERED | {
     "Win32_NTDomain.DNSForestName",
     "Win32_NTDomain.DomainControllerAddress",
     "Win32_NTDomain.DomainControllerName",
+    "Msvm_ProcessorSettingData.LimitProcessorFeaturesMode",
     "Msvm_VirtualSystemMigrationService.MigrationServiceListenerIPAddressList",
     "MSFT_NetAdapter.NetworkAddresses",
     "MSFT_NetAdapter.PermanentAddress",
+    "Win32_Processor.Name",
     "Win32_LogonSession.AuthenticationPackage",
     "Win32_LogonSession.StartTime",
     "Win32_OperatingSystem.Caption",
@@ -279,6 +285,10 @@ DEMANDED = {
     "Win32_LogonSession.LogonType",
     "Win32_LoggedOnUser.Antecedent",
     "Win32_LoggedOnUser.Dependent",
+    "Win32_Processor.Level",
+    "Win32_Processor.Revision",
+    "Msvm_ProcessorSettingData.InstanceID",
+    "Msvm_ProcessorSettingData.LimitProcessorFeatures",
     "MSFT_NetIPAddress.AddressState",
     "MSFT_NetIPAddress.SkipAsSource",
     "MSFT_NetAdapter.Hidden",
@@ -289,6 +299,7 @@ DEMANDED = {
 }
 """What the script demands by name (Get-Required): absent is as null."""
 OLDER_LACK = {
+    "Msvm_ProcessorSettingData.LimitProcessorFeaturesMode",
     "VMHost.VirtualMachineMigrationPerformanceOption",
     "VirtualMachine.Generation",
     "VirtualMachine.HardDrives",
@@ -411,6 +422,7 @@ CANNOT: Mapping[str, tuple[Collection[str], str]] = {
     "clock": (("denied", "hangs"), "a process may always ask for the time"),
     "locators": (("nothing", "odd"), "a host of a workgroup has no controller; all it tells are texts"),
     **dict.fromkeys(("hyperv_role", "cluster"), (("odd",), "all it tells are texts")),
+    "virtual_processors": (("odd",), "its number exists since 2022; the rest are a text and a truth"),
 }
 """How a section cannot fail, and why."""
 

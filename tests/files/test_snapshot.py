@@ -128,6 +128,7 @@ FROM_WHAT_IT_HAS = (
     "platform.identity",
     "vm.identity",
     "vm.storage_path",
+    "vm.switch",
 )
 """Checks that came later and need no fact that an old snapshot lacks."""
 

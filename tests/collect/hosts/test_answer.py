@@ -173,6 +173,7 @@ MAY_BE_EMPTY = {
     ("partners", "addresses"): "a name that does not resolve has none",
     ("partners", "address"): "what was asked comes back",
     ("migration_listener", "addresses"): "no address, which the checks leave out",
+    ("processors", "name"): "for display only",
     ("sessions", "package"): "for display only",
     ("sessions", "account"): "whose it is nobody tells: UNKNOWN where it matters",
     ("sessions", "sid"): "no SID of anybody",

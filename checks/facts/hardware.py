@@ -1,0 +1,33 @@
+"""The hardware of a host, and what VMs have of it."""
+
+from __future__ import annotations
+
+from checks.facts.fact import Counted, Origin, Said, Section, Shape, Way
+
+
+class Processor(Shape, frozen=True):
+    """Win32_Processor, one for each socket. `vendor` is the text that CPUID gives, as GenuineIntel. `family` (Level) and `revision` (the
+    model, and in the low byte the stepping) are the numbers that Windows derives from it; `name` is for display only."""
+
+    vendor: Said
+    name: str
+    family: Counted
+    revision: int
+
+
+class VirtualProcessor(Shape, frozen=True):
+    """Msvm_ProcessorSettingData: `compatibility` is LimitProcessorFeatures, which Set-VMProcessor calls CompatibilityForMigrationEnabled,
+    `mode` LimitProcessorFeaturesMode, null where Windows has no such property (before 2022)."""
+
+    compatibility: bool
+    mode: int | None
+
+
+class HardwareFacts:
+    """What a visit reads of the hardware of a host and of its VMs."""
+
+    __slots__ = ()
+
+    processors = Section(tuple[Processor, ...], Origin(Way.CIM, "Win32_Processor"))
+    virtual_processors = Section(dict[str, VirtualProcessor], Origin(Way.CIM, "Msvm_ProcessorSettingData", hyperv=True))
+    """By the id of the VM, lower case. Settings of checkpoints are among them, by ids of their own."""

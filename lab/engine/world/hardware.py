@@ -1,0 +1,25 @@
+"""The hardware of a host, and what its VMs have of it."""
+
+from __future__ import annotations
+
+from checks.facts.hardware import Processor, VirtualProcessor
+from lab.engine.world import Part, cim
+
+
+def processors(value: tuple[Processor, ...]) -> Part:
+    rows = ({"Manufacturer": row.vendor, "Name": row.name, "Level:uint16": row.family, "Revision:uint16": row.revision} for row in value)
+    return cim("root/cimv2", "Win32_Processor", rows)
+
+
+def virtual_processors(value: dict[str, VirtualProcessor]) -> Part:
+    """The first row says only what can be set."""
+    rows: list[dict[str, object]] = [{"InstanceID": "Microsoft:Definition\\B637F346-6A0E-4DEC-AF52-BD70CB80A21D\\Default"}]
+    for vm, its in value.items():
+        row: dict[str, object] = {
+            "InstanceID": f"Microsoft:{vm.upper()}\\b637f346-6a0e-4dec-af52-bd70cb80a21d\\0",
+            "LimitProcessorFeatures": its.compatibility,
+        }
+        if its.mode is not None:
+            row["LimitProcessorFeaturesMode:uint8"] = its.mode
+        rows.append(row)
+    return cim("root/virtualization/v2", "Msvm_ProcessorSettingData", rows)
