@@ -84,8 +84,9 @@ class Switch(Shape, frozen=True):
 
 
 class FirewallRule(Shape, frozen=True):
-    """One inbound rule that covers TCP 6600 for the migration service, as the registry holds it: `name` is the rule's Name, `store` is
-    local or policy, `data` its tokens (public form v2.NN|Action=Allow|Active=TRUE|…)."""
+    """One inbound rule that covers TCP 6600, 445, 5985 or 5986 for whoever listens there, as the registry holds it: `name` is the rule's
+    Name, `store` is local or policy, `data` its tokens (public form v2.NN|Action=Allow|Active=TRUE|…). Of the last three ports older
+    programs kept no rules."""
 
     name: Said
     store: Said

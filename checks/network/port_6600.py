@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from checks.changes import Change, Kind
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
-from checks.facts.network import FirewallRule, PortAnswer
+from checks.facts.network import PortAnswer
 from checks.network._addresses import unsettled
-from checks.network._firewall import LOCAL, MIGRATION_RULE, active, allows, blocks, covers, described
+from checks.network._closed import REFUSED, TIMED_OUT, Port, answered, attempts, dropped, firewall_evidence
+from checks.network._firewall import MIGRATION_RULE
 from checks.network._goals import Goals, goals_of, listening, nowhere, texts
-from checks.remedy import OPERATOR, Remedy, Role, Who, administrator_of
+from checks.remedy import OPERATOR, Remedy, administrator_of
 from checks.subject import HostView, PairSubject
 from checks.text import Text, Value, command, text
 from checks.windows.addresses import IP, address
 from checks.world import FactMissing
 
-PORT = 6600
-TIMED_OUT, REFUSED = 10060, 10061
-
-_MEANING = {
-    10013: text("this host's own firewall refuses the attempt"),
-    10049: text("the address is not valid here"),
-    10051: text("no route to the network"),
-    TIMED_OUT: text("no answer"),
-    REFUSED: text("refused"),
-    10065: text("no route to the host"),
-}
+PORT = Port(6600, MIGRATION_RULE, all_rules=True)
 
 
 @check(
@@ -64,7 +54,7 @@ def port_6600(subject: PairSubject) -> Finding:
         return _contradicts_itself(source, target, tried, reached, goals)
     return passes(
         "{source} reaches TCP 6600 of {target} at {reached}",
-        *_evidence(source, tried),
+        *attempts(source, PORT, _by_text(tried)),
         source=source.name,
         target=target.name,
         reached=texts(reached),
@@ -77,7 +67,7 @@ def _tried(source: HostView, target: HostView, goals: tuple[IP, ...]) -> dict[IP
     answers: dict[IP, list[PortAnswer]] = {}
     for each in source.answer_about(target.key).ports:
         ip = address(each.address)
-        if each.port == PORT and ip in goals:
+        if each.port == PORT.number and ip in goals:
             answers.setdefault(ip, []).append(each)
     by_worth = {ip: sorted(found, key=lambda each: (each.open, -each.code)) for ip, found in answers.items()}
     return {ip: by_worth[ip][-1 if ip.is_link_local else 0] for ip in goals if ip in by_worth}
@@ -105,9 +95,9 @@ def _closed(source: HostView, target: HostView, tried: dict[IP, PortAnswer], goa
     codes = {port.code for port in tried.values()}
     return fails(
         _message(source, target, tried, codes),
-        *_evidence(source, tried),
-        *_firewall_evidence(target),
-        remedy=_refused(target) if codes == {REFUSED} else _dropped(source, target),
+        *attempts(source, PORT, _by_text(tried)),
+        *firewall_evidence(target, PORT),
+        remedy=_refused(target) if codes == {REFUSED} else dropped(source, target, PORT),
         predicts=_predicted(codes) or None,
     )
 
@@ -132,9 +122,13 @@ def _some(
             reached=texts(reached),
             missed=tuple(_answer(ip, tried.get(ip)) for ip in missed),
         ),
-        *_evidence(source, tried),
-        *(_firewall_evidence(target) if codes else ()),
-        remedy=_not_tried(source, target, missed) if not codes else _refused(target) if codes == {REFUSED} else _dropped(source, target),
+        *attempts(source, PORT, _by_text(tried)),
+        *(firewall_evidence(target, PORT) if codes else ()),
+        remedy=_not_tried(source, target, missed)
+        if not codes
+        else _refused(target)
+        if codes == {REFUSED}
+        else dropped(source, target, PORT),
         severity=Severity.ADVICE if first else Severity.RISK,
         predicts=_predicted(codes),
     )
@@ -149,7 +143,7 @@ def _on_one_link(source: HostView, target: HostView, tried: dict[IP, PortAnswer]
             target=target.name,
             reached=texts(reached),
         ),
-        *_evidence(source, tried),
+        *attempts(source, PORT, _by_text(tried)),
         remedy=Remedy(
             text("Give {source} and {target} fixed addresses on the link between them", source=source.name, target=target.name),
             who=administrator_of(target.name),
@@ -171,7 +165,7 @@ def _contradicts_itself(source: HostView, target: HostView, tried: dict[IP, Port
             reached=texts(reached),
             stray=texts(goals.contradicted or goals.own),
         ),
-        *_evidence(source, tried),
+        *attempts(source, PORT, _by_text(tried)),
         *_listening_evidence(source, target),
         remedy=_refused(target),
         severity=Severity.RISK,
@@ -184,7 +178,11 @@ def _answer(ip: IP, port: PortAnswer | None) -> Text:
         return text("{address}: not tried", address=str(ip))
     if port.open:
         return text("{address}: still tentative", address=str(ip))
-    return text("{address}: {meaning} ({code})", address=str(ip), meaning=_MEANING.get(port.code, text("closed")), code=port.code)
+    return answered(str(ip), port)
+
+
+def _by_text(tried: dict[IP, PortAnswer]) -> dict[str, PortAnswer]:
+    return {str(ip): port for ip, port in tried.items()}
 
 
 def _message(source: HostView, target: HostView, tried: dict[IP, PortAnswer], codes: set[int]) -> Text:
@@ -200,18 +198,6 @@ def _message(source: HostView, target: HostView, tried: dict[IP, PortAnswer], co
     return Text("{source} does not reach TCP 6600 of {target}: {answers}", {**values, "answers": answers})
 
 
-def _evidence(source: HostView, tried: dict[IP, PortAnswer]) -> tuple[Evidence, ...]:
-    return tuple(
-        source.evidence(
-            HostView.partners,
-            text("TCP 6600 at {address} from {host}", address=str(ip), host=source.name),
-            text("open") if port.open else text("closed ({code})", code=port.code),
-            text("open"),
-        )
-        for ip, port in tried.items()
-    )
-
-
 def _listening_evidence(source: HostView, target: HostView) -> tuple[Evidence, ...]:
     networks = text("any") if target.migration.any_network else tuple(each.subnet for each in target.migration_networks)
     return (
@@ -222,73 +208,6 @@ def _listening_evidence(source: HostView, target: HostView) -> tuple[Evidence, .
             for each in (target, source)
         ),
     )
-
-
-def _firewall_evidence(target: HostView) -> tuple[Evidence, ...]:
-    rules = target.hint(HostView.firewall)
-    if rules is None:
-        return ()
-    concerned = tuple(rule for rule in rules if covers(rule, PORT))
-    blocked = any(blocks(rule, PORT) for rule in concerned)
-    expected = text("an allow rule that is on, and no block rule" if blocked else "an allow rule that is on")
-    shown = tuple(described(rule) for rule in concerned)
-    found = [target.evidence(HostView.firewall, text("inbound rules of {host} for TCP 6600", host=target.name), shown, expected)]
-    if not any(allows(rule, PORT) for rule in concerned):
-        found.append(target.evidence(HostView.firewall, text("{host} allows TCP 6600", host=target.name), False, True))
-    return tuple(found)
-
-
-def _dropped(source: HostView, target: HostView) -> Remedy:
-    """Who has to let the port through. A command there is only where a rule of the host itself is off and nothing else stands against it:
-    switching on what is on already helps nobody, and its undo would close a host that was open."""
-    concerned = tuple(rule for rule in target.hint(HostView.firewall) or () if covers(rule, PORT))
-    values: dict[str, Value] = {"source": source.name, "target": target.name, "rule": MIGRATION_RULE}
-    if blocking := tuple(described(rule) for rule in concerned if blocks(rule, PORT)):
-        what = Text(
-            "Let the firewall of {target} take TCP 6600 from {source}: {blocking} blocks it, whatever other rules allow. A rule of the "
-            "host is changed there, one of a policy in the group policy",
-            values | {"blocking": blocking},
-        )
-    elif allowing := tuple(described(rule) for rule in concerned if allows(rule, PORT)):
-        what = Text(
-            "Allow TCP 6600 from {source} to {target} in every firewall between them, and see that a route leads there. {target} itself "
-            "allows it ({allowing}); look whether profiles and addresses of that rule fit",
-            values | {"allowing": allowing},
-        )
-        return Remedy(what, who=Who(Role.NETWORK))
-    elif changes := _rule_on(target, concerned):
-        return _enable(target, changes, values)
-    elif policy := tuple(described(rule) for rule in concerned if rule.store != LOCAL):
-        what = Text(
-            "Allow TCP 6600 from {source} to {target} in the group policy that brings {policy} to {target}, and in every firewall between "
-            "them",
-            values | {"policy": policy},
-        )
-    else:
-        what = Text(
-            "Allow TCP 6600 from {source} to {target}: in the firewall of {target} (rule {rule}) and in every firewall between them", values
-        )
-    return Remedy(what, who=administrator_of(target.name))
-
-
-def _enable(target: HostView, changes: tuple[Change, ...], values: dict[str, Value]) -> Remedy:
-    named: dict[str, Value] = {"host": target.name, "rule": MIGRATION_RULE}
-    return Remedy(
-        Text("Enable the firewall rule {rule} on {target}, and allow TCP 6600 from {source} in every firewall between them", values),
-        who=administrator_of(target.name),
-        commands=(command("Enable-NetFirewallRule -CimSession {host} -Name {rule}", **named),),
-        verify=(command("Get-NetFirewallRule -CimSession {host} -Name {rule} -PolicyStore ActiveStore", **named),),
-        undo=(command("Disable-NetFirewallRule -CimSession {host} -Name {rule}", **named),),
-        changes=changes,
-    )
-
-
-def _rule_on(target: HostView, concerned: tuple[FirewallRule, ...]) -> tuple[Change, ...]:
-    """The host's own rule, where it is there and off. One that a policy brings is not the host's to change."""
-    rules = [rule for rule in concerned if rule.name == MIGRATION_RULE]
-    if not rules or any(rule.store != LOCAL or active(rule) for rule in rules):
-        return ()
-    return (Change(Kind.FIREWALL_RULE, target.name, wanted=True, earlier=False, object=MIGRATION_RULE),)
 
 
 def _refused(target: HostView) -> Remedy:
@@ -327,7 +246,7 @@ def _nothing_listens(source: HostView, target: HostView, goals: Goals) -> Findin
     return fails(
         nowhere(source, target, goals),
         *_listening_evidence(source, target),
-        *_firewall_evidence(target),
+        *firewall_evidence(target, PORT),
         remedy=_refused(target),
         predicts=("0x8007274D",),
     )

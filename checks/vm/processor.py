@@ -8,6 +8,7 @@ from checks.remedy import OPERATOR, Remedy, Role, Who
 from checks.subject import HostView, MoveSubject
 from checks.text import Command, Text, Value, command, text
 from checks.vm.running import OFF
+from checks.windows.names import fold
 from checks.windows.releases import BUILD_2025
 
 COMMON_TO_CLUSTER = 1
@@ -77,11 +78,11 @@ def processor(subject: MoveSubject) -> Finding:
 
 
 def _models(processors: tuple[Processor, ...]) -> frozenset[Model]:
-    return frozenset((each.vendor, each.family, each.revision) for each in processors)
+    return frozenset((fold(each.vendor), each.family, each.revision) for each in processors)
 
 
 def _vendors(processors: tuple[Processor, ...]) -> frozenset[str]:
-    return frozenset(each.vendor for each in processors)
+    return frozenset(fold(each.vendor) for each in processors)
 
 
 def _shown(processors: tuple[Processor, ...]) -> tuple[Text, ...]:
@@ -109,8 +110,8 @@ def _other_vendor(
             "{source} and {target} have processors of different vendors ({here} and {there}): no VM that is not off moves between them",
             source=source.name,
             target=target.name,
-            here=tuple(sorted(_vendors(here))),
-            there=tuple(sorted(_vendors(there))),
+            here=tuple(sorted({each.vendor for each in here})),
+            there=tuple(sorted({each.vendor for each in there})),
         ),
         *evidence,
         remedy=Remedy(

@@ -26,6 +26,17 @@ from lab.scenario import HostSpec
 
 MIGRATION_PORT = 6600
 _SERVICES = frozenset((135, 445, 5985, MIGRATION_PORT))
+_VMMS = "%systemroot%\\system32\\vmms.exe"
+_MIGRATION = (
+    "VIRT-MIGL-In-TCP-NoScope",
+    MIGRATION_PORT,
+    (f"App={_VMMS}", "Svc=vmms", f"Name=@{_VMMS},-210", f"EmbedCtxt=@{_VMMS},-99"),
+)
+_OF_WINDOWS = (
+    ("FPS-SMB-In-TCP", 445, ("App=System", "Name=@FirewallAPI.dll,-28511", "EmbedCtxt=@FirewallAPI.dll,-28502")),
+    ("WINRM-HTTP-In-TCP", 5985, ("App=System", "Name=@FirewallAPI.dll,-30253", "EmbedCtxt=@FirewallAPI.dll,-30267")),
+)
+"""Rules by name, with port and the tokens that tell for whom."""
 _TIMED_OUT, _REFUSED, _HOST_NOT_FOUND = 10060, 10061, 11001
 _LOOPBACK = 1
 _METRIC, _LOOPBACK_METRIC, _INTERFACE_METRIC = 256, 75, 15
@@ -80,22 +91,13 @@ class Network(Described):
         return tuple(Switch(self.made_id(name), name, SwitchType.EXTERNAL, allow_management_os=name == "LAN") for name in names)
 
     def firewall(self) -> tuple[FirewallRule, ...]:
-        if not self.spec.hyperv:
-            return ()
-        active = "FALSE" if MIGRATION_PORT in self.spec.closed_ports else "TRUE"
-        tokens = (
-            self.windows.rule,
-            "Action=Allow",
-            f"Active={active}",
-            "Dir=In",
-            "Protocol=6",
-            f"LPort={MIGRATION_PORT}",
-            "App=%systemroot%\\system32\\vmms.exe",
-            "Svc=vmms",
-            "Name=@%systemroot%\\system32\\vmms.exe,-210",
-            "EmbedCtxt=@%systemroot%\\system32\\vmms.exe,-99",
-        )
-        return (FirewallRule("VIRT-MIGL-In-TCP-NoScope", "local", "|".join((*tokens, ""))),)
+        rules = (_MIGRATION, *_OF_WINDOWS) if self.spec.hyperv else _OF_WINDOWS
+        return tuple(FirewallRule(name, "local", self._rule(port, told)) for name, port, told in sorted(rules))
+
+    def _rule(self, port: int, told: tuple[str, ...]) -> str:
+        active = "FALSE" if port in self.spec.closed_ports else "TRUE"
+        tokens = (self.windows.rule, "Action=Allow", f"Active={active}", "Dir=In", "Protocol=6", f"LPort={port}", *told)
+        return "|".join((*tokens, ""))
 
     def partners(self, asked: Request) -> tuple[PartnerAnswer, ...]:
         return tuple(self._partner(partner, asked.most_addresses) for partner in asked.partners)

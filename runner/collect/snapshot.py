@@ -6,17 +6,23 @@ import logging
 import time
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 from msgspec.structs import replace
 
 from checks.facts.directory import QUESTIONS
+from checks.facts.fact import Known
 from checks.facts.snapshot import SNAPSHOT_FORMAT, Collected, Snapshot
 from checks.plan import Plan
 from checks.windows.names import HostName, Name
+from checks.world import World
 from runner.collect.credentials import Credentials
 from runner.collect.directories import ask
-from runner.collect.hosts.visits import Progress, visit_plan
+from runner.collect.hosts import file_servers
+from runner.collect.hosts.request import Partner
+from runner.collect.hosts.target import target_of
+from runner.collect.hosts.visits import Job, Progress, visit_all, visit_plan
 from runner.collect.name_servers import NameServers
 from runner.options import Collector, Limits
 
@@ -47,8 +53,9 @@ def gather(plan: Plan, credentials: Credentials, collector: Collector, limits: L
 
 
 def visited(plan: Plan, credentials: Credentials, collector: Collector, limits: Limits, progress: Progress) -> Snapshot:
-    """What the hosts of a plan say, from one visit each; partial when interrupted."""
-    start = datetime.now(UTC)
+    """What the hosts of a plan say; partial when interrupted. One visit each, and a second one, for that alone, where only the VMs of
+    another host told of a file server that a host has to reach."""
+    start, end = datetime.now(UTC), time.monotonic() + limits.deadline_s
     visits = visit_plan(
         plan,
         credentials,
@@ -56,9 +63,34 @@ def visited(plan: Plan, credentials: Credentials, collector: Collector, limits: 
         host_deadline_s=limits.host_deadline_s,
         run_deadline_s=limits.deadline_s,
         progress=progress,
+        besides=file_servers.questions(World(plan, _nothing_read(Collected(collector.by, collector.on, collector.tool, start, start)))),
     )
     collected = Collected(collector.by, collector.on, collector.tool, start, datetime.now(UTC), visits.interrupted, collector.current_logon)
-    return Snapshot(SNAPSHOT_FORMAT, collected, _by_key(visits.hosts), _by_key(visits.visits), {}, {}, {}, {})
+    snapshot = replace(_nothing_read(collected), hosts=_by_key(visits.hosts), visits=_by_key(visits.visits))
+    if collected.partial:
+        return snapshot
+    return _asked_about_servers(plan, snapshot, credentials, replace(limits, deadline_s=end - time.monotonic()))
+
+
+def _asked_about_servers(plan: Plan, snapshot: Snapshot, credentials: Credentials, limits: Limits) -> Snapshot:
+    """A snapshot with what hosts say of the file servers that they were not asked about yet."""
+    hosts = dict(snapshot.hosts)
+    jobs = []
+    for host, asked in file_servers.questions(World(plan, snapshot)).items():
+        said = hosts[host.key].partners
+        if isinstance(said, Known):
+            about = {HostName(each.partner) for each in said.value}
+            if new := tuple(each for each in asked if HostName(each.partner) not in about):
+                jobs.append(Job(target_of(plan, host), partners=partial(_as_they_are, new), sections=("partners",)))
+    visits = visit_all(
+        jobs, credentials, concurrency=limits.concurrency, host_deadline_s=limits.host_deadline_s, run_deadline_s=limits.deadline_s
+    )
+    for host, facts in visits.hosts.items():
+        first, more = hosts[host.key].partners, facts.partners
+        if isinstance(first, Known) and isinstance(more, Known):
+            hosts[host.key] = replace(hosts[host.key], partners=replace(first, value=first.value + more.value))
+    end = datetime.now(UTC)
+    return replace(snapshot, hosts=hosts, collected=replace(snapshot.collected, end=end, partial=visits.interrupted))
 
 
 def asked(
@@ -75,6 +107,14 @@ def asked(
         operators=_by_key(answers.operators),
         names=dict(sorted(answers.names.items())),
     )
+
+
+def _as_they_are(asked: tuple[Partner, ...], _: object) -> tuple[Partner, ...]:
+    return asked
+
+
+def _nothing_read(collected: Collected) -> Snapshot:
+    return Snapshot(SNAPSHOT_FORMAT, collected, {}, {}, {}, {}, {}, {})
 
 
 def _by_key(found: Mapping[N, T]) -> dict[str, T]:

@@ -93,7 +93,8 @@ def _host(world: World, name: HostName) -> dict[str, Any]:
         "listens": list(read(HostTopics.migration_listener).addresses),
         "names": {each.name: list(each.addresses) for partner in read(HostTopics.partners) for each in partner.names}
         | {"testserver01": ["192.168.10.1"], "testserver02": ["192.168.10.2"]},
-        "services": {"vmms": {"state": role.service_state, "start": role.service_start}} if role.service_state else {},
+        "services": {"LanmanServer": {"state": "Stopped", "start": "Auto"}}
+        | ({"vmms": {"state": role.service_state, "start": role.service_start}} if role.service_state else {}),
         "firewall": {rule.name: {"enabled": "active=true" in rule.data.lower(), "store": rule.store} for rule in read(HostTopics.firewall)},
         "groups": {GROUPS.get(sid, sid): list(held) for sid, held in groups.items()},
         "accounts": {sid: f"VORDEFINIERT\\{name}" for sid, name in GROUPS.items()}

@@ -15,7 +15,7 @@ from checks.network._firewall import covers
 from checks.windows.releases import BUILD_2012, BUILD_2012_R2, BUILD_2016
 from lab.windows import VERSIONS
 from runner.collect.hosts.request import Partner
-from tests.checks.network.rows import ROWS
+from tests.checks.network.rows import KERNEL, ROWS
 from tests.engine.failing import HYPERV
 from tests.engine.reference import FOLDER, Reference, Run, world
 
@@ -43,6 +43,13 @@ ASKED = (Partner(TWO, (TWO,), (), (6600, 445)),)
 
 
 # --- what the worlds describe ---
+
+OF_WINDOWS = [
+    {"Name": "VIRT-MIGL-In-TCP-NoScope", "Port": "6600"},
+    {"Name": "FPS-SMB-In-TCP", "Port": "445"},
+    *({"Name": name, "Port": "5985"} for name in ("WINRM-HTTP-In-TCP", "WINRM-HTTP-In-TCP-PUBLIC")),
+]
+"""The firewall rules of a host whose world says nothing of them."""
 
 WORLDS = {path.stem: sorted(world(path.stem)["hosts"]) for path in sorted(FOLDER.glob("worlds/*.json"))} if FOLDER.exists() else {}
 HOSTS = [(name, host) for name, hosts in WORLDS.items() for host in hosts] or [pytest.param("", "", id="no reference")]
@@ -89,7 +96,7 @@ def test_every_section_answers_what_the_world_describes(
     assert {nic["Name"]: nic["Mac"].replace("-", "") for nic in its.get("nics", ())}.items() <= {
         adapter.name: adapter.mac for adapter in values["adapters"]
     }.items()
-    rules = [rule for rule in its.get("firewall", [{"Name": "VIRT-MIGL-In-TCP-NoScope", "Port": "6600"}]) if rule["Port"] == "6600"]
+    rules = [rule for rule in its.get("firewall", OF_WINDOWS) if rule["Port"] in ("445", "5985", "5986", "6600")]
     assert {(rule.name, rule.store) for rule in values["firewall"]} == {
         (rule["Name"], "policy" if rule.get("Store") == "gpo" else "local") for rule in rules
     }
@@ -176,15 +183,16 @@ def test_drives_adapters_and_names_are_kept_as_they_are(reference: Reference) ->
 
 
 @pytest.mark.parametrize("store", ["local", "policy"])
-def test_the_script_keeps_the_firewall_rules_that_the_check_takes_for_those_of_the_port(reference: Reference, store: str) -> None:
+def test_the_script_keeps_the_firewall_rules_that_the_checks_take_for_those_of_their_ports(reference: Reference, store: str) -> None:
     key = {
         "local": "HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules",
         "policy": "HKLM\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\FirewallRules",
     }[store]
-    data = {str(number): f"v2.26|Action=Allow|Active=TRUE|{row}" for number, row in enumerate(ROWS)}
+    data = {str(number): f"v2.26|Action=Allow|Active=TRUE|{row}" for number, row in enumerate((*ROWS, *KERNEL))}
     kept = [rule for rule in visit(reference, firewall=[], registry={key: data}).values["firewall"] if rule.store == store]
-    assert {rule.name for rule in kept} == {name for name, rule in data.items() if covers(FirewallRule(name, store, rule), 6600)}
-    assert {rule.name for rule in kept} == {str(number) for number, covered in enumerate(ROWS.values()) if covered}
+    assert {rule.name for rule in kept} == {
+        name for name, rule in data.items() if any(covers(FirewallRule(name, store, rule), port) for port in (445, 5985, 5986, 6600))
+    }
 
 
 # --- bulk ---

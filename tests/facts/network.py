@@ -46,12 +46,13 @@ def good(host: Described) -> dict[str, Any]:
         ),
         "host_virtual_adapters": (HostVirtualAdapter("LAN", "LAN", f"00155D0A000{number}"),),
         "switches": (Switch("5f3c0000-0000-0000-0000-000000000001", "LAN", SwitchType.EXTERNAL, True),),
-        "firewall": (
-            FirewallRule(
-                "VIRT-MIGL-In-TCP-NoScope",
-                "local",
-                "v2.26|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort=6600|App=%systemroot%\\system32\\vmms.exe|",
-            ),
+        "firewall": tuple(
+            FirewallRule(name, "local", f"v2.26|Action=Allow|Active=TRUE|Dir=In|Protocol=6|LPort={port}|App={program}|")
+            for name, port, program in (
+                ("VIRT-MIGL-In-TCP-NoScope", 6600, "%systemroot%\\system32\\vmms.exe"),
+                ("FPS-SMB-In-TCP", 445, "System"),
+                ("WINRM-HTTP-In-TCP", 5985, "System"),
+            )
         ),
         "partners": (PartnerAnswer(host.partner.lower(), names, ports),),
     }

@@ -125,6 +125,7 @@ FROM_WHAT_IT_HAS = (
     "domain.controllers_agree",
     "domain.operator_trust",
     "network.name_form",
+    "network.port_445",
     "platform.identity",
     "vm.identity",
     "vm.storage_path",

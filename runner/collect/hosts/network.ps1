@@ -56,8 +56,8 @@ function Read-switches {
         })
 }
 
-# Does an inbound rule cover TCP 6600 for the migration service, as the check understands it: it names the port or a range that holds it, or no
-# port at all and no other program, service or package.
+# Does an inbound rule cover TCP 6600, 445, 5985 or 5986 for whoever listens there, as the checks understand it: it names the port or a range that
+# holds it, or no port at all and no other program, service or package than those of the migration service and the kernel.
 function Test-Covers([string] $Data) {
     $tokens = $Data.Split('|')
     if ($tokens -notcontains 'Dir=In' -or ($tokens -like 'Protocol=*' -and $tokens -notcontains 'Protocol=6')) { return $false }
@@ -65,11 +65,16 @@ function Test-Covers([string] $Data) {
     foreach ($range in $ports) {
         $low, $high = $range.Split('-')
         if (-not $high) { $high = $low }
-        if ($low -match '^[0-9]{1,5}$' -and $high -match '^[0-9]{1,5}$' -and [int]$low -le 6600 -and [int]$high -ge 6600) { return $true }
+        if ($low -match '^[0-9]{1,5}$' -and $high -match '^[0-9]{1,5}$') {
+            foreach ($port in 445, 5985, 5986, 6600) {
+                if ([int]$low -le $port -and [int]$high -ge $port) { return $true }
+            }
+        }
     }
     if ($ports.Count -gt 0 -or $tokens -like 'AppPkgId=*') { return $false }
-    $others = @($tokens | Where-Object { ($_ -like 'App=*' -and $_ -notlike '*\vmms.exe') -or ($_ -like 'Svc=*' -and $_ -ne 'Svc=vmms' -and $_ -ne 'Svc=*') })
-    return $others.Count -eq 0
+    $program = @($tokens | Where-Object { $_ -like 'App=*' -and $_ -notlike '*\vmms.exe' -and $_ -notlike '*System' })
+    $service = @($tokens | Where-Object { $_ -like 'Svc=*' -and $_ -ne 'Svc=vmms' -and $_ -ne 'Svc=*' })
+    return $program.Count + $service.Count -eq 0
 }
 
 # One key read for each store. The firewall's cmdlets need most of a minute on a host with a thousand rules.

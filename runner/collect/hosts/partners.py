@@ -11,11 +11,9 @@ from checks.identity import meant
 from checks.plan import Plan
 from checks.windows.addresses import address, reachable
 from checks.windows.names import HostName
-from runner.collect.hosts.request import MOST_ADDRESSES, Partner
+from runner.collect.hosts.request import LONGEST_NAME, MIGRATION_PORT, MOST_ADDRESSES, SMB_PORT, Partner
 from runner.collect.hosts.target import HTTP_PORT, HTTPS_PORT
 
-MIGRATION_PORT, SMB_PORT = 6600, 445
-LONGEST_NAME = 255
 _TOO_MANY_DIGITS = 10
 
 
@@ -37,11 +35,12 @@ class Questions:
         return frozenset(target for target in self._targets[host] if not self._targets[target])
 
     def to(self, host: HostName, known: Mapping[HostName, HostFacts]) -> tuple[Partner, ...]:
-        """What a host is asked: about its targets names, ports and migration addresses, about those that only send to it names."""
+        """What a host is asked: about its targets names, ports and migration addresses, about those that only send to it names and whether
+        their shares can be reached."""
         targets = self._targets[host]
         return (
             *(Partner(each.spelled, self.names(each, known), self.addresses(each, known), self.ports(each)) for each in targets),
-            *(Partner(each.spelled, self.names(each, known)) for each in self._sources[host] if each not in targets),
+            *(Partner(each.spelled, self.names(each, known), (), (SMB_PORT,)) for each in self._sources[host] if each not in targets),
         )
 
     def ports(self, host: HostName) -> tuple[int, ...]:

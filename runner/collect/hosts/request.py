@@ -12,6 +12,8 @@ from checks.facts.host import HOST_FACTS, LOG_FACTS
 FRAME = 2
 """The version of the form of request and answer."""
 PORT_TIMEOUT_MS = 2000
+MIGRATION_PORT, SMB_PORT = 6600, 445
+LONGEST_NAME = 255
 MOST_ADDRESSES = 16
 """Of one partner on which a host tries ports: nobody, not even who answers for a name, can send it scanning."""
 

@@ -11,11 +11,12 @@ import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import count
 from queue import Empty, SimpleQueue
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
@@ -41,11 +42,13 @@ Progress: TypeAlias = Callable[[str, str], None]
 
 
 class Job(Struct, frozen=True):
-    """One visit to be made, once the hosts `after` are done. What it asks about partners may depend on what was read by then."""
+    """One visit to be made, once the hosts `after` are done, for these sections. What it asks about partners may depend on what was read by
+    then."""
 
     target: Target
     after: frozenset[HostName] = frozenset()
     partners: Callable[[dict[HostName, HostFacts]], tuple[Partner, ...]] = lambda _: ()
+    sections: tuple[str, ...] = HOST_FACTS
 
 
 class Visits(NamedTuple):
@@ -165,12 +168,12 @@ class _Visiting:
         start = time.monotonic()
         deadline = min(start + self.host_deadline_s, end)
         self.running[number] = _Running(job, now(), deadline)
-        arguments = (number, job.target, job.partners(self.result.hosts), deadline - start)
+        arguments = (number, job, job.partners(self.result.hosts), deadline - start)
         threading.Thread(target=self._visit, args=arguments, name=f"visit {job.target.name}", daemon=True).start()
         self.progress(job.target.name.spelled, READING)
 
-    def _visit(self, number: int, target: Target, partners: tuple[Partner, ...], seconds: float) -> None:
-        self.answers.put((number, *visit(target, partners, self.credentials, seconds, self.interrupted)))
+    def _visit(self, number: int, job: Job, partners: tuple[Partner, ...], seconds: float) -> None:
+        self.answers.put((number, *visit(job.target, partners, self.credentials, seconds, self.interrupted, job.sections)))
 
     def _give_up(self, job: Job, start: datetime, reason: Reason, detail: Text) -> None:
         target, end = job.target, now()
@@ -191,11 +194,16 @@ def visit_plan(
     host_deadline_s: float = HOST_DEADLINE_S,
     run_deadline_s: float = RUN_DEADLINE_S,
     progress: Progress | None = None,
+    besides: Mapping[HostName, tuple[Partner, ...]] = MappingProxyType({}),
 ) -> Visits:
-    """Visit every host of a plan. A source comes after those of its targets that are no sources themselves: so it can be asked whether
-    it reaches the addresses on which they say that they listen."""
+    """Visit every host of a plan, and ask it about these servers `besides`. A source comes after those of its targets that are no sources
+    themselves: so it can be asked whether it reaches the addresses on which they say that they listen."""
     questions = Questions(plan)
-    jobs = [Job(target_of(plan, host), questions.earlier(host), partial(questions.to, host)) for host in questions.hosts]
+
+    def asked(host: HostName, known: dict[HostName, HostFacts]) -> tuple[Partner, ...]:
+        return (*questions.to(host, known), *besides.get(host, ()))
+
+    jobs = [Job(target_of(plan, host), questions.earlier(host), partial(asked, host)) for host in questions.hosts]
     return visit_all(
         jobs,
         credentials,

@@ -1,5 +1,5 @@
-"""Firewall rules, without version, action and state, and whether each covers TCP 6600 for the migration service. The check is held against
-them, and the collector's script in a real engine."""
+"""Firewall rules, without version, action and state, and whether each covers TCP 6600 for the migration service, or one of the ports for
+which the kernel listens. The checks are held against them, and the collector's script in a real engine."""
 
 TCP = "Dir=In|Protocol=6|"
 ROWS: dict[str, bool] = {
@@ -32,3 +32,15 @@ ROWS: dict[str, bool] = {
     f"{TCP}App=C:\\Windows\\System32\\svchost.exe|Svc=winmgmt|": False,
     "Dir=In|AppPkgId=S-1-15-2-1|LUOwn=S-1-5-21-1-2-3-1001|": False,
 }
+
+KERNEL: dict[str, int | None] = {
+    f"{TCP}LPort=445|App=System|": 445,
+    f"{TCP}LPort=5985|App=System|": 5985,
+    f"{TCP}LPort2_10=5986-5990|": 5986,
+    f"{TCP}LPort=139|App=System|": None,
+    f"{TCP}App=System|": 445,
+    f"{TCP}App=System|Svc=winmgmt|": None,
+    "Dir=Out|Protocol=6|LPort=445|App=System|": None,
+    "Dir=In|Protocol=17|LPort=445|App=System|": None,
+}
+"""Which port each covers, or one of those."""

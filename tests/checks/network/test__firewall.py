@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from checks.facts.network import FirewallRule
 from checks.network._firewall import allows, blocks, covers, described, tokens
 from checks.text import plain
-from tests.checks.network.rows import ROWS
+from tests.checks.network.rows import KERNEL, ROWS
 
 
 def rule(data: str) -> FirewallRule:
@@ -21,6 +21,13 @@ def test_a_rule_covers_a_port_that_it_names_or_when_it_names_none(data: str, cov
     found = rule(f"v2.31|Action=Allow|Active=TRUE|{data}")
     assert covers(found, 6600) is covered
     assert allows(found, 6600) is covered
+
+
+@pytest.mark.parametrize(("data", "port"), KERNEL.items())
+def test_smb_and_winrm_are_served_by_the_kernel(data: str, port: int | None) -> None:
+    found = rule(f"v2.31|Action=Allow|Active=TRUE|{data}")
+    assert [each for each in (445, 5985, 5986) if covers(found, each)][:1] == ([port] if port else [])
+    assert not covers(found, 6600)
 
 
 def test_a_rule_that_is_off_neither_allows_nor_blocks() -> None:

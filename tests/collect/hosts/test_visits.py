@@ -15,18 +15,21 @@ from msgspec.structs import replace
 
 from checks.facts.fact import Known, Missing, Reason
 from checks.facts.host import HostFacts, missing_host
+from checks.facts.machines import Disk
 from checks.facts.migration import MigrationListener
 from checks.facts.system import Computer, DomainRole
 from checks.plan import HostEntry, Move, Plan
 from checks.text import text
 from checks.windows.names import HostName
-from lab.scenario import Fault, HostSpec
+from lab.scenario import Fault, HostSpec, VmSpec
 from lab.serving import Serving
 from runner.collect.credentials import Credentials
 from runner.collect.hosts.partners import Questions
 from runner.collect.hosts.request import MOST_ADDRESSES
 from runner.collect.hosts.target import Target
 from runner.collect.hosts.visits import DONE, READING, Job, visit_all, visit_plan
+from runner.collect.snapshot import visited
+from runner.options import Collector, Limits
 from tests.collect.directories.forests import PATIENCE_S, credentials, details, forest, known, missing, plan_of, target, whole_host
 from tests.program import environment
 
@@ -181,7 +184,7 @@ def test_a_source_tries_the_addresses_on_which_its_target_says_it_listens() -> N
     assert ("192.168.10.2", 6600, True) in {(port.address, port.port, port.open) for port in of_target.ports}
     (of_source,) = known(result.hosts[HostName("testserver02")])["partners"]
     assert of_source.partner == "TestServer01"
-    assert of_source.ports == ()
+    assert [port.port for port in of_source.ports] == [445]
     assert of_source.names
 
 
@@ -206,12 +209,12 @@ def facts_with(**changes: object) -> HostFacts:
 COMPUTER = Computer("TESTSERVER02", "TestServer02", "contoso.test", DomainRole.MEMBER_SERVER, joined=True)
 
 
-def test_both_directions_are_asked_for_names_and_only_the_way_there_for_ports() -> None:
+def test_both_directions_are_asked_for_names_and_shares_and_only_the_way_there_for_what_a_move_goes_over() -> None:
     there = plan(("TestServer01", "TestServer02"))
     (forward,) = Questions(there).to(HostName("testserver01"), {})
     (backward,) = Questions(there).to(HostName("testserver02"), {})
     assert (forward.partner, forward.ports) == ("TestServer02", (6600, 445, 5985))
-    assert (backward.partner, backward.names, backward.ports) == ("TestServer01", ("TestServer01",), ())
+    assert (backward.partner, backward.names, backward.ports) == ("TestServer01", ("TestServer01",), (445,))
 
 
 def test_a_host_that_is_source_and_target_of_another_is_asked_about_it_once() -> None:
@@ -291,3 +294,28 @@ def test_what_is_missing_of_a_target_is_no_reason_to_ask_less() -> None:
     assert isinstance(silent[HostName("hv02")].os, Missing)
     (partner,) = Questions(plan(("HV01", "HV02"))).to(HostName("hv01"), silent)
     assert (partner.names, partner.addresses, partner.ports) == (("HV02",), (), (6600, 445, 5985))
+
+
+# --- servers that only paths name ---
+
+
+def on_file_server(*, alone: bool) -> Plan:
+    path = None if alone else "\\\\FS01\\vms"
+    return Plan(moves=(Move("LMTest", "HV01", "HV02", "CONTOSO\\hv-operator", include_storage=not alone, destination_path=path),))
+
+
+def test_whoever_has_to_reach_a_file_server_is_asked_in_its_one_visit_or_where_only_a_vm_names_it_in_one_more() -> None:
+    share = "\\\\FS01\\vms"
+    vm = VmSpec("LMTest", disks=(Disk(f"{share}\\a.vhdx", pass_through=False, shared=False),))
+    hosts = {
+        "HV01": replace(GOOD, management="10.0.0.1/24", vms=(vm,)),
+        "HV02": replace(GOOD, management="10.0.0.2/24"),
+        "FS01": replace(GOOD, management="10.0.0.9/24", hyperv=False),
+    }
+    for alone, visits in ((False, {"HV01": 1, "HV02": 1, "FS01": 0}), (True, {"HV01": 1, "HV02": 2, "FS01": 0})):
+        with forest((("HV01", "HV02"),), **hosts) as running:
+            of = replace(on_file_server(alone=alone), hosts=plan_of(running).hosts, connection=plan_of(running).connection)
+            snapshot = visited(of, credentials(running), Collector("CONTOSO\\hv-reader", "admin01", "test"), Limits(), lambda *_: None)
+            assert {name: host.requests.count("Create") for name, host in running.hosts.items()} == visits
+        answers = {each.partner: each for each in known(snapshot.hosts["hv02"])["partners"]}
+        assert {(port.address, port.port, port.open) for port in answers["FS01"].ports} == {("10.0.0.9", 445, True)}
