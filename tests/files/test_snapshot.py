@@ -127,6 +127,7 @@ FROM_WHAT_IT_HAS = (
     "network.name_form",
     "network.port_445",
     "platform.identity",
+    "platform.os_support",
     "vm.identity",
     "vm.storage_path",
     "vm.switch",
