@@ -7,6 +7,6 @@ MIGRATION_SERVICE = "Microsoft Virtual System Migration Service"
 CIFS = "cifs"
 
 
-def short_and_full(service: str, short: str, full: str) -> tuple[str, str]:
-    """The two names of a service of a host, as Kerberos may be asked for either."""
-    return (f"{service}/{short}", f"{service}/{full}")
+def short_and_full(service: str, short: str, *full: str) -> tuple[str, ...]:
+    """The names of a service of a host, as Kerberos may be asked for any: by the host's short name, and by its full one or two."""
+    return tuple(f"{service}/{name}" for name in (short, *full))

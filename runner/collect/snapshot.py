@@ -1,4 +1,5 @@
-"""From a plan to a snapshot: one visit a host, one query round a domain, and the names that go with them."""
+"""From a plan to a snapshot: one visit a host, one query round a domain, and the names that go with them. Where a host has another name
+in its directory than it has itself, its partners are asked about that one too."""
 
 from __future__ import annotations
 
@@ -10,13 +11,16 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from checks.facts.directory import QUESTIONS
+from checks.facts.directory import QUESTIONS, AccountFacts
+from checks.facts.fact import Known
+from checks.facts.host import HostFacts, HostTopics
 from checks.facts.snapshot import SNAPSHOT_FORMAT, Collected, Snapshot
+from checks.identity import other_name
 from checks.plan import Plan
 from checks.windows.names import HostName, Name
 from runner.collect.credentials import Credentials
 from runner.collect.directories import ask
-from runner.collect.hosts.visits import Progress, visit_plan
+from runner.collect.hosts.visits import Progress, ask_again, visit_plan
 from runner.collect.name_servers import NameServers
 from runner.options import Collector, Limits
 
@@ -38,7 +42,8 @@ def gather(plan: Plan, credentials: Credentials, collector: Collector, limits: L
     if snapshot.collected.partial or credentials.trial.rejected_by:
         return snapshot
     try:
-        return asked(plan, snapshot, credentials, end - time.monotonic())
+        snapshot = asked(plan, snapshot, credentials, end - time.monotonic())
+        return with_other_names(plan, snapshot, credentials, replace(limits, deadline_s=end - time.monotonic()))
     except KeyboardInterrupt:
         return replace(snapshot, collected=replace(snapshot.collected, end=datetime.now(UTC), partial=True))
     except Exception:
@@ -75,6 +80,36 @@ def asked(
         operators=_by_key(answers.operators),
         names=dict(sorted(answers.names.items())),
     )
+
+
+def with_other_names(plan: Plan, snapshot: Snapshot, credentials: Credentials, limits: Limits) -> Snapshot:
+    """A snapshot in which the hosts also say what they resolve for the full names that only the directory has for their partners, as far as
+    they answer once more; partial when interrupted."""
+    hosts = {HostName(name): facts for name, facts in snapshot.hosts.items()}
+    others = {host: name for host, facts in hosts.items() if (name := _other_name(facts, snapshot.accounts.get(host.key)))}
+    if not others:
+        return snapshot
+    visits = ask_again(
+        plan,
+        hosts,
+        others,
+        credentials,
+        concurrency=limits.concurrency,
+        host_deadline_s=limits.host_deadline_s,
+        run_deadline_s=limits.deadline_s,
+    )
+    said = {host: facts.partners for host, facts in visits.hosts.items() if isinstance(facts.partners, Known)}
+    return replace(
+        snapshot,
+        collected=replace(snapshot.collected, end=datetime.now(UTC), partial=visits.interrupted),
+        hosts=snapshot.hosts | {host.key: replace(hosts[host], partners=partners) for host, partners in said.items()},
+    )
+
+
+def _other_name(facts: HostFacts, account: AccountFacts | None) -> HostName | None:
+    if account is None or not isinstance(facts.computer, Known):
+        return None
+    return other_name(facts.computer.value.full_name, HostTopics.account.find(account))
 
 
 def _by_key(found: Mapping[N, T]) -> dict[str, T]:

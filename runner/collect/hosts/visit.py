@@ -11,7 +11,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from checks.facts.fact import Missing, Reason
-from checks.facts.host import HostFacts, LogFacts, missing_host
+from checks.facts.host import HOST_FACTS, HostFacts, LogFacts, missing_host
 from checks.facts.snapshot import HostVisit
 from checks.text import Text, text
 from runner.collect.credentials import Credentials
@@ -36,15 +36,20 @@ class Brought(NamedTuple):
 
 
 def visit(
-    target: Target, partners: Sequence[Partner], credentials: Credentials, deadline_s: float, interrupted: Event | None = None
+    target: Target,
+    partners: Sequence[Partner],
+    credentials: Credentials,
+    deadline_s: float,
+    interrupted: Event | None = None,
+    sections: tuple[str, ...] = HOST_FACTS,
 ) -> tuple[HostFacts, HostVisit]:
-    """The facts of one host and how it was visited. Never raises: what was not read is missing, with the reason.
+    """The facts of one host in these sections, and how it was visited. Never raises: what was not read is missing, with the reason.
 
     The visit ends within `deadline_s`, or soon after `interrupted` is set, and keeps what had arrived; a host that goes on sending very
     slowly needs a caller that stops waiting.
     """
     start, engine = now(), ""
-    brought = _ask(target, credentials, deadline_s, for_facts(partners), interrupted)
+    brought = _ask(target, credentials, deadline_s, for_facts(partners, sections), interrupted)
     try:
         facts, engine = answer.read(brought.texts, target.name.spelled, now(), brought.given_up, brought.ended)
     except Unread as error:

@@ -11,7 +11,7 @@ import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import count
@@ -21,7 +21,7 @@ from typing import NamedTuple, TypeAlias
 from msgspec import Struct
 
 from checks.facts.fact import Known, Reason
-from checks.facts.host import HOST_FACTS, HostFacts, missing_host
+from checks.facts.host import HOST_FACTS, HostFacts, HostTopics, missing_host
 from checks.facts.snapshot import HostVisit
 from checks.plan import Plan
 from checks.text import Text, text
@@ -41,11 +41,13 @@ Progress: TypeAlias = Callable[[str, str], None]
 
 
 class Job(Struct, frozen=True):
-    """One visit to be made, once the hosts `after` are done. What it asks about partners may depend on what was read by then."""
+    """One visit to be made for these sections, once the hosts `after` are done. What it asks about partners may depend on what was read by
+    then."""
 
     target: Target
     after: frozenset[HostName] = frozenset()
     partners: Callable[[dict[HostName, HostFacts]], tuple[Partner, ...]] = lambda _: ()
+    sections: tuple[str, ...] = HOST_FACTS
 
 
 class Visits(NamedTuple):
@@ -165,12 +167,12 @@ class _Visiting:
         start = time.monotonic()
         deadline = min(start + self.host_deadline_s, end)
         self.running[number] = _Running(job, now(), deadline)
-        arguments = (number, job.target, job.partners(self.result.hosts), deadline - start)
+        arguments = (number, job, job.partners(self.result.hosts), deadline - start)
         threading.Thread(target=self._visit, args=arguments, name=f"visit {job.target.name}", daemon=True).start()
         self.progress(job.target.name.spelled, READING)
 
-    def _visit(self, number: int, target: Target, partners: tuple[Partner, ...], seconds: float) -> None:
-        self.answers.put((number, *visit(target, partners, self.credentials, seconds, self.interrupted)))
+    def _visit(self, number: int, job: Job, partners: tuple[Partner, ...], seconds: float) -> None:
+        self.answers.put((number, *visit(job.target, partners, self.credentials, seconds, self.interrupted, job.sections)))
 
     def _give_up(self, job: Job, start: datetime, reason: Reason, detail: Text) -> None:
         target, end = job.target, now()
@@ -204,3 +206,28 @@ def visit_plan(
         run_deadline_s=run_deadline_s,
         progress=progress,
     )
+
+
+def ask_again(
+    plan: Plan,
+    known: Mapping[HostName, HostFacts],
+    others: Mapping[HostName, HostName],
+    credentials: Credentials,
+    *,
+    concurrency: int = CONCURRENCY,
+    host_deadline_s: float = HOST_DEADLINE_S,
+    run_deadline_s: float = RUN_DEADLINE_S,
+) -> Visits:
+    """Ask the partners of the hosts that have these other full names what they resolve and reach, and nothing else, in a second visit.
+    Those that did not say it in the first one are not asked again."""
+    questions = Questions(plan, others)
+    jobs = [
+        Job(target_of(plan, host), partners=partial(_whatever_is_read, questions.to(host, known)), sections=(HostTopics.partners.name,))
+        for host in questions.concerned
+        if isinstance(known[host].partners, Known)
+    ]
+    return visit_all(jobs, credentials, concurrency=concurrency, host_deadline_s=host_deadline_s, run_deadline_s=run_deadline_s)
+
+
+def _whatever_is_read(partners: tuple[Partner, ...], _: Mapping[HostName, HostFacts]) -> tuple[Partner, ...]:
+    return partners
