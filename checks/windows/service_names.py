@@ -5,6 +5,8 @@ from __future__ import annotations
 MIGRATION_SERVICE = "Microsoft Virtual System Migration Service"
 """With its blanks. The Hyper-V service registers it on the host's account when it starts."""
 CIFS = "cifs"
+HOST = "HOST"
+"""What is asked for under another service, such as that of remote calls, is found under this one (sPNMappings)."""
 
 
 def short_and_full(service: str, short: str, *full: str) -> tuple[str, ...]:
