@@ -30,6 +30,12 @@ def both_names(registered: str, own: HostName) -> tuple[str, ...]:
     return (registered,) if HostName(registered) == own else (registered, own.spelled)
 
 
+def other_name(own: HostName, account: Fact[ComputerAccount] | None) -> HostName | None:
+    """The full name that the directory has for a host, where that is known and another one than its own."""
+    registered = HostName(account.value.full_name) if isinstance(account, Known) else own
+    return registered if registered.key and registered != own else None
+
+
 def machines(known_by: Mapping[HostName, Iterable[Hashable]]) -> dict[HostName, HostName]:
     """For each host the first one that is the same machine: hosts are one that have anything in common of what they are known by."""
     place = {host: number for number, host in enumerate(known_by)}

@@ -12,7 +12,7 @@ from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Reason, Sect
 from checks.facts.host import HostFacts, HostTopics
 from checks.facts.machines import Files, VirtualMachine
 from checks.facts.snapshot import HostVisit, Snapshot
-from checks.identity import contradiction, machines, meant
+from checks.identity import contradiction, machines, meant, other_name
 from checks.plan import EVERY_VM, HostEntry, Kind, LaunchPoint, Move, Pair, Plan
 from checks.plan_state import Step, files_after, walk
 from checks.policy import Policy
@@ -255,14 +255,16 @@ class World:
             if isinstance(facts.computer, Missing):
                 return facts.computer
             computer = facts.computer.value
-            return self._domain_fact(computer.domain, fact, computer.name, computer.full_name)
+            own = computer.full_name
+            other = other_name(own, self.claimed_fact(host, HostTopics.account))
+            return self._domain_fact(computer.domain, fact, computer.name, (own, other) if other else (own,))
         return self._told(told, what)
 
     def realm_fact(self, domain: str, fact: OfDomain[T]) -> Fact[T]:
         """What the controllers of a domain (DNS name) say of it, whether or not a host is in it."""
-        return self._domain_fact(domain, fact, "", HostName(""))
+        return self._domain_fact(domain, fact, "", ())
 
-    def _domain_fact(self, name: str, fact: OfDomain[T], short: str, full: HostName) -> Fact[T]:
+    def _domain_fact(self, name: str, fact: OfDomain[T], short: str, full: tuple[HostName, ...]) -> Fact[T]:
         domain = self.domains.get(name)
         told = fact.find(Around(short, full, name, domain, self.domains)) if domain is not None else None
         return self._told(told, text("directory of {domain}", domain=name))

@@ -197,7 +197,8 @@ class Accounts:
         shown = views[self._controller]
         changes = self._changes(shown, host.delegation, list(views.values()), self._usn(principal))
         services = _SERVICES + (_HYPERV_SERVICES if host.hyperv else ())
-        entry = self._computer(principal, _control(shown), services, host.migration_names, host.suffix, host.aliases)
+        full = host.registered or f"{principal.name.removesuffix('$')}.{host.suffix or self._domain}"
+        entry = self._computer(principal, _control(shown), services, host.migration_names, full, host.aliases)
         delegation: dict[str, Value] = {
             "msDS-AllowedToDelegateTo": shown.to,
             "msDS-AllowedToActOnBehalfOfOtherIdentity": self._may_act(shown),
@@ -212,11 +213,11 @@ class Accounts:
         control: int,
         services: tuple[str, ...] = _SERVICES,
         migration: tuple[str, ...] | None = None,
-        suffix: str = "",
+        full: str = "",
         aliases: tuple[str, ...] = (),
     ) -> Entry:
         short = principal.name.removesuffix("$")
-        full = f"{short}.{suffix or self._domain}"
+        full = full or f"{short}.{self._domain}"
         own = (short, full)
         names = {service: own if service != MIGRATION_SERVICE or migration is None else migration for service in services}
         attributes: dict[str, Value] = {

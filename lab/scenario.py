@@ -225,6 +225,8 @@ class HostSpec(_Part, frozen=True):
     domain: str = "contoso.test"
     suffix: str = ""
     """Its primary DNS suffix; the name of its domain when empty."""
+    registered: str = ""
+    """The full name that the directory has for it; its own when empty."""
     aliases: tuple[str, ...] = ()
     """Full names that the directory gives its account besides its own."""
     windows: str = "2016"

@@ -378,10 +378,11 @@ class OfAccount(FactOf[T], Generic[T]):
 
 
 class Around(NamedTuple):
-    """The directories as seen from a host: what it calls itself, the name of its domain, that domain, and all domains that were asked."""
+    """The directories as seen from a host: its short name and its full ones, the name of its domain, that domain, and all domains that were
+    asked."""
 
     short_name: str
-    full_name: HostName
+    full_names: tuple[HostName, ...]
     domain_name: str
     domain: DomainFacts
     domains: Domains
@@ -486,7 +487,7 @@ def _service_names(around: Around) -> Fact[tuple[ServiceName, ...]] | None:
     holders = around.domains.holders(around.domain_name)
     if not isinstance(holders, Known):
         return holders
-    own = short_and_full(MIGRATION_SERVICE, around.short_name, around.full_name.spelled)
+    own = short_and_full(MIGRATION_SERVICE, around.short_name, *(name.spelled for name in around.full_names))
     return Known(tuple(row for name in own for row in holders.value.get(fold(name), ())), holders.source, holders.at)
 
 

@@ -9,7 +9,7 @@ from checks.remedy import OPERATOR, Remedy
 from checks.subject import HostView, MoveSubject
 from checks.text import Value, text, verbatim
 from checks.windows.names import HostName, fold
-from checks.windows.service_names import MIGRATION_SERVICE
+from checks.windows.service_names import HOST, MIGRATION_SERVICE
 
 PLAN = text("plan")
 
@@ -36,20 +36,22 @@ def name_form(subject: MoveSubject) -> Finding:
         return passes(
             "{name} is how this program reaches {own}; the move is to be started with {own}", addressed, name=target.name, own=names["own"]
         )
-    wanted = f"{MIGRATION_SERVICE}/{target.name}"
-    registered = fold(wanted) in map(fold, account.service_principal_names)
+    wanted = tuple(f"{service}/{target.name}" for service in (MIGRATION_SERVICE, HOST))
+    held = set(map(fold, account.service_principal_names))
+    absent = tuple(name for name in wanted if fold(name) not in held)
     credssp = source.migration.authentication is MigrationAuthentication.CREDSSP
     return fails(
         text(
             "{own} is addressed as {name}, a service that was registered by hand: whether {source} asks for it was not read"
-            if registered
-            else "{own} is addressed as {name}, for which it has no service: with CredSSP nothing proves who answers (inferred)"
+            if not absent
+            else "{own} is addressed as {name} and does not have {absent}: with CredSSP nothing proves who answers (inferred)"
             if credssp
-            else "{own} is addressed as {name}, for which it has no service: Kerberos finds none, and nothing can be delegated",
+            else "{own} is addressed as {name} and does not have {absent}: Kerberos finds no such service, and nothing can be delegated",
+            absent=absent,
             **names,
         ),
         addressed,
         target.evidence(HostView.account, verbatim("servicePrincipalName"), account.service_principal_names, wanted),
-        severity=Severity.RISK if registered or credssp else Severity.BLOCKER,
+        severity=Severity.RISK if credssp or not absent else Severity.BLOCKER,
         remedy=Remedy(text("Use {own} in the plan, and with Move-VM", **names), OPERATOR),
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 MIGRATION_SERVICE = "Microsoft Virtual System Migration Service"
 """With its blanks. The Hyper-V service registers it on the host's account when it starts."""
 CIFS = "cifs"
+HOST = "HOST"
+"""What is asked for under another service, such as that of remote calls, is found under this one (sPNMappings)."""
 
 
-def short_and_full(service: str, short: str, full: str) -> tuple[str, str]:
-    """The two names of a service of a host, as Kerberos may be asked for either."""
-    return (f"{service}/{short}", f"{service}/{full}")
+def short_and_full(service: str, short: str, *full: str) -> tuple[str, ...]:
+    """The names of a service of a host, as Kerberos may be asked for any: by the host's short name, and by its full one or two."""
+    return tuple(f"{service}/{name}" for name in (short, *full))

@@ -115,7 +115,7 @@ class Network(Described):
         wanted = name.rstrip(".").casefold()
         if wanted not in (unresolved.casefold() for unresolved in self.spec.unresolved):
             for host, spec in self.scenario.hosts.items():
-                if wanted in (host.casefold(), full_name(host, spec).casefold()):
+                if wanted in (host.casefold(), full_name(host, spec).casefold(), (spec.registered or host).casefold()):
                     return NameAnswer(name, (str(IPv4Interface(spec.management).ip),), 0)
         return NameAnswer(name, (), _HOST_NOT_FOUND)
 

@@ -1,4 +1,5 @@
-"""From a plan to a snapshot: one visit a host, one query round a domain, and the names that go with them."""
+"""From a plan to a snapshot: one visit a host, one query round a domain, and the names that go with them. Where a host has another name
+in its directory than it has itself, its partners are asked about that one too."""
 
 from __future__ import annotations
 
@@ -11,15 +12,18 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from checks.facts.directory import QUESTIONS
+from checks.facts.directory import QUESTIONS, AccountFacts
 from checks.facts.fact import Known
+from checks.facts.host import HostFacts, HostTopics
 from checks.facts.snapshot import SNAPSHOT_FORMAT, Collected, Snapshot
+from checks.identity import other_name
 from checks.plan import Plan
 from checks.windows.names import HostName, Name
 from checks.world import World
 from runner.collect.credentials import Credentials
 from runner.collect.directories import ask
 from runner.collect.hosts import file_servers
+from runner.collect.hosts.partners import Questions
 from runner.collect.hosts.request import Partner
 from runner.collect.hosts.target import target_of
 from runner.collect.hosts.visits import Job, Progress, visit_all, visit_plan
@@ -44,7 +48,8 @@ def gather(plan: Plan, credentials: Credentials, collector: Collector, limits: L
     if snapshot.collected.partial or credentials.trial.rejected_by:
         return snapshot
     try:
-        return asked(plan, snapshot, credentials, end - time.monotonic())
+        snapshot = asked(plan, snapshot, credentials, end - time.monotonic())
+        return with_other_names(plan, snapshot, credentials, replace(limits, deadline_s=end - time.monotonic()))
     except KeyboardInterrupt:
         return replace(snapshot, collected=replace(snapshot.collected, end=datetime.now(UTC), partial=True))
     except Exception:
@@ -74,23 +79,13 @@ def visited(plan: Plan, credentials: Credentials, collector: Collector, limits: 
 
 def _asked_about_servers(plan: Plan, snapshot: Snapshot, credentials: Credentials, limits: Limits) -> Snapshot:
     """A snapshot with what hosts say of the file servers that they were not asked about yet."""
-    hosts = dict(snapshot.hosts)
-    jobs = []
+    more: dict[HostName, tuple[Partner, ...]] = {}
     for host, asked in file_servers.questions(World(plan, snapshot)).items():
-        said = hosts[host.key].partners
-        if isinstance(said, Known):
-            about = {HostName(each.partner) for each in said.value}
-            if new := tuple(each for each in asked if HostName(each.partner) not in about):
-                jobs.append(Job(target_of(plan, host), partners=partial(_as_they_are, new), sections=("partners",)))
-    visits = visit_all(
-        jobs, credentials, concurrency=limits.concurrency, host_deadline_s=limits.host_deadline_s, run_deadline_s=limits.deadline_s
-    )
-    for host, facts in visits.hosts.items():
-        first, more = hosts[host.key].partners, facts.partners
-        if isinstance(first, Known) and isinstance(more, Known):
-            hosts[host.key] = replace(hosts[host.key], partners=replace(first, value=first.value + more.value))
-    end = datetime.now(UTC)
-    return replace(snapshot, hosts=hosts, collected=replace(snapshot.collected, end=end, partial=visits.interrupted))
+        said = snapshot.hosts[host.key].partners
+        about = {HostName(each.partner) for each in said.value} if isinstance(said, Known) else set()
+        if new := tuple(each for each in asked if HostName(each.partner) not in about):
+            more[host] = new
+    return _asked_more(plan, snapshot, credentials, limits, more)
 
 
 def asked(
@@ -107,6 +102,46 @@ def asked(
         operators=_by_key(answers.operators),
         names=dict(sorted(answers.names.items())),
     )
+
+
+def with_other_names(plan: Plan, snapshot: Snapshot, credentials: Credentials, limits: Limits) -> Snapshot:
+    """A snapshot in which the hosts also say what they resolve for the full names that only the directory has for their partners, as far as
+    they answer once more; partial when interrupted."""
+    hosts = {HostName(name): facts for name, facts in snapshot.hosts.items()}
+    others = {host: name for host, facts in hosts.items() if (name := _other_name(facts, snapshot.accounts.get(host.key)))}
+    questions = Questions(plan, others)
+    return _asked_more(plan, snapshot, credentials, limits, {host: questions.to(host, hosts) for host in questions.concerned})
+
+
+def _other_name(facts: HostFacts, account: AccountFacts | None) -> HostName | None:
+    if account is None or not isinstance(facts.computer, Known):
+        return None
+    return other_name(facts.computer.value.full_name, HostTopics.account.find(account))
+
+
+def _asked_more(
+    plan: Plan, snapshot: Snapshot, credentials: Credentials, limits: Limits, questions: Mapping[HostName, tuple[Partner, ...]]
+) -> Snapshot:
+    """A snapshot with what hosts say of these partners, each in a second visit for that alone. A host that did not answer such questions in
+    the first one is not asked again."""
+    hosts = dict(snapshot.hosts)
+    jobs = [
+        Job(target_of(plan, host), partners=partial(_as_they_are, partners), sections=(HostTopics.partners.name,))
+        for host, partners in questions.items()
+        if isinstance(hosts[host.key].partners, Known)
+    ]
+    if not jobs:
+        return snapshot
+    visits = visit_all(
+        jobs, credentials, concurrency=limits.concurrency, host_deadline_s=limits.host_deadline_s, run_deadline_s=limits.deadline_s
+    )
+    for host, facts in visits.hosts.items():
+        first, more = hosts[host.key].partners, facts.partners
+        if isinstance(first, Known) and isinstance(more, Known):
+            anew = {HostName(each.partner) for each in more.value}
+            said = (*(each for each in first.value if HostName(each.partner) not in anew), *more.value)
+            hosts[host.key] = replace(hosts[host.key], partners=replace(first, value=said))
+    return replace(snapshot, hosts=hosts, collected=replace(snapshot.collected, end=datetime.now(UTC), partial=visits.interrupted))
 
 
 def _as_they_are(asked: tuple[Partner, ...], _: object) -> tuple[Partner, ...]:

@@ -48,6 +48,7 @@ def collect(
     rounds = Rounds(plan, hosts, credentials, names, time.monotonic() + deadline_s, questions)
     try:
         rounds.ask_controllers()
+        rounds.add_service_names()
         rounds.add_groups()
         operators = _operators(plan, rounds)
         if len(rounds.roots) > 1:

@@ -25,7 +25,7 @@ class Member(NamedTuple):
     controllers: dict[str, tuple[str, ...]] | Missing
 
     @property
-    def service_names(self) -> tuple[str, str]:
+    def service_names(self) -> tuple[str, ...]:
         """Its names of the migration service."""
         return short_and_full(MIGRATION_SERVICE, self.account.removesuffix("$"), self.full_name)
 

@@ -24,6 +24,7 @@ from checks.facts.directory import (
 )
 from checks.facts.fact import Fact, Known, Missing, Reason
 from checks.facts.host import HostFacts
+from checks.identity import other_name
 from checks.plan import Plan, Transport
 from checks.text import text, verbatim
 from checks.trusts import between
@@ -94,7 +95,7 @@ class Rounds:
         self._deadline = deadline
         self._nobody: dict[str, Missing] = {}
         self._questions = OWN | set(questions)
-        self._all_members = tuple(member for its in self.members.values() for member in its)
+        self._named = tuple(member for its in self.members.values() for member in its)
 
     def close(self) -> None:
         for controller, _ in (each for domain in self.answers for each in self.open(domain)):
@@ -222,7 +223,7 @@ class Rounds:
         except Unread as error:
             controller.close()
             return self._failed(domain, peer.name, error)
-        asked = Asked(controller, base, self._all_members)
+        asked = Asked(controller, base, self._named)
         return Answer(
             ControllerFacts(**{name: self._told(name, asked) for name in QUESTIONS}),
             read_accounts(controller, base.head, accounts),
@@ -244,6 +245,37 @@ class Rounds:
     def _accounts(self, domain: str) -> list[str]:
         """The names of the accounts that the controllers of a domain are asked for."""
         return [member.account for its in (self.members, self.servers) for member in its.get(domain, ())]
+
+    # --- the hosts that the directory calls otherwise than they call themselves ---
+
+    def add_service_names(self) -> None:
+        """Look also for who has the names of the migration service that a host has by its other full name. A controller that does not
+        answer this again has not said who has them."""
+        renamed = [
+            member._replace(full_name=registered.spelled)
+            for domain, its in self.members.items()
+            for member in its
+            if (registered := other_name(HostName(member.full_name), self._view(domain, member)))
+        ]
+        question = ControllerTopic.service_names.name
+        if not renamed or question not in self._questions:
+            return
+        self._named += tuple(renamed)
+        asked = {
+            (domain, where.controller.name): Asked(where.controller, where.base, self._named)
+            for domain in self.answers
+            for where in self.open(domain)
+        }
+        done = self.together({key: partial(self._told, question, each) for key, each in asked.items()})
+        for domain, answers in self.answers.items():
+            for name, answer in answers.items():
+                if answer.controller is not None:
+                    said = done.get((domain, answer.controller.name)) or self._failed(domain, name, _late()).facts.service_names
+                    answers[name] = answer._replace(facts=replace(answer.facts, service_names=said))
+
+    def _view(self, domain: str, member: Member) -> Fact[ComputerAccount] | None:
+        """The account of a host as the controller with the newest delegation data shows it."""
+        return newest({name: answer.accounts[member.account] for name, answer in self.answers[domain].items()})
 
     # --- all groups of a computer account, where its target names who may delegate ---
 
@@ -303,7 +335,7 @@ class Rounds:
 
     def _elsewhere(self, domain: str, member: Member, there: str) -> Fact[tuple[LocalGroup, ...]]:
         """The local groups of another domain that hold a host's account, as the newest view of it is."""
-        view = newest({name: answer.accounts[member.account] for name, answer in self.answers[domain].items()})
+        view = self._view(domain, member)
         home = next(iter(self.open(domain)), None)
         if home is None or not isinstance(view, Known):
             return view if isinstance(view, Missing) else self.why_not(domain)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import chain
+from types import MappingProxyType
 
 from checks.facts.fact import Known
 from checks.facts.host import HostFacts
@@ -18,17 +19,24 @@ _TOO_MANY_DIGITS = 10
 
 
 class Questions:
-    """The questions of one plan. `known` is what was read so far."""
+    """The questions of one plan. `known` is what was read so far, `others` are the full names that the directory has for hosts which call
+    themselves otherwise."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, others: Mapping[HostName, HostName] = MappingProxyType({})) -> None:
         self.hosts = plan.host_names
         self._plan = plan
+        self._others = others
         self._targets: dict[HostName, list[HostName]] = {host: [] for host in self.hosts}
         self._sources: dict[HostName, list[HostName]] = {host: [] for host in self.hosts}
         for source, target in plan.pairs:
             if source != target:
                 self._targets[source].append(target)
                 self._sources[target].append(source)
+
+    @property
+    def concerned(self) -> tuple[HostName, ...]:
+        """The hosts that are asked about one with another name."""
+        return tuple(host for host in self.hosts if not self._others.keys().isdisjoint((*self._targets[host], *self._sources[host])))
 
     def earlier(self, host: HostName) -> frozenset[HostName]:
         """The hosts to be visited before this one: those of its targets that are no sources themselves."""
@@ -53,11 +61,12 @@ class Questions:
         return tuple(name.spelled for name in dict.fromkeys(wanted) if name.spelled and len(name.spelled) <= LONGEST_NAME)
 
     def _full_names(self, host: HostName, known: Mapping[HostName, HostFacts]) -> tuple[HostName, ...]:
-        """As the plan says or else spells the host, and as the host says of itself."""
+        """As the plan says or else spells the host, as the host says of itself, and as the directory calls it."""
         planned = meant(host, self._plan.entry(host))
         computer = known[host].computer if host in known else None
         own = computer.value.full_name if isinstance(computer, Known) and computer.value.joined else planned
-        return tuple(name for name in (planned, own) if "." in name.spelled and not name.is_address)
+        names = (planned, own, self._others.get(host, own))
+        return tuple(name for name in names if "." in name.spelled and not name.is_address)
 
     def addresses(self, host: HostName, known: Mapping[HostName, HostFacts]) -> tuple[str, ...]:
         """The addresses to be tried on the migration port: those of the plan, and those that the host says it listens on, if others can

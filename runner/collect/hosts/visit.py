@@ -43,7 +43,7 @@ def visit(
     interrupted: Event | None = None,
     sections: tuple[str, ...] = HOST_FACTS,
 ) -> tuple[HostFacts, HostVisit]:
-    """The facts of one host and how it was visited. Never raises: what was not read is missing, with the reason.
+    """The facts of one host in these sections, and how it was visited. Never raises: what was not read is missing, with the reason.
 
     The visit ends within `deadline_s`, or soon after `interrupted` is set, and keeps what had arrived; a host that goes on sending very
     slowly needs a caller that stops waiting.

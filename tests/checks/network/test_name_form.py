@@ -43,7 +43,7 @@ def test_an_address_whose_full_name_the_plan_gives_is_only_a_way_to_reach_it() -
 
 def test_an_address_with_a_service_of_its_own_is_a_risk() -> None:
     world = named("10.0.0.2")
-    names = (f"{MIGRATION_SERVICE}/TESTSERVER02", f"{MIGRATION_SERVICE.upper()}/10.0.0.2")
+    names = (f"{MIGRATION_SERVICE}/TESTSERVER02", f"{MIGRATION_SERVICE.upper()}/10.0.0.2", "HOST/10.0.0.2")
     assert found(world.account("10.0.0.2", service_principal_names=names), "10.0.0.2") == (Outcome.FAIL, Severity.RISK)
 
 
@@ -63,8 +63,11 @@ def test_a_host_of_another_name_is_not_known() -> None:
 def test_an_alias_that_the_directory_gives_its_account_needs_a_service_of_its_own() -> None:
     world = named("alias").account("alias", other_names=("alias.contoso.test",))
     assert found(world, "alias") == (Outcome.FAIL, Severity.BLOCKER)
-    service = (f"{MIGRATION_SERVICE}/TESTSERVER02", f"{MIGRATION_SERVICE}/alias")
-    assert found(world.account("alias", service_principal_names=service), "alias") == (Outcome.FAIL, Severity.RISK)
+    own = (f"{MIGRATION_SERVICE}/TESTSERVER02", "HOST/TESTSERVER02")
+    migration, other = f"{MIGRATION_SERVICE}/alias", "host/ALIAS"
+    assert found(world.account("alias", service_principal_names=(*own, migration, other)), "alias") == (Outcome.FAIL, Severity.RISK)
+    for half in (migration, other):
+        assert found(world.account("alias", service_principal_names=(*own, half)), "alias") == (Outcome.FAIL, Severity.BLOCKER)
 
 
 def test_without_its_account_it_is_unknown() -> None:

@@ -222,6 +222,16 @@ def test_a_host_that_is_source_and_target_of_another_is_asked_about_it_once() ->
     assert (partner.partner, partner.ports) == ("HV02", (6600, 445, 5985))
 
 
+def test_of_a_host_with_another_name_in_the_directory_both_full_names_and_both_short_ones_are_asked_for() -> None:
+    host, other = HostName("testserver02"), HostName("oldname.contoso.test")
+    questions = Questions(plan(("TestServer01", "TestServer02"), ("TestServer03", "TestServer01")), {host: other})
+    (about, _) = questions.to(HostName("testserver01"), {host: facts_with(computer=COMPUTER)})
+    assert about.names == ("TestServer02.contoso.test", "TestServer02", "oldname.contoso.test", "oldname")
+    assert questions.concerned == (HostName("testserver01"),)
+    back = Questions(plan(("TestServer01", "TestServer02")), {HostName("testserver01"): other})
+    assert back.concerned == (host,), "a target is asked about a source too"
+
+
 def test_a_host_is_not_asked_about_itself() -> None:
     assert Questions(plan(("HV01", "hv01"))).to(HostName("hv01"), {}) == ()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from checks.facts.directory import ServiceName
 from checks.facts.fact import Fact, Missing
 from checks.facts.host import HostFacts, HostTopics
@@ -27,6 +29,21 @@ def test_who_has_the_names_of_the_migration_service_is_looked_for_in_the_domain(
         (f"{MIGRATION_SERVICE}/hv01.contoso.test".lower(), "CN=HV02"),
     }
     assert [(each.name, each.domain) for each in second] == [(f"{MIGRATION_SERVICE}/HV02", "contoso.test")]
+
+
+def test_a_host_that_the_directory_calls_otherwise_is_looked_for_by_both_names_in_the_whole_forest() -> None:
+    hv01 = HostSpec(registered="old.contoso.test", migration_names=("HV01", "hv01.contoso.test", "old.contoso.test"))
+    hosts = {"HV01": hv01, "HV03": HostSpec(domain="fabrikam.test", migration_names=("HV03", "old.contoso.test"))}
+    forest = scenario(hosts=hosts)
+    fabrikam = replace(forest.domains["fabrikam.test"], forest="contoso.test", trusts=())
+    with Forest(replace(forest, domains=forest.domains | {"fabrikam.test": fabrikam})) as running:
+        names = held(running, {name: facts for name, facts in usual_hosts().items() if name != "hv02"})
+    assert {(each.name.lower().partition("/")[2], each.dn.partition(",")[0]) for each in value(names["hv01"])} == {
+        ("hv01", "CN=HV01"),
+        ("hv01.contoso.test", "CN=HV01"),
+        ("old.contoso.test", "CN=HV01"),
+        ("old.contoso.test", "CN=HV03"),
+    }
 
 
 def test_what_one_controller_does_not_show_another_one_does() -> None:

@@ -1,0 +1,90 @@
+"""A whole collection: who is asked what, once what others said is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from msgspec.structs import replace
+
+from checks.check import Outcome, Severity
+from checks.facts.fact import Known
+from checks.facts.snapshot import Snapshot
+from checks.plan import Plan
+from checks.result import Result, Verdict
+from lab import scenario
+from lab.forest import Forest
+from lab.scenario import HostSpec
+from runner.collect.credentials import Credentials
+from runner.collect.snapshot import gather, with_other_names
+from runner.evaluate import evaluate
+from runner.files.plan import read_plan
+from runner.options import Limits, collector_of
+
+OWN, REGISTERED = "testserver02.contoso.test", "oldname.contoso.test"
+SHORT = "TestServer02"
+
+
+@contextmanager
+def two_names(**source: object) -> Iterator[Forest]:
+    """Two servers with everything right, of which the target is called otherwise in the directory than it calls itself: its services and
+    the source's delegation list have both names."""
+    ready = scenario.load("ready")
+    sending, target = ready.hosts["TestServer01"], ready.hosts["TestServer02"]
+    listed = (*sending.delegation.to, *(f"{each.partition('/')[0]}/{REGISTERED}" for each in sending.delegation.to[::2]))
+    hosts: dict[str, HostSpec] = {
+        "TestServer01": replace(sending, delegation=replace(sending.delegation, to=listed), **source),
+        "TestServer02": replace(target, registered=REGISTERED, migration_names=(SHORT, OWN, REGISTERED)),
+    }
+    with Forest(replace(ready, hosts=hosts)) as forest:
+        yield forest
+
+
+def gathered(forest: Forest) -> tuple[Plan, Snapshot]:
+    credentials = Credentials(forest.collector, forest.password)
+    plan = read_plan(forest.plan_path)[0]
+    return plan, gather(plan, credentials, collector_of(credentials), Limits(), lambda *_: None)
+
+
+def judged(forest: Forest) -> Result:
+    return evaluate(*gathered(forest), snapshot_sha256="", plan_sha256="")
+
+
+def test_a_host_with_two_full_names_is_a_risk_and_everything_else_is_known() -> None:
+    with two_names() as forest:
+        result = judged(forest)
+        visits = {name: host.requests.count("Create") for name, host in forest.hosts.items()}
+    open_ones = [finding for finding in result.findings if finding.outcome not in (Outcome.PASS, Outcome.SKIP)]
+    assert [(each.check, each.outcome, each.severity) for each in open_ones] == [("platform.identity", Outcome.FAIL, Severity.RISK)]
+    assert result.verdict is Verdict.CONDITIONS
+    assert visits == {"TestServer01": 2, "TestServer02": 1}, "only the partner of the one with two names is asked once more"
+
+
+def test_a_name_that_only_the_directory_has_and_the_partner_does_not_resolve_is_a_blocker() -> None:
+    with two_names(unresolved=(REGISTERED,)) as forest:
+        result = judged(forest)
+    (found,) = (each for each in result.findings if each.check == "network.name_resolution")
+    assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+    assert REGISTERED in found.message.text
+
+
+def test_where_the_second_visit_brings_nothing_the_first_one_counts() -> None:
+    with two_names(unresolved=(REGISTERED,)) as forest:
+        plan, snapshot = gathered(forest)
+        credentials = Credentials(forest.collector, forest.password)
+    again = with_other_names(plan, snapshot, credentials, Limits())
+    assert again.hosts == snapshot.hosts
+    assert not again.collected.partial
+
+
+def test_a_second_visit_brings_what_the_partner_resolves_and_reaches_and_nothing_else() -> None:
+    with two_names() as forest:
+        _, snapshot = gathered(forest)
+        requests = list(forest.hosts["TestServer01"].requests)
+    partners, os = snapshot.hosts["testserver01"].partners, snapshot.hosts["testserver01"].os
+    assert isinstance(partners, Known)
+    assert isinstance(os, Known)
+    assert {OWN, SHORT.lower(), REGISTERED} <= {answer.name.lower() for answer in partners.value[0].names}
+    assert partners.value[0].ports
+    again = len(requests) - 1 - requests[::-1].index("Create")
+    assert max(again, len(requests) - again) <= 7
