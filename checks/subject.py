@@ -401,6 +401,12 @@ class MoveSubject:
         return HostView(self.world, placed.read_on if placed else self.source.key, "source", self.reads)
 
     @property
+    def memory_taken(self) -> int:
+        """How many bytes of memory the moves before it bring to the target, less what they take away there."""
+        self.reads.saw_vm = True
+        return self.world.memory_taken[self._place]
+
+    @property
     def candidates(self) -> tuple[VirtualMachine, ...]:
         """The VMs with the move's name or id that the source has when the plan comes to it. Declared as `vm`. Raises FactMissing."""
         self.reads.permit("vm")

@@ -58,6 +58,7 @@ class World:
         self._spelling: dict[Name, Name] = {name: name for name in (*plan.host_names, *plan.operators)}
         self._derived: dict[tuple[HostName, str], Fact[Any]] = {}
         self._strangers: dict[HostName, Missing | None] = {}
+        self._giving: dict[HostName, bool] = {}
 
     @property
     def valid_until(self) -> datetime:
@@ -152,6 +153,32 @@ class World:
         """Does the plan move the VM of the step at this place back later, named or as one of all."""
         step = self.steps[place]
         return any(self._last.get((step.there, step.here, vm), -1) > place for vm in (*step.means, EVERY_VM))
+
+    # --- the memory of VMs ---
+
+    @cached_property
+    def memory_taken(self) -> tuple[int, ...]:
+        """For each step how many bytes of memory the steps before it bring to its target, less what they take away there. What is not
+        known counts as nothing."""
+        taken: dict[HostName, int] = {}
+        found = []
+        for step in self.steps:
+            found.append(taken.get(step.there, 0))
+            if step.placed and not step.move.storage_only:
+                memory = step.placed.vm.memory_assigned_bytes
+                taken[step.there] = taken.get(step.there, 0) + memory
+                taken[step.here] = taken.get(step.here, 0) - memory
+        return tuple(found)
+
+    def gives_memory(self, host: HostName) -> bool:
+        """Does a VM run on a host now that has dynamic memory, or may have it."""
+        found = self._giving.get(host)
+        if found is None:
+            vms = self.host_fact(host, HostTopics.vms)
+            known = () if isinstance(vms, Missing) else vms.value
+            found = isinstance(vms, Missing) or any(vm.dynamic_memory is not False and vm.memory_assigned_bytes > 0 for vm in known)
+            self._giving[host] = found
+        return found
 
     # --- where the files of a move lie and go to ---
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.facts.fact import Counted, Origin, Said, Section, Shape, Way
+from checks.facts.fact import Counted, Origin, Said, Section, Shape, Unsigned, Way
 
 
 class Processor(Shape, frozen=True):
@@ -23,6 +23,35 @@ class VirtualProcessor(Shape, frozen=True):
     mode: int | None
 
 
+class NumaNode(Shape, frozen=True):
+    """Get-VMHostNumaNode, in MB."""
+
+    id: int
+    available_mb: Unsigned
+    total_mb: Counted
+
+
+class HostMemory(Shape, frozen=True):
+    """The nodes of a host. `spanning` lets a VM have memory of several: NumaSpanningEnabled of
+    Msvm_VirtualSystemManagementServiceSettingData."""
+
+    spanning: bool
+    nodes: tuple[NumaNode, ...]
+
+    @property
+    def available_mb(self) -> int:
+        return sum(node.available_mb for node in self.nodes)
+
+    @property
+    def total_mb(self) -> int:
+        return sum(node.total_mb for node in self.nodes)
+
+    @property
+    def largest_node_mb(self) -> int:
+        """The most that one node has available."""
+        return max((node.available_mb for node in self.nodes), default=0)
+
+
 class HardwareFacts:
     """What a visit reads of the hardware of a host and of its VMs."""
 
@@ -31,3 +60,4 @@ class HardwareFacts:
     processors = Section(tuple[Processor, ...], Origin(Way.CIM, "Win32_Processor"))
     virtual_processors = Section(dict[str, VirtualProcessor], Origin(Way.CIM, "Msvm_ProcessorSettingData", hyperv=True))
     """By the id of the VM, lower case. Settings of checkpoints are among them, by ids of their own."""
+    memory = Section(HostMemory, Origin(Way.CMDLET, "Get-VMHostNumaNode", hyperv=True))

@@ -44,7 +44,8 @@ class VirtualAdapter(Shape, frozen=True):
 
 class VirtualMachine(Shape, frozen=True):
     """Get-VM. `version` is null where Windows has no such property (2012); `state` and `operational_status` are the cmdlet's numbers
-    (VMState, VMOperationalStatus). `disks` and `adapters` are null for a VM that did not tell them, as one that went away meanwhile."""
+    (VMState, VMOperationalStatus). `disks` and `adapters` are null for a VM that did not tell them, as one that went away meanwhile,
+    `dynamic_memory` in what was collected before it was read."""
 
     id: Said
     name: Name
@@ -60,6 +61,7 @@ class VirtualMachine(Shape, frozen=True):
     paging_path: Said
     disks: tuple[Disk, ...] | None
     adapters: tuple[VirtualAdapter, ...] | None
+    dynamic_memory: bool | None = None
 
     @property
     def files(self) -> Files:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.hardware import Processor
 from checks.remedy import OPERATOR, Remedy, Role, Who
@@ -77,14 +79,17 @@ def processor(subject: MoveSubject) -> Finding:
     )
 
 
+@lru_cache
 def _models(processors: tuple[Processor, ...]) -> frozenset[Model]:
     return frozenset((fold(each.vendor), each.family, each.revision) for each in processors)
 
 
+@lru_cache
 def _vendors(processors: tuple[Processor, ...]) -> frozenset[str]:
     return frozenset(fold(each.vendor) for each in processors)
 
 
+@lru_cache
 def _shown(processors: tuple[Processor, ...]) -> tuple[Text, ...]:
     return tuple(
         text(

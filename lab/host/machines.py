@@ -35,6 +35,7 @@ class Machines(Described):
             paging_path=folder,
             disks=spec.disks or (Disk(f"{folder}\\{spec.name}.vhdx", pass_through=False, shared=False),),
             adapters=(VirtualAdapter("Network Adapter", spec.switch, mac),),
+            dynamic_memory=False,
         )
 
     def checkpoints(self) -> dict[str, int]:

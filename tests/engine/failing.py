@@ -32,6 +32,7 @@ CLASSES: Mapping[str, tuple[str, Collection[str]]] = {
     "Win32_DeviceGuard": ("root/Microsoft/Windows/DeviceGuard", {"credential_guard"}),
     "Msvm_VirtualSystemMigrationService": ("root/virtualization/v2", {"migration_listener"}),
     "Msvm_ProcessorSettingData": ("root/virtualization/v2", {"virtual_processors"}),
+    "Msvm_VirtualSystemManagementServiceSettingData": ("root/virtualization/v2", {"memory"}),
     "MSFT_NetIPAddress": ("root/StandardCimv2", {"addresses"}),
     "MSFT_NetRoute": ("root/StandardCimv2", {"routes"}),
     "MSFT_NetIPInterface": ("root/StandardCimv2", {"ip_interfaces"}),
@@ -47,6 +48,7 @@ ASKED: Mapping[str, tuple[str, Collection[str]]] = {
     "Get-VMMigrationNetwork": ("VMMigrationNetwork", {"migration_networks"}),
     "Get-VMNetworkAdapter": ("VMInternalNetworkAdapter", {"host_virtual_adapters"}),
     "Get-VMHostSupportedVersion": ("VMHostSupportedVersion", {"supported_versions"}),
+    "Get-VMHostNumaNode": ("VMHostNumaNode", {"memory"}),
 }
 """Cmdlets: the type that each puts out, and the sections that need it."""
 
@@ -149,7 +151,7 @@ NAMESPACES = {
 ALWAYS_ROWS = CLASSES.keys() - {"Win32_NTDomain", "Win32_ServerFeature", "Msvm_ProcessorSettingData"}
 """Not the domain controllers, of which a host of a workgroup has none, not the features: a host may be without the role, and no settings of
 VMs."""
-BY_CMDLET = {"Get-VMHost": CMDLETS, "Get-VMHostSupportedVersion": {"supported_versions"}}
+BY_CMDLET = {"Get-VMHost": CMDLETS, "Get-VMHostNumaNode": {"memory"}, "Get-VMHostSupportedVersion": {"supported_versions"}}
 
 RULES = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules"
 POLICY = "HKLM\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\FirewallRules"
@@ -272,6 +274,7 @@ MAY_BE_NULL = FILTERED | {
     "Win32_OperatingSystem.MUILanguages",
     "Win32_OperatingSystem.OperatingSystemSKU",
     "VMHost.VirtualMachineMigrationPerformanceOption",
+    "VirtualMachine.DynamicMemoryEnabled",
     "VirtualMachine.Generation",
     "VirtualMachine.HardDrives",
     "VirtualMachine.NetworkAdapters",
@@ -292,6 +295,7 @@ DEMANDED = {
     "MSFT_NetIPAddress.AddressState",
     "MSFT_NetIPAddress.SkipAsSource",
     "MSFT_NetAdapter.Hidden",
+    "Msvm_VirtualSystemManagementServiceSettingData.NumaSpanningEnabled",
     "VirtualMachine.Uptime",
     "VMSnapshot.VMId",
     "VMSwitch.Id",
@@ -299,6 +303,7 @@ DEMANDED = {
 }
 """What the script demands by name (Get-Required): absent is as null."""
 OLDER_LACK = {
+    "VirtualMachine.DynamicMemoryEnabled",
     "Msvm_ProcessorSettingData.LimitProcessorFeaturesMode",
     "VMHost.VirtualMachineMigrationPerformanceOption",
     "VirtualMachine.Generation",

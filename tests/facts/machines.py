@@ -30,5 +30,6 @@ def vm(name: str = "LMTest", **changes: Any) -> VirtualMachine:
         paging_path="D:\\VMs\\LMTest",
         disks=(Disk("D:\\VMs\\LMTest\\disk0.vhdx", False, False),),
         adapters=(VirtualAdapter("Network Adapter", "LAN", "00155D000001"),),
+        dynamic_memory=False,
     )
     return replace(machine, **changes)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from checks.facts.hardware import Processor, VirtualProcessor
-from lab.engine.world import Part, cim
+from checks.facts.hardware import HostMemory, Processor, VirtualProcessor
+from lab.engine.world import Part, cim, cmdlet
 
 
 def processors(value: tuple[Processor, ...]) -> Part:
@@ -23,3 +23,11 @@ def virtual_processors(value: dict[str, VirtualProcessor]) -> Part:
             row["LimitProcessorFeaturesMode:uint8"] = its.mode
         rows.append(row)
     return cim("root/virtualization/v2", "Msvm_ProcessorSettingData", rows)
+
+
+def memory(value: HostMemory) -> Part:
+    rows = (
+        {"NodeId:int32": node.id, "MemoryAvailable:int32": node.available_mb, "MemoryTotal:int32": node.total_mb} for node in value.nodes
+    )
+    settings = {"NumaSpanningEnabled": value.spanning}
+    return cmdlet("Get-VMHostNumaNode", rows) | cim("root/virtualization/v2", "Msvm_VirtualSystemManagementServiceSettingData", [settings])

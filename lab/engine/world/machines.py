@@ -25,6 +25,7 @@ def _machine(vm: VirtualMachine) -> dict[str, object]:
         "Uptime:span": vm.uptime_s,
         "IsClustered": vm.clustered,
         "MemoryAssigned:int64": vm.memory_assigned_bytes,
+        "DynamicMemoryEnabled": vm.dynamic_memory,
         "ConfigurationLocation": vm.configuration_path,
         "SnapshotFileLocation": vm.checkpoint_path,
         "SmartPagingFilePath": vm.paging_path,

@@ -33,3 +33,17 @@ function Read-virtual_processors {
     }
     return $found
 }
+
+function Read-memory {
+    $null = Get-HyperVHost
+    $nodes = @(Get-VMHostNumaNode)
+    Confirm-Any $nodes 'Get-VMHostNumaNode'
+    $settings = @(Get-CimInstance -Namespace root/virtualization/v2 -ClassName Msvm_VirtualSystemManagementServiceSettingData)
+    Confirm-Any $settings 'Msvm_VirtualSystemManagementServiceSettingData'
+    return @{
+        spanning = Get-Required $settings[0] 'NumaSpanningEnabled' 'Msvm_VirtualSystemManagementServiceSettingData'
+        nodes    = [object[]]@($nodes | ForEach-Object {
+                @{ id = Get-Number $_.NodeId; available_mb = Get-Number $_.MemoryAvailable; total_mb = Get-Number $_.MemoryTotal }
+            })
+    }
+}

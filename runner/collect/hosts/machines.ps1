@@ -17,6 +17,7 @@ function Read-vms {
                 uptime_s              = Get-Number (Get-Required $vm 'Uptime' 'Get-VM').TotalSeconds
                 clustered             = $vm.IsClustered
                 memory_assigned_bytes = Get-Number $vm.MemoryAssigned
+                dynamic_memory        = Get-Optional $vm 'DynamicMemoryEnabled'
                 configuration_path    = [string]$vm.ConfigurationLocation
                 checkpoint_path       = [string]$vm.SnapshotFileLocation
                 paging_path           = [string]$vm.SmartPagingFilePath
