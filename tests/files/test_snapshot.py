@@ -126,6 +126,7 @@ FROM_WHAT_IT_HAS = (
     "domain.operator_trust",
     "network.name_form",
     "platform.identity",
+    "vm.disks",
     "vm.identity",
     "vm.storage_path",
     "vm.switch",
