@@ -127,11 +127,8 @@ FROM_WHAT_IT_HAS = (
     "network.name_form",
     "network.port_445",
     "platform.identity",
-<<<<<<< HEAD
     "platform.os_support",
-=======
     "vm.disks",
->>>>>>> m-vmdisk
     "vm.identity",
     "vm.storage_path",
     "vm.switch",
