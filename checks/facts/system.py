@@ -90,6 +90,15 @@ class Cluster(Shape, frozen=True):
     service_start: Said | None
 
 
+class PendingRestart(Shape, frozen=True):
+    """What waits for a restart, as the registry has it: `servicing` of components (the key RebootPending), `updates` of Windows (the key
+    RebootRequired), `renames` of files that are in use (PendingFileRenameOperations). Null: that key was not read."""
+
+    servicing: bool | None
+    updates: bool | None
+    renames: bool
+
+
 class CredentialGuard(Shape, frozen=True):
     """Win32_DeviceGuard.SecurityServicesRunning (0 = none, 1 = Credential Guard). Windows before 2016 has no such class: none."""
 
@@ -115,6 +124,14 @@ class SystemFacts:
     computer = Section(Computer, Origin(Way.CIM, "Win32_ComputerSystem"))
     hyperv_role = Section(HyperVRole, Origin(Way.CIM, "Win32_Service", what=text("Win32_ServerFeature and Win32_Service")))
     cluster = Section(Cluster, Origin(Way.CIM, "Win32_Service", what=text("Win32_Service ClusSvc")))
+    pending_restart = Section(
+        PendingRestart,
+        Origin(
+            Way.REGISTRY,
+            "Microsoft.Win32.Registry",
+            what=text("registry RebootPending, RebootRequired and PendingFileRenameOperations"),
+        ),
+    )
     credential_guard = Section(
         CredentialGuard,
         Origin(

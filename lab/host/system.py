@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from checks.facts.system import Clock, Cluster, Computer, CredentialGuard, DomainRole, HyperVRole, OperatingSystem
+from checks.facts.system import Clock, Cluster, Computer, CredentialGuard, DomainRole, HyperVRole, OperatingSystem, PendingRestart
 from lab.host.described import Described
 
 
@@ -44,6 +44,9 @@ class System(Described):
 
     def cluster(self) -> Cluster:
         return Cluster(feature=False, service_state=None, service_start=None)
+
+    def pending_restart(self) -> PendingRestart:
+        return PendingRestart(servicing=False, updates=False, renames=False)
 
     def credential_guard(self) -> CredentialGuard:
         return CredentialGuard(self.spec.credential_guard, (1,) if self.spec.credential_guard else (0,))

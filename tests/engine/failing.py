@@ -158,6 +158,11 @@ POLICY = "HKLM\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\FirewallRules"
 VERSION = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
 LSA = "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa"
 CREDENTIALS = "HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\CredentialsDelegation"
+PENDING = (
+    "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\RebootPending",
+    "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\WindowsUpdate\\Auto Update\\RebootRequired",
+    "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager",
+)
 ADMINISTRATORS, MANAGEMENT = "S-1-5-32-544", "S-1-5-32-580"
 
 
@@ -209,6 +214,8 @@ FAILURES: tuple[Failure, ...] = (
         failure("odd", f"revision {each}", {"registry": {VERSION: {"UBR": each}}}, {"os"}, "UNREADABLE")
         for each in ("x", {"hex": "01"}, ["1", "2"])
     ),
+    failure("denied", "pending", {"deniedReg": [*PENDING], "registry": {key: {} for key in PENDING}}, {"pending_restart"}, "ACCESS_DENIED"),
+    *(failure("denied", f"pending {key}", {"deniedReg": [key], "registry": {key: {}}}, {"pending_restart"}, None) for key in PENDING[:2]),
     failure("denied", "Lsa", {"deniedReg": [LSA]}, {"remote_desktop"}, "ACCESS_DENIED"),
     failure("denied", "credentials", {"deniedReg": [CREDENTIALS], "registry": {CREDENTIALS: {}}}, {"remote_desktop"}, "ACCESS_DENIED"),
     failure("absent", "Lsa", {"registry": {LSA: None}}, {"remote_desktop"}, "UNREADABLE"),
@@ -352,7 +359,7 @@ RUNS: tuple[list[Failure], ...] = (
 # --- our own stand-in: `its` are changes of its world (lab/engine/world) ---
 
 
-SHARED = {"Microsoft.Win32.Registry": {"os", "computer", "remote_desktop"}}
+SHARED = {"Microsoft.Win32.Registry": {"os", "computer", "pending_restart", "remote_desktop"}}
 """What is neither class nor cmdlet, and asked by more sections than one."""
 
 
@@ -424,6 +431,7 @@ TRIED_ON: Mapping[Way, frozenset[str]] = {
 }
 """How what is read in this way can fail. The cmdlets' objects have types of .NET, which hold nothing odd."""
 CANNOT: Mapping[str, tuple[Collection[str], str]] = {
+    "pending_restart": (("absent", "odd"), "what is absent is no sign, and what is there is one whatever it holds"),
     "clock": (("denied", "hangs"), "a process may always ask for the time"),
     "locators": (("nothing", "odd"), "a host of a workgroup has no controller; all it tells are texts"),
     **dict.fromkeys(("hyperv_role", "cluster"), (("odd",), "all it tells are texts")),

@@ -81,6 +81,9 @@ def test_every_section_answers_what_the_world_describes(
     assert (values["computer"].dns_host_name, values["computer"].domain, values["computer"].joined) == (host, its["domain"], True)
     role = values["hyperv_role"]
     assert (role.feature, role.service_state, role.namespace) == (hyperv, "Running" if hyperv else None, hyperv)
+    pending = values["pending_restart"]
+    signs = " ".join(its.get("registry", {}))
+    assert (pending.servicing, pending.updates, pending.renames) == ("RebootPending" in signs, "RebootRequired" in signs, False)
     assert values["cluster"].feature is its.get("clustered", False)
     running = tuple(its.get("deviceGuard", {}).get("SecurityServicesRunning", [0]))
     assert (values["credential_guard"].running, values["credential_guard"].services_running) == (1 in running, running)

@@ -61,7 +61,15 @@ NOT_BACK = {"nowhere": "what is no network cannot be named again"}
 
 
 WITHOUT_COMMANDS = {
-    *("delegation.controllers", "domain.controllers_agree", "platform.edition", "platform.os_support", "platform.identity", "vm.identity"),
+    *(
+        "delegation.controllers",
+        "domain.controllers_agree",
+        "platform.edition",
+        "platform.os_support",
+        "platform.patch_level",
+        "platform.identity",
+        "vm.identity",
+    ),
     *("network.name_form", "plan.consistent", "plan.window"),
 }
 """Checks whose remedies are for a person to think through, or in the plan."""

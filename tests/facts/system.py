@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.facts.system import Clock, Cluster, Computer, CredentialGuard, DomainRole, HyperVRole, OperatingSystem
+from checks.facts.system import Clock, Cluster, Computer, CredentialGuard, DomainRole, HyperVRole, OperatingSystem, PendingRestart
 from tests.facts.described import AT, Described
 
 
@@ -14,6 +14,7 @@ def good(host: Described) -> dict[str, Any]:
         "computer": Computer(host.name.upper(), host.name, "contoso.test", DomainRole.MEMBER_SERVER, True, host.name, "", host.name, ""),
         "hyperv_role": HyperVRole(True, "Running", "Auto", True),
         "cluster": Cluster(False, None, None),
+        "pending_restart": PendingRestart(False, False, False),
         "credential_guard": CredentialGuard(False, (0,)),
         "clock": Clock(AT),
     }

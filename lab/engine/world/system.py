@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from checks.facts.system import Clock, Cluster, Computer, CredentialGuard, HyperVRole, OperatingSystem
+from checks.facts.system import Clock, Cluster, Computer, CredentialGuard, HyperVRole, OperatingSystem, PendingRestart
 from lab.engine.world import Part, cim
 
 _DNS_CLIENT = "SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters"
+_SERVICING = "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\RebootPending"
+_UPDATES = "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\WindowsUpdate\\Auto Update\\RebootRequired"
+_SESSION_MANAGER = "SYSTEM\\CurrentControlSet\\Control\\Session Manager"
 _VERSION = "SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
 
 
@@ -52,6 +55,12 @@ def hyperv_role(value: HyperVRole) -> Part:
 def cluster(value: Cluster) -> Part:
     services = [_service("ClusSvc", value.service_state, value.service_start)] if value.feature else []
     return cim("root/cimv2", "Win32_Service", [_WINRM, *services])
+
+
+def pending_restart(value: PendingRestart) -> Part:
+    keys = {_SERVICING: value.servicing, _UPDATES: value.updates}
+    renames = {"PendingFileRenameOperations": ["\\??\\C:\\Windows\\Temp\\a", ""]} if value.renames else {}
+    return {"registry": {key: {} for key, there in keys.items() if there} | {_SESSION_MANAGER: renames}}
 
 
 def credential_guard(value: CredentialGuard) -> Part:

@@ -86,6 +86,21 @@ function Read-cluster {
     return @{ feature = $service.Count -gt 0; service_state = $state; service_start = $start }
 }
 
+# Is a key of the registry there. Null where it may not be read, which says nothing.
+function Test-KeyThere([string] $Key) {
+    try { return $null -ne [Microsoft.Win32.Registry]::GetValue($Key, '', -1) } catch { return $null }
+}
+
+# Who may not read the value, which everybody may, may not read the registry at all: then the section fails.
+function Read-pending_restart {
+    $renames = [Microsoft.Win32.Registry]::GetValue('HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Session Manager', 'PendingFileRenameOperations', $null)
+    return @{
+        servicing = Test-KeyThere 'HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing\RebootPending'
+        updates   = Test-KeyThere 'HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\WindowsUpdate\Auto Update\RebootRequired'
+        renames   = $null -ne $renames
+    }
+}
+
 # Windows before 2016 has no such class, a provider that answers always has its one instance.
 function Read-credential_guard {
     $guard = @(Get-CimInstance -Namespace root/Microsoft/Windows/DeviceGuard -ClassName Win32_DeviceGuard)
