@@ -30,6 +30,8 @@ CLASSES: Mapping[str, tuple[str, Collection[str]]] = {
     "Win32_NTDomain": ("root/cimv2", {"locators"}),
     "Win32_DeviceGuard": ("root/Microsoft/Windows/DeviceGuard", {"credential_guard"}),
     "Msvm_VirtualSystemMigrationService": ("root/virtualization/v2", {"migration_listener"}),
+    "MSFT_NetTCPConnection": ("root/StandardCimv2", {"migration_port"}),
+    "Win32_Process": ("root/cimv2", {"migration_port"}),
     "MSFT_NetIPAddress": ("root/StandardCimv2", {"addresses"}),
     "MSFT_NetRoute": ("root/StandardCimv2", {"routes"}),
     "MSFT_NetIPInterface": ("root/StandardCimv2", {"ip_interfaces"}),
@@ -241,6 +243,7 @@ FAILURES: tuple[Failure, ...] = (
             "Win32_LogonSession": {"LogonType": "x"},
             "Win32_DeviceGuard": {"SecurityServicesRunning": ["x"]},
             "Msvm_VirtualSystemMigrationService": {"ActiveStorageMigrationCount": "x"},
+            "MSFT_NetTCPConnection": {"LocalPort": 6600, "LocalAddress": "::", "State": 2, "OwningProcess": "x"},
             "MSFT_NetIPAddress": {"PrefixLength": "x"},
             "MSFT_NetRoute": {"RouteMetric": "x"},
             "MSFT_NetIPInterface": {"InterfaceMetric": "x"},
@@ -250,7 +253,14 @@ FAILURES: tuple[Failure, ...] = (
 )
 """What can fail and is no property."""
 
-FILTERED = {"MSFT_NetIPAddress.Store", "MSFT_NetIPInterface.Store", "MSFT_NetRoute.Store", "Win32_ServerFeature.ID"}
+FILTERED = {
+    "MSFT_NetIPAddress.Store",
+    "MSFT_NetIPInterface.Store",
+    "MSFT_NetRoute.Store",
+    "MSFT_NetTCPConnection.State",
+    "Win32_Process.Name",
+    "Win32_ServerFeature.ID",
+}
 """What the script only filters by, which Windows does."""
 MAY_BE_NULL = FILTERED | {
     "Win32_NTDomain.DcSiteName",
@@ -282,6 +292,7 @@ DEMANDED = {
     "MSFT_NetIPAddress.AddressState",
     "MSFT_NetIPAddress.SkipAsSource",
     "MSFT_NetAdapter.Hidden",
+    "MSFT_NetTCPConnection.LocalPort",
     "VirtualMachine.Uptime",
     "VMSnapshot.VMId",
     "VMSwitch.Id",
