@@ -290,6 +290,11 @@ class HostSubject:
         return self.host.key in self.world.vm_hosts
 
     @property
+    def takes_vms(self) -> bool:
+        """Does a move of the plan take a VM to this host."""
+        return self.host.key in self.world.vm_targets
+
+    @property
     def runs_moves(self) -> bool:
         """Does Hyper-V on this host take part in a move of the plan: not where only storage goes to its share."""
         return self.moves_vms or self.host.key in self.world.sources

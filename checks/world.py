@@ -121,6 +121,11 @@ class World:
         return frozenset(host for move in self.plan.moves if not move.storage_only for host in move.pair)
 
     @cached_property
+    def vm_targets(self) -> frozenset[HostName]:
+        """The hosts to which the plan moves a VM."""
+        return frozenset(move.target for move in self.plan.moves if not move.storage_only)
+
+    @cached_property
     def sources(self) -> frozenset[HostName]:
         """The hosts that a move of the plan starts on."""
         return frozenset(move.source for move in self.plan.moves)

@@ -56,6 +56,21 @@ class MigrationListener(Shape, frozen=True):
     active_storage_migrations: int
 
 
+class Socket(Shape, frozen=True):
+    """A TCP socket that waits for connections. `address` is 0.0.0.0 or :: where it takes them at all addresses of its family."""
+
+    address: Said
+    process: Unsigned
+
+
+class MigrationPort(Shape, frozen=True):
+    """Who waits on TCP 6600: MSFT_NetTCPConnection in state Listen, none where nobody does. `services` are the processes of vmms.exe
+    (Win32_Process), none where none was seen."""
+
+    sockets: tuple[Socket, ...]
+    services: tuple[Unsigned, ...]
+
+
 class MigrationFacts:
     """What a visit reads of the migration settings of a host."""
 
@@ -64,6 +79,7 @@ class MigrationFacts:
     migration = Section(MigrationSettings, Origin(Way.CMDLET, "Get-VMHost", hyperv=True))
     migration_networks = Section(tuple[MigrationNetwork, ...], Origin(Way.CMDLET, "Get-VMMigrationNetwork", hyperv=True))
     migration_listener = Section(MigrationListener, Origin(Way.CIM, "Msvm_VirtualSystemMigrationService", hyperv=True))
+    migration_port = Section(MigrationPort, Origin(Way.CIM, "MSFT_NetTCPConnection"))
     supported_versions = Section(
         tuple[Said, ...],
         Origin(

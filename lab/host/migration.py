@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from ipaddress import IPv4Interface
 
-from checks.facts.migration import MigrationListener, MigrationNetwork, MigrationSettings, PerformanceOption
+from checks.facts.migration import MigrationListener, MigrationNetwork, MigrationPort, MigrationSettings, PerformanceOption, Socket
 from lab.host.described import Described
 from lab.scenario import HostSpec
+
+_VMMS = 2140
+"""The process of the migration service."""
 
 
 class Migration(Described):
@@ -27,6 +30,9 @@ class Migration(Described):
 
     def migration_listener(self) -> MigrationListener:
         return MigrationListener(listening(self.spec), active_migrations=0, active_storage_migrations=0)
+
+    def migration_port(self) -> MigrationPort:
+        return MigrationPort(tuple(Socket(each, _VMMS) for each in listening(self.spec)), (_VMMS,) if self.spec.hyperv else ())
 
     def supported_versions(self) -> tuple[str, ...]:
         return self.windows.vm_versions

@@ -33,6 +33,8 @@ CLASSES: Mapping[str, tuple[str, Collection[str]]] = {
     "Msvm_VirtualSystemMigrationService": ("root/virtualization/v2", {"migration_listener"}),
     "Msvm_ProcessorSettingData": ("root/virtualization/v2", {"virtual_processors"}),
     "Msvm_VirtualSystemManagementServiceSettingData": ("root/virtualization/v2", {"memory"}),
+    "MSFT_NetTCPConnection": ("root/StandardCimv2", {"migration_port"}),
+    "Win32_Process": ("root/cimv2", {"migration_port"}),
     "MSFT_NetIPAddress": ("root/StandardCimv2", {"addresses"}),
     "MSFT_NetRoute": ("root/StandardCimv2", {"routes"}),
     "MSFT_NetIPInterface": ("root/StandardCimv2", {"ip_interfaces"}),
@@ -254,6 +256,7 @@ FAILURES: tuple[Failure, ...] = (
             "Win32_DeviceGuard": {"SecurityServicesRunning": ["x"]},
             "Win32_Processor": {"Level": "x"},
             "Msvm_VirtualSystemMigrationService": {"ActiveStorageMigrationCount": "x"},
+            "MSFT_NetTCPConnection": {"LocalPort": 6600, "LocalAddress": "::", "State": 2, "OwningProcess": "x"},
             "MSFT_NetIPAddress": {"PrefixLength": "x"},
             "MSFT_NetRoute": {"RouteMetric": "x"},
             "MSFT_NetIPInterface": {"InterfaceMetric": "x"},
@@ -263,7 +266,14 @@ FAILURES: tuple[Failure, ...] = (
 )
 """What can fail and is no property."""
 
-FILTERED = {"MSFT_NetIPAddress.Store", "MSFT_NetIPInterface.Store", "MSFT_NetRoute.Store", "Win32_ServerFeature.ID"}
+FILTERED = {
+    "MSFT_NetIPAddress.Store",
+    "MSFT_NetIPInterface.Store",
+    "MSFT_NetRoute.Store",
+    "MSFT_NetTCPConnection.State",
+    "Win32_Process.Name",
+    "Win32_ServerFeature.ID",
+}
 """What the script only filters by, which Windows does."""
 MAY_BE_NULL = FILTERED | {
     "Win32_NTDomain.DcSiteName",
@@ -303,6 +313,7 @@ DEMANDED = {
     "MSFT_NetIPAddress.SkipAsSource",
     "MSFT_NetAdapter.Hidden",
     "Msvm_VirtualSystemManagementServiceSettingData.NumaSpanningEnabled",
+    "MSFT_NetTCPConnection.LocalPort",
     "VirtualMachine.Uptime",
     "VMSnapshot.VMId",
     "VMSwitch.Id",

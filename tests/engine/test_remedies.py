@@ -23,6 +23,7 @@ from tests.checks.authentication import test_remote_desktop
 from tests.checks.authentication.worlds import BARE
 from tests.checks.delegation import test_ticket_age
 from tests.checks.domain import test_service_names
+from tests.checks.migration import test_listener
 from tests.checks.network import test_port_445, test_port_6600
 from tests.checks.platform import test_clock
 from tests.checks.vm import test_version
@@ -105,6 +106,7 @@ def _rarer() -> Iterator[TestWorld]:
     for code in (test_port_445.DROPPED, test_port_445.REFUSED):
         closed = test_port_445.world(test_port_445.Codes(there=code), **test_port_445.WITH_STORAGE)
         yield closed.set("hosts.testserver02.firewall.1.data", test_port_445.RULE.format("Allow", "FALSE"))
+    yield test_listener.listening()
     yield test_clock.shifted(3_600)
     yield test_service_names.registered(test_service_names.FULL)
     yield test_service_names.also_held(test_service_names.SHORT)

@@ -29,6 +29,17 @@ function Read-migration_listener {
     }
 }
 
+# Every host waits on some port: the others prove that sockets are shown.
+function Read-migration_port {
+    $waiting = @(Get-CimInstance -Namespace root/StandardCimv2 -ClassName MSFT_NetTCPConnection -Filter 'State=2')
+    Confirm-Any $waiting 'MSFT_NetTCPConnection'
+    $sockets = @($waiting | Where-Object { (Get-Required $_ 'LocalPort' 'MSFT_NetTCPConnection') -eq 6600 } | ForEach-Object {
+            @{ address = [string]$_.LocalAddress; process = Get-Number $_.OwningProcess }
+        })
+    $services = @(Get-CimInstance -ClassName Win32_Process -Filter "Name='vmms.exe'" | ForEach-Object { Get-Number $_.ProcessId })
+    return @{ sockets = [object[]]$sockets; services = [object[]]$services }
+}
+
 function Read-supported_versions {
     $versions = @(Get-VMHostSupportedVersion)
     Confirm-Any $versions 'Get-VMHostSupportedVersion'

@@ -123,7 +123,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "sorts by position": "$os | Sort-Object Caption",
     },
     "classes": {
-        "reads another class": ("-ClassName Win32_NTDomain", "-ClassName Win32_Process"),
+        "reads another class": ("-ClassName Win32_NTDomain", "-ClassName Win32_Product"),
         "reads another namespace": ("-Namespace root/StandardCimv2", "-Namespace root/cimv2"),
         "reads a class that a variable names": ("-ClassName Win32_NTDomain", "-ClassName $Request"),
         "reads a namespace that a variable names": ("-Namespace root/StandardCimv2", "-Namespace $Request"),
