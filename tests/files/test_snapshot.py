@@ -128,6 +128,7 @@ FROM_WHAT_IT_HAS = (
     "network.port_445",
     "platform.identity",
     "platform.os_support",
+    "platform.patch_level",
     "vm.disks",
     "vm.identity",
     "vm.storage_path",
