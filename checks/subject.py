@@ -109,6 +109,14 @@ class HostView(HostTopics, _View):
     def fact(self, fact: FactOf[T]) -> Fact[T]:
         return self.world.host_fact(self.key, fact)
 
+    def evidence(self, fact: FactOf[Any], what: str | Text, actual: Value, expected: Value = None) -> Evidence:
+        if fact is HostTopics.vms:
+            return super().evidence(fact, what, actual, expected)
+        shown, key = self.world.evidence, (self.key, fact.name, what, type(actual), actual, expected)
+        if key not in shown:
+            shown[key] = super().evidence(fact, what, actual, expected)
+        return shown[key]
+
     def predates(self, fact: FactOf[Any], what: Text) -> FactMissing:
         """What a check raises when an older program read a fact, without the part of it that the check needs: ends it as UNKNOWN."""
         return FactMissing(f"{self.role}.{fact.name}", self.world.older(what))

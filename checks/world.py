@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
+from checks.check import Evidence
 from checks.facts.directory import AccountFacts, Around, Domains, OfAccount, OfDomain, OperatorFacts
 from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Reason, Section
 from checks.facts.host import HostFacts, HostTopics
@@ -58,6 +59,9 @@ class World:
         self._spelling: dict[Name, Name] = {name: name for name in (*plan.host_names, *plan.operators)}
         self._derived: dict[tuple[HostName, str], Fact[Any]] = {}
         self._strangers: dict[HostName, Missing | None] = {}
+        self._facts: dict[HostName, dict[str, Fact[Any]]] = {}
+        self.evidence: dict[Hashable, Evidence] = {}
+        """What was shown of hosts: what holds of a host is shown for each of its VMs."""
         self._giving: dict[HostName, bool] = {}
 
     @property
@@ -248,9 +252,14 @@ class World:
     def host_fact(self, host: HostName, fact: FactOf[T]) -> Fact[T]:
         """One fact of a host: a section of its visit, or what the directory says of it. All are missing where another host answered than
         the plan means."""
-        if host not in self._strangers:
+        known = self._facts.get(host)
+        if known is None:
+            known = self._facts[host] = {}
             self._strangers[host] = self._stranger(host)
-        return self._strangers[host] or self.claimed_fact(host, fact)
+        found = known.get(fact.name)
+        if found is None:
+            found = known[fact.name] = self._strangers[host] or self.claimed_fact(host, fact)
+        return found
 
     def _stranger(self, host: HostName) -> Missing | None:
         """Why nothing that was read from a host counts, or nothing."""
