@@ -126,6 +126,8 @@ FROM_WHAT_IT_HAS = (
     "domain.operator_trust",
     "network.name_form",
     "platform.identity",
+    "platform.os_support",
+    "platform.patch_level",
     "vm.identity",
     "vm.storage_path",
 )
