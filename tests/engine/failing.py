@@ -33,6 +33,7 @@ CLASSES: Mapping[str, tuple[str, Collection[str]]] = {
     "MSFT_NetIPAddress": ("root/StandardCimv2", {"addresses"}),
     "MSFT_NetRoute": ("root/StandardCimv2", {"routes"}),
     "MSFT_NetIPInterface": ("root/StandardCimv2", {"ip_interfaces"}),
+    "MSFT_NetTCPSetting": ("root/StandardCimv2", {"dynamic_ports"}),
     "MSFT_NetAdapter": ("root/StandardCimv2", {"adapters"}),
 }
 """CIM classes: the namespace of each, and the sections that need it."""
@@ -251,13 +252,20 @@ FAILURES: tuple[Failure, ...] = (
             "MSFT_NetIPAddress": {"PrefixLength": "x"},
             "MSFT_NetRoute": {"RouteMetric": "x"},
             "MSFT_NetIPInterface": {"InterfaceMetric": "x"},
+            "MSFT_NetTCPSetting": {"SettingName": "Internet", "DynamicPortRangeStartPort": "x"},
             "MSFT_NetAdapter": {"InterfaceIndex": "x"},
         }.items()
     ),
 )
 """What can fail and is no property."""
 
-FILTERED = {"MSFT_NetIPAddress.Store", "MSFT_NetIPInterface.Store", "MSFT_NetRoute.Store", "Win32_ServerFeature.ID"}
+FILTERED = {
+    "MSFT_NetIPAddress.Store",
+    "MSFT_NetIPInterface.Store",
+    "MSFT_NetRoute.Store",
+    "MSFT_NetTCPSetting.SettingName",
+    "Win32_ServerFeature.ID",
+}
 """What the script only filters by, which Windows does."""
 MAY_BE_NULL = FILTERED | {
     "Win32_NTDomain.DcSiteName",
