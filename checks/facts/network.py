@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from checks.facts.fact import Origin, Said, Section, Shape, Way
+from checks.facts.fact import Counted, Origin, Said, Section, Shape, Way
 from checks.text import text
 
 
@@ -49,6 +49,13 @@ class IpInterface(Shape, frozen=True):
     interface_index: int
     family: AddressFamily
     metric: int
+
+
+class DynamicPorts(Shape, frozen=True):
+    """MSFT_NetTCPSetting named Internet: the first port and the number of those from which TCP takes one for a connection that it opens."""
+
+    start: Counted
+    count: Counted
 
 
 class Adapter(Shape, frozen=True):
@@ -126,6 +133,7 @@ class NetworkFacts:
     addresses = Section(tuple[Address, ...], Origin(Way.CIM, "MSFT_NetIPAddress"))
     routes = Section(tuple[Route, ...], Origin(Way.CIM, "MSFT_NetRoute"))
     ip_interfaces = Section(tuple[IpInterface, ...], Origin(Way.CIM, "MSFT_NetIPInterface"))
+    dynamic_ports = Section(DynamicPorts, Origin(Way.CIM, "MSFT_NetTCPSetting"))
     adapters = Section(tuple[Adapter, ...], Origin(Way.CIM, "MSFT_NetAdapter"))
     host_virtual_adapters = Section(
         tuple[HostVirtualAdapter, ...], Origin(Way.CMDLET, "Get-VMNetworkAdapter", what="Get-VMNetworkAdapter -ManagementOS", hyperv=True)

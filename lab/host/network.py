@@ -9,6 +9,7 @@ from checks.facts.network import (
     Address,
     AddressFamily,
     AddressState,
+    DynamicPorts,
     FirewallRule,
     HostVirtualAdapter,
     IpInterface,
@@ -72,6 +73,9 @@ class Network(Described):
     def ip_interfaces(self) -> tuple[IpInterface, ...]:
         metrics = {_LOOPBACK: _LOOPBACK_METRIC} | {index: _INTERFACE_METRIC for index, _ in self.interfaces()}
         return tuple(IpInterface(index, family, metric) for index, metric in metrics.items() for family in AddressFamily)
+
+    def dynamic_ports(self) -> DynamicPorts:
+        return DynamicPorts(start=49152, count=16384)
 
     def adapters(self) -> tuple[Adapter, ...]:
         found = [Adapter("Ethernet", PHYSICAL_ADAPTER, self.mac(PHYSICAL_ADAPTER), virtual=False)]

@@ -38,6 +38,7 @@ CLASSES: Mapping[str, tuple[str, Collection[str]]] = {
     "MSFT_NetIPAddress": ("root/StandardCimv2", {"addresses"}),
     "MSFT_NetRoute": ("root/StandardCimv2", {"routes"}),
     "MSFT_NetIPInterface": ("root/StandardCimv2", {"ip_interfaces"}),
+    "MSFT_NetTCPSetting": ("root/StandardCimv2", {"dynamic_ports"}),
     "MSFT_NetAdapter": ("root/StandardCimv2", {"adapters"}),
 }
 """CIM classes: the namespace of each, and the sections that need it."""
@@ -260,6 +261,7 @@ FAILURES: tuple[Failure, ...] = (
             "MSFT_NetIPAddress": {"PrefixLength": "x"},
             "MSFT_NetRoute": {"RouteMetric": "x"},
             "MSFT_NetIPInterface": {"InterfaceMetric": "x"},
+            "MSFT_NetTCPSetting": {"SettingName": "Internet", "DynamicPortRangeStartPort": "x"},
             "MSFT_NetAdapter": {"InterfaceIndex": "x"},
         }.items()
     ),
@@ -272,6 +274,7 @@ FILTERED = {
     "MSFT_NetRoute.Store",
     "MSFT_NetTCPConnection.State",
     "Win32_Process.Name",
+    "MSFT_NetTCPSetting.SettingName",
     "Win32_ServerFeature.ID",
 }
 """What the script only filters by, which Windows does."""

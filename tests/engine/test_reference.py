@@ -81,6 +81,7 @@ def test_every_section_answers_what_the_world_describes(
     assert (values["computer"].dns_host_name, values["computer"].domain, values["computer"].joined) == (host, its["domain"], True)
     role = values["hyperv_role"]
     assert (role.feature, role.service_state, role.namespace) == (hyperv, "Running" if hyperv else None, hyperv)
+    assert (values["dynamic_ports"].start, values["dynamic_ports"].count) == (49152, 16384)
     pending = values["pending_restart"]
     signs = " ".join(its.get("registry", {}))
     assert (pending.servicing, pending.updates, pending.renames) == ("RebootPending" in signs, "RebootRequired" in signs, False)

@@ -9,6 +9,7 @@ from checks.facts.network import (
     Address,
     AddressFamily,
     AddressState,
+    DynamicPorts,
     FirewallRule,
     HostVirtualAdapter,
     IpInterface,
@@ -39,6 +40,7 @@ def good(host: Described) -> dict[str, Any]:
             Route("10.0.0.0/24", "0.0.0.0", 5, 256),
             Route("192.168.10.0/24", "0.0.0.0", 7, 256),
         ),
+        "dynamic_ports": DynamicPorts(49152, 16384),
         "ip_interfaces": tuple(IpInterface(index, family, 15) for index in (5, 7) for family in AddressFamily),
         "adapters": (
             Adapter("vEthernet (LAN)", 5, f"00155D0A000{number}", True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.facts.network import Adapter, Address, FirewallRule, HostVirtualAdapter, IpInterface, PartnerAnswer, Route, Switch
+from checks.facts.network import Adapter, Address, DynamicPorts, FirewallRule, HostVirtualAdapter, IpInterface, PartnerAnswer, Route, Switch
 from lab.engine.world import Part, cim, cmdlet
 
 _ACTIVE, _PERSISTENT = 1, 0
@@ -52,6 +52,16 @@ def ip_interfaces(value: tuple[IpInterface, ...]) -> Part:
 def _in_both_stores(name: str, rows: list[dict[str, Any]]) -> Part:
     """What is in force stands in the persistent store too."""
     return cim("root/StandardCimv2", name, (row | {"Store:uint8": store} for store in (_PERSISTENT, _ACTIVE) for row in rows))
+
+
+def dynamic_ports(value: DynamicPorts) -> Part:
+    """The template that is in use, beside one that nobody uses."""
+    names = {"Internet": (value.start, value.count), "Compat": (1025, 3976)}
+    rows = [
+        {"SettingName": name, "DynamicPortRangeStartPort:uint16": start, "DynamicPortRangeNumberOfPorts:uint16": count}
+        for name, (start, count) in names.items()
+    ]
+    return cim("root/StandardCimv2", "MSFT_NetTCPSetting", rows)
 
 
 def adapters(value: tuple[Adapter, ...]) -> Part:

@@ -30,6 +30,13 @@ function Read-ip_interfaces {
         })
 }
 
+# The names of the settings are the same in every language.
+function Read-dynamic_ports {
+    $rows = @(Get-CimInstance -Namespace root/StandardCimv2 -ClassName MSFT_NetTCPSetting -Filter "SettingName='Internet'")
+    Confirm-Any $rows 'MSFT_NetTCPSetting'
+    return @{ start = Get-Number $rows[0].DynamicPortRangeStartPort; count = Get-Number $rows[0].DynamicPortRangeNumberOfPorts }
+}
+
 # Hidden ones are filters that carry their adapter's address. The address in use comes first, the permanent one is the rest.
 function Read-adapters {
     $rows = @(Get-CimInstance -Namespace root/StandardCimv2 -ClassName MSFT_NetAdapter)
