@@ -146,8 +146,9 @@ NAMESPACES = {
     space: {name for at, sections in CLASSES.values() if at == space for name in sections}
     for space in sorted({at for at, _ in CLASSES.values()})
 }
-ALWAYS_ROWS = CLASSES.keys() - {"Win32_NTDomain", "Win32_ServerFeature"}
-"""Not the domain controllers, of which a host of a workgroup has none, and not the features: a host may be without the role."""
+ALWAYS_ROWS = CLASSES.keys() - {"Win32_NTDomain", "Win32_ServerFeature", "Win32_Process"}
+"""Not the domain controllers, of which a host of a workgroup has none, not the features: a host may be without the role, and not the
+process of a service that may not run."""
 BY_CMDLET = {"Get-VMHost": CMDLETS, "Get-VMHostSupportedVersion": {"supported_versions"}}
 
 RULES = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules"
