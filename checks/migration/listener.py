@@ -26,7 +26,9 @@ def listener(subject: HostSubject) -> Finding:
     if not subject.takes_vms:
         return skips("No VM comes to {host}", host=host.name)
     port, named = host.migration_port, _named(host)
-    own = tuple(each.address for each in port.sockets if each.process in port.services or not port.services)
+    if port.sockets and not port.services:
+        raise host.lacks(HostView.migration_port, text("the process of the migration service of {host}", host=host.name))
+    own = tuple(each.address for each in port.sockets if each.process in port.services)
     missed = tuple(ip for ip in named if not any(_takes(each, ip) for each in own))
     evidence = _evidence(host, own, named)
     values: dict[str, Value] = {"host": host.name, "missed": _texts(missed), "process": tuple(str(each.process) for each in port.sockets)}
