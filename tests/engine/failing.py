@@ -151,17 +151,10 @@ NAMESPACES = {
     space: {name for at, sections in CLASSES.values() if at == space for name in sections}
     for space in sorted({at for at, _ in CLASSES.values()})
 }
-<<<<<<< HEAD
-ALWAYS_ROWS = CLASSES.keys() - {"Win32_NTDomain", "Win32_ServerFeature", "Msvm_ProcessorSettingData"}
-"""Not the domain controllers, of which a host of a workgroup has none, not the features: a host may be without the role, and no settings of
-VMs."""
+ALWAYS_ROWS = CLASSES.keys() - {"Win32_NTDomain", "Win32_ServerFeature", "Msvm_ProcessorSettingData", "Win32_Process"}
+"""Not the domain controllers, of which a host of a workgroup has none, not the features: a host may be without the role, no settings of
+VMs, and not the process of a service that may not run."""
 BY_CMDLET = {"Get-VMHost": CMDLETS, "Get-VMHostNumaNode": {"memory"}, "Get-VMHostSupportedVersion": {"supported_versions"}}
-=======
-ALWAYS_ROWS = CLASSES.keys() - {"Win32_NTDomain", "Win32_ServerFeature", "Win32_Process"}
-"""Not the domain controllers, of which a host of a workgroup has none, not the features: a host may be without the role, and not the
-process of a service that may not run."""
-BY_CMDLET = {"Get-VMHost": CMDLETS, "Get-VMHostSupportedVersion": {"supported_versions"}}
->>>>>>> m-net
 
 RULES = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules"
 POLICY = "HKLM\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\FirewallRules"
