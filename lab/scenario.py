@@ -52,7 +52,7 @@ import msgspec
 from msgspec import Struct, field
 
 from checks.facts.directory import TrustDirection
-from checks.facts.machines import Disk
+from checks.facts.machines import Disk, MediaDrive
 from checks.facts.migration import MigrationAuthentication
 from checks.facts.people import LogonSession
 
@@ -180,6 +180,10 @@ class VmSpec(_Part, frozen=True):
     clustered: bool = False
     compatibility: bool = False
     """Does it see only what processors of the vendor have in common."""
+    drives: tuple[MediaDrive, ...] = ()
+    """Without any it has an empty DVD drive."""
+    replication_state: int = 0
+    replication_mode: int = 0
 
 
 class EventSpec(_Part, frozen=True):

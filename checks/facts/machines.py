@@ -42,10 +42,20 @@ class VirtualAdapter(Shape, frozen=True):
     mac: str
 
 
+class MediaDrive(Shape, frozen=True):
+    """VirtualMachine.DVDDrives, and its FloppyDrive where that holds something. `kind` is the cmdlet's number (DvdMediaType): 0 empty, 1 an
+    image, 2 a drive of the host; a floppy is always an image. `path` is null where the drive names none."""
+
+    floppy: bool
+    kind: int | None
+    path: Said | None
+
+
 class VirtualMachine(Shape, frozen=True):
     """Get-VM. `version` is null where Windows has no such property (2012); `state` and `operational_status` are the cmdlet's numbers
-    (VMState, VMOperationalStatus). `disks` and `adapters` are null for a VM that did not tell them, as one that went away meanwhile,
-    `dynamic_memory` in what was collected before it was read."""
+    (VMState, VMOperationalStatus). `disks`, `adapters` and `drives` are null for a VM that did not tell them, as one that went away
+    meanwhile. `replication_state` and `replication_mode` (VMReplicationState, VMReplicationMode) are 0 for a VM that does not replicate.
+    `dynamic_memory` and what follows it is null in what was collected before it was read."""
 
     id: Said
     name: Name
@@ -62,6 +72,9 @@ class VirtualMachine(Shape, frozen=True):
     disks: tuple[Disk, ...] | None
     adapters: tuple[VirtualAdapter, ...] | None
     dynamic_memory: bool | None = None
+    drives: tuple[MediaDrive, ...] | None = None
+    replication_state: int | None = None
+    replication_mode: int | None = None
 
     @property
     def files(self) -> Files:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.facts.machines import Disk, VirtualAdapter, VirtualMachine
+from checks.facts.machines import Disk, MediaDrive, VirtualAdapter, VirtualMachine
 from lab.host.described import Described
 from lab.scenario import VmSpec
 
@@ -36,6 +36,9 @@ class Machines(Described):
             disks=spec.disks or (Disk(f"{folder}\\{spec.name}.vhdx", pass_through=False, shared=False),),
             adapters=(VirtualAdapter("Network Adapter", spec.switch, mac),),
             dynamic_memory=False,
+            drives=spec.drives or (MediaDrive(floppy=False, kind=0, path=None),),
+            replication_state=spec.replication_state,
+            replication_mode=spec.replication_mode,
         )
 
     def checkpoints(self) -> dict[str, int]:

@@ -295,10 +295,14 @@ MAY_BE_NULL = FILTERED | {
     "Win32_OperatingSystem.OperatingSystemSKU",
     "VMHost.VirtualMachineMigrationPerformanceOption",
     "VirtualMachine.DynamicMemoryEnabled",
+    "VirtualMachine.DVDDrives",
+    "VirtualMachine.FloppyDrive",
     "VirtualMachine.Generation",
     "VirtualMachine.HardDrives",
     "VirtualMachine.NetworkAdapters",
     "VirtualMachine.OperationalStatus",
+    "VirtualMachine.ReplicationMode",
+    "VirtualMachine.ReplicationState",
     "VirtualMachine.Version",
     "VMMigrationNetwork.Priority",
 }
@@ -327,9 +331,13 @@ OLDER_LACK = {
     "VirtualMachine.DynamicMemoryEnabled",
     "Msvm_ProcessorSettingData.LimitProcessorFeaturesMode",
     "VMHost.VirtualMachineMigrationPerformanceOption",
+    "VirtualMachine.DVDDrives",
+    "VirtualMachine.FloppyDrive",
     "VirtualMachine.Generation",
     "VirtualMachine.HardDrives",
     "VirtualMachine.NetworkAdapters",
+    "VirtualMachine.ReplicationMode",
+    "VirtualMachine.ReplicationState",
     "VirtualMachine.Version",
 }
 """What may be absent."""

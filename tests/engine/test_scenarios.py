@@ -114,6 +114,13 @@ UNUSUAL: dict[str, Any] = {
                 {"path": None, "pass_through": False, "shared": False},
             ],
             "adapters": [{"name": "N", "switch": "", "mac": "000000000000"}, {"name": "M", "switch": "LAN", "mac": "00155D0A0B0C"}],
+            "drives": [
+                {"floppy": False, "kind": 2, "path": "E:"},
+                {"floppy": False, "kind": 1, "path": "\\\\fs01\\iso\\a | 'b'.iso"},
+                {"floppy": True, "kind": 1, "path": "D:\\a.vfd"},
+            ],
+            "replication_state": 8,
+            "replication_mode": 2,
         },
         {
             "id": OTHER_VM,
@@ -130,6 +137,9 @@ UNUSUAL: dict[str, Any] = {
             "version": "8.0",
             "disks": [],
             "adapters": [],
+            "drives": [],
+            "replication_state": 0,
+            "replication_mode": 0,
         },
     ],
     "checkpoints": {VM: 50, OTHER_VM: 1},

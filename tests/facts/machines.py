@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from checks.facts.machines import Disk, VirtualAdapter, VirtualMachine
+from checks.facts.machines import Disk, MediaDrive, VirtualAdapter, VirtualMachine
 from tests.facts.described import Described
 
 
@@ -31,5 +31,8 @@ def vm(name: str = "LMTest", **changes: Any) -> VirtualMachine:
         disks=(Disk("D:\\VMs\\LMTest\\disk0.vhdx", False, False),),
         adapters=(VirtualAdapter("Network Adapter", "LAN", "00155D000001"),),
         dynamic_memory=False,
+        drives=(MediaDrive(floppy=False, kind=0, path=None),),
+        replication_state=0,
+        replication_mode=0,
     )
     return replace(machine, **changes)

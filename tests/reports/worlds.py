@@ -12,7 +12,7 @@ from checks.check import Check, Evidence
 from checks.facts.directory import AccessEntry, TrustDirection
 from checks.facts.fact import Known, Reason
 from checks.facts.host import HOST_FACTS
-from checks.facts.machines import Disk
+from checks.facts.machines import Disk, MediaDrive
 from checks.facts.migration import MigrationAuthentication, MigrationNetwork, PerformanceOption
 from checks.facts.network import PartnerAnswer, PortAnswer, Route
 from checks.facts.people import LogonSession
@@ -137,6 +137,15 @@ _CHANGES: tuple[dict[str, Any], ...] = (
     ),
     *({f"{SOURCE}.vms.0.state": state} for state in (3, 6, 4, 99)),
     *({f"{SOURCE}.vms.0.disks": (disk,)} for disk in (Disk("Disk 3", True, None), Disk("D:\\a.vhds", False, True))),
+    *(
+        {f"{SOURCE}.vms.0.drives": (drive,)}
+        for drive in (
+            MediaDrive(False, 1, "D:\\a.iso"),
+            MediaDrive(True, 1, "\\\\fs01\\iso\\a.vfd"),
+            MediaDrive(False, 2, "E:"),
+            MediaDrive(False, None, None),
+        )
+    ),
     *({f"{SOURCE}.vms.0.operational_status": status} for status in ((2, 32776), (3,), ())),
     {f"{SOURCE}.vms": ()},
     {f"{SOURCE}.vms": (vm(), vm(id="22222222-2222-3333-4444-555555555555"))},

@@ -94,6 +94,7 @@ namespace StandIn
         static readonly HashSet<string> Types = new HashSet<string> {
             "object", "string", "time", "span", "guid", "version", "uint8", "uint16", "uint32", "uint64", "int16", "int32", "int64",
             "VMState", "VMOperationalStatus", "MigrationAuthenticationType", "MigrationPerformance", "VMSwitchType",
+            "DvdMediaType", "VMReplicationMode", "VMReplicationState",
         };
 
         static object Number(JsonElement element, string type)
@@ -112,6 +113,9 @@ namespace StandIn
                 case "MigrationAuthenticationType": return (Microsoft.HyperV.PowerShell.MigrationAuthenticationType)element.GetInt32();
                 case "MigrationPerformance": return (Microsoft.HyperV.PowerShell.VMMigrationPerformance)element.GetInt32();
                 case "VMSwitchType": return (Microsoft.HyperV.PowerShell.VMSwitchType)element.GetInt32();
+                case "DvdMediaType": return (Microsoft.HyperV.PowerShell.DvdMediaType)element.GetInt32();
+                case "VMReplicationMode": return (Microsoft.HyperV.PowerShell.VMReplicationMode)element.GetInt32();
+                case "VMReplicationState": return (Microsoft.HyperV.PowerShell.VMReplicationState)element.GetInt32();
             }
             int whole;
             return element.TryGetInt32(out whole) ? whole : element.TryGetInt64(out var longer) ? longer : (object)element.GetDouble();
@@ -335,4 +339,7 @@ namespace Microsoft.HyperV.PowerShell
     public enum MigrationAuthenticationType { CredSSP = 0, Kerberos = 1 }
     public enum VMMigrationPerformance { TCPIP = 0, Compression = 1, SMB = 2 }
     public enum VMSwitchType { Private = 0, Internal = 1, External = 2 }
+    public enum DvdMediaType { None = 0, ISO = 1, PassThrough = 2 }
+    public enum VMReplicationMode { None = 0, Primary = 1, Replica = 2, TestReplica = 3, ExtendedReplica = 4 }
+    public enum VMReplicationState { Disabled = 0, ReadyForInitialReplication = 1, InitialReplicationInProgress = 2, Replicating = 4, Suspended = 8, Error = 9 }
 }

@@ -31,6 +31,10 @@ def _machine(vm: VirtualMachine) -> dict[str, object]:
         "SmartPagingFilePath": vm.paging_path,
         "HardDrives:object[]": _drives(vm),
         "NetworkAdapters:object[]": _adapters(vm),
+        "DVDDrives:object[]": _media(vm),
+        "FloppyDrive": next(({"Path": drive.path} for drive in vm.drives or () if drive.floppy), None),
+        "ReplicationState:VMReplicationState": vm.replication_state,
+        "ReplicationMode:VMReplicationMode": vm.replication_mode,
     }
     if vm.version is not None:
         row["Version"] = vm.version
@@ -55,3 +59,9 @@ def _adapters(vm: VirtualMachine) -> list[dict[str, object]] | None:
     if vm.adapters is None:
         return None
     return [{"Name": row.name, "SwitchName": row.switch, "MacAddress": row.mac} for row in vm.adapters]
+
+
+def _media(vm: VirtualMachine) -> list[dict[str, object]] | None:
+    if vm.drives is None:
+        return None
+    return [{"Path": drive.path, "DvdMediaType:DvdMediaType": drive.kind} for drive in vm.drives if not drive.floppy]

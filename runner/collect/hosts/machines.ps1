@@ -1,6 +1,6 @@
 # --- virtual machines ---
 
-# Each VM brings its own drives and adapters: one call for all of them. A VM that does not tell them, as one that goes away meanwhile, costs no other.
+# Each VM brings its own disks, drives and adapters: one call for all of them. A VM that does not tell them, as one that goes away meanwhile, costs no other.
 function Read-vms {
     $null = Get-HyperVHost
     return , [object[]]@(Get-VM | ForEach-Object {
@@ -23,6 +23,9 @@ function Read-vms {
                 paging_path           = [string]$vm.SmartPagingFilePath
                 disks                 = [object[]](Get-Disks $vm)
                 adapters              = [object[]](Get-Adapters $vm)
+                drives                = [object[]](Get-MediaDrives $vm)
+                replication_state     = Get-Number (Get-Optional $vm 'ReplicationState')
+                replication_mode      = Get-Number (Get-Optional $vm 'ReplicationMode')
             }
         })
 }
@@ -41,6 +44,22 @@ function Get-Adapters($VM) {
     try { $adapters = $VM.NetworkAdapters } catch { return $null }
     if ($null -eq $adapters) { return $null }
     return , [object[]]@($adapters | ForEach-Object { @{ name = [string]$_.Name; switch = [string]$_.SwitchName; mac = Get-Mac $_.MacAddress } })
+}
+
+function Get-MediaDrives($VM) {
+    try {
+        $drives = $VM.DVDDrives
+        $floppies = @($VM.FloppyDrive | Where-Object { $null -ne $_ -and $_.Path })
+    } catch { return $null }
+    if ($null -eq $drives) { return $null }
+    return , [object[]]@(
+        $drives | ForEach-Object {
+            $path = $null
+            if ($_.Path) { $path = [string]$_.Path }
+            @{ floppy = $false; kind = Get-Number $_.DvdMediaType; path = $path }
+        }
+        $floppies | ForEach-Object { @{ floppy = $true; kind = 1; path = [string]$_.Path } }
+    )
 }
 
 function Read-checkpoints {
