@@ -24,7 +24,13 @@ from tests.world import TestWorld, good
 DAY = date(2026, 12, 5)
 BLOCKER = "migration.enabled@testserver02"
 RISK = "network.isolated@testserver02"
-FAILING = good().set("hosts.testserver02.migration.enabled", False).set("hosts.testserver02.migration.any_network", True)
+TARGET = "hosts.testserver02"
+FAILING = (
+    good()
+    .set(f"{TARGET}.migration.enabled", False)
+    .set(f"{TARGET}.migration.any_network", True)
+    .set(f"{TARGET}.migration_port.sockets.0.address", "0.0.0.0")
+)
 
 
 def waiver(finding: str, expires: date = DAY, **subject: Any) -> Waiver:
