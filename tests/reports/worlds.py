@@ -146,6 +146,10 @@ _CHANGES: tuple[dict[str, Any], ...] = (
             MediaDrive(False, None, None),
         )
     ),
+    *(
+        {f"{SOURCE}.vms.0.replication_mode": mode, f"{SOURCE}.vms.0.replication_state": state}
+        for mode, state in ((1, 4), (2, 4), (3, 0), (4, 4), (1, 9), (None, None))
+    ),
     *({f"{SOURCE}.vms.0.operational_status": status} for status in ((2, 32776), (3,), ())),
     {f"{SOURCE}.vms": ()},
     {f"{SOURCE}.vms": (vm(), vm(id="22222222-2222-3333-4444-555555555555"))},
