@@ -83,8 +83,9 @@ def test_every_section_answers_what_the_world_describes(
     assert (role.feature, role.service_state, role.namespace) == (hyperv, "Running" if hyperv else None, hyperv)
     assert (values["dynamic_ports"].start, values["dynamic_ports"].count) == (49152, 16384)
     pending = values["pending_restart"]
-    signs = " ".join(its.get("registry", {}))
-    assert (pending.servicing, pending.updates, pending.renames) == ("RebootPending" in signs, "RebootRequired" in signs, False)
+    registry = its.get("registry", {})
+    signs, renames = " ".join(registry), any("PendingFileRenameOperations" in values for values in registry.values())
+    assert (pending.servicing, pending.updates, pending.renames) == ("RebootPending" in signs, "RebootRequired" in signs, renames)
     assert values["cluster"].feature is its.get("clustered", False)
     running = tuple(its.get("deviceGuard", {}).get("SecurityServicesRunning", [0]))
     assert (values["credential_guard"].running, values["credential_guard"].services_running) == (1 in running, running)
