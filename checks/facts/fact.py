@@ -67,7 +67,7 @@ Said: TypeAlias = Annotated[str, Meta(min_length=1)]
 Name: TypeAlias = Annotated[str, Meta(min_length=1, max_length=1024)]
 """A name that findings are told apart by: far longer than Hyper-V takes one, and it stands in a result a hundred times."""
 
-Counted: TypeAlias = Annotated[int, Meta(ge=1)]
+Counted: TypeAlias = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 """A number that is never zero on Windows."""
 
 Unsigned: TypeAlias = Annotated[int, Meta(ge=0, le=2**32 - 1)]

@@ -54,8 +54,8 @@ def failures() -> Iterator[Failed]:
 
 
 def without(value: Any) -> Iterator[Any]:
-    """A value as often as it has parts, each time with another of them empty, null or gone."""
-    steps = value.items() if isinstance(value, dict) else enumerate(value[:2]) if isinstance(value, list) else ()
+    """A value as often as it has parts, each time with another of them empty, null or gone; of a list the first stands for all."""
+    steps = value.items() if isinstance(value, dict) else enumerate(value[:1]) if isinstance(value, list) else ()
     for step, part in steps:
         for changed in (GONE, *without(part)):
             copy = value.copy()

@@ -100,6 +100,7 @@ def types(lines: list[str]) -> dict[str, str]:
         "Microsoft.Management.Infrastructure.CimInstance": "instance",
         "System.Object[]": "list",
         "Microsoft.HyperV.PowerShell.HardDiskDrive[]": "list",
+        "Microsoft.HyperV.PowerShell.DvdDrive[]": "list",
         "System.Collections.Generic.List`1": "list",
     }
     found = ((name, its.partition("[[")[0]) for name, its in (line.split(" ", 1) for line in lines))
