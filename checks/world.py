@@ -292,7 +292,9 @@ class World:
             assert isinstance(fact, OfDomain)
             if facts is None:
                 its = self.claimed_fact(host, HostTopics.account)
-                return its if isinstance(its, Missing) else self.realm_fact(domain_of(its.value.dn), fact)
+                if isinstance(its, Missing):
+                    return its
+                return self._domain_fact(domain_of(its.value.dn), fact, its.value.short_name, (HostName(its.value.full_name),))
             if isinstance(facts.computer, Missing):
                 return facts.computer
             computer = facts.computer.value

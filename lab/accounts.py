@@ -183,6 +183,7 @@ class Accounts:
             "userAccountControl": _NORMAL_ACCOUNT | flags,
             "accountExpires": _in_hours(user.expires_h),
             "userPrincipalName": f"{user.name}@{self._domain}",
+            "servicePrincipalName": user.services,
             "sAMAccountType": 0x30000000,
             **self._history(principal, user.history, _USER_ACCOUNT_CONTROL),
         }

@@ -99,6 +99,8 @@ class User(_Part, frozen=True):
     must_change_password: bool = False
     expires_h: int | None = None
     password_expires_h: int | None = None
+    services: tuple[str, ...] = ()
+    """Its service principal names, also those that belong to others."""
 
 
 class GroupScope(StrEnum):

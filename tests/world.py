@@ -29,7 +29,7 @@ from checks.plan import Move, Plan
 from checks.registry import all_checks
 from checks.result import FindingRecord, Result
 from checks.text import text
-from checks.windows.names import HostName
+from checks.windows.names import HostName, domain_of
 from checks.windows.times import NEVER
 from runner.evaluate import evaluate
 from tests.facts.described import AT as AT
@@ -45,7 +45,7 @@ from tests.facts.directory import IN_CONTOSO as IN_CONTOSO
 from tests.facts.directory import IN_FABRIKAM as IN_FABRIKAM
 from tests.facts.directory import MIGRATION_SERVICE as MIGRATION_SERVICE
 from tests.facts.directory import account as account
-from tests.facts.directory import account_facts, domain
+from tests.facts.directory import account_facts, domain, holdings
 from tests.facts.directory import global_group as global_group
 from tests.facts.directory import services as services
 from tests.facts.machines import vm as vm
@@ -103,7 +103,14 @@ class TestWorld:
         """Add the account of a server that is no host of the plan, under the name by which paths call it: FS01 of contoso.test, unless
         said otherwise."""
         shown = account("FS01", 9, "TestServer01", **({"delegate_to": ()} | changes))
-        return TestWorld(self.plan, replace(self.snapshot, accounts=self.snapshot.accounts | {name: account_facts(shown)}))
+        facts = account_facts(shown)
+        world = TestWorld(self.plan, replace(self.snapshot, accounts=self.snapshot.accounts | {name: facts}))
+        for home in self.snapshot.domains.keys() & {domain_of(shown.dn)}:
+            for controller, told in self.snapshot.domains[home].controllers.items():
+                known_to = told.service_names.value if isinstance(told.service_names, Known) else ()
+                path = f"domains.{home.replace('.', '·')}.controllers.{controller.replace('.', '·')}.service_names"
+                world = world.set(path, (*known_to, *holdings(home, facts)))
+        return world
 
     def move(self, **changes: Any) -> TestWorld:
         """Change every move of the plan."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from difflib import get_close_matches
 
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
-from checks.facts.directory import ComputerAccount, ServiceName
+from checks.check import Finding, Scope, Severity, check, fails, passes, skips
+from checks.domain._registered import REPLICATED, absent, domains, elsewhere, others, registered, taken_away
+from checks.facts.directory import ServiceName
 from checks.identity import both_names
 from checks.remedy import Remedy, administrator_of, domain_administrator_of
 from checks.subject import HostSubject, HostView
@@ -16,7 +16,6 @@ from checks.windows.service_names import MIGRATION_SERVICE
 
 ALIKE = 0.9
 """From this ratio on (difflib) a registered name is shown as one that only looks like a wanted one."""
-REPLICATED = text("when the domain controllers have replicated it")
 
 
 @check(
@@ -35,69 +34,46 @@ def service_names(subject: HostSubject) -> Finding:
         raise host.lacks(HostView.account, verbatim("dNSHostName"))
     names = (account.short_name, *both_names(account.full_name, host.computer.full_name))
     wanted = tuple(f"{MIGRATION_SERVICE}/{name}" for name in names)
-    if absent := _absent(account, wanted):
+    if lacking := absent(account, wanted):
         known = host.hint(HostView.service_names)
-        elsewhere = _others(known or (), absent, account.sid)
-        return _misplaced(host, wanted, elsewhere) if elsewhere else _unregistered(host, wanted, absent)
+        found = others(known or (), lacking, account.sid)
+        return _misplaced(host, wanted, found) if found else _unregistered(host, wanted, lacking)
     for controller, view in host.account_views.items():
-        if behind := _absent(view, wanted):
+        if behind := absent(view, wanted):
             return _not_replicated(host, controller, wanted, behind)
     holders = host.service_names
     own = {fold(each.name) for each in holders if each.sid == account.sid}
     if unseen := [name for name in wanted if fold(name) not in own]:
         raise host.lacks(HostView.service_names, text("{name} of {account}", name=unseen[0], account=account.account_name))
-    others = _others(holders, wanted, account.sid)
-    if others:
-        return _misplaced(host, wanted, others)
+    if found := others(holders, wanted, account.sid):
+        return _misplaced(host, wanted, found)
     return passes(
         "{account} has the names of the migration service, and no other account of {domains} was found with them",
-        _registered(host, wanted),
-        _holders(host, ()),
+        registered(host, wanted),
+        elsewhere(host, ()),
         account=account.account_name,
-        domains=_domains(holders),
+        domains=domains(holders),
     )
 
 
-def _absent(account: ComputerAccount, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    registered = {fold(name) for name in account.service_principal_names}
-    return tuple(name for name in wanted if fold(name) not in registered)
-
-
-def _others(holders: Iterable[ServiceName], names: Iterable[str], own: str) -> tuple[ServiceName, ...]:
-    wanted = set(map(fold, names))
-    return tuple(each for each in holders if each.sid != own and fold(each.name) in wanted)
-
-
-def _domains(holders: Iterable[ServiceName]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each.domain for each in holders))
-
-
-def _registered(host: HostView, wanted: tuple[str, ...]) -> Evidence:
-    return host.evidence(HostView.account, verbatim("servicePrincipalName"), host.account.service_principal_names, wanted)
-
-
-def _holders(host: HostView, others: tuple[ServiceName, ...]) -> Evidence:
-    return host.evidence(HostView.service_names, "other accounts with these names", tuple(each.dn for each in others), ())
-
-
-def _unregistered(host: HostView, wanted: tuple[str, ...], absent: tuple[str, ...]) -> Finding:
+def _unregistered(host: HostView, wanted: tuple[str, ...], lacking: tuple[str, ...]) -> Finding:
     account = host.account
     held = {fold(name): name for name in account.service_principal_names if fold(name) not in set(map(fold, wanted))}
-    near = dict.fromkeys(held[found] for name in absent for found in get_close_matches(fold(name), held, n=1, cutoff=ALIKE))
-    message = text("{account} does not have {names}", account=account.account_name, names=absent)
+    near = dict.fromkeys(held[found] for name in lacking for found in get_close_matches(fold(name), held, n=1, cutoff=ALIKE))
+    message = text("{account} does not have {names}", account=account.account_name, names=lacking)
     if near:
         message = text(
             "{account} does not have {names}; {near} looks like it and is another name",
             account=account.account_name,
-            names=absent,
+            names=lacking,
             near=tuple(near),
         )
-    return fails(message, _registered(host, wanted), remedy=_register(host, absent), predicts=("0x80090303", "14050"))
+    return fails(message, registered(host, wanted), remedy=_register(host, lacking), predicts=("0x80090303", "14050"))
 
 
 def _not_replicated(host: HostView, stale: str, wanted: tuple[str, ...], behind: tuple[str, ...]) -> Finding:
     """The controller with the newest delegation data shows the names, another one that the hosts use does not."""
-    newest = next(name for name, view in host.account_views.items() if not _absent(view, wanted))
+    newest = next(name for name, view in host.account_views.items() if not absent(view, wanted))
     places: dict[str, Value] = {"stale": stale, "newest": newest, "dn": host.account.dn}
     return fails(
         text("{stale} does not show {names} of {account}, {newest} does", names=behind, account=host.account.account_name, **places),
@@ -113,13 +89,13 @@ def _not_replicated(host: HostView, stale: str, wanted: tuple[str, ...], behind:
     )
 
 
-def _register(host: HostView, absent: tuple[str, ...]) -> Remedy:
+def _register(host: HostView, lacking: tuple[str, ...]) -> Remedy:
     return Remedy(
         text(
             "Restart the Hyper-V service of {host}: it registers its names when it starts, VMs keep running. If it logs event 14050 then, "
             "it is not allowed to, or finds no domain controller; a domain administrator can register {names} with setspn -S",
             host=host.name,
-            names=absent,
+            names=lacking,
         ),
         administrator_of(host.name),
         commands=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Restart-Service -Name vmms }", host=host.name),),
@@ -134,36 +110,21 @@ def _register(host: HostView, absent: tuple[str, ...]) -> Remedy:
     )
 
 
-def _misplaced(host: HostView, wanted: tuple[str, ...], others: tuple[ServiceName, ...]) -> Finding:
-    names = tuple(dict.fromkeys(each.name for each in others))
-    holders = {each.dn: each for each in others}
-    edits: list[dict[str, Value]] = [
-        {"dn": dn, "domain": each.domain, "names": tuple(one.name for one in others if one.dn == dn)} for dn, each in holders.items()
-    ]
+def _misplaced(host: HostView, wanted: tuple[str, ...], found: tuple[ServiceName, ...]) -> Finding:
+    names = tuple(dict.fromkeys(each.name for each in found))
+    holders = tuple(dict.fromkeys(each.dn for each in found))
+    what = text(
+        "Take {names} from {holders}: Kerberos makes a ticket for the account that has the name, and {host} cannot read another's. "
+        "Then restart the Hyper-V service of {host}, which registers what {account} lacks",
+        names=names,
+        holders=holders,
+        host=host.name,
+        account=host.account.account_name,
+    )
     return fails(
-        text("{names} of {host} stand on another account: {holders}", names=names, host=host.name, holders=tuple(holders)),
-        _registered(host, wanted),
-        _holders(host, others),
-        remedy=Remedy(
-            text(
-                "Take {names} from {holders}: Kerberos makes a ticket for the account that has the name, and {host} cannot read another's. "
-                "Then restart the Hyper-V service of {host}, which registers what {account} lacks",
-                names=names,
-                holders=tuple(holders),
-                host=host.name,
-                account=host.account.account_name,
-            ),
-            domain_administrator_of(*dict.fromkeys(each.domain for each in others)),
-            commands=tuple(
-                command("Set-ADObject -Identity {dn} -Server {domain} -Remove @{'servicePrincipalName'={names}}", **edit) for edit in edits
-            ),
-            effective_after=REPLICATED,
-            verify=tuple(
-                command("Get-ADObject -Identity {dn} -Server {domain} -Properties servicePrincipalName", **edit) for edit in edits
-            ),
-            undo=tuple(
-                command("Set-ADObject -Identity {dn} -Server {domain} -Add @{'servicePrincipalName'={names}}", **edit) for edit in edits
-            ),
-        ),
+        text("{names} of {host} stand on another account: {holders}", names=names, host=host.name, holders=holders),
+        registered(host, wanted),
+        elsewhere(host, found),
+        remedy=taken_away(what, found),
         predicts=("0x80090322",),
     )

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Origin, Reason, Said, Section, Shape, Way, declared, shape
 from checks.text import Text, text, verbatim
 from checks.windows.names import DnsName, HostName, fold, full_name
-from checks.windows.service_names import MIGRATION_SERVICE, short_and_full
+from checks.windows.service_names import FILE_SERVICE, MIGRATION_SERVICE, short_and_full
 
 T = TypeVar("T")
 
@@ -270,7 +270,7 @@ class ControllerTopic:
     dns_suffixes = Question(tuple[str, ...], "msDS-AllowedDNSSuffixes")
     """The primary DNS suffixes that members of the domain may have besides its own name."""
     service_names = Question(tuple[ServiceName, ...], "servicePrincipalName")
-    """Who has one of the hosts' names of the migration service."""
+    """Who has one of the hosts' names of the migration service, or a name under which their file service is found."""
     sign_in = Question(SignIn, "bind")
 
 
@@ -320,7 +320,7 @@ class Domains:
         return self._facts.get(DnsName(name))
 
     def holders(self, name: str) -> Fact[dict[str, tuple[ServiceName, ...]]] | None:
-        """Who has a name of the migration service, by that name (folded), as any controller says that can be asked, of each domain of the
+        """Who has a name of a service, by that name (folded), as any controller says that can be asked, of each domain of the
         forest that was asked. Missing as soon as one of these controllers does not say it, or none of a domain can be asked."""
         domain = DnsName(name)
         if domain not in self._holders:
@@ -487,7 +487,8 @@ def _service_names(around: Around) -> Fact[tuple[ServiceName, ...]] | None:
     holders = around.domains.holders(around.domain_name)
     if not isinstance(holders, Known):
         return holders
-    own = short_and_full(MIGRATION_SERVICE, around.short_name, *(name.spelled for name in around.full_names))
+    full = tuple(name.spelled for name in around.full_names)
+    own = (name for service in (MIGRATION_SERVICE, *FILE_SERVICE) for name in short_and_full(service, around.short_name, *full))
     return Known(tuple(row for name in own for row in holders.value.get(fold(name), ())), holders.source, holders.at)
 
 
@@ -504,7 +505,7 @@ class DirectoryFacts:
     local_groups_elsewhere = OfAccount(dict[str, Fact[tuple[LocalGroup, ...]]], _elsewhere)
     """The local groups of partners' domains that hold the account, by domain."""
     service_names = OfDomain(tuple[ServiceName, ...], ControllerTopic.service_names, _service_names)
-    """Who has this host's names of the migration service, in every domain of its forest that was asked."""
+    """Who has this host's names of the migration service and those of its file service, in every domain of its forest that was asked."""
     domain = OfDomain(Domain, ControllerTopic.domain, _domain)
     """The domain as every controller shows it that was asked, with the level of the oldest."""
     dns_suffixes = OfDomain(

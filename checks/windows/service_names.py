@@ -9,6 +9,10 @@ HOST = "HOST"
 """What is asked for under another service, such as that of remote calls, is found under this one (sPNMappings)."""
 
 
+FILE_SERVICE = (CIFS, HOST)
+"""Under which the file service of a host is found: the first that an account has."""
+
+
 def short_and_full(service: str, short: str, *full: str) -> tuple[str, ...]:
     """The names of a service of a host, as Kerberos may be asked for any: by the host's short name, and by its full one or two."""
     return tuple(f"{service}/{name}" for name in (short, *full))

@@ -32,7 +32,7 @@ WITHOUT_PREDICTION = {"vm.present", "plan.consistent"}
 HOST_READS = tuple(name for name in dir(HostTopics) if isinstance(getattr(HostTopics, name), FactOf))
 OPERATOR_FACTS = ("operator.account", "operator.token")
 REALM_FACTS = ("realm.domain", "realm.forest_domains", "realm.trusts", "realm.controller_domains")
-SERVER_FACTS = ("server.account", "server.domain", "server.controller_domains")
+SERVER_FACTS = ("server.account", "server.domain", "server.controller_domains", "server.service_names")
 ROLES = {
     Scope.HOST: ("host",),
     Scope.PAIR: ("source", "target"),

@@ -163,7 +163,7 @@ def test_storage_alone_needs_no_more_of_the_target_than_its_share() -> None:
     world = world.set(f"{THERE}.hyperv_role.feature", False).set(f"{THERE}.hyperv_role.service_state", None)
     world = world.set(f"{THERE}.local_groups", {"S-1-5-32-544": (), "S-1-5-32-578": (), "S-1-5-32-580": ()})
     world = world.set(f"{THERE}.migration.any_network", False).set(f"{THERE}.migration_networks", ())
-    world = world.account("testserver02", service_principal_names=())
+    world = world.account("testserver02", service_principal_names=services("TestServer02", "HOST"))
     result = world.result()
     assert [found.check for found in result.findings if found.fails] == []
     assert result.moves[0].verdict is Verdict.GO

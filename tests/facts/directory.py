@@ -24,6 +24,7 @@ from checks.facts.directory import (
 )
 from checks.facts.fact import Known
 from checks.windows.names import fold
+from checks.windows.service_names import FILE_SERVICE
 from checks.windows.service_names import MIGRATION_SERVICE as MIGRATION_SERVICE
 from tests.facts.described import AT, CONTOSO, DC, Described, known
 
@@ -50,15 +51,20 @@ def answers(name: str, accounts: Mapping[str, AccountFacts]) -> dict[str, Any]:
         "dns_suffixes": (),
         "clock": ControllerClock(AT, AT, AT),
         "sign_in": SignIn("10.0.0.10:389", "kerberos", Sealing.LOGON),
-        "service_names": tuple(
-            ServiceName(held, name, view.value.dn, view.value.sid)
-            for facts in accounts.values()
-            for view in facts.views.values()
-            if isinstance(view, Known)
-            for held in view.value.service_principal_names
-            if fold(held).startswith(fold(f"{MIGRATION_SERVICE}/"))
-        ),
+        "service_names": tuple(row for facts in accounts.values() for row in holdings(name, facts)),
     }
+
+
+def holdings(domain: str, facts: AccountFacts) -> tuple[ServiceName, ...]:
+    """What a controller of the domain says of an account that has names of the migration service or of the file service."""
+    services = tuple(fold(f"{service}/") for service in (MIGRATION_SERVICE, *FILE_SERVICE))
+    return tuple(
+        ServiceName(held, domain, view.value.dn, view.value.sid)
+        for view in facts.views.values()
+        if isinstance(view, Known)
+        for held in view.value.service_principal_names
+        if fold(held).startswith(services)
+    )
 
 
 def domain(name: str, accounts: Mapping[str, AccountFacts], **changes: Any) -> DomainFacts:

@@ -11,7 +11,7 @@ from checks.facts.fact import Known, Missing
 from checks.facts.host import HostFacts
 from checks.windows.addresses import is_address
 from checks.windows.names import DnsName, HostName, fold
-from checks.windows.service_names import MIGRATION_SERVICE, short_and_full
+from checks.windows.service_names import FILE_SERVICE, MIGRATION_SERVICE, short_and_full
 
 
 class Member(NamedTuple):
@@ -26,8 +26,9 @@ class Member(NamedTuple):
 
     @property
     def service_names(self) -> tuple[str, ...]:
-        """Its names of the migration service."""
-        return short_and_full(MIGRATION_SERVICE, self.account.removesuffix("$"), self.full_name)
+        """Its names of the migration service, and those under which its file service is found."""
+        services = (MIGRATION_SERVICE, *FILE_SERVICE)
+        return tuple(name for service in services for name in short_and_full(service, self.account.removesuffix("$"), self.full_name))
 
 
 def members(hosts: Mapping[HostName, HostFacts]) -> dict[str, list[Member]]:

@@ -95,7 +95,7 @@ class Rounds:
         self._deadline = deadline
         self._nobody: dict[str, Missing] = {}
         self._questions = OWN | set(questions)
-        self._named = tuple(member for its in self.members.values() for member in its)
+        self._named = tuple(member for its in (*self.members.values(), *self.servers.values()) for member in its)
 
     def close(self) -> None:
         for controller, _ in (each for domain in self.answers for each in self.open(domain)):
@@ -249,11 +249,11 @@ class Rounds:
     # --- the hosts that the directory calls otherwise than they call themselves ---
 
     def add_service_names(self) -> None:
-        """Look also for who has the names of the migration service that a host has by its other full name. A controller that does not
+        """Look also for who has the names that a host, or a server of its shares, has by its other full name. A controller that does not
         answer this again has not said who has them."""
         renamed = [
             member._replace(full_name=registered.spelled)
-            for domain, its in self.members.items()
+            for domain, its in (*self.members.items(), *self.servers.items())
             for member in its
             if (registered := other_name(HostName(member.full_name), self._view(domain, member)))
         ]

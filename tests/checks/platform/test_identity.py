@@ -156,7 +156,7 @@ SUFFIX = {"suffix": "corp.test", "next_suffix": "corp.test"}
 def disjoint(*allowed: str) -> TestWorld:
     """The good world, in which TestServer02 has the suffix corp.test everywhere, and contoso.test allows these suffixes."""
     entries = tuple(f"{service}/{name}" for service in (MIGRATION_SERVICE, "cifs") for name in ("TESTSERVER02", "testserver02.corp.test"))
-    registered = tuple(entry for entry in entries if not entry.startswith("cifs"))
+    registered = tuple(entry.replace("cifs", "HOST") for entry in entries)
     world = good().account(HOST, dns_host_name="testserver02.corp.test", service_principal_names=registered)
     world = world.account("testserver01", delegate_to=entries).set(f"{IN_CONTOSO}.dns_suffixes", allowed)
     for field, value in SUFFIX.items():

@@ -1,5 +1,5 @@
-"""Who has a host's names of the migration service. A controller shows only what the reader may read: that nobody else is shown says no
-more."""
+"""Who has the names of a host's migration service and file service. A controller shows only what the reader may read: that nobody else is
+shown says no more."""
 
 from __future__ import annotations
 
