@@ -9,11 +9,14 @@ from collections.abc import Hashable, Iterable, Mapping
 
 from checks.facts.directory import ComputerAccount
 from checks.facts.fact import Fact, Known
+from checks.facts.host import HostFacts
 from checks.facts.system import Computer, DomainRole
 from checks.plan import HostEntry
 from checks.text import Text, text
 from checks.windows.account_control import is_controller
+from checks.windows.addresses import address, reachable
 from checks.windows.names import DnsName, HostName, fold
+from checks.windows.tickets import CLOCK_SKEW
 
 NETBIOS_LENGTH = 15
 """Of a longer name Windows takes so many characters for the computer's name (Win32_ComputerSystem.Name)."""
@@ -53,6 +56,20 @@ def machines(known_by: Mapping[HostName, Iterable[Hashable]]) -> dict[HostName, 
             if one != other:
                 same[max(one, other, key=place.__getitem__)] = min(one, other, key=place.__getitem__)
     return {host: machine(host) for host in known_by}
+
+
+def one_machine(one: HostFacts, other: HostFacts) -> bool | None:
+    """Are two answers those of one machine: it was started once, and has its addresses under either name. Nothing where that was not read
+    of both."""
+    told = [(facts.os, facts.addresses) for facts in (one, other)]
+    boots = [os.value.boot for os, _ in told if isinstance(os, Known)]
+    sets = [{ip for row in rows.value if (ip := address(row.address)) and reachable(ip)} for _, rows in told if isinstance(rows, Known)]
+    known = [its for its in sets if its]
+    if len(boots) == 2 and abs(boots[0] - boots[1]) > CLOCK_SKEW:
+        return False
+    if len(known) == 2 and known[0].isdisjoint(known[1]):
+        return False
+    return True if len(boots) == len(known) == 2 else None
 
 
 def contradiction(wanted: HostName, computer: Computer, account: Fact[ComputerAccount] | None) -> Text | None:

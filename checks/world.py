@@ -13,7 +13,7 @@ from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Reason, Sect
 from checks.facts.host import HostFacts, HostTopics
 from checks.facts.machines import Files, VirtualMachine
 from checks.facts.snapshot import HostVisit, Snapshot
-from checks.identity import contradiction, machines, meant, other_name
+from checks.identity import contradiction, machines, meant, one_machine, other_name
 from checks.plan import EVERY_VM, HostEntry, Kind, LaunchPoint, Move, Pair, Plan
 from checks.plan_state import Step, files_after, walk
 from checks.policy import Policy
@@ -83,14 +83,7 @@ class World:
 
     def _tokens(self, host: HostName) -> tuple[Hashable, ...]:
         """What a machine is recognized by: the name that the plan means, the one that it gives itself, its account."""
-        tokens: list[Hashable] = [meant(host, self.entry(host))]
-        computer = self.claimed_fact(host, HostTopics.computer)
-        if isinstance(computer, Known):
-            tokens.append(computer.value.full_name)
-        account = self.claimed_fact(host, HostTopics.account)
-        if isinstance(account, Known):
-            tokens.append(account.value.sid)
-        return tuple(tokens)
+        return (meant(host, self.entry(host)), *self._claims(host))
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -263,12 +256,45 @@ class World:
 
     def _stranger(self, host: HostName) -> Missing | None:
         """Why nothing that was read from a host counts, or nothing."""
+        why = self.why_not_meant(host)
+        at = self.claimed_fact(host, HostTopics.computer).at
+        return Missing(Reason.CONTRADICTORY, text("visit of {host}", host=host.key), at, why) if why else None
+
+    def why_not_meant(self, host: HostName) -> Text | None:
+        """Why whoever answered as a host is not known to be the one that the plan means, or nothing. Of two machines that claim to be one
+        nobody knows which it is."""
         computer = self.claimed_fact(host, HostTopics.computer)
         if isinstance(computer, Missing):
             return None
         account = self.claimed_fact(host, HostTopics.account)
         why = contradiction(meant(host, self.entry(host)), computer.value, account)
-        return Missing(Reason.CONTRADICTORY, text("visit of {host}", host=host.key), computer.at, why) if why else None
+        if why is None and (other := self._second(host, sure=True)):
+            why = text("two machines answer as {name}, here and as {other}", name=computer.value.full_name.spelled, other=other.spelled)
+        return why
+
+    def perhaps_second(self, host: HostName) -> HostName | None:
+        """Another host of the run that claims to be the same machine, where it was not read whether it is."""
+        return self._second(host, sure=False)
+
+    def _second(self, host: HostName, *, sure: bool) -> HostName | None:
+        found = {False if sure else None}
+        others = dict.fromkeys(other for claim in self._claims(host) for other in self._claimed.get(claim, ()) if other != host)
+        return next((other for other in others if one_machine(self.hosts[host], self.hosts[other]) in found), None)
+
+    @cached_property
+    def _claimed(self) -> dict[Hashable, list[HostName]]:
+        """Who answered as the machine of that full name, or with that account."""
+        claimed: dict[Hashable, list[HostName]] = {}
+        answered = (host for host in self.hosts if isinstance(self.claimed_fact(host, HostTopics.computer), Known))
+        for host in answered:
+            for claim in self._claims(host):
+                claimed.setdefault(claim, []).append(host)
+        return claimed
+
+    def _claims(self, host: HostName) -> tuple[Hashable, ...]:
+        computer, account = self.claimed_fact(host, HostTopics.computer), self.claimed_fact(host, HostTopics.account)
+        own = (computer.value.full_name,) if isinstance(computer, Known) else ()
+        return (*own, account.value.sid) if isinstance(account, Known) else own
 
     def claimed_fact(self, host: HostName, fact: FactOf[T]) -> Fact[T]:
         """The same, whoever it was that answered."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.directory import ComputerAccount
-from checks.identity import contradiction, meant
+from checks.identity import meant
 from checks.remedy import Remedy, administrator_of, domain_administrator_of
 from checks.subject import HostSubject, HostView
 from checks.text import Text, text, verbatim
@@ -16,14 +16,13 @@ from checks.windows.names import DnsName, HostName
     scope=Scope.HOST,
     severity=Severity.BLOCKER,
     title="The host that answered is the one that the plan means, with one enabled computer account",
-    facts=("host.computer", "host.account", "host.dns_suffixes"),
+    facts=("host.computer", "host.account", "host.dns_suffixes", "host.os", "host.addresses"),
     predicts=("0x80090322",),
 )
 def identity(subject: HostSubject) -> Finding:
     claims, computer = subject.claims, subject.claims.computer
     wanted = meant(claims.key, subject.world.entry(claims.key))
-    account = claims.fact(HostView.account)
-    why = contradiction(wanted, computer, account)
+    why = subject.world.why_not_meant(claims.key)
     own = computer.full_name
     said: tuple[Evidence, ...] = (
         claims.evidence(HostView.computer, "name, as it says itself", computer.name, wanted.short.spelled),
@@ -38,6 +37,8 @@ def identity(subject: HostSubject) -> Finding:
             *(() if subject.claims.hint(HostView.account) is None else _shown(subject)),
             remedy=_another(subject, wanted, own),
         )
+    if other := subject.world.perhaps_second(claims.key):
+        raise claims.lacks(HostView.addresses, text("whether {host} and {other} are one machine", host=claims.name, other=other.spelled))
     if not computer.joined:
         return skips("{host} is in a workgroup: no directory knows it", host=claims.name)
     shown = claims.account

@@ -1,18 +1,20 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
 from checks.facts.directory import ServiceName
 from checks.facts.host import HOST_FACTS
-from checks.facts.network import NameAnswer
+from checks.facts.network import Address, NameAnswer
 from checks.facts.system import DomainRole
 from checks.plan import HostEntry, Move
 from checks.result import Verdict
 from checks.windows.account_control import DISABLED, DOMAIN_CONTROLLER
 from checks.windows.names import HostName
-from tests.world import CONTOSO, IN_CONTOSO, MIGRATION_SERVICE, TestWorld, good, services
+from tests.world import AT, CONTOSO, IN_CONTOSO, MIGRATION_SERVICE, TestWorld, good, services
 
 CHECK = "platform.identity"
 HOST = "testserver02"
@@ -138,6 +140,44 @@ def test_the_name_that_was_proved_is_shown() -> None:
     visits = {name: replace(visit, proved="testserver02.contoso.test") for name, visit in world.snapshot.visits.items()}
     found = TestWorld(world.plan, replace(world.snapshot, visits=visits)).finding(CHECK, HOST)
     assert "testserver02.contoso.test" in str([each for each in found.evidence if "proved" in str(each.what)])
+
+
+def twice(**other: object) -> TestWorld:
+    """The plan names TestServer02 by its full name as well, and there answers a machine of which that is different."""
+    full = "testserver02.contoso.test"
+    world = good()
+    rows = {part: getattr(world.snapshot, part) | {full: getattr(world.snapshot, part)[HOST]} for part in ("hosts", "visits", "accounts")}
+    (move,) = world.plan.moves
+    both = (move, Move("Other", move.source.spelled, full, move.operator.spelled, destination_path="D:\\Other"))
+    world = TestWorld(replace(world.plan, moves=both), replace(world.snapshot, **rows))
+    for path, value in other.items():
+        world = world.set(f"hosts.{full.replace('.', '·')}.{path.replace('__', '.')}", value)
+    return world
+
+
+def test_one_machine_may_be_visited_under_two_names() -> None:
+    world = twice(os__boot=AT.replace(microsecond=500))
+    assert {world.finding(CHECK, name).outcome for name in (HOST, "testserver02.contoso.test")} == {Outcome.PASS}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"os__boot": AT - timedelta(hours=1)}, {"addresses": (Address("10.0.0.77", 24, 4), Address("fe80::2", 64, 4))}],
+    ids=["started at another time", "has other addresses"],
+)
+def test_of_two_machines_that_claim_one_account_none_is_believed(other: dict[str, object]) -> None:
+    world = twice(**other)
+    for name, there in ((HOST, "testserver02.contoso.test"), ("testserver02.contoso.test", HOST)):
+        found = world.finding(CHECK, name)
+        assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
+        assert f"two machines answer as TestServer02.contoso.test, here and as {there}" in found.message.text
+        assert world.finding("migration.enabled", name).outcome in (Outcome.UNKNOWN, Outcome.SKIP)
+
+
+@pytest.mark.parametrize("fact", ["os", "addresses"])
+def test_whether_two_answers_are_of_one_machine_was_not_read(fact: str) -> None:
+    world = twice().miss(f"hosts.{HOST}.{fact}")
+    assert world.finding(CHECK, "testserver02.contoso.test").outcome is Outcome.UNKNOWN
 
 
 def test_every_section_of_another_machine_is_missing() -> None:
