@@ -17,12 +17,12 @@ from checks.facts.host import HostFacts
 from checks.identity import meant
 from checks.plan import Plan
 from checks.text import text, verbatim
-from checks.windows.names import AccountName, HostName
+from checks.windows.names import AccountName, HostName, fold
 from runner.collect.credentials import Credentials
 from runner.collect.directories.logon import find_operator, homes, late, operator_facts
 from runner.collect.directories.members import Member
 from runner.collect.directories.operators import OperatorName
-from runner.collect.directories.rounds import Rounds
+from runner.collect.directories.rounds import Answer, Rounds
 from runner.collect.name_servers import NameServers
 
 
@@ -76,7 +76,7 @@ def _accounts(plan: Plan, hosts: Mapping[HostName, HostFacts], rounds: Rounds) -
         if not answers:
             views[member.host][f"(controllers of {domain})"] = rounds.why_not(domain)
     for domain, server in ((domain, server) for domain, its in rounds.servers.items() for server in its):
-        told = {name: _named(server, answer.accounts[server.account]) for name, answer in rounds.answers[domain].items()}
+        told = {name: _named(server, answer) for name, answer in rounds.answers[domain].items()}
         views[server.host] = told or {f"(controllers of {domain})": rounds.why_not(domain)}
     for _, member in joined:
         unknown = _why_no_controller(member)
@@ -87,9 +87,16 @@ def _accounts(plan: Plan, hosts: Mapping[HostName, HostFacts], rounds: Rounds) -
     return {host: AccountFacts(dict(sorted(its.items())), rounds.local.get(host, {})) for host, its in views.items()}
 
 
-def _named(server: Member, view: Fact[ComputerAccount]) -> Fact[ComputerAccount]:
-    """The account that has the name of a server, where it is the one that a path means."""
-    if not isinstance(view, Known) or "." not in server.host.key or HostName(view.value.full_name) == server.host:
+def _named(server: Member, answer: Answer) -> Fact[ComputerAccount]:
+    """The account that has the name of a server, where it is the one that a path means. Of an alias it is said whose it is: whether that
+    server answers to it, and may be delegated to under it, nobody tells."""
+    view = answer.accounts[server.account]
+    if isinstance(view, Missing):
+        wanted, rows = set(map(fold, server.service_names)), answer.facts.service_names
+        holder = next((row.dn for row in rows.value if fold(row.name) in wanted), None) if isinstance(rows, Known) else None
+        alias = text("{name} is an alias of {dn}: give that server's own name in the path", name=server.host.spelled, dn=holder)
+        return Missing(view.reason, view.source, view.at, alias) if holder else view
+    if "." not in server.host.key or HostName(view.value.full_name) == server.host:
         return view
     why = text("{account} is the account of {name}", account=view.value.account_name, name=view.value.full_name)
     return Missing(Reason.CONTRADICTORY, view.source, view.at, why)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from checks.facts.fact import Known, Reason
+from checks.facts.fact import Known, Missing, Reason
 from checks.facts.host import HostFacts
 from checks.plan import Move, Plan
-from checks.text import text
+from checks.text import plain, text
 from checks.windows.names import HostName
 from lab.forest import Forest
-from lab.scenario import Delegation, HostSpec
+from lab.scenario import Delegation, HostSpec, User
 from runner.collect.directories.members import members
 from runner.collect.directories.servers import MOST, servers
 from tests.collect.directories.asking import AT, CONTOSO_SID, TO_HV02, asked, moves, reason, scenario, usual_hosts, value
@@ -84,6 +84,23 @@ def test_a_server_without_an_account_and_one_whose_account_has_another_name_are_
         assert value(answers.accounts["fs01.contoso.test"].views["dc01.contoso.test"]).account_name == "FS01$"
         other = answers.accounts["fileserver-berlin.contoso.test"].views["dc01.contoso.test"]
         assert reason(other) is Reason.CONTRADICTORY
+
+
+def test_of_an_alias_it_is_said_whose_it_is() -> None:
+    hosts = {name: facts for name, facts in with_files("\\\\files\\vms", "\\\\files.contoso.test\\vms").items() if name != "hv03"}
+    forest = scenario(hosts={"HV01": HostSpec(), "HV02": HostSpec()})
+    contoso = forest.domains["contoso.test"]
+    serving = replace(contoso, users=(*contoso.users, User("fs-service", services=("cifs/FILES", "HOST/files.contoso.test"))))
+    with Forest(replace(forest, domains=forest.domains | {"contoso.test": serving})) as running:
+        answers = asked(running, hosts)
+    for name in ("files", "files.contoso.test"):
+        view = answers.accounts[name].views["dc01.contoso.test"]
+        assert reason(view) is Reason.NOT_COLLECTED
+        assert isinstance(view, Missing)
+        assert (
+            plain(view.detail)
+            == f"{name} is an alias of CN=fs-service,CN=Users,DC=contoso,DC=test: give that server's own name in the path"
+        )
 
 
 def test_a_name_on_a_host_leads_to_no_controller_of_another_domain() -> None:
