@@ -49,6 +49,7 @@ YES, NO, REVOKED, OUTDATED = Answer.YES, Answer.BAD_OPTION, Answer.CLIENT_REVOKE
 
 EMPTY_LIST = "Samba wants any protocol for a ticket that may be passed on, Windows also takes an empty list ([MS-SFU] 3.2.5.1.2)"
 NO_FORMER = "Samba puts no sIDHistory into tickets, Windows does ([MS-ADTS] 3.1.1.13.2)"
+BY_ITS_NAME = "Samba takes HOST/NAME for the computer NAME where no account has it; [MS-DRSR] LookupSPN does not"
 SHUT_TARGET = "Samba gives tickets for a host whose account is disabled"
 PROTECTED = "Samba lets a host act by itself for members of Protected Users, Windows does not ([MS-KILE] 3.3.5.1)"
 
@@ -213,6 +214,9 @@ LINES: tuple[Line, ...] = (
     Line("S4",  "target has no name",             ACTS,          BLOCKER, Answer.SERVICE_UNKNOWN, ITS_OWN, classes=(ALIKE,)),
     Line("S5",  "target has the short name",      ACTS,          BLOCKER, (YES, Answer.SERVICE_UNKNOWN), ITS_OWN, classes=(ALIKE,)),
     Line("S6",  "target has the full name",       ACTS,          BLOCKER, (Answer.SERVICE_UNKNOWN, YES), ITS_OWN, classes=(ALIKE,)),
+    Line("S8",  "cifs literally on another",      ACTS,          BLOCKER, NO,  ITS_OWN),
+    Line("S9",  "target has no HOST",             ACTS,          BLOCKER, YES, ITS_OWN, samba=BY_ITS_NAME),
+    Line("S10", "target has cifs and no HOST",    ACTS,          PASS,    YES, ITS_OWN),
 )
 # fmt: on
 NAMED = {"HV-S4": (), "HV-S5": (0,), "HV-S6": (1,), "HV-S7": (), "HV22": ()}
@@ -237,6 +241,8 @@ def populate(contoso: Controller) -> None:
     further = {source.host: source for source in FURTHER}
     names = {host: both("HOST", MIGRATION_SERVICE, ALIKE, host=host) for host in (*acted_for, *further, ANOTHER)}
     names |= {host: tuple(name for each in which for name in names[host][each::2]) for host, which in NAMED.items()}
+    names |= {"HV23": both(CIFS, host="HV-S8")}
+    names |= {host: both(*services, MIGRATION_SERVICE, host=host) for host, services in {"HV-S9": (), "HV-S10": (CIFS,)}.items()}
     sids = contoso.change(
         users=dict.fromkeys(("hv-guarded", "hv-guarded-too", *STATES), PASSWORD),
         computers=dict.fromkeys(names, PASSWORD),

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.samba
 
 DECIDING = (
     "access.account_usable", "access.delegatable", "delegation.cifs", "delegation.migration_service", "delegation.protocol",
-    "domain.service_names", "platform.identity",
+    "domain.file_service_names", "domain.service_names", "platform.identity",
 )  # fmt: skip
 """The checks that say together whether the source gets a ticket of the operator for the target."""
 SERVER_2012_R2 = 9600
