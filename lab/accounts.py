@@ -234,13 +234,16 @@ class Accounts:
     def _may_act(self, delegation: Delegation) -> Value:
         if not delegation.resource_based:
             return ()
-        trustees = (self._principals.computer_or_account(name, self._domain) for name in delegation.resource_based)
-        return blobs.may_act_on_behalf(trustee.sid for trustee in trustees)
+        return blobs.may_act_on_behalf(
+            name if name.startswith("S-1-") else self._principals.computer_or_account(name, self._domain).sid
+            for name in delegation.resource_based
+        )
 
     def _changes(self, shown: Delegation, now: Delegation, views: list[Delegation], usn: int) -> Iterator[blobs.Change]:
         """The changes this controller knows of. A value that no controller shows was never written; one that this controller
         does not show as it is now, it knows in its former version or not at all."""
         former, current = 2, 3
+        at = CHANGED if now.changed_h is None else _NOW - timedelta(hours=now.changed_h)
         for kind, known, true, ever in (
             (_USER_ACCOUNT_CONTROL, _control(shown), _control(now), True),
             (_SERVICE_PRINCIPAL_NAME, True, True, True),
@@ -248,7 +251,7 @@ class Accounts:
             (_ALLOWED_TO_ACT, shown.resource_based, now.resource_based, any(view.resource_based for view in views)),
         ):
             if known == true and ever:
-                yield blobs.Change(kind, current, CHANGED, self._origin, 11_300, usn)
+                yield blobs.Change(kind, current, at, self._origin, 11_300, usn)
             elif known != true and known:
                 yield blobs.Change(kind, former, STALE, self._origin, 11_200, usn)
 

@@ -156,7 +156,8 @@ class _Controller:
         stated = {trust.partner.casefold() for trust in self._spec.trusts}
         neighbours = (name for name in self._forests.neighbours(self._domain) if name.casefold() not in stated)
         implied = (TrustSpec(name, attributes=_WITHIN_FOREST) for name in neighbours)
-        return [self._trust(trust) for trust in (*self._spec.trusts, *implied)]
+        unheard = {name.casefold() for name in self._spec.controllers[self._controller].trusts_not_yet}
+        return [self._trust(trust) for trust in (*self._spec.trusts, *implied) if trust.partner.casefold() not in unheard]
 
     def _trust(self, trust: TrustSpec) -> Entry:
         partner = self._forests.spec(trust.partner)
@@ -232,7 +233,7 @@ class _Controller:
             "dsServiceName": f"CN=NTDS Settings,{server}",
             "domainFunctionality": self._spec.level,
             "forestFunctionality": root_domain.level,
-            "domainControllerFunctionality": self._spec.level,
+            "domainControllerFunctionality": self._spec.controllers[self._controller].level or self._spec.level,
             "highestCommittedUSN": self._first_usn + 20_000,
             "isSynchronized": "TRUE",
             "isGlobalCatalogReady": "TRUE",

@@ -163,7 +163,8 @@ class Forest:
 
     def _plan(self) -> dict[str, Any]:
         hosts = self.scenario.plan.get("hosts", {})
-        entries = {name: self._entry(name) | hosts.get(name, {}) for name in self.scenario.hosts}
+        called = {name: spec.planned or name for name, spec in self.scenario.hosts.items()}
+        entries = {planned: self._entry(name) | hosts.get(planned, {}) for name, planned in called.items()}
         plan = self.scenario.plan | {"hosts": hosts | entries}
         return plan | {"names": {"servers": [f"{ADDRESS}:{self.dns.port}"]}} if self.dns else plan
 

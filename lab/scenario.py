@@ -135,21 +135,26 @@ class TrustSpec(_Part, frozen=True):
 
 class Delegation(_Part, frozen=True):
     """The delegation of a host's computer account. `to` is msDS-AllowedToDelegateTo, `any_protocol` and `any_service` are
-    the bits 0x1000000 and 0x80000, `resource_based` names the hosts and groups that may act on behalf of users to this one."""
+    the bits 0x1000000 and 0x80000, `resource_based` names the hosts and groups, or SIDs, that may act on behalf of users to this one.
+    It was changed `changed_h` hours ago; before any host was started where nothing is said."""
 
     to: tuple[str, ...] = ()
     any_protocol: bool = False
     any_service: bool = False
     resource_based: tuple[str, ...] = ()
+    changed_h: float | None = None
 
 
 class ControllerSpec(_Part, frozen=True):
-    """One domain controller. `stale` holds what it still shows for a host, `not_yet` the groups (by name) of which it has no members yet;
-    `denied` the attributes that it does not let be read; by `clock_offset_s` its clock is ahead."""
+    """One domain controller. `stale` holds what it still shows for a host, `not_yet` the groups (by name) of which it has no members yet,
+    `trusts_not_yet` the partners of trusts of which it has not heard; `denied` the attributes that it does not let be read; by
+    `clock_offset_s` its clock is ahead. Its Windows has the functional `level`, that of its domain when 0."""
 
     stale: dict[str, Delegation] = {}
     not_yet: tuple[str, ...] = ()
+    trusts_not_yet: tuple[str, ...] = ()
     denied: tuple[str, ...] = ()
+    level: int = 0
     clock_offset_s: float = 0.0
     fault: Fault | None = None
     delay_s: float = 0.0
@@ -235,6 +240,8 @@ class HostSpec(_Part, frozen=True):
     """The full name that the directory has for it; its own when empty."""
     aliases: tuple[str, ...] = ()
     """Full names that the directory gives its account besides its own."""
+    planned: str = ""
+    """What the plan calls it; its own name when empty."""
     windows: str = "2016"
     language: str = "en-US"
     workgroup: bool = False
@@ -313,6 +320,12 @@ def names() -> tuple[str, ...]:
     """The scenarios that come with the lab."""
     folder = resources.files("lab") / "scenarios"
     return tuple(sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml")))
+
+
+def areas() -> tuple[str, ...]:
+    """The scenarios that show each check of an area passing and failing, and `dark`, in which nothing answers: what they are called."""
+    folder = resources.files("lab") / "scenarios" / "areas"
+    return tuple(sorted(f"areas/{item.name.removesuffix('.toml')}" for item in folder.iterdir() if item.name.endswith(".toml")))
 
 
 def load(name: str) -> Scenario:

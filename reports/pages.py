@@ -10,7 +10,9 @@ import msgspec
 from checks.check import Check
 from checks.errors import Attestation, Cause, Event, KnownError
 from checks.errors.codes import KERBEROS, normalize, win32_of
-from checks.errors.lookup import nearest, related, spellings
+from checks.errors.lookup import all_errors, nearest, related, spellings
+from checks.near_names import near_name
+from checks.registry import all_checks
 from reports.check_list import described
 from reports.language import ENGLISH, Language
 
@@ -54,7 +56,13 @@ def as_data(asked: str, check: Check | None, errors: tuple[KnownError, ...], lan
             for error in errors
         ],
         "nearest": [] if check or errors else [error.code for error in nearest(asked)],
+        "did_you_mean": None if check or errors else _meant(asked),
     }
+
+
+def _meant(asked: str) -> str | None:
+    """The check or the symbol of an error that may have been meant. Numbers are not guessed: one digit makes another error of them."""
+    return near_name(asked, (*(check.id for check in all_checks()), *(error.symbol for error in all_errors() if error.symbol)))
 
 
 def of_check(check: Check, language: Language) -> Iterator[str]:
@@ -140,6 +148,8 @@ class _Pages:
         number = next((str(win32) for code in codes if (win32 := win32_of(code)) is not None), "NUMBER")
         code = next((code for code in codes if code not in KERBEROS.values()), "CODE")
         yield self.say("Nothing is known of {asked}.", asked=asked)
+        if meant := _meant(asked):
+            yield self.say("Did you mean {name}?", name=meant)
         yield from self.headed("Nearest", self.listed(nearest(asked)))
         yield from self.headed(
             "Where to look",

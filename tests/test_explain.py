@@ -111,6 +111,24 @@ def test_what_is_not_known_gives_the_nearest_and_where_to_look_and_exit_code_6()
     assert "Microsoft-Windows-Hyper-V-VMMS-Admin" in ran.out
 
 
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [("network.isolatd", "network.isolated"), ("VM.Swich", "vm.switch"), ("SEC_E_NO_CREDENTIAL", "SEC_E_NO_CREDENTIALS")],
+)
+def test_a_mistyped_name_gives_the_one_that_was_meant(asked: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, text = told(capsys, asked)
+    assert code == 6
+    assert text.splitlines()[:2] == [f"Nothing is known of {asked}.", f"Did you mean {meant}?"]
+    assert f"Gemeint vielleicht {meant}?" in told(capsys, asked, "de")[1]
+    assert explain(asked, form="json") == 6
+    assert json.loads(capsys.readouterr().out)["did_you_mean"] == meant
+
+
+@pytest.mark.parametrize("asked", ["0x8009030F", "blue cheese", "x" * 100_000])
+def test_what_is_like_no_name_is_not_guessed_at(asked: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "Did you mean" not in told(capsys, asked)[1]
+
+
 def test_an_unknown_win32_error_names_its_number_for_net_helpmsg(capsys: pytest.CaptureFixture[str]) -> None:
     code, text = told(capsys, "0x80070BAD")
     assert code == 6

@@ -24,7 +24,7 @@ GROUP_NAMES = {ADMINISTRATORS: text("Administrators"), HYPERV_ADMINISTRATORS: te
     facts=("operator.account", "operator.token", "host.computer", "host.local_groups"),
     depends_on=("domain.membership",),
     predicts=("0x80070005",),
-    article=("W12 requirements", "W16 requirements"),
+    article=("W12 requirements 5", "W16 requirements 1"),
 )
 def hyperv_administrator(subject: AccessSubject) -> Finding:
     if not subject.manages:

@@ -17,7 +17,7 @@ from checks.text import Text, command, text
     facts=("source.migration",),
     depends_on=("platform.hyperv_role",),
     predicts=("0x8009030E",),
-    article=("W12 planning", "W16 planning"),
+    article=("W12 planning 1", "W12 planning 2", "W12 planning 3", "W16 planning 1", "W16 planning 2", "W16 planning 3"),
 )
 def launch_point(subject: MoveSubject) -> Finding:
     source, launch = subject.source, subject.route.launch

@@ -18,7 +18,7 @@ from checks.text import command, text
     facts=("source.migration", "target.sessions", "target.remote_desktop", "operator.account"),
     depends_on=("authentication.launch_point",),
     predicts=("0x8009030E",),
-    article=("W12 last step", "W16 planning"),
+    article=("W12 planning 4", "W12 last step", "W16 planning 4"),
 )
 def return_session(subject: MoveSubject) -> Finding:
     if subject.route.storage_only:

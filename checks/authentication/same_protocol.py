@@ -17,7 +17,7 @@ from checks.text import command, text
     facts=("source.migration", "target.migration"),
     depends_on=("platform.hyperv_role",),
     predicts=("0x8009030E",),
-    article=("W12 2.6", "W16 2.7"),
+    article=("W12 2.6", "W12 2.9", "W16 2.7", "W16 2.9"),
 )
 def same_protocol(subject: PairSubject) -> Finding:
     if subject.only_storage:

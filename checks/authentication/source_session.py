@@ -19,7 +19,7 @@ from checks.windows.sids import PROTECTED_USERS, in_domain_of
     facts=("source.migration", "source.sessions", "source.remote_desktop", "operator.account"),
     depends_on=("authentication.launch_point",),
     predicts=("0x8009030E",),
-    article=("W12 planning", "W16 planning"),
+    article=("W12 planning 3", "W16 planning 3"),
 )
 def source_session(subject: MoveSubject) -> Finding:
     source, operator, launch = subject.source, subject.operator, subject.route.launch

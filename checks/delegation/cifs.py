@@ -16,7 +16,7 @@ from checks.subject import MoveSubject
     facts=(*FACTS, *SERVER_FACTS, "vm"),
     depends_on=("delegation.across_domains",),
     predicts=("0x80070005", "0x8009030E", "0x8009030D"),
-    article=("W12 1.9", "W16 1.9"),
+    article=("W12 1.3", "W12 1.8", "W12 1.9", "W12 1.10", "W16 1.3", "W16 1.8", "W16 1.9", "W16 1.10"),
 )
 def cifs(subject: MoveSubject) -> Finding:
     return _files.finding(subject, Question.SERVICE, Severity.BLOCKER)

@@ -18,7 +18,20 @@ from checks.windows.service_names import CIFS, MIGRATION_SERVICE
     facts=FACTS,
     depends_on=("delegation.across_domains",),
     predicts=("0x8009030E", "0x8009030D"),
-    article=("W12 1.9", "W16 1.9"),
+    article=(
+        "W12 planning 2",
+        "W12 1",
+        "W12 1.3",
+        "W12 1.8",
+        "W12 1.9",
+        "W12 1.10",
+        "W16 planning 2",
+        "W16 1",
+        "W16 1.3",
+        "W16 1.8",
+        "W16 1.9",
+        "W16 1.10",
+    ),
 )
 def migration_service(subject: MoveSubject) -> Finding:
     move = subject.route

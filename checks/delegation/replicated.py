@@ -33,7 +33,7 @@ class _Shown(Struct, frozen=True):
     facts=("source.migration", "source.computer", "target.computer", "source.account_views", "target.account_views"),
     depends_on=("domain.membership", "platform.hyperv_role"),
     predicts=("0x8009030E", "0x8009030D"),
-    article=("W16 take effect",),
+    article=("W16 take effect 1",),
 )
 def replicated(subject: PairSubject) -> Finding:
     source, target = subject.source, subject.target

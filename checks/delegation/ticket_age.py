@@ -44,7 +44,7 @@ class _Change(Struct, frozen=True):
     facts=("source.migration", "source.os", "source.clock", "source.account_views", "target.account_views"),
     depends_on=("domain.membership", "platform.hyperv_role", "platform.clock"),
     predicts=("0x8009030E",),
-    article=("W16 take effect",),
+    article=("W16 take effect 2",),
 )
 def ticket_age(subject: PairSubject) -> Finding:
     source = subject.source

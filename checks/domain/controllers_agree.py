@@ -31,7 +31,7 @@ T = TypeVar("T")
     ),
     depends_on=("domain.membership",),
     predicts=("0x8009030E",),
-    article=("W16 take effect",),
+    article=("W16 take effect 1",),
 )
 def controllers_agree(subject: PairSubject) -> Finding:
     source, target = subject.source, subject.target

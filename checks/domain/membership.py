@@ -15,7 +15,7 @@ from checks.text import command, text
     title="The host is joined to an Active Directory domain",
     facts=("host.computer",),
     predicts=("0x8009030E",),
-    article=("W12 requirements", "W16 requirements"),
+    article=("W12 requirements 3", "W16 requirements 5"),
 )
 def membership(subject: HostSubject) -> Finding:
     host, computer = subject.host, subject.host.computer

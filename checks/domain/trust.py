@@ -16,7 +16,7 @@ from checks.windows.names import DnsName
     facts=("source.computer", "target.computer", "source.migration", "source.os", "realm.domain", "realm.forest_domains", "realm.trusts"),
     depends_on=("domain.membership",),
     predicts=("0x8009030C", "0x80090303"),
-    article=("W12 requirements", "W16 requirements"),
+    article=("W12 requirements 3", "W16 requirements 5"),
 )
 def trust(subject: PairSubject) -> Finding:
     source, target = subject.source, subject.target

@@ -16,7 +16,7 @@ from checks.text import command, text
     facts=("host.migration",),
     depends_on=("platform.hyperv_role",),
     predicts=("migration_not_enabled", "0x80072746", "0x8007274D"),
-    article=("W12 2.5", "W16 2.4"),
+    article=("W12 2.5", "W12 2.9", "W16 2.4", "W16 2.9"),
 )
 def enabled(subject: HostSubject) -> Finding:
     if not subject.moves_vms:

@@ -23,7 +23,14 @@ _MEANS = {
     title="Both hosts use the same performance option",
     facts=("source.migration", "source.os", "target.migration", "target.os"),
     depends_on=("platform.hyperv_role",),
-    article=("W16 performance table", "W16 2.7"),
+    article=(
+        "W16 planning 5",
+        "W16 2.7",
+        "W16 PowerShell example 2",
+        "W16 performance table 1",
+        "W16 performance table 2",
+        "W16 performance table 3",
+    ),
 )
 def performance_option(subject: PairSubject) -> Finding:
     if subject.only_storage:

@@ -30,7 +30,7 @@ from checks.windows.addresses import IP, network
     ),
     depends_on=("platform.hyperv_role",),
     predicts=("0x8007274C",),
-    article=("W12 planning", "W12 2.8", "W16 planning", "W16 2.6"),
+    article=("W12 2.8", "W16 2.6"),
 )
 def common_subnet(subject: PairSubject) -> Finding:
     if subject.only_storage:

@@ -28,7 +28,7 @@ from checks.windows.addresses import Network, network, single, usable
     ),
     depends_on=("platform.hyperv_role",),
     predicts=("0x80072741", "0x8007274C"),
-    article=("W12 planning", "W12 2.8", "W16 planning", "W16 2.6"),
+    article=("W12 planning 5", "W12 2", "W12 2.8", "W16 planning 6", "W16 2", "W16 2.6"),
     worst=Severity.BLOCKER,
 )
 def isolated(subject: HostSubject) -> Finding:

@@ -21,7 +21,7 @@ PLAN = text("plan")
     facts=("source.migration", "target.account"),
     depends_on=("domain.membership", "platform.hyperv_role"),
     predicts=("0x8009030E",),
-    article=("W12 Move-VM example",),
+    article=("W12 3.4", "W12 Move-VM example"),
 )
 def name_form(subject: MoveSubject) -> Finding:
     source, target = subject.source, subject.target

@@ -16,7 +16,7 @@ from checks.windows.editions import CLIENT_TYPE, Family, family
     worst=Severity.BLOCKER,
     title="Both hosts run Windows Server or Hyper-V Server, or both run Azure Local",
     facts=("source.os", "target.os"),
-    article=("W12 requirements", "W16 requirements"),
+    article=("W12 versions", "W16 versions"),
 )
 def edition(subject: PairSubject) -> Finding:
     if subject.only_storage:

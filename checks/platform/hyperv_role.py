@@ -20,7 +20,7 @@ AUTOMATIC = "Auto"
     title="The Hyper-V role is installed and its management service answers",
     facts=("host.hyperv_role", "host.computer"),
     predicts=("0x8004100E", "0x800706BA"),
-    article=("W12 requirements", "W16 requirements"),
+    article=("W12 requirements 1", "W16 requirements 3"),
 )
 def hyperv_role(subject: HostSubject) -> Finding:
     if not subject.runs_moves:

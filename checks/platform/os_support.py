@@ -18,7 +18,7 @@ PROMISED = frozenset({(BUILD_2012, BUILD_2012_R2), (BUILD_2012_R2, BUILD_2016), 
     title="This pair of Windows versions moves VMs in this direction",
     facts=("source.os", "target.os"),
     predicts=("32784", "0x80070032"),
-    article=("W12 requirements", "W16 requirements"),
+    article=("W12 versions", "W16 versions", "W16 requirements 3", "W16 requirements 4"),
 )
 def os_support(subject: PairSubject) -> Finding:
     source, target = subject.source, subject.target

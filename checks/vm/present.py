@@ -15,7 +15,7 @@ from checks.text import command, text
     title="The source has exactly one VM of that name or id",
     facts=("vm",),
     depends_on=("platform.hyperv_role",),
-    article=("W12 requirements", "W16 requirements"),
+    article=("W12 requirements 2",),
 )
 def present(subject: MoveSubject) -> Finding:
     wanted, source, holder, found = subject.move.vm, subject.source, subject.holder, subject.candidates

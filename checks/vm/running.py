@@ -75,7 +75,7 @@ SAVED_STATE = "0xC0370027"
     facts=("vm",),
     depends_on=("vm.present",),
     predicts=(SAVED_STATE,),
-    article=("W12 requirements", "W16 requirements"),
+    article=("W12 title", "W12 requirements 2", "W16 title"),
 )
 def running(subject: MoveSubject) -> Finding:
     vm, holder = subject.vm, subject.holder

@@ -19,7 +19,7 @@ PLAN = text("plan")
     facts=("vm",),
     depends_on=("vm.present",),
     predicts=("0x80070003",),
-    article=("W12 Move-VM example",),
+    article=("W12 3.5", "W12 Move-VM example"),
 )
 def storage_path(subject: MoveSubject) -> Finding:
     leg = subject.leg

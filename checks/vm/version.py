@@ -36,7 +36,7 @@ def number(version: str) -> Number | None:
     facts=("vm", "source.os", "target.os", "target.supported_versions"),
     depends_on=("vm.present", "platform.os_support"),
     predicts=("32784", "configuration version not supported"),
-    article=("W16 requirements",),
+    article=("W16 requirements 4",),
 )
 def version(subject: MoveSubject) -> Finding:
     if subject.route.storage_only:

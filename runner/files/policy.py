@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from checks.check import Check
 from checks.policy import Policy
 from checks.windows.addresses import network
-from runner.files.tables import FileError, Place, read_table
+from runner.files.tables import FileError, Place, did_you_mean, read_table
 
 
 def read_policy(path: Path, checks: Iterable[Check]) -> tuple[Policy, bytes]:
@@ -25,8 +24,7 @@ def _odd(policy: Policy, names: set[str]) -> Iterator[tuple[Place, str]]:
     """What is wrong with the values by themselves, with the place in the file."""
     for name in policy.blockers:
         if name not in names:
-            close = difflib.get_close_matches(name, names, 1)
-            yield ("blockers",), f"there is no check and no area {name}" + (f"; did you mean {close[0]}?" if close else "")
+            yield ("blockers",), f"there is no check and no area {name}{did_you_mean(name, names)}"
     for written in policy.migration_networks or ():
         if network(written) is None:
             yield ("migration_networks",), f"{written!r} is not a network such as 10.77.0.0/24"

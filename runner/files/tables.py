@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 import types
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -17,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from checks.mistake import Mistake
+from checks.near_names import near_name
 from runner.files.reading import Unreadable, whole
 
 T = TypeVar("T", bound=Struct)
@@ -84,6 +84,12 @@ def read_table(path: Path, kind: type[T], name: str) -> Table[T]:
     return Table(msgspec.convert(data, kind), content, lines)
 
 
+def did_you_mean(written: str, known: Iterable[str]) -> str:
+    """The end of a message about a name that does not exist: which one may have been meant; nothing where none is like it."""
+    name = near_name(written, known)
+    return f"; did you mean {name}?" if name else ""
+
+
 def _misfits(value: Any, kind: Any, place: Place, whole: str) -> Iterator[tuple[Place, str]]:
     """Everything in a TOML value that its type does not take: unknown keys, wrong types, keys that are missing."""
     if isinstance(kind, types.UnionType):
@@ -98,8 +104,7 @@ def _misfits(value: Any, kind: Any, place: Place, whole: str) -> Iterator[tuple[
             if name in hints:
                 yield from _misfits(part, hints[name], (*place, name), whole)
             else:
-                close = difflib.get_close_matches(name, hints, 1)
-                hint = f"; did you mean {close[0]}?" if close else f"; known are {', '.join(sorted(hints))}"
+                hint = did_you_mean(name, hints) or f"; known are {', '.join(sorted(hints))}"
                 yield (*place, name), f"unknown key {_named((*place, name), whole)}{hint}"
         for name in required:
             if name not in value:

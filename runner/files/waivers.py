@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from msgspec import Struct
 
 from checks.check import Check, Scope
 from checks.waiver import Waiver
-from runner.files.tables import FileError, read_table
+from runner.files.tables import FileError, did_you_mean, read_table
 
 FIELDS = {
     Scope.HOST: ("host",),
@@ -46,8 +45,7 @@ def _odd(waiver: Waiver, scopes: dict[str, Scope]) -> Iterator[str]:
             yield f"{name} is empty: a waiver says why, and who answers for it"
     check = waiver.finding.partition("@")[0]
     if check not in scopes:
-        close = difflib.get_close_matches(check, scopes, 1)
-        yield f"there is no check {check}" + (f"; did you mean {close[0]}?" if close else "")
+        yield f"there is no check {check}{did_you_mean(check, scopes)}"
         return
     has = FIELDS[scopes[check]]
     if strange := [name for name in waiver.subject if name not in has]:

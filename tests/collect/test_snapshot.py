@@ -9,17 +9,14 @@ from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
 from checks.facts.fact import Known
-from checks.facts.snapshot import Snapshot
-from checks.plan import Plan
-from checks.result import Result, Verdict
+from checks.result import Verdict
 from lab import scenario
 from lab.forest import Forest
 from lab.scenario import HostSpec
 from runner.collect.credentials import Credentials
-from runner.collect.snapshot import gather, with_other_names
-from runner.evaluate import evaluate
-from runner.files.plan import read_plan
-from runner.options import Limits, collector_of
+from runner.collect.snapshot import with_other_names
+from runner.options import Limits
+from tests.gathering import gathered, judged
 
 OWN, REGISTERED = "testserver02.contoso.test", "oldname.contoso.test"
 SHORT = "TestServer02"
@@ -38,16 +35,6 @@ def two_names(**source: object) -> Iterator[Forest]:
     }
     with Forest(replace(ready, hosts=hosts)) as forest:
         yield forest
-
-
-def gathered(forest: Forest) -> tuple[Plan, Snapshot]:
-    credentials = Credentials(forest.collector, forest.password)
-    plan = read_plan(forest.plan_path)[0]
-    return plan, gather(plan, credentials, collector_of(credentials), Limits(), lambda *_: None)
-
-
-def judged(forest: Forest) -> Result:
-    return evaluate(*gathered(forest), snapshot_sha256="", plan_sha256="")
 
 
 def test_a_host_with_two_full_names_is_a_risk_and_everything_else_is_known() -> None:
