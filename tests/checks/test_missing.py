@@ -71,7 +71,10 @@ NOT_MISSED: dict[str, dict[str, str]] = {
     "network.port_6600": {"target.firewall": SAYS_WHY},
     "plan.consistent": {"hosts.vms": "read only where an earlier move may have taken the VM away"},
     "platform.hyperv_role": {"host.computer": SAYS_WHY},
-    "platform.identity": {"host.dns_suffixes": "read only where the host has another suffix than its domain"},
+    "platform.identity": {
+        "host.dns_suffixes": "read only where the host has another suffix than its domain",
+        **dict.fromkeys(("host.os", "host.addresses"), "read only where the plan reaches one machine under two names"),
+    },
     "vm.share_rights": dict.fromkeys(("vm", "source.computer", "target.computer"), "it never passes"),
 }
 
