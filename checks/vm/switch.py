@@ -86,12 +86,13 @@ def _kind(of: Switch) -> str:
 
 
 def _kinds(name: str, among: Iterable[Switch]) -> frozenset[SwitchType]:
-    """The types of the switches of a name: Windows lets several have one."""
-    return frozenset(each.type for each in among if each.name == name)
+    """The types of the switches of a name, in whatever letters: Windows lets several have one."""
+    return frozenset(each.type for each in among if fold(each.name) == fold(name))
 
 
 def _said(names: tuple[str, ...], among: Iterable[Switch]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_kind(each) for each in among if each.name in names))
+    wanted = set(map(fold, names))
+    return tuple(dict.fromkeys(_kind(each) for each in among if fold(each.name) in wanted))
 
 
 def _seen(host: HostView) -> tuple[Step, ...]:
