@@ -55,7 +55,7 @@ class Outcome(StrEnum):
     ERROR = "ERROR"
 
 
-class Evidence(Struct, frozen=True, rename={"source": "from"}):
+class Evidence(Struct, frozen=True, gc=False, rename={"source": "from"}):
     """One named value that was read, what it should be, where it came from and when (UTC), in English. `texts` holds what any
     other language is rendered from: those of `what`, `actual`, `expected` and `from` that are, or hold, sentences with values. A `what`
     that is not in it is its own template."""
@@ -85,7 +85,7 @@ def matters(outcome: Outcome, severity: Severity | None) -> bool:
     return outcome is Outcome.FAIL and severity is not Severity.ADVICE
 
 
-class Finding(Struct, frozen=True):
+class Finding(Struct, frozen=True, gc=False):
     """What one check says of one subject. `severity` and `predicts` stand only where they differ from the check's own. `concerns`: of a
     failure of the plan the moves with which it is, whose verdicts it reaches; all of them where it does not say."""
 

@@ -59,7 +59,6 @@ class World:
         self._spelling: dict[Name, Name] = {name: name for name in (*plan.host_names, *plan.operators)}
         self._derived: dict[tuple[HostName, str], Fact[Any]] = {}
         self._strangers: dict[HostName, Missing | None] = {}
-        self._facts: dict[HostName, dict[str, Fact[Any]]] = {}
         self.evidence: dict[Hashable, Evidence] = {}
         """What was shown of hosts: what holds of a host is shown for each of its VMs."""
         self._giving: dict[HostName, bool] = {}
@@ -252,14 +251,9 @@ class World:
     def host_fact(self, host: HostName, fact: FactOf[T]) -> Fact[T]:
         """One fact of a host: a section of its visit, or what the directory says of it. All are missing where another host answered than
         the plan means."""
-        known = self._facts.get(host)
-        if known is None:
-            known = self._facts[host] = {}
+        if host not in self._strangers:
             self._strangers[host] = self._stranger(host)
-        found = known.get(fact.name)
-        if found is None:
-            found = known[fact.name] = self._strangers[host] or self.claimed_fact(host, fact)
-        return found
+        return self._strangers[host] or self.claimed_fact(host, fact)
 
     def _stranger(self, host: HostName) -> Missing | None:
         """Why nothing that was read from a host counts, or nothing."""
