@@ -38,8 +38,9 @@ class Step:
     """A move when the plan comes to it, a `*` as one step for each VM. `here` and `there` are its machines.
 
     `found` are the VMs of the source that it means, or why that is not known; `placed` is the one, or nothing. Where they are none,
-    `gone_by` is the earlier move that took them away; `may_be_gone` tells that one may have. `clashes` are the VMs on the target with the id or the name of the one that comes, or
-    why that is not known. `confused_by` is the later move that names it while the target has another VM of that name.
+    `gone_by` is the earlier move that took them away; `may_be_gone` tells that one may have. `clashes` are the VMs on the target with the
+    id or the name of the one that comes, or why that is not known. `confused_by` is the later move that names it while the target has
+    another VM of that name.
     """
 
     __slots__ = ("clashes", "confused_by", "found", "gone_by", "here", "may_be_gone", "move", "placed", "there")

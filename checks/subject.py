@@ -118,13 +118,15 @@ def evidence_of(fact: Fact[Any], what: str | Text, actual: Value, expected: Valu
 class HostView(HostTopics, _View):
     """A host in one role. `name` is the plan's spelling."""
 
-    __slots__ = ("_facts", "key", "name")
+    __slots__ = ("_facts", "_origins", "key", "name")
 
     def __init__(self, reads: Reads, host: HostName, role: str) -> None:
         super().__init__(reads, role)
         self.key = host
         self.name = self.world.spelled(host)
         self._facts: dict[str, Fact[Any]] = {}
+        self._origins: dict[str, Evidence] = {}
+        """Evidence that shows nothing yet, by the fact that it comes from."""
 
     def fact(self, fact: FactOf[T]) -> Fact[T]:
         if fact.name not in self._facts:
@@ -135,11 +137,15 @@ class HostView(HostTopics, _View):
         return self.world.host_fact(self.key, fact)
 
     def evidence(self, fact: FactOf[Any], what: str | Text, actual: Value, expected: Value = None) -> Evidence:
+        """Made once, but for what is said of one VM."""
+        origin = self._origins.get(fact.name)
+        if origin is None:
+            origin = self._origins[fact.name] = super().evidence(fact, "", None)
         if fact is HostTopics.vms:
-            return super().evidence(fact, what, actual, expected)
+            return origin.another(what if isinstance(what, str) else self.world.shared(what), actual, expected)
         shown, key = self.world.evidence, (self.key, fact.name, what, type(actual), actual, expected)
         if key not in shown:
-            shown[key] = super().evidence(fact, what, actual, expected)
+            shown[key] = origin.another(what, actual, expected)
         return shown[key]
 
     def predates(self, fact: FactOf[Any], what: Text) -> FactMissing:
@@ -408,7 +414,7 @@ class MoveSubject:
     route, and is asked once; one that looks at `leg` besides once for each of those.
     """
 
-    __slots__ = ("_place", "_step", "operator", "reads", "route", "source", "target", "world")
+    __slots__ = ("_holder", "_place", "_step", "operator", "reads", "route", "source", "target", "world")
 
     def __init__(self, reads: Reads, place: int, route: Move) -> None:
         self.world = reads.world
@@ -419,6 +425,8 @@ class MoveSubject:
         self.source = reads.host(route.source, "source")
         self.target = reads.host(route.target, "target")
         self.operator = reads.operator(route.operator)
+        placed = self._step.placed
+        self._holder = reads.host(placed.read_on, "source") if placed else self.source
 
     @property
     def step(self) -> Step:
@@ -434,8 +442,8 @@ class MoveSubject:
     @property
     def holder(self) -> HostView:
         """The host that told of the VM: the source, or where earlier moves of the plan take it from."""
-        placed = self.step.placed
-        return self.reads.host(placed.read_on, "source") if placed and placed.read_on != self.source.key else self.source
+        self.reads.saw_vm = True
+        return self._holder
 
     @property
     def memory_taken(self) -> int:
@@ -496,11 +504,12 @@ class MoveSubject:
 
     @property
     def _placed(self) -> Placed:
-        placed = self.step.placed if self.candidates else None
-        if placed is None:
+        self.reads.permit("vm")
+        step = self.step
+        if step.placed is None:
             what = text("VM {vm} on {host}", vm=self.move.vm.spelled, host=self.source.name)
-            raise FactMissing("vm", self.world.not_collected(what))
-        return placed
+            raise FactMissing("vm", step.found if isinstance(step.found, Missing) else self.world.not_collected(what))
+        return step.placed
 
     def vm_evidence(self, what: str | Text, actual: Value, expected: Value = None) -> Evidence:
         return self.holder.evidence(HostView.vms, what, actual, expected)

@@ -10,7 +10,6 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import chain, zip_longest
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -62,16 +61,15 @@ def verbatim(words: str) -> Text:
 def render(template: str, values: dict[str, Value], show: Callable[[Value], str] | None = None) -> str:
     """The template with each `{name}` replaced by its value, shown by `show` (default: plain text, lists joined by commas)."""
     show = show or plain
-    words, names = _parts(template)
-    shown = [show(values[name]) if name in values else f"{{{name}}}" for name in names]
-    return "".join(chain.from_iterable(zip_longest(words, shown, fillvalue="")))
+    form, names = _parts(template)
+    return form % tuple([show(values[name]) if name in values else f"{{{name}}}" for name in names])
 
 
 @lru_cache(maxsize=1 << 12)
-def _parts(template: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The words of a template and, between them, the names of its places."""
+def _parts(template: str) -> tuple[str, tuple[str, ...]]:
+    """A template in the form that `%` fills, and the names of its places."""
     parts = _PLACE.split(template)
-    return tuple(parts[::2]), tuple(parts[1::2])
+    return "%s".join(part.replace("%", "%%") for part in parts[::2]), tuple(parts[1::2])
 
 
 def places(template: str) -> tuple[str, ...]:
@@ -111,4 +109,7 @@ def in_words(value: Value) -> Plain:
     """The value with our own words in English."""
     if isinstance(value, Text):
         return plain(value)
-    return tuple(map(plain, value)) if isinstance(value, tuple) else value
+    if isinstance(value, tuple):
+        words = tuple([each for each in value if isinstance(each, str)])
+        return words if len(words) == len(value) else tuple(map(plain, value))
+    return value

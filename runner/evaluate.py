@@ -288,15 +288,17 @@ class _OfPair:
     def __init__(self) -> None:
         self.verdicts: set[Verdict] = set()
         """Of its moves."""
-        self._kinds: dict[tuple[str, Outcome, Severity, bool], FindingRecord] = {}
-        """One finding of each kind: most of its moves' are of few."""
+        self._kinds: dict[tuple[str, Outcome, Severity, bool], tuple[Verdict, AreaState]] = {}
+        """What the findings of a check make of a move and of an area, which few things decide."""
 
     def weigh(self, findings: Iterable[FindingRecord]) -> _Said:
         """Take in what is said of the pair or of one of its moves."""
         said = _Said(set(), [])
         for found in findings:
             kind = found.check, found.outcome, found.severity, found.waiver is None
-            said.verdicts.add(self._kinds.setdefault(kind, found).verdict)
+            if kind not in self._kinds:
+                self._kinds[kind] = found.verdict, AreaState.of(found)
+            said.verdicts.add(self._kinds[kind][0])
             if found.outcome is not Outcome.PASS:
                 said.open.append(found.id)
         return said
@@ -304,8 +306,8 @@ class _OfPair:
     def areas(self) -> dict[str, AreaState]:
         """The worst of each area of checks."""
         states: dict[str, AreaState] = {}
-        for found in self._kinds.values():
-            area, state = found.check.partition(".")[0], AreaState.of(found)
+        for (check, *_), (_, state) in self._kinds.items():
+            area = check.partition(".")[0]
             if area not in states or state.weight > states[area].weight:
                 states[area] = state
         return dict(sorted(states.items()))
