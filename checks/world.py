@@ -81,7 +81,7 @@ class World:
         its VM or its hosts, and nothing else."""
         names: list[str] = [*said.values]
         for value in said.values.values():
-            if not isinstance(value, str):
+            if type(value) is not str:
                 return said
             names.append(value)
         return replace(said, values=self._values.setdefault(tuple(names), said.values))
