@@ -55,17 +55,25 @@ class Outcome(StrEnum):
     ERROR = "ERROR"
 
 
-class Evidence(Struct, frozen=True, rename={"source": "from"}):
+class EvidenceTexts(Struct, frozen=True, gc=False, omit_defaults=True, rename={"source": "from"}):
+    """Those parts of an evidence that are, or hold, sentences with values."""
+
+    what: Text | UnsetType = UNSET
+    actual: Value | UnsetType = UNSET
+    expected: Value | UnsetType = UNSET
+    source: Text | UnsetType = UNSET
+
+
+class Evidence(Struct, frozen=True, gc=False, rename={"source": "from"}):
     """One named value that was read, what it should be, where it came from and when (UTC), in English. `texts` holds what any
-    other language is rendered from: those of `what`, `actual`, `expected` and `from` that are, or hold, sentences with values. A `what`
-    that is not in it is its own template."""
+    other language is rendered from. A `what` that is not in it is its own template."""
 
     what: str
     actual: Plain
     expected: Plain = None
     source: str = ""
     at: datetime | None = None
-    texts: dict[str, Value] | UnsetType = UNSET
+    texts: EvidenceTexts | UnsetType = UNSET
 
     def __hash__(self) -> int:
         return hash((self.what, self.actual, self.expected, self.source, self.at))
@@ -73,11 +81,21 @@ class Evidence(Struct, frozen=True, rename={"source": "from"}):
     @staticmethod
     def of(what: str | Text, actual: Value, expected: Value = None, source: Text = NOTHING, at: datetime | None = None) -> Evidence:
         """Evidence from what may be our own words."""
-        said: dict[str, Value] = {"what": what, "actual": actual, "expected": expected}
-        texts = {name: value for name, value in said.items() if holds_text(value)}
-        if source.values:
-            texts["from"] = source
-        return Evidence(plain(what), in_words(actual), in_words(expected), plain(source), at, texts or UNSET)
+        texts = EvidenceTexts(source=source) if source.values else UNSET
+        return Evidence("", None, None, plain(source), at, texts).another(what, actual, expected)
+
+    def another(self, what: str | Text, actual: Value, expected: Value = None) -> Evidence:
+        """Evidence from the same source."""
+        texts = EvidenceTexts(
+            what if isinstance(what, Text) else UNSET,
+            actual if holds_text(actual) else UNSET,
+            expected if holds_text(expected) else UNSET,
+            self.texts.source if self.texts else UNSET,
+        )
+        return Evidence(plain(what), in_words(actual), in_words(expected), self.source, self.at, texts if texts != _NO_TEXTS else UNSET)
+
+
+_NO_TEXTS = EvidenceTexts()
 
 
 def matters(outcome: Outcome, severity: Severity | None) -> bool:
@@ -85,7 +103,7 @@ def matters(outcome: Outcome, severity: Severity | None) -> bool:
     return outcome is Outcome.FAIL and severity is not Severity.ADVICE
 
 
-class Finding(Struct, frozen=True):
+class Finding(Struct, frozen=True, gc=False):
     """What one check says of one subject. `severity` and `predicts` stand only where they differ from the check's own. `concerns`: of a
     failure of the plan the moves with which it is, whose verdicts it reaches; all of them where it does not say."""
 

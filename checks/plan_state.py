@@ -37,24 +37,21 @@ class Placed(Struct, frozen=True, eq=False):
 class Step:
     """A move when the plan comes to it, a `*` as one step for each VM. `here` and `there` are its machines.
 
-    `found` are the VMs of the source that it means, or why that is not known. Where they are none, `gone_by` is the earlier move that took
-    them away; `may_be_gone` tells that one may have. `clashes` are the VMs on the target with the id or the name of the one that comes, or
-    why that is not known. `confused_by` is the later move that names it while the target has another VM of that name.
+    `found` are the VMs of the source that it means, or why that is not known; `placed` is the one, or nothing. Where they are none,
+    `gone_by` is the earlier move that took them away; `may_be_gone` tells that one may have. `clashes` are the VMs on the target with the
+    id or the name of the one that comes, or why that is not known. `confused_by` is the later move that names it while the target has
+    another VM of that name.
     """
 
-    __slots__ = ("clashes", "confused_by", "found", "gone_by", "here", "may_be_gone", "move", "there")
+    __slots__ = ("clashes", "confused_by", "found", "gone_by", "here", "may_be_gone", "move", "placed", "there")
 
     def __init__(self, move: Move, here: HostName, there: HostName, found: tuple[Placed, ...] | Missing) -> None:
         self.move, self.here, self.there, self.found = move, here, there, found
+        self.placed = found[0] if not isinstance(found, Missing) and len(found) == 1 else None
         self.gone_by: Step | None = None
         self.may_be_gone = False
         self.clashes: tuple[Placed, ...] | Missing = ()
         self.confused_by: Step | None = None
-
-    @property
-    def placed(self) -> Placed | None:
-        """The one VM that it means, or nothing."""
-        return self.found[0] if not isinstance(self.found, Missing) and len(self.found) == 1 else None
 
     @property
     def depends_on(self) -> Step | None:

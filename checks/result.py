@@ -42,7 +42,7 @@ EXPIRED = 4
 """The exit code of whatever verdict rests on facts that are too old."""
 
 
-class Subject(Struct, frozen=True, omit_defaults=True):
+class Subject(Struct, frozen=True, gc=False, omit_defaults=True):
     """What a finding is about. `kind` is the scope; a host has `host`, a pair `source` and `target`, a move also `vm`,
     an access `operator` and `host`. Spelled as in the plan."""
 
@@ -54,7 +54,7 @@ class Subject(Struct, frozen=True, omit_defaults=True):
     operator: str | None = None
 
 
-class Message(Struct, frozen=True):
+class Message(Struct, frozen=True, gc=False):
     """A sentence in English, and what any other language is rendered from."""
 
     text: str
@@ -62,7 +62,7 @@ class Message(Struct, frozen=True):
     values: dict[str, Value]
 
 
-class RemedyRecord(Struct, frozen=True):
+class RemedyRecord(Struct, frozen=True, gc=False):
     """A remedy in English. Any other language is rendered from `template` and `values` for the text, and from `texts` for the other
     parts: those that hold sentences with values. What is not in it is its own template (`effective_after`) or a command. `by` is who has to
     act, as a value, and `who` the same in words. `changes` are what the commands change, as data, where that needs no decision of a
@@ -90,7 +90,7 @@ class Lack(Struct, frozen=True):
     reason: Reason
 
 
-class FindingRecord(Struct, frozen=True, omit_defaults=True):
+class FindingRecord(Struct, frozen=True, gc=False, omit_defaults=True):
     """One planned outcome. `because` holds the ids of the findings that made a SKIP, or nothing. For UNKNOWN `reason` is why a fact was
     missing, and `lacks` which; `left_out` tells that the user did not want this check; `waiver` is who accepts a failure, and why."""
 
@@ -171,7 +171,7 @@ def roots(finding: FindingRecord, by_id: Mapping[str, FindingRecord]) -> tuple[s
     return tuple(found)
 
 
-class MoveResult(Struct, frozen=True):
+class MoveResult(Struct, frozen=True, gc=False):
     """One move (a `*` of the plan is expanded) with its verdict and the ids of the findings that bear on it and did not pass. `rests_on` is
     the number in the result's moves, from 0, of the earlier one that its VM or files are as they are by: it is no better than that."""
 

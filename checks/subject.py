@@ -34,16 +34,35 @@ class UndeclaredFact(Exception):
 
 
 class Reads:
-    """What one evaluation may read, what it asked for in vain as a mere hint, and whether it looked at the VM of its move, or at what the
-    move does with files."""
+    """What the evaluation that is going on may read, what it asked for in vain as a mere hint, and whether it looked at the VM of its move,
+    or at what the move does with files. One for all subjects of a run, which are made once, and evaluated one after the other."""
 
-    __slots__ = ("allowed", "hints_missing", "saw_leg", "saw_vm")
+    __slots__ = ("_hosts", "_operators", "allowed", "hints_missing", "saw_leg", "saw_vm", "world")
 
-    def __init__(self, allowed: frozenset[str]) -> None:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._hosts: dict[tuple[str, HostName], HostView] = {}
+        self._operators: dict[AccountName, OperatorView] = {}
+        self.begin(frozenset())
+
+    def begin(self, allowed: frozenset[str]) -> None:
+        """A check that declared these facts is about to be evaluated."""
         self.allowed = allowed
         self.hints_missing: list[FactMissing] = []
         self.saw_vm = False
         self.saw_leg = False
+
+    def host(self, host: HostName, role: str) -> HostView:
+        """A host in one role, the same view for all subjects."""
+        if (role, host) not in self._hosts:
+            self._hosts[role, host] = HostView(self, host, role)
+        return self._hosts[role, host]
+
+    def operator(self, operator: AccountName) -> OperatorView:
+        """An operator, likewise."""
+        if operator not in self._operators:
+            self._operators[operator] = OperatorView(self, operator)
+        return self._operators[operator]
 
     def permit(self, name: str) -> None:
         if name not in self.allowed:
@@ -53,11 +72,12 @@ class Reads:
 class _View:
     """A named holder of facts in one role of a subject."""
 
-    __slots__ = ("reads", "role")
+    __slots__ = ("reads", "role", "world")
 
-    def __init__(self, role: str, reads: Reads) -> None:
-        self.role = role
+    def __init__(self, reads: Reads, role: str) -> None:
         self.reads = reads
+        self.role = role
+        self.world = reads.world
 
     def fact(self, fact: FactOf[T]) -> Fact[T]:
         """A fact, known or missing, declared or not."""
@@ -98,23 +118,34 @@ def evidence_of(fact: Fact[Any], what: str | Text, actual: Value, expected: Valu
 class HostView(HostTopics, _View):
     """A host in one role. `name` is the plan's spelling."""
 
-    __slots__ = ("key", "name", "world")
+    __slots__ = ("_facts", "_origins", "key", "name")
 
-    def __init__(self, world: World, host: HostName, role: str, reads: Reads) -> None:
-        super().__init__(role, reads)
-        self.world = world
+    def __init__(self, reads: Reads, host: HostName, role: str) -> None:
+        super().__init__(reads, role)
         self.key = host
-        self.name = world.spelled(host)
+        self.name = self.world.spelled(host)
+        self._facts: dict[str, Fact[Any]] = {}
+        self._origins: dict[str, Evidence] = {}
+        """Evidence that shows nothing yet, by the fact that it comes from."""
 
     def fact(self, fact: FactOf[T]) -> Fact[T]:
+        if fact.name not in self._facts:
+            self._facts[fact.name] = self._find(fact)
+        return self._facts[fact.name]
+
+    def _find(self, fact: FactOf[T]) -> Fact[T]:
         return self.world.host_fact(self.key, fact)
 
     def evidence(self, fact: FactOf[Any], what: str | Text, actual: Value, expected: Value = None) -> Evidence:
+        """Made once, but for what is said of one VM."""
+        origin = self._origins.get(fact.name)
+        if origin is None:
+            origin = self._origins[fact.name] = super().evidence(fact, "", None)
         if fact is HostTopics.vms:
-            return super().evidence(fact, what, actual, expected)
+            return origin.another(what if isinstance(what, str) else self.world.shared(what), actual, expected)
         shown, key = self.world.evidence, (self.key, fact.name, what, type(actual), actual, expected)
         if key not in shown:
-            shown[key] = super().evidence(fact, what, actual, expected)
+            shown[key] = origin.another(what, actual, expected)
         return shown[key]
 
     def predates(self, fact: FactOf[Any], what: Text) -> FactMissing:
@@ -157,17 +188,17 @@ class ServerView(HostView):
 
     __slots__ = ()
 
-    def __init__(self, world: World, server: HostName, reads: Reads) -> None:
-        super().__init__(world, server, "server", reads)
+    def __init__(self, reads: Reads, server: HostName) -> None:
+        super().__init__(reads, server, "server")
 
-    def fact(self, fact: FactOf[T]) -> Fact[T]:
+    def _find(self, fact: FactOf[T]) -> Fact[T]:
         facts = self.world.accounts.get(self.key)
         if facts is None and self.world.domains.get(self.key.key) is not None:
             return self.world.not_collected(text("server behind {name}", name=self.name), DFS)
         if fact.name != HostView.account.name or facts is None:
-            return super().fact(fact)
+            return super()._find(fact)
         found: Fact[Any] | None = agreed(facts.views, lambda account: account.resource_based)
-        return found or super().fact(fact)
+        return found or super()._find(fact)
 
     @property
     def home(self) -> str:
@@ -188,7 +219,7 @@ class Claims(HostView):
 
     __slots__ = ()
 
-    def fact(self, fact: FactOf[T]) -> Fact[T]:
+    def _find(self, fact: FactOf[T]) -> Fact[T]:
         return self.world.claimed_fact(self.key, fact)
 
 
@@ -203,15 +234,14 @@ def _where_it_lies(holder: HostView, placed: Placed) -> FactMissing:
 class OperatorView(_View):
     """The operator of a move or an access."""
 
-    __slots__ = ("key", "name", "world")
+    __slots__ = ("key", "name")
 
     account = FactOf(UserAccount)
 
-    def __init__(self, world: World, operator: AccountName, reads: Reads) -> None:
-        super().__init__("operator", reads)
-        self.world = world
+    def __init__(self, reads: Reads, operator: AccountName) -> None:
+        super().__init__(reads, "operator")
         self.key = operator
-        self.name = world.spelled(operator)
+        self.name = self.world.spelled(operator)
 
     def fact(self, fact: FactOf[T]) -> Fact[T]:
         facts = self.world.operators.get(self.key)
@@ -252,7 +282,7 @@ class OperatorView(_View):
 class RealmView(_View):
     """A domain that takes part in a move: that of a host or of the operator, or the root of its forest."""
 
-    __slots__ = ("name", "world")
+    __slots__ = ("name",)
 
     domain = HostTopics.domain
     trusts = HostTopics.trusts
@@ -262,9 +292,8 @@ class RealmView(_View):
     )
     """The DNS names of all domains of its forest by their NetBIOS names, lower case."""
 
-    def __init__(self, world: World, name: str, reads: Reads) -> None:
-        super().__init__("realm", reads)
-        self.world = world
+    def __init__(self, reads: Reads, name: str) -> None:
+        super().__init__(reads, "realm")
         self.name = name
 
     def fact(self, fact: FactOf[T]) -> Fact[T]:
@@ -287,10 +316,10 @@ class HostSubject:
 
     __slots__ = ("claims", "host", "world")
 
-    def __init__(self, world: World, host: HostName, reads: Reads) -> None:
-        self.world = world
-        self.host = HostView(world, host, "host", reads)
-        self.claims = Claims(world, host, "host", reads)
+    def __init__(self, reads: Reads, host: HostName) -> None:
+        self.world = reads.world
+        self.host = reads.host(host, "host")
+        self.claims = Claims(reads, host, "host")
 
     @property
     def moves_vms(self) -> bool:
@@ -313,15 +342,15 @@ class PairSubject:
 
     __slots__ = ("reads", "source", "target", "world")
 
-    def __init__(self, world: World, source: HostName, target: HostName, reads: Reads) -> None:
-        self.world = world
+    def __init__(self, reads: Reads, source: HostName, target: HostName) -> None:
+        self.world = reads.world
         self.reads = reads
-        self.source = HostView(world, source, "source", reads)
-        self.target = HostView(world, target, "target", reads)
+        self.source = reads.host(source, "source")
+        self.target = reads.host(target, "target")
 
     def realm(self, domain: str) -> RealmView:
         """A domain (DNS name)."""
-        return RealmView(self.world, domain, self.reads)
+        return RealmView(self.reads, domain)
 
     @property
     def moves(self) -> tuple[Move, ...]:
@@ -347,13 +376,13 @@ class PairSubject:
 
     def server(self, name: HostName) -> ServerView:
         """A server on whose share files lie."""
-        return ServerView(self.world, name, self.reads)
+        return ServerView(self.reads, name)
 
     @property
     def ways_back(self) -> tuple[tuple[LaunchPoint, Leg], ...]:
         """What the ways back of the VMs of these moves would do with files, by where the moves are started, each once. Declared as
         `source.vms`. Raises FactMissing where it is not known which VMs are moved, or where their files lie and the way back needs them."""
-        self.source.reads.permit("source.vms")
+        self.reads.permit("source.vms")
         found: dict[tuple[LaunchPoint, Leg], None] = {}
         for step in self.world.steps_of(self.source.key, self.target.key):
             if step.move.storage_only:
@@ -369,7 +398,7 @@ class PairSubject:
             return FactMissing("source.vms", step.found)
         for placed in step.found:
             if not placed.files.whole:
-                return _where_it_lies(HostView(self.world, placed.read_on, "source", self.source.reads), placed)
+                return _where_it_lies(self.reads.host(placed.read_on, "source"), placed)
         return FactMissing("source.vms", self.world.not_collected(step.move.arrow))
 
     @property
@@ -385,22 +414,25 @@ class MoveSubject:
     route, and is asked once; one that looks at `leg` besides once for each of those.
     """
 
-    __slots__ = ("_place", "operator", "reads", "route", "source", "target", "world")
+    __slots__ = ("_holder", "_place", "_step", "operator", "reads", "route", "source", "target", "world")
 
-    def __init__(self, world: World, place: int, route: Move, reads: Reads) -> None:
-        self.world = world
+    def __init__(self, reads: Reads, place: int, route: Move) -> None:
+        self.world = reads.world
         self._place = place
+        self._step = self.world.steps[place]
         self.route = route
         self.reads = reads
-        self.source = HostView(world, route.source, "source", reads)
-        self.target = HostView(world, route.target, "target", reads)
-        self.operator = OperatorView(world, route.operator, reads)
+        self.source = reads.host(route.source, "source")
+        self.target = reads.host(route.target, "target")
+        self.operator = reads.operator(route.operator)
+        placed = self._step.placed
+        self._holder = reads.host(placed.read_on, "source") if placed else self.source
 
     @property
     def step(self) -> Step:
         """The move when the plan comes to it. What it says of VMs is read through `candidates` and `clashes`."""
         self.reads.saw_vm = True
-        return self.world.steps[self._place]
+        return self._step
 
     @property
     def move(self) -> Move:
@@ -410,8 +442,8 @@ class MoveSubject:
     @property
     def holder(self) -> HostView:
         """The host that told of the VM: the source, or where earlier moves of the plan take it from."""
-        placed = self.step.placed
-        return HostView(self.world, placed.read_on if placed else self.source.key, "source", self.reads)
+        self.reads.saw_vm = True
+        return self._holder
 
     @property
     def memory_taken(self) -> int:
@@ -468,22 +500,23 @@ class MoveSubject:
 
     def server(self, name: HostName) -> ServerView:
         """A server on whose share files lie."""
-        return ServerView(self.world, name, self.reads)
+        return ServerView(self.reads, name)
 
     @property
     def _placed(self) -> Placed:
-        placed = self.step.placed if self.candidates else None
-        if placed is None:
+        self.reads.permit("vm")
+        step = self.step
+        if step.placed is None:
             what = text("VM {vm} on {host}", vm=self.move.vm.spelled, host=self.source.name)
-            raise FactMissing("vm", self.world.not_collected(what))
-        return placed
+            raise FactMissing("vm", step.found if isinstance(step.found, Missing) else self.world.not_collected(what))
+        return step.placed
 
     def vm_evidence(self, what: str | Text, actual: Value, expected: Value = None) -> Evidence:
         return self.holder.evidence(HostView.vms, what, actual, expected)
 
     def realm(self, domain: str) -> RealmView:
         """A domain (DNS name)."""
-        return RealmView(self.world, domain, self.reads)
+        return RealmView(self.reads, domain)
 
     @property
     def return_planned(self) -> bool:
@@ -497,10 +530,10 @@ class AccessSubject:
 
     __slots__ = ("host", "operator", "world")
 
-    def __init__(self, world: World, operator: AccountName, host: HostName, reads: Reads) -> None:
-        self.world = world
-        self.host = HostView(world, host, "host", reads)
-        self.operator = OperatorView(world, operator, reads)
+    def __init__(self, reads: Reads, operator: AccountName, host: HostName) -> None:
+        self.world = reads.world
+        self.host = reads.host(host, "host")
+        self.operator = reads.operator(operator)
 
     @property
     def manages(self) -> bool:
@@ -519,12 +552,12 @@ class PlanSubject:
 
     __slots__ = ("claims", "hosts", "plan", "reads", "world")
 
-    def __init__(self, world: World, reads: Reads) -> None:
-        self.world = world
+    def __init__(self, reads: Reads) -> None:
+        self.world = reads.world
         self.reads = reads
-        self.plan = world.plan
-        self.hosts = {name: HostView(world, name, "hosts", reads) for name in world.plan.host_names}
-        self.claims = {name: Claims(world, name, "hosts", reads) for name in world.plan.host_names}
+        self.plan = self.world.plan
+        self.hosts = {name: reads.host(name, "hosts") for name in self.plan.host_names}
+        self.claims = {name: Claims(reads, name, "hosts") for name in self.plan.host_names}
 
     @property
     def steps(self) -> tuple[Step, ...]:

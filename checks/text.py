@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeAlias
 
 from msgspec import Struct
 
 
-class Text(Struct, frozen=True, omit_defaults=True):
+class Text(Struct, frozen=True, omit_defaults=True, gc=False):
     """A sentence as template and values. `{name}` stands for a value; a value is never looked into for further places, but may be a
     sentence of its own."""
 
@@ -25,7 +26,7 @@ class Text(Struct, frozen=True, omit_defaults=True):
         return hash((self.template, frozenset(self.values.items())))
 
 
-class Command(Struct, frozen=True, omit_defaults=True):
+class Command(Struct, frozen=True, omit_defaults=True, gc=False):
     """A line of PowerShell, the same in every language. `{name}` stands for a value, which is quoted when the line is rendered."""
 
     template: str
@@ -60,16 +61,26 @@ def verbatim(words: str) -> Text:
 def render(template: str, values: dict[str, Value], show: Callable[[Value], str] | None = None) -> str:
     """The template with each `{name}` replaced by its value, shown by `show` (default: plain text, lists joined by commas)."""
     show = show or plain
-    return _PLACE.sub(lambda place: show(values[place[1]]) if place[1] in values else place[0], template)
+    form, names = _parts(template)
+    return form % tuple([show(values[name]) if name in values else f"{{{name}}}" for name in names])
+
+
+@lru_cache(maxsize=1 << 12)
+def _parts(template: str) -> tuple[str, tuple[str, ...]]:
+    """A template in the form that `%` fills, and the names of its places."""
+    parts = _PLACE.split(template)
+    return "%s".join(part.replace("%", "%%") for part in parts[::2]), tuple(parts[1::2])
 
 
 def places(template: str) -> tuple[str, ...]:
     """The places of a template that wait for a value."""
-    return tuple(_PLACE.findall(template))
+    return _parts(template)[1]
 
 
 def plain(value: Value) -> str:
     """A value as plain English text: lists joined by commas, nothing as a dash, truth as yes and no."""
+    if isinstance(value, str):
+        return value
     if value is None or value == ():
         return "–"
     if isinstance(value, Text):
@@ -98,4 +109,7 @@ def in_words(value: Value) -> Plain:
     """The value with our own words in English."""
     if isinstance(value, Text):
         return plain(value)
-    return tuple(map(plain, value)) if isinstance(value, tuple) else value
+    if isinstance(value, tuple):
+        words = tuple([each for each in value if isinstance(each, str)])
+        return words if len(words) == len(value) else tuple(map(plain, value))
+    return value

@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from checks.check import Evidence
 from checks.facts.directory import AccountFacts, Around, Domains, OfAccount, OfDomain, OperatorFacts
 from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Reason, Section
@@ -18,7 +20,7 @@ from checks.plan import EVERY_VM, HostEntry, Kind, LaunchPoint, Move, Pair, Plan
 from checks.plan_state import Step, files_after, walk
 from checks.policy import Policy
 from checks.storage import LOCAL, At, Leg, Place
-from checks.text import NOTHING, Text, text
+from checks.text import NOTHING, Text, Value, text
 from checks.tokens import Logon
 from checks.windows.names import AccountName, HostName, MachineName, Name, domain_of
 from checks.windows.paths import server_of
@@ -59,9 +61,9 @@ class World:
         self._spelling: dict[Name, Name] = {name: name for name in (*plan.host_names, *plan.operators)}
         self._derived: dict[tuple[HostName, str], Fact[Any]] = {}
         self._strangers: dict[HostName, Missing | None] = {}
-        self._facts: dict[HostName, dict[str, Fact[Any]]] = {}
         self.evidence: dict[Hashable, Evidence] = {}
         """What was shown of hosts: what holds of a host is shown for each of its VMs."""
+        self._values: dict[tuple[str, ...], dict[str, Value]] = {}
         self._giving: dict[HostName, bool] = {}
 
     @property
@@ -73,6 +75,16 @@ class World:
     def spelled(self, name: Name) -> str:
         """A host or an operator as the plan spells it first."""
         return self._spelling.get(name, name).spelled
+
+    def shared(self, said: Text) -> Text:
+        """The text with values that it shares with the others in which the same places name the same: most that is said of a move names
+        its VM or its hosts, and nothing else."""
+        names: list[str] = [*said.values]
+        for value in said.values.values():
+            if type(value) is not str:
+                return said
+            names.append(value)
+        return replace(said, values=self._values.setdefault(tuple(names), said.values))
 
     # --- the moves of the plan ---
 
@@ -245,14 +257,9 @@ class World:
     def host_fact(self, host: HostName, fact: FactOf[T]) -> Fact[T]:
         """One fact of a host: a section of its visit, or what the directory says of it. All are missing where another host answered than
         the plan means."""
-        known = self._facts.get(host)
-        if known is None:
-            known = self._facts[host] = {}
+        if host not in self._strangers:
             self._strangers[host] = self._stranger(host)
-        found = known.get(fact.name)
-        if found is None:
-            found = known[fact.name] = self._strangers[host] or self.claimed_fact(host, fact)
-        return found
+        return self._strangers[host] or self.claimed_fact(host, fact)
 
     def _stranger(self, host: HostName) -> Missing | None:
         """Why nothing that was read from a host counts, or nothing."""

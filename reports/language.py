@@ -14,8 +14,9 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from checks.check import Evidence
+from checks.check import Evidence, EvidenceTexts
 from checks.errors import Cause, Event, KnownError
 from checks.facts.snapshot import Collected
 from checks.plugins import TEXTS, PluginError, folders
@@ -30,11 +31,8 @@ MOST_SHOWN = 2_000
 MOST_OF_COMMAND = 8_000
 """A longer command is not shown at all: half of one would be worse than none."""
 
-_SENTENCES = frozenset({"what", "who", "effective_after", "from"})
+_SENTENCES = frozenset({"what", "who", "effective_after", "source"})
 """The parts of evidence and remedies that are always our own words."""
-
-_FIELDS = {"from": "source"}
-"""The fields of parts that have another name in JSON."""
 
 
 class UnknownLanguage(Exception):
@@ -96,7 +94,7 @@ class Language:
         """`userAccountControl of TestServer01: 0x1000, wanted with 0x1000000 (dc01.contoso.test, 2026-12-05T12:00:00Z)`."""
         what, actual, expected = (self.said(row, part) for part in ("what", "actual", "expected"))
         wanted = self.say(", wanted {expected}", expected=expected) if row.expected is not None else ""
-        origin = ", ".join(filter(None, (self.said(row, "from") if row.source else "", iso(row.at) if row.at else "")))
+        origin = ", ".join(filter(None, (self.said(row, "source") if row.source else "", iso(row.at) if row.at else "")))
         return f"{what}: {actual}{wanted}" + (f" ({origin})" if origin else "")
 
     def remedy(self, remedy: RemedyRecord) -> str:
@@ -154,5 +152,6 @@ def _read(folder: Traversable) -> dict[str, str]:
 
 
 def _part(of: Evidence | RemedyRecord, part: str) -> Value:
-    value: Value = (of.texts or {}).get(part, getattr(of, _FIELDS.get(part, part)))
-    return value
+    texts = of.texts or {}
+    value: Value | UnsetType = getattr(texts, part) if isinstance(texts, EvidenceTexts) else texts.get(part, UNSET)
+    return getattr(of, part) if isinstance(value, UnsetType) else value

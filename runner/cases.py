@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from msgspec.structs import replace
@@ -13,106 +13,103 @@ from checks.result import FindingRecord, Subject
 from checks.storage import Leg
 from checks.subject import AccessSubject, HostSubject, MoveSubject, PairSubject, PlanSubject, Reads
 from checks.windows.names import AccountName, HostName, MachineName
-from checks.world import World
 
 NO_VM = MachineName("")
 
 Name: TypeAlias = HostName | AccountName | int
 """What tells the subjects of a scope apart: hosts, an operator, the place of a move."""
 
+View: TypeAlias = HostSubject | PairSubject | MoveSubject | AccessSubject | PlanSubject
+Near: TypeAlias = Mapping[Scope, tuple["Case", ...]]
+"""Subjects that bear on others, those of each scope in the order of its names."""
+
 
 class Case:
-    """One subject: its names, its id in findings, how the result shows it, and what is said of it.
+    """One subject: its names, its id in findings, how the result shows it, what a check function gets for it, and what is said of it in the
+    order of the checks.
 
-    `near` are the subjects of other scopes that bear on it, those of each scope in the order of its names; itself for its own. A move has
-    besides the move, its route (the move without what belongs to its VM alone), and `alike`: the number of its route, and that of what it
-    does with files.
+    `near` are the subjects of other scopes that bear on it. A move has besides the move, and `alike`: the number of its route (the move
+    without what belongs to its VM alone), and that of what it does with files.
     """
 
-    __slots__ = ("alike", "id", "move", "names", "near", "route", "said", "scope", "subject")
+    __slots__ = ("alike", "id", "move", "names", "near", "said", "scope", "subject", "view")
 
-    def __init__(self, scope: Scope, names: tuple[Name, ...], id: str, subject: Subject, near: Iterable[Case] = ()) -> None:
-        self.scope, self.names, self.id, self.subject = scope, names, id, subject
-        self.near: dict[Scope, list[Case]] = {scope: [self]}
-        for case in dict.fromkeys(near):
-            self.near.setdefault(case.scope, []).append(case)
-        self.said: dict[str, FindingRecord] = {}
-        """The findings by their checks, in the order in which they were made."""
+    def __init__(self, scope: Scope, names: tuple[Name, ...], id: str, subject: Subject, view: View, near: Near) -> None:
+        self.scope, self.names, self.id, self.subject, self.view, self.near = scope, names, id, subject, view, near
+        self.said: list[FindingRecord] = []
         self.move: Move | None = None
-        self.route: Move | None = None
-        self.alike = (0, 0)
+        self.alike: tuple[int, int] | None = None
+
+    def bearing(self, scope: Scope) -> tuple[Case, ...]:
+        """The subjects of a scope that bear on it: itself of its own."""
+        return (self,) if scope is self.scope else self.near.get(scope, ())
 
 
 Cases: TypeAlias = dict[Scope, dict[tuple[Name, ...], Case]]
 """The subjects of each scope by their names, in the order of the plan."""
 
 
-def cases(world: World) -> Cases:
+def cases(reads: Reads) -> Cases:
     """Every subject of a plan."""
     found: Cases = {}
     for scope, make in _MAKING.items():
-        found[scope] = {case.names: case for case in make(world, found)}
+        found[scope] = {case.names: case for case in make(reads, found)}
     return found
 
 
-def _plan(world: World, found: Cases) -> Iterable[Case]:  # noqa: ARG001 - the same for every plan
-    yield Case(Scope.PLAN, (), "plan", Subject(Scope.PLAN))
+def _near(*cases: Case) -> Near:
+    near: dict[Scope, tuple[Case, ...]] = {}
+    for case in dict.fromkeys(cases):
+        near[case.scope] = (*near.get(case.scope, ()), case)
+    return near
 
 
-def _hosts(world: World, found: Cases) -> Iterable[Case]:  # noqa: ARG001 - no other bears on a host
-    for host in world.plan.host_names:
-        yield Case(Scope.HOST, (host,), host.key, Subject(Scope.HOST, host=host.spelled))
+def _plan(reads: Reads, found: Cases) -> Iterable[Case]:  # noqa: ARG001 - the same for every plan
+    yield Case(Scope.PLAN, (), "plan", Subject(Scope.PLAN), PlanSubject(reads), _near())
 
 
-def _pairs(world: World, found: Cases) -> Iterable[Case]:
-    hosts = found[Scope.HOST]
+def _hosts(reads: Reads, found: Cases) -> Iterable[Case]:  # noqa: ARG001 - no other bears on a host
+    for host in reads.world.plan.host_names:
+        yield Case(Scope.HOST, (host,), host.key, Subject(Scope.HOST, host=host.spelled), HostSubject(reads, host), _near())
+
+
+def _pairs(reads: Reads, found: Cases) -> Iterable[Case]:
+    world, hosts = reads.world, found[Scope.HOST]
     for source, target in world.plan.pairs:
         subject = Subject(Scope.PAIR, source=world.spelled(source), target=world.spelled(target))
-        near = (hosts[source,], hosts[target,])
-        yield Case(Scope.PAIR, (source, target), f"{source.key}>{target.key}", subject, near)
+        near = _near(hosts[source,], hosts[target,])
+        yield Case(Scope.PAIR, (source, target), f"{source.key}>{target.key}", subject, PairSubject(reads, source, target), near)
 
 
-def _accesses(world: World, found: Cases) -> Iterable[Case]:
-    hosts = found[Scope.HOST]
+def _accesses(reads: Reads, found: Cases) -> Iterable[Case]:
+    world, hosts = reads.world, found[Scope.HOST]
     for operator, host in dict.fromkeys((move.operator, host) for move in world.plan.moves for host in move.pair):
         subject = Subject(Scope.ACCESS, operator=world.spelled(operator), host=world.spelled(host))
-        yield Case(Scope.ACCESS, (operator, host), f"{operator.key}@{host.key}", subject, (hosts[host,],))
+        view, near = AccessSubject(reads, operator, host), _near(hosts[host,])
+        yield Case(Scope.ACCESS, (operator, host), f"{operator.key}@{host.key}", subject, view, near)
 
 
-def _moves(world: World, found: Cases) -> Iterable[Case]:
+def _moves(reads: Reads, found: Cases) -> Iterable[Case]:
+    world = reads.world
     hosts, pairs, accesses = found[Scope.HOST], found[Scope.PAIR], found[Scope.ACCESS]
     seen: dict[str, int] = {}
-    routes: dict[Move, tuple[int, Move, list[Case]]] = {}
+    routes: dict[Move, tuple[int, Move, Near]] = {}
     legs: dict[Leg, int] = {}
     for place, (move, leg) in enumerate(zip(world.moves, world.legs, strict=True)):
         route = replace(move, vm=NO_VM, destination_path=None)
         if route not in routes:
             source, target, operator = move.source, move.target, move.operator
-            near = [hosts[source,], hosts[target,], pairs[source, target], accesses[operator, source], accesses[operator, target]]
-            routes[route] = len(routes), route, near
+            around = (hosts[source,], hosts[target,], pairs[source, target], accesses[operator, source], accesses[operator, target])
+            routes[route] = len(routes), route, _near(*around)
         number, route, near = routes[route]
         name = f"{move.vm}@{move.source.key}>{move.target.key}"
         seen[name] = seen.get(name, 0) + 1
+        id = name if seen[name] == 1 else f"{name}#{seen[name]}"
         subject = Subject(Scope.MOVE, source=move.source.spelled, target=move.target.spelled, vm=move.vm.spelled)
-        case = Case(Scope.MOVE, (place,), name if seen[name] == 1 else f"{name}#{seen[name]}", subject, near)
-        case.move, case.route, case.alike = move, route, (number, legs.setdefault(leg, len(legs)))
+        case = Case(Scope.MOVE, (place,), id, subject, MoveSubject(reads, place, route), near)
+        case.move, case.alike = move, (number, legs.setdefault(leg, len(legs)))
         yield case
 
 
 _MAKING = {Scope.PLAN: _plan, Scope.HOST: _hosts, Scope.PAIR: _pairs, Scope.ACCESS: _accesses, Scope.MOVE: _moves}
 """How the subjects of each scope are made, those that bear on others first."""
-
-
-def view(world: World, case: Case, reads: Reads) -> HostSubject | PairSubject | MoveSubject | AccessSubject | PlanSubject:
-    """What a check function gets for a case."""
-    match case.scope, case.names:
-        case Scope.HOST, (HostName() as host,):
-            return HostSubject(world, host, reads)
-        case Scope.PAIR, (HostName() as source, HostName() as target):
-            return PairSubject(world, source, target, reads)
-        case Scope.ACCESS, (AccountName() as operator, HostName() as host):
-            return AccessSubject(world, operator, host, reads)
-        case Scope.MOVE, (int() as place,) if case.route is not None:
-            return MoveSubject(world, place, case.route, reads)
-        case _:
-            return PlanSubject(world, reads)

@@ -7,6 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
@@ -39,7 +40,7 @@ from checks.waiver import Waiver
 from checks.windows.names import HostName
 from checks.world import FactMissing, World
 from runner import pure
-from runner.cases import Case, cases, view
+from runner.cases import Case, cases
 from runner.records import left_out, record, unknown
 from runner.version import VERSION
 from runner.waiving import Waiving
@@ -84,89 +85,48 @@ class _Run:
         self.checks = checks
         self.left_out = left_out
         self.waiving = waiving
-        self.cases = cases(world)
+        self.reads = Reads(world)
+        self.cases = cases(self.reads)
         self.concerned: dict[str, frozenset[Move]] = {}
+        self.findings: list[FindingRecord] = []
+        self.stopped: dict[str, dict[Case, str]] = {}
+        """By checks the subjects for which what depends on them is not worth judging, with the ids of the findings."""
 
     def evaluate(self, watchdog: Watchdog) -> None:
         scopes = {check.id: check.scope for check in self.checks}
         for check in self.checks:
-            allowed = frozenset(check.facts)
-            dependencies = [(each, scopes[each]) for each in check.depends_on]
-            shared: dict[tuple[int, int], FindingRecord] = {}
+            asking = _Asking(check, self.reads, watchdog, self.concerned)
+            stopping = [(scopes[each], self.stopped[each]) for each in check.depends_on if self.stopped[each]]
             strict = not {check.id, check.area}.isdisjoint(self.world.policy.blockers)
+            stopped = self.stopped[check.id] = {}
             for case in self.cases[check.scope].values():
-                because = tuple(
-                    found.id
-                    for dependency, scope in dependencies
-                    for near in case.near.get(scope, ())
-                    if (found := near.said.get(dependency)) is not None and found.stops
-                )
-                said = self._judge(check, case, allowed, because, shared, watchdog)
-                case.said[check.id] = self.waiving.over(_raised(said) if strict else said)
-
-    def _judge(
-        self,
-        check: Check,
-        case: Case,
-        allowed: frozenset[str],
-        because: tuple[str, ...],
-        shared: dict[tuple[int, int], FindingRecord],
-        watchdog: Watchdog,
-    ) -> FindingRecord:
-        """`shared` is what the check said of moves that are alike for it, by the numbers of their routes and what they do with files."""
-        if check.id in self.left_out:
-            return left_out(check, case)
-        if because:
-            return record(check, case, skips("Not judged, because {because} failed", because=because), because)
-        if case.route is None:
-            return self._asked(check, case, Reads(allowed), watchdog)
-        route, leg = case.alike
-        if said := shared.get((route, ANY_LEG)) or shared.get((route, leg)):
-            return replace(said, id=f"{check.id}@{case.id}", subject=case.subject)
-        reads = Reads(allowed)
-        found = self._asked(check, case, reads, watchdog)
-        if not reads.saw_vm:
-            shared[route, leg if reads.saw_leg else ANY_LEG] = found
-        return found
-
-    def _asked(self, check: Check, case: Case, reads: Reads, watchdog: Watchdog) -> FindingRecord:
-        try:
-            watchdog.begin()
-            pure.begin()
-            try:
-                finding = check.function(view(self.world, case, reads))
-            finally:
-                pure.end()
-                watchdog.end()
-            problem = _unfit(check, finding)
-            if not problem and (finding.outcome is not Outcome.PASS or not reads.hints_missing):
-                if finding.concerns is not None:
-                    self.concerned[check.id] = finding.concerns
-                return record(check, case, finding)
-        except FactMissing as missing:
-            return unknown(check, case, missing)
-        except CheckTimeout:
-            problem = text("the check did not end")
-        except Exception as error:
-            problem = text("{error}: {message}", error=type(error).__name__, message=str(error))
-        if not problem:
-            return unknown(check, case, reads.hints_missing[0])
-        bug = text("This check has a bug, please report it: {problem}", problem=problem)
-        return record(check, case, Finding(Outcome.ERROR, bug, check.highest))
+                because = tuple(stops[near] for scope, stops in stopping for near in case.bearing(scope) if near in stops)
+                if check.id in self.left_out:
+                    said = left_out(check, case)
+                elif because:
+                    said = record(check, case, skips("Not judged, because {because} failed", because=because), because)
+                else:
+                    said = asking.about(case)
+                said = self.waiving.over(_raised(said) if strict else said)
+                if said.stops:
+                    stopped[case] = said.id
+                case.said.append(said)
+                self.findings.append(said)
 
     def result(self, snapshot_sha256: str, plan_sha256: str) -> Result:
         world, plan, snapshot = self.world, self.world.plan, self.world.snapshot
         routes: dict[int, _Said] = {}
         moves: list[MoveResult] = []
-        by_pair: dict[Pair, dict[int, _Said]] = {}
-        of_pair: dict[Pair, list[Verdict]] = {}
+        by_pair: dict[Pair, _OfPair] = {}
         places = {step: place for place, step in enumerate(world.steps)}
         for place, case in enumerate(self.cases[Scope.MOVE].values()):
-            move, (route, _) = case.move, case.alike
+            move, alike = case.move, case.alike
             assert move is not None
-            if route not in routes:
-                routes[route] = _Said(found for scope in _AROUND for near in case.near[scope] for found in near.said.values())
-            around, own = routes[route], _Said((*case.said.values(), *self._of_plan(move)))
+            assert alike is not None
+            pair = by_pair.setdefault(move.pair, _OfPair())
+            if alike[0] not in routes:
+                routes[alike[0]] = pair.weigh(found for scope in _AROUND for near in case.near[scope] for found in near.said)
+            around, own = routes[alike[0]], pair.weigh((*case.said, *self._of_plan(move)))
             earlier = world.steps[place].depends_on
             rests_on = None if earlier is None else places[earlier]
             verdicts = around.verdicts | own.verdicts
@@ -186,13 +146,11 @@ class _Run:
                     rests_on=rests_on,
                 )
             )
-            by_pair.setdefault(move.pair, {}).update({-1 - route: around, place: own})
-            of_pair.setdefault(move.pair, []).append(moves[-1].verdict)
-        findings = tuple(case.said[check.id] for check in self.checks for case in self.cases[check.scope].values())
-        counts = {"planned": len(findings)} | {outcome.value: 0 for outcome in Outcome}
-        for outcome, count in Counter(found.outcome for found in findings).items():
+            pair.verdicts.add(moves[-1].verdict)
+        counts = {"planned": len(self.findings)} | {outcome.value: 0 for outcome in Outcome}
+        for outcome, count in Counter(found.outcome for found in self.findings).items():
             counts[outcome.value] = count
-        of_plan = (found.verdict for case in self.cases[Scope.PLAN].values() for found in case.said.values())
+        of_plan = (found.verdict for case in self.cases[Scope.PLAN].values() for found in case.said)
         window = plan.change.window
         return Result(
             format=RESULT_FORMAT,
@@ -210,13 +168,13 @@ class _Run:
                 PairResult(
                     source=world.spelled(source),
                     target=world.spelled(target),
-                    verdict=worst(of_pair[source, target]),
-                    areas=_areas(said.values()),
+                    verdict=worst(pair.verdicts),
+                    areas=pair.areas(),
                 )
-                for (source, target), said in by_pair.items()
+                for (source, target), pair in by_pair.items()
             ),
             checks={c.id: CheckInfo(c.title, c.area, c.scope, c.severity, c.article) for c in self.checks},
-            findings=findings,
+            findings=tuple(self.findings),
             controllers=dict(sorted(_signed_in_to(snapshot))),
             unlooked={area: tuple(entries.values()) for area, entries in unlooked().items()},
             waivers=tuple(self.waiving.uses()),
@@ -226,7 +184,7 @@ class _Run:
     def _of_plan(self, move: Move) -> Iterable[FindingRecord]:
         """What fails in the plan with this move."""
         for case in self.cases[Scope.PLAN].values():
-            for found in case.said.values():
+            for found in case.said:
                 moves = self.concerned.get(found.check)
                 if found.outcome is Outcome.FAIL and (moves is None or move in moves):
                     yield found
@@ -234,6 +192,57 @@ class _Run:
     def _authentication(self, source: HostName) -> str:
         fact = self.world.host_fact(source, HostTopics.migration)
         return fact.value.authentication.label if isinstance(fact, Known) else "unknown"
+
+
+class _Asking:
+    """One check, put to its subjects one after the other: of moves that are alike in all that it looks at to one of them. `concerned` takes
+    the moves with which it says that the plan fails."""
+
+    def __init__(self, check: Check, reads: Reads, watchdog: Watchdog, concerned: dict[str, frozenset[Move]]) -> None:
+        self._check = check
+        self._allowed = frozenset(check.facts)
+        self._reads = reads
+        self._watchdog = watchdog
+        self._concerned = concerned
+        self._shared: dict[tuple[int, int], FindingRecord] = {}
+
+    def about(self, case: Case) -> FindingRecord:
+        if case.alike is None:
+            return self._ask(case)
+        route, leg = case.alike
+        if said := self._shared.get((route, ANY_LEG)) or self._shared.get((route, leg)):
+            return replace(said, id=f"{said.check}@{case.id}", subject=case.subject)
+        said = self._ask(case)
+        if not self._reads.saw_vm:
+            self._shared[route, leg if self._reads.saw_leg else ANY_LEG] = said
+        return said
+
+    def _ask(self, case: Case) -> FindingRecord:
+        check, reads, watchdog = self._check, self._reads, self._watchdog
+        reads.begin(self._allowed)
+        try:
+            watchdog.begin()
+            pure.begin()
+            try:
+                finding = check.function(case.view)
+            finally:
+                pure.end()
+                watchdog.end()
+            problem = _unfit(check, finding)
+            if not problem and (finding.outcome is not Outcome.PASS or not reads.hints_missing):
+                if finding.concerns is not None:
+                    self._concerned[check.id] = finding.concerns
+                return record(check, case, finding)
+        except FactMissing as missing:
+            return unknown(check, case, missing)
+        except CheckTimeout:
+            problem = text("the check did not end")
+        except Exception as error:
+            problem = text("{error}: {message}", error=type(error).__name__, message=str(error))
+        if not problem:
+            return unknown(check, case, reads.hints_missing[0])
+        bug = text("This check has a bug, please report it: {problem}", problem=problem)
+        return record(check, case, Finding(Outcome.ERROR, bug, check.highest))
 
 
 def _raised(found: FindingRecord) -> FindingRecord:
@@ -264,33 +273,44 @@ def _signed_in_to(snapshot: Snapshot) -> Iterable[tuple[str, SignIn]]:
                 yield name, fact.value
 
 
-class _Said:
-    """What several findings say together: their verdicts, the ids of those that are not PASS, and the worst state of each area."""
+class _Said(NamedTuple):
+    """What several findings say together: their verdicts, and the ids of those that are not PASS."""
 
-    __slots__ = ("areas", "open", "verdicts")
+    verdicts: set[Verdict]
+    open: list[str]
 
-    def __init__(self, findings: Iterable[FindingRecord]) -> None:
+
+class _OfPair:
+    """What is said of an ordered pair and of its moves."""
+
+    __slots__ = ("_kinds", "verdicts")
+
+    def __init__(self) -> None:
         self.verdicts: set[Verdict] = set()
-        self.open: list[str] = []
-        self.areas: dict[str, AreaState] = {}
+        """Of its moves."""
+        self._kinds: dict[tuple[str, Outcome, Severity, bool], tuple[Verdict, AreaState]] = {}
+        """What the findings of a check make of a move and of an area, which few things decide."""
+
+    def weigh(self, findings: Iterable[FindingRecord]) -> _Said:
+        """Take in what is said of the pair or of one of its moves."""
+        said = _Said(set(), [])
         for found in findings:
-            self.verdicts.add(found.verdict)
+            kind = found.check, found.outcome, found.severity, found.waiver is None
+            if kind not in self._kinds:
+                self._kinds[kind] = found.verdict, AreaState.of(found)
+            said.verdicts.add(self._kinds[kind][0])
             if found.outcome is not Outcome.PASS:
-                self.open.append(found.id)
-            _take_worse(self.areas, found.check.partition(".")[0], AreaState.of(found))
+                said.open.append(found.id)
+        return said
 
-
-def _take_worse(areas: dict[str, AreaState], area: str, state: AreaState) -> None:
-    if area not in areas or state.weight > areas[area].weight:
-        areas[area] = state
-
-
-def _areas(all_said: Iterable[_Said]) -> dict[str, AreaState]:
-    states: dict[str, AreaState] = {}
-    for said in all_said:
-        for area, state in said.areas.items():
-            _take_worse(states, area, state)
-    return dict(sorted(states.items()))
+    def areas(self) -> dict[str, AreaState]:
+        """The worst of each area of checks."""
+        states: dict[str, AreaState] = {}
+        for (check, *_), (_, state) in self._kinds.items():
+            area = check.partition(".")[0]
+            if area not in states or state.weight > states[area].weight:
+                states[area] = state
+        return dict(sorted(states.items()))
 
 
 def rules_digest(checks: Iterable[Check]) -> str:

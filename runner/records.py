@@ -17,7 +17,7 @@ from runner.cases import Case
 
 def record(check: Check, case: Case, finding: Finding, because: tuple[str, ...] = ()) -> FindingRecord:
     """`because`: the findings for which a check was not judged."""
-    message = finding.message
+    message = case.view.world.shared(finding.message)
     predicts = check.predicts if finding.predicts is None else finding.predicts
     return FindingRecord(
         id=f"{check.id}@{case.id}",

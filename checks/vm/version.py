@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.remedy import OPERATOR, Remedy, Step
 from checks.subject import HostView, MoveSubject
@@ -23,6 +25,7 @@ MOST_DIGITS = 10
 Number = tuple[int, ...]
 
 
+@lru_cache
 def number(version: str) -> Number | None:
     """`10.0` as (10, 0), so that it is above `9.3`. Nothing for a text that is no version."""
     parts = version.split(".")
