@@ -60,6 +60,7 @@ class World:
         self.operators: dict[AccountName, OperatorFacts] = {AccountName(name): facts for name, facts in snapshot.operators.items()}
         self._spelling: dict[Name, Name] = {name: name for name in (*plan.host_names, *plan.operators)}
         self._derived: dict[tuple[HostName, str], Fact[Any]] = {}
+        self._realms: dict[tuple[str, FactOf[Any]], Fact[Any]] = {}
         self._strangers: dict[HostName, Missing | None] = {}
         self.evidence: dict[Hashable, Evidence] = {}
         """What was shown of hosts: what holds of a host is shown for each of its VMs."""
@@ -338,7 +339,10 @@ class World:
 
     def realm_fact(self, domain: str, fact: OfDomain[T]) -> Fact[T]:
         """What the controllers of a domain (DNS name) say of it, whether or not a host is in it."""
-        return self._domain_fact(domain, fact, "", ())
+        found = self._realms.get((domain, fact))
+        if found is None:
+            found = self._realms[domain, fact] = self._domain_fact(domain, fact, "", ())
+        return found
 
     def _domain_fact(self, name: str, fact: OfDomain[T], short: str, full: tuple[HostName, ...]) -> Fact[T]:
         domain = self.domains.get(name)
