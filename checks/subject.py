@@ -23,6 +23,7 @@ from checks.plan_state import Placed, Step
 from checks.storage import Leg
 from checks.text import Text, Value, text
 from checks.tokens import Logon, Token, at_host, crossing, of_older
+from checks.way_back import Hindrance
 from checks.windows.names import AccountName, DnsName, HostName, domain_of
 from checks.world import FactMissing, World
 
@@ -515,12 +516,13 @@ class AccessSubject:
 
 
 class PlanSubject:
-    """The subject of a plan check: the whole plan and every host, in the role `hosts`."""
+    """The subject of a plan check: the whole plan and every host, in the role `hosts`, and what checks say against the ways back."""
 
-    __slots__ = ("claims", "hosts", "plan", "reads", "world")
+    __slots__ = ("claims", "hindrances_back", "hosts", "plan", "reads", "world")
 
-    def __init__(self, world: World, reads: Reads) -> None:
+    def __init__(self, world: World, reads: Reads, hindrances_back: tuple[Hindrance, ...] = ()) -> None:
         self.world = world
+        self.hindrances_back = hindrances_back
         self.reads = reads
         self.plan = world.plan
         self.hosts = {name: HostView(world, name, "hosts", reads) for name in world.plan.host_names}

@@ -12,6 +12,7 @@ from checks.plan import Move
 from checks.result import FindingRecord, Subject
 from checks.storage import Leg
 from checks.subject import AccessSubject, HostSubject, MoveSubject, PairSubject, PlanSubject, Reads
+from checks.way_back import Hindrance
 from checks.windows.names import AccountName, HostName, MachineName
 from checks.world import World
 
@@ -103,7 +104,9 @@ _MAKING = {Scope.PLAN: _plan, Scope.HOST: _hosts, Scope.PAIR: _pairs, Scope.ACCE
 """How the subjects of each scope are made, those that bear on others first."""
 
 
-def view(world: World, case: Case, reads: Reads) -> HostSubject | PairSubject | MoveSubject | AccessSubject | PlanSubject:
+def view(
+    world: World, case: Case, reads: Reads, hindrances_back: tuple[Hindrance, ...] = ()
+) -> HostSubject | PairSubject | MoveSubject | AccessSubject | PlanSubject:
     """What a check function gets for a case."""
     match case.scope, case.names:
         case Scope.HOST, (HostName() as host,):
@@ -115,4 +118,4 @@ def view(world: World, case: Case, reads: Reads) -> HostSubject | PairSubject | 
         case Scope.MOVE, (int() as place,) if case.route is not None:
             return MoveSubject(world, place, case.route, reads)
         case _:
-            return PlanSubject(world, reads)
+            return PlanSubject(world, reads, hindrances_back)

@@ -36,6 +36,7 @@ from checks.subject import Reads
 from checks.text import Text, text
 from checks.unlooked import unlooked
 from checks.waiver import Waiver
+from checks.way_back import Hindrance, WaysBack, asked_of_ways_back
 from checks.windows.names import HostName
 from checks.world import FactMissing, World
 from runner import pure
@@ -44,8 +45,12 @@ from runner.records import left_out, record, unknown
 from runner.version import VERSION
 from runner.waiving import Waiving
 from runner.watchdog import CheckTimeout, Watchdog
+from runner.ways_back import hindrances
 
 CHECK_LIMIT_S = 10.0
+
+ROLLBACK = "plan.rollback"
+"""The check for which the others are asked of the ways back."""
 
 ANY_LEG = -1
 """Stands for the number of what a move does with files where a check does not look at it."""
@@ -86,12 +91,15 @@ class _Run:
         self.waiving = waiving
         self.cases = cases(world)
         self.concerned: dict[str, frozenset[Move]] = {}
+        self.hindrances_back: tuple[Hindrance, ...] = ()
 
     def evaluate(self, watchdog: Watchdog) -> None:
         scopes = {check.id: check.scope for check in self.checks}
-        for check in self.checks:
+        for check in sorted(self.checks, key=lambda check: check.scope is Scope.PLAN):
+            if check.id == ROLLBACK and check.id not in self.left_out:
+                self.hindrances_back = self._look_back(watchdog)
             allowed = frozenset(check.facts)
-            dependencies = [(each, scopes[each]) for each in check.depends_on]
+            dependencies = [(each, scopes[each]) for each in check.depends_on if each in scopes]
             shared: dict[tuple[int, int], FindingRecord] = {}
             strict = not {check.id, check.area}.isdisjoint(self.world.policy.blockers)
             for case in self.cases[check.scope].values():
@@ -103,6 +111,14 @@ class _Run:
                 )
                 said = self._judge(check, case, allowed, because, shared, watchdog)
                 case.said[check.id] = self.waiving.over(_raised(said) if strict else said)
+
+    def _look_back(self, watchdog: Watchdog) -> tuple[Hindrance, ...]:
+        """What the checks say against the ways back, whichever of them this run asks of the moves."""
+        back = WaysBack(self.world)
+        asked = [check for check in all_checks() if asked_of_ways_back(check)]
+        run = _Run(back, asked, frozenset(), Waiving((), None))
+        run.evaluate(watchdog)
+        return tuple(hindrances(back, run.cases, self.cases, self.world.moves, {check.id: check.title for check in asked}))
 
     def _judge(
         self,
@@ -134,7 +150,7 @@ class _Run:
             watchdog.begin()
             pure.begin()
             try:
-                finding = check.function(view(self.world, case, reads))
+                finding = check.function(view(self.world, case, reads, self.hindrances_back))
             finally:
                 pure.end()
                 watchdog.end()
