@@ -6,6 +6,7 @@ targets yet, and may be started anew there.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cached_property
 
 from msgspec import Struct
@@ -56,13 +57,15 @@ class WaysBack(World):
 
     def __init__(self, forward: World) -> None:
         self._forward = forward
-        alike: dict[tuple[Move, Leg], list[int]] = {}
+        alike: dict[tuple[Hashable, ...], list[int]] = {}
         for place, step in enumerate(forward.steps):
-            if not step.move.storage_only and step.here != step.there:
-                alike.setdefault((_reverse(step.move), forward.leg_back(step)), []).append(place)
+            move = step.move
+            if not move.storage_only and step.here != step.there:
+                route = move.source, move.target, move.operator, move.launch, move.launch_from, move.include_storage
+                alike.setdefault((*route, forward.leg_back(step)), []).append(place)
         self.of = tuple(map(tuple, alike.values()))
-        self._legs = tuple(leg for _, leg in alike)
-        super().__init__(replace(forward.plan, moves=tuple(move for move, _ in alike)), forward.snapshot, forward.policy)
+        self._first = tuple(forward.steps[places[0]] for places in self.of)
+        super().__init__(replace(forward.plan, moves=tuple(_reverse(step.move) for step in self._first)), forward.snapshot, forward.policy)
 
     @cached_property
     def machines(self) -> dict[HostName, HostName]:
@@ -70,12 +73,11 @@ class WaysBack(World):
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        before = (self._forward.steps[places[0]] for places in self.of)
-        return tuple(Step(move, step.there, step.here, _after(step)) for move, step in zip(self.plan.moves, before, strict=True))
+        return tuple(Step(move, step.there, step.here, _after(step)) for move, step in zip(self.plan.moves, self._first, strict=True))
 
     @cached_property
     def legs(self) -> tuple[Leg, ...]:
-        return self._legs
+        return tuple(map(self._forward.leg_back, self._first))
 
 
 def _reverse(move: Move) -> Move:
