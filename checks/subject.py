@@ -23,6 +23,7 @@ from checks.plan_state import Placed, Step
 from checks.storage import Leg
 from checks.text import Text, Value, text
 from checks.tokens import Logon, Token, at_host, crossing, of_older
+from checks.way_back import WAYS_BACK, Hindrance
 from checks.windows.names import AccountName, DnsName, HostName, domain_of
 from checks.world import FactMissing, World
 
@@ -548,9 +549,10 @@ class AccessSubject:
 
 
 class PlanSubject:
-    """The subject of a plan check: the whole plan and every host, in the role `hosts`."""
+    """The subject of a plan check: the whole plan and every host, in the role `hosts`. `told_back` is what checks say against the ways
+    back, once they were asked."""
 
-    __slots__ = ("claims", "hosts", "plan", "reads", "world")
+    __slots__ = ("claims", "hosts", "plan", "reads", "told_back", "world")
 
     def __init__(self, reads: Reads) -> None:
         self.world = reads.world
@@ -558,6 +560,13 @@ class PlanSubject:
         self.plan = self.world.plan
         self.hosts = {name: reads.host(name, "hosts") for name in self.plan.host_names}
         self.claims = {name: Claims(reads, name, "hosts") for name in self.plan.host_names}
+        self.told_back: tuple[Hindrance, ...] = ()
+
+    @property
+    def ways_back(self) -> tuple[Hindrance, ...]:
+        """What checks say against the ways back. Declared as `ways_back`."""
+        self.reads.permit(WAYS_BACK)
+        return self.told_back
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -66,6 +66,7 @@ class World:
         """What was shown of hosts: what holds of a host is shown for each of its VMs."""
         self._values: dict[tuple[str, ...], dict[str, Value]] = {}
         self._giving: dict[HostName, bool] = {}
+        self._legs_back: dict[Step, Leg] = {}
 
     @property
     def valid_until(self) -> datetime:
@@ -237,9 +238,12 @@ class World:
 
     def leg_back(self, step: Step) -> Leg:
         """What the move of the VM back would do: of the same kind, from where the files are after this one, to disks of the host."""
-        placed, move = step.placed, step.move
-        files = files_after(move, placed.files if placed else _UNKNOWN)
-        return self._leg(move.kind, files, LOCAL if move.moves_storage else None, step.there, step.here)
+        known = self._legs_back.get(step)
+        if known is None:
+            placed, move = step.placed, step.move
+            files = files_after(move, placed.files if placed else _UNKNOWN)
+            known = self._legs_back[step] = self._leg(move.kind, files, LOCAL if move.moves_storage else None, step.there, step.here)
+        return known
 
     def _leg(self, kind: Kind, files: Files, destination: Place | None, here: HostName, there: HostName) -> Leg:
         places = dict.fromkeys(self.place(server, here, there) for server in files.servers)

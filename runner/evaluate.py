@@ -33,10 +33,11 @@ from checks.result import (
     Verdict,
     worst,
 )
-from checks.subject import Reads
+from checks.subject import PlanSubject, Reads
 from checks.text import Text, text
 from checks.unlooked import unlooked
 from checks.waiver import Waiver
+from checks.way_back import WAYS_BACK, WaysBack, asked_of_ways_back
 from checks.windows.names import HostName
 from checks.world import FactMissing, World
 from runner import pure
@@ -45,6 +46,7 @@ from runner.records import left_out, record, unknown
 from runner.version import VERSION
 from runner.waiving import Waiving
 from runner.watchdog import CheckTimeout, Watchdog
+from runner.ways_back import hindrances
 
 CHECK_LIMIT_S = 10.0
 
@@ -94,9 +96,11 @@ class _Run:
 
     def evaluate(self, watchdog: Watchdog) -> None:
         scopes = {check.id: check.scope for check in self.checks}
-        for check in self.checks:
+        for check in sorted(self.checks, key=lambda check: WAYS_BACK in check.facts):
+            if WAYS_BACK in check.facts and check.id not in self.left_out:
+                self._look_back(watchdog)
             asking = _Asking(check, self.reads, watchdog, self.concerned)
-            stopping = [(scopes[each], self.stopped[each]) for each in check.depends_on if self.stopped[each]]
+            stopping = [(scopes[each], self.stopped[each]) for each in check.depends_on if self.stopped.get(each)]
             strict = not {check.id, check.area}.isdisjoint(self.world.policy.blockers)
             stopped = self.stopped[check.id] = {}
             for case in self.cases[check.scope].values():
@@ -112,6 +116,17 @@ class _Run:
                     stopped[case] = said.id
                 case.said.append(said)
                 self.findings.append(said)
+
+    def _look_back(self, watchdog: Watchdog) -> None:
+        """Ask the checks of the ways back, whichever of them this run asks of the moves."""
+        back = WaysBack(self.world)
+        asked = [check for check in all_checks() if asked_of_ways_back(check)]
+        run = _Run(back, asked, frozenset(), Waiving((), None))
+        run.evaluate(watchdog)
+        told = tuple(hindrances(back, run.cases, self.cases, self.world.moves, {check.id: check.title for check in asked}))
+        for case in self.cases[Scope.PLAN].values():
+            assert isinstance(case.view, PlanSubject)
+            case.view.told_back = told
 
     def result(self, snapshot_sha256: str, plan_sha256: str) -> Result:
         world, plan, snapshot = self.world, self.world.plan, self.world.snapshot

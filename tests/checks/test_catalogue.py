@@ -10,6 +10,7 @@ from checks.check import Check, Scope, Severity
 from checks.facts.fact import FactOf
 from checks.facts.host import HostTopics
 from checks.registry import builtin_checks, ordered
+from checks.way_back import WAYS_BACK
 from reports.language import Language
 
 CHECKS = Path(checks.__file__).parent
@@ -51,6 +52,8 @@ def readable(scope: Scope) -> set[str]:
         names.update(REALM_FACTS, SERVER_FACTS)
     if scope is Scope.MOVE:
         names.add("vm")
+    if scope is Scope.PLAN:
+        names.add(WAYS_BACK)
     return names
 
 

@@ -78,13 +78,17 @@ CIRCLES = {
     ),
 }
 
+STAYS = {"two domains": (Verdict.CONDITIONS, ["plan.rollback@plan"])}
+"""What no script mends: the operator is of the source's forest, from which no remote start on the target leads back."""
+
 
 @pytest.mark.parametrize("name", CIRCLES)
 def test_what_fails_is_go_after_its_fix_and_as_it_was_after_its_undo(name: str) -> None:
     before = fixed(CIRCLES[name])
     mended = applied(CIRCLES[name], before.fix)
     after, _ = judged(mended)
-    assert after.verdict is Verdict.GO, [finding.id for finding in after.findings if finding.outcome is Outcome.FAIL]
+    failed = [finding.id for finding in after.findings if finding.outcome is Outcome.FAIL]
+    assert (after.verdict, failed) == STAYS.get(name, (Verdict.GO, failed))
     assert applied(mended, before.undo) == CIRCLES[name] != mended
 
 

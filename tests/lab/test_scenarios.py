@@ -33,7 +33,7 @@ VERDICTS = {
     "half-dark": "INCOMPLETE",
     "old-and-new": "NO-GO",
     "ready": "GO",
-    "two-domains": "GO",
+    "two-domains": "GO WITH CONDITIONS",
 }
 
 

@@ -59,6 +59,7 @@ _ROOMS = (
     ("runner/diagnose/", "diagnosis"),
     ("runner/evaluate.py", "evaluation"),
     ("runner/records.py", "evaluation"),
+    ("runner/ways_back.py", "evaluation"),
     ("runner/commands/check.py", "console"),
     ("runner/commands/diagnose.py", "diagnosis"),
     ("reports/console.py", "console"),

@@ -1,0 +1,62 @@
+"""Every move's way back is possible too, as far as that is known before the move."""
+
+from __future__ import annotations
+
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
+from checks.remedy import OPERATOR, Remedy
+from checks.subject import PlanSubject
+from checks.text import text
+from checks.way_back import WAYS_BACK
+from checks.world import FactMissing
+
+SHOWN = 20
+"""At most so many hindrances become evidence; the message has their number."""
+
+
+@check(
+    scope=Scope.PLAN,
+    severity=Severity.RISK,
+    title="Every move's way back is possible too",
+    facts=(WAYS_BACK,),
+    article=("W12 last step",),
+)
+def rollback(subject: PlanSubject) -> Finding:
+    count = sum(not move.storage_only for move in subject.world.moves)
+    if not count:
+        return skips("Storage moves alone: no VM leaves its host")
+    hindrances = subject.ways_back
+    stopped = {move for each in hindrances if each.told for move in each.moves}
+    new = [each for each in hindrances if each.missing is None and not each.told]
+    unknown = next((each for each in hindrances if each.missing is not None), None)
+    if new:
+        first, concerned = new[0], {move for each in new for move in each.moves}
+        return fails(
+            text(
+                "{count} moves have no way back, first {move}: {why}",
+                count=len(concerned),
+                move=first.moves[0].arrow,
+                why=first.message,
+            ),
+            *(Evidence.of(text("way back of {move}", move=each.moves[0].arrow), each.message, each.should) for each in new[:SHOWN]),
+            concerns=concerned,
+            remedy=Remedy(
+                text(
+                    "Remove what stands in the way back before the first move (hvpreflight explain {check}), or decide that these moves "
+                    "are one-way: then a backup or an export of the VMs is the way back",
+                    check=first.check,
+                ),
+                OPERATOR,
+                undo=(text("Nothing was changed on a host"),),
+            ),
+        )
+    if unknown is not None and unknown.missing is not None:
+        raise FactMissing(unknown.fact, unknown.missing)
+    if len(stopped) >= count:
+        return skips("Not judged: what stands in the way of the moves stands in their way back too")
+    if stopped:
+        return passes(
+            "Nothing more stands in the way back of {count} moves; what stops {stopped} of them stops their way back too",
+            count=count,
+            stopped=len(stopped),
+        )
+    return passes("Nothing that is known today stands in the way back (moves: {count})", count=count)
