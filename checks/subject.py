@@ -15,10 +15,12 @@ from typing import Any, TypeVar
 from checks.check import Evidence
 from checks.facts.directory import ControllerTopic, LocalGroup, OfDomain, Trust, UserAccount, agreed
 from checks.facts.fact import Fact, FactOf, Known, Missing, Reason
+from checks.facts.hardware import Volume
 from checks.facts.host import HostTopics
 from checks.facts.machines import Files, VirtualMachine
 from checks.facts.network import PartnerAnswer
 from checks.plan import Kind, LaunchPoint, Move
+from checks.plan_space import Room, Size
 from checks.plan_state import Placed, Step
 from checks.storage import Leg
 from checks.text import Text, Value, text
@@ -152,6 +154,13 @@ class HostView(HostTopics, _View):
     def predates(self, fact: FactOf[Any], what: Text) -> FactMissing:
         """What a check raises when an older program read a fact, without the part of it that the check needs: ends it as UNKNOWN."""
         return FactMissing(f"{self.role}.{fact.name}", self.world.older(what))
+
+    def mounted(self, place: str) -> Volume | None:
+        """The volume that holds a path (on_drive), or nothing where it has none. Declared as `volumes`. Raises FactMissing."""
+        self.read(HostView.volumes)
+        volumes = self.world.volumes(self.key)
+        found = volumes.find(place) if volumes else None
+        return found[1] if found else None
 
     @property
     def home(self) -> str:
@@ -451,6 +460,26 @@ class MoveSubject:
         """How many bytes of memory the moves before it bring to the target, less what they take away there."""
         self.reads.saw_vm = True
         return self.world.memory_taken[self._place]
+
+    @property
+    def room(self) -> Room:
+        """The volume to which its files go, and what the moves before it do there."""
+        self.reads.saw_vm = True
+        return self.world.rooms[self._place]
+
+    def room_unknown(self, path: str) -> FactMissing:
+        """What a check raises where an earlier move of the plan may take more of the volume than is known."""
+        return FactMissing("plan", self.world.not_collected(text("what earlier moves of the plan bring to {path}", path=path)))
+
+    @property
+    def disk_size(self) -> Size:
+        """What the disks of the VM take. Declared as `source.virtual_disks`. Raises FactMissing where not all is known."""
+        holder = self.holder
+        holder.read(HostView.virtual_disks)
+        size = self.world.size(self._placed)
+        if size is None:
+            raise holder.lacks(HostView.virtual_disks, text("size of every disk of {vm}", vm=self.vm.name))
+        return size
 
     @property
     def candidates(self) -> tuple[VirtualMachine, ...]:

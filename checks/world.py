@@ -13,17 +13,19 @@ from checks.check import Evidence
 from checks.facts.directory import AccountFacts, Around, Domains, OfAccount, OfDomain, OperatorFacts
 from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Reason, Section
 from checks.facts.host import HostFacts, HostTopics
-from checks.facts.machines import Files, VirtualMachine
+from checks.facts.machines import Files, VirtualDisk, VirtualMachine
 from checks.facts.snapshot import HostVisit, Snapshot
 from checks.identity import contradiction, machines, meant, one_machine, other_name
 from checks.plan import EVERY_VM, HostEntry, Kind, LaunchPoint, Move, Pair, Plan
-from checks.plan_state import Step, files_after, walk
+from checks.plan_space import Hosts, Room, Size, Space, Volumes, size_of
+from checks.plan_space import walk as walk_space
+from checks.plan_state import Placed, Step, files_after, walk
 from checks.policy import Policy
 from checks.storage import LOCAL, At, Leg, Place
 from checks.text import NOTHING, Text, Value, text
 from checks.tokens import Logon
 from checks.windows.names import AccountName, HostName, MachineName, Name, domain_of
-from checks.windows.paths import server_of
+from checks.windows.paths import on_drive, server_of
 
 T = TypeVar("T")
 
@@ -67,6 +69,9 @@ class World:
         self._values: dict[tuple[str, ...], dict[str, Value]] = {}
         self._giving: dict[HostName, bool] = {}
         self._legs_back: dict[Step, Leg] = {}
+        self._volumes: dict[HostName, Volumes | None] = {}
+        self._disk_files: dict[HostName, dict[str, VirtualDisk | None]] = {}
+        self._sizes: dict[tuple[HostName, MachineName], Size | None] = {}
 
     @property
     def valid_until(self) -> datetime:
@@ -194,6 +199,50 @@ class World:
             known = () if isinstance(vms, Missing) else vms.value
             found = isinstance(vms, Missing) or any(vm.dynamic_memory is not False and vm.memory_assigned_bytes > 0 for vm in known)
             self._giving[host] = found
+        return found
+
+    # --- the room for files of VMs ---
+
+    @cached_property
+    def rooms(self) -> tuple[Room, ...]:
+        """For each step the volume to which its files go, and what the steps before it do there."""
+        return walk_space(self.steps, Hosts(self.volumes, self._disk_folder, self.size, self._lies, self.server))
+
+    def volumes(self, host: HostName) -> Volumes | None:
+        """The volumes of a host, by paths, or nothing where they were not read."""
+        if host not in self._volumes:
+            found = self.host_fact(host, HostTopics.volumes)
+            self._volumes[host] = None if isinstance(found, Missing) else Volumes(found.value)
+        return self._volumes[host]
+
+    def _disk_folder(self, host: HostName) -> str | None:
+        settings = self.host_fact(host, HostTopics.migration)
+        return None if isinstance(settings, Missing) else settings.value.disk_folder
+
+    def size(self, placed: Placed) -> Size | None:
+        """The size of a VM's disks, as the host tells that told of the VM, or nothing where not all is known."""
+        key = placed.read_on, placed.id
+        if key not in self._sizes:
+            self._sizes[key] = size_of(placed.vm, self._files_on(placed.read_on))
+        return self._sizes[key]
+
+    def _files_on(self, host: HostName) -> dict[str, VirtualDisk | None]:
+        if host not in self._disk_files:
+            found = self.host_fact(host, HostTopics.virtual_disks)
+            told = {} if isinstance(found, Missing) else found.value
+            self._disk_files[host] = {key: its for path, its in told.items() if (key := on_drive(path)) is not None}
+        return self._disk_files[host]
+
+    def _lies(self, placed: Placed) -> dict[Space, int]:
+        """On which volumes a VM's disks lie as they were read, and how much of each they take; without those of which they hold the
+        differences, which may be of other VMs too."""
+        files, volumes, found = self._files_on(placed.read_on), self.volumes(placed.read_on), dict[Space, int]()
+        for disk in placed.vm.disks or ():
+            path = on_drive(disk.path) if disk.path is not None else None
+            its, held = (files.get(path), volumes and volumes.find(path)) if path is not None else (None, None)
+            if its and held:
+                space = self.machines[placed.read_on], held[0]
+                found[space] = found.get(space, 0) + its.file_bytes
         return found
 
     # --- where the files of a move lie and go to ---

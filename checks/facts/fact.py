@@ -73,6 +73,9 @@ Counted: TypeAlias = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 Unsigned: TypeAlias = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 """A uint32 of Windows. A number that is none makes the answer unreadable."""
 
+Size: TypeAlias = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+"""A number of bytes."""
+
 
 class Way(StrEnum):
     """How a section reads, which is also how it fails."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.facts.fact import Counted, Origin, Said, Section, Shape, Unsigned, Way
+from checks.facts.fact import Counted, Origin, Said, Section, Shape, Size, Unsigned, Way
 
 
 class Processor(Shape, frozen=True):
@@ -52,6 +52,16 @@ class HostMemory(Shape, frozen=True):
         return max((node.available_mb for node in self.nodes), default=0)
 
 
+class Volume(Shape, frozen=True):
+    """Win32_Volume. `path` is its Name: the letter, else the folder where it is mounted, else `\\\\?\\Volume{…}\\`. `drive` is DriveType
+    (3 fixed). A drive without a medium, or a locked one, tells no sizes."""
+
+    path: Said
+    drive: Unsigned
+    capacity_bytes: Size | None
+    free_bytes: Size | None
+
+
 class HardwareFacts:
     """What a visit reads of the hardware of a host and of its VMs."""
 
@@ -60,4 +70,5 @@ class HardwareFacts:
     processors = Section(tuple[Processor, ...], Origin(Way.CIM, "Win32_Processor"))
     virtual_processors = Section(dict[str, VirtualProcessor], Origin(Way.CIM, "Msvm_ProcessorSettingData", hyperv=True))
     """By the id of the VM, lower case. Settings of checkpoints are among them, by ids of their own."""
+    volumes = Section(tuple[Volume, ...], Origin(Way.CIM, "Win32_Volume"))
     memory = Section(HostMemory, Origin(Way.CMDLET, "Get-VMHostNumaNode", hyperv=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from checks.facts.fact import Name, Origin, Said, Section, Shape, Way
+from checks.facts.fact import Name, Origin, Said, Section, Shape, Size, Way
 from checks.windows.names import HostName
 from checks.windows.paths import server_of
 
@@ -84,11 +84,22 @@ class VirtualMachine(Shape, frozen=True):
         return Files(tuple(dict.fromkeys(path for path in paths if path is not None)), None not in paths)
 
 
+class VirtualDisk(Shape, frozen=True):
+    """Get-VHD: what the file takes today, how far the disk can grow (Size), and the file of which it holds the differences."""
+
+    file_bytes: Size
+    size_bytes: Size
+    parent: Said | None
+
+
 class MachineFacts:
     """What a visit reads of the VMs of a host."""
 
     __slots__ = ()
 
     vms = Section(tuple[VirtualMachine, ...], Origin(Way.CMDLET, "Get-VM", hyperv=True))
+    virtual_disks = Section(dict[str, VirtualDisk | None], Origin(Way.CMDLET, "Get-VHD", hyperv=True))
+    """By path, those of the VMs and all of which these hold the differences; null for one that could not be read. Only those on drives
+    with a letter: a path on a share is not opened."""
     checkpoints = Section(dict[str, int], Origin(Way.CMDLET, "Get-VMSnapshot", hyperv=True))
     """How many checkpoints a VM has, by its id; a VM without any is left out. By itself, because it can take minutes."""

@@ -30,7 +30,8 @@ class PerformanceOption(IntEnum):
 
 
 class MigrationSettings(Shape, frozen=True):
-    """Get-VMHost. `performance_option` is null where Windows has no such setting (2012: always plain TCP/IP)."""
+    """Get-VMHost. `performance_option` is null where Windows has no such setting (2012: always plain TCP/IP). `machine_folder` and
+    `disk_folder` are its default folders, VirtualMachinePath and VirtualHardDiskPath, null in what was collected before they were read."""
 
     enabled: bool
     authentication: MigrationAuthentication
@@ -38,6 +39,8 @@ class MigrationSettings(Shape, frozen=True):
     maximum_migrations: Unsigned
     maximum_storage_migrations: Unsigned
     any_network: bool
+    machine_folder: Said | None = None
+    disk_folder: Said | None = None
 
 
 class MigrationNetwork(Shape, frozen=True):

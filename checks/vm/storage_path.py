@@ -6,17 +6,20 @@ from checks.check import Evidence, Finding, Scope, Severity, check, fails, passe
 from checks.plan import Kind
 from checks.remedy import OPERATOR, Remedy
 from checks.storage import At, Leg
-from checks.subject import MoveSubject
+from checks.subject import HostView, MoveSubject
 from checks.text import Text, Value, command, text
+from checks.windows.paths import DEVICES, on_drive, server_of
 
 PLAN = text("plan")
+UNKNOWN_DRIVE, FIXED_DRIVE = 0, 3
+"""DriveType of Win32_Volume."""
 
 
 @check(
     scope=Scope.MOVE,
     severity=Severity.BLOCKER,
     title="Files that do not move with the VM lie on a share, and no host is to run it from a share of its own",
-    facts=("vm",),
+    facts=("vm", "source.volumes", "target.volumes", "target.migration"),
     depends_on=("vm.present",),
     predicts=("0x80070003",),
     article=("W12 3.5", "W12 Move-VM example"),
@@ -31,6 +34,10 @@ def storage_path(subject: MoveSubject) -> Finding:
     if leg.kind is Kind.WITH_STORAGE and leg.destination is None:
         return _default_folder(subject)
     evidence = _evidence(subject)
+    if leg.destination is not None and leg.destination.at is At.LOCAL and subject.move.destination_path is not None:
+        host = subject.source if leg.kind is Kind.STORAGE_ALONE else subject.target
+        if (unfit := _unfit(host, subject.move.destination_path)) is not None:
+            return fails(unfit, evidence, *_volumes(host), remedy=_another_folder(host))
     if (loop := _loop(subject, leg)) is not None:
         return fails(
             loop,
@@ -50,20 +57,82 @@ def _evidence(subject: MoveSubject) -> Evidence:
 
 
 def _default_folder(subject: MoveSubject) -> Finding:
-    return fails(
+    """Where the plan names no folder, those of the target count."""
+    target, evidence = subject.target, _evidence(subject)
+    folders = (target.migration.machine_folder, target.migration.disk_folder)
+    known = tuple(dict.fromkeys(folder for folder in folders if folder is not None))
+    values: dict[str, Value] = {"target": target.name, "vm": subject.vm.name}
+    remedy = Remedy(
+        text("Name the folder in the plan (destination_path), and with Move-VM -DestinationStoragePath"),
+        OPERATOR,
+        verify=(command("Get-VMHost -ComputerName {host}", host=target.name),),
+    )
+    shown = target.evidence(HostView.migration, text("default folders of {host}", host=target.name), known)
+    for folder in known:
+        if server_of(folder) is not None:
+            found = text(
+                "The plan does not say where on {target} the files of {vm} go: into its default folders (inferred), of which one is on a "
+                "share: {path}. The move then needs more than is judged here",
+                path=folder,
+                **values,
+            )
+            return fails(found, evidence, shown, severity=Severity.RISK, predicts=(), remedy=remedy)
+    for folder in known:
+        if (unfit := _unfit(target, folder)) is not None:
+            return fails(unfit, evidence, shown, *_volumes(target), remedy=remedy)
+    if None in folders:
+        return fails(
+            text(
+                "The plan does not say where on {target} the files of {vm} go: into its default folders (inferred), which were not read. "
+                "Where these are on a share, the move needs more than is judged here",
+                **values,
+            ),
+            evidence,
+            severity=Severity.RISK,
+            predicts=(),
+            remedy=remedy,
+        )
+    return passes(
+        "The plan does not say where on {target} the files of {vm} go: into its default folders (inferred), which are on its fixed drives",
+        evidence,
+        shown,
+        **values,
+    )
+
+
+def _unfit(host: HostView, path: str) -> Text | None:
+    """Why no files of a VM can go to a path on disks of a host, or nothing."""
+    values: dict[str, Value] = {"host": host.name, "path": path}
+    place = on_drive(path)
+    if path.startswith(DEVICES) and place is None:
+        raise host.lacks(HostView.volumes, text("volume of {path}", path=path))
+    if place is None:
+        return Text("{path} is no absolute path: it does not say on which drive of {host}", values)
+    found = host.mounted(place)
+    if found is None:
+        return Text("{host} has no volume for {path}", values)
+    if found.drive == UNKNOWN_DRIVE:
+        raise host.lacks(HostView.volumes, text("volume of {path}", path=path))
+    if found.drive != FIXED_DRIVE:
+        return Text("{path} on {host} is on a drive that is not fixed: a removable one, a CD-ROM or a share", values)
+    return None
+
+
+def _volumes(host: HostView) -> tuple[Evidence, ...]:
+    return (host.evidence(HostView.volumes, text("volumes of {host}", host=host.name), tuple(volume.path for volume in host.volumes)),)
+
+
+def _another_folder(host: HostView) -> Remedy:
+    return Remedy(
         text(
-            "The plan does not say where on {target} the files of {vm} go: into its default folders (inferred), which were not read. "
-            "Where these are on a share, the move needs more than is judged here",
-            target=subject.target.name,
-            vm=subject.vm.name,
+            "Name a folder on a fixed drive of {host} in the plan (destination_path), or give it the drive that the path names",
+            host=host.name,
         ),
-        _evidence(subject),
-        severity=Severity.RISK,
-        predicts=(),
-        remedy=Remedy(
-            text("Name the folder in the plan (destination_path), and with Move-VM -DestinationStoragePath"),
-            OPERATOR,
-            verify=(command("Get-VMHost -ComputerName {host}", host=subject.target.name),),
+        OPERATOR,
+        verify=(
+            command(
+                "Get-CimInstance -ComputerName {host} -ClassName Win32_Volume | Select-Object -Property Name, DriveType", host=host.name
+            ),
         ),
     )
 

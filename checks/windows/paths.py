@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from checks.windows.names import HostName
 
-_DEVICES = ("\\\\?\\", "\\\\.\\")
+DEVICES = ("\\\\?\\", "\\\\.\\")
 _UNC = "UNC\\"
+_DRIVE = re.compile(r"[A-Za-z]:\\")
 
 
 def server_of(path: str) -> HostName | None:
@@ -20,10 +23,28 @@ def share_of(path: str) -> str:
     return (_on_share(path) or "").partition("\\")[2].partition("\\")[0]
 
 
+def on_drive(path: str) -> str | None:
+    """An absolute path on a drive with a letter, in the form in which two of them compare and that a prefix of it is whole folders of it,
+    or nothing for any other path: `c:` for `C:\\`. Slashes, case, `.`, `..` and the long form `\\\\?\\C:\\` make no difference."""
+    path = path.replace("/", "\\")
+    if path.startswith(DEVICES):
+        path = path[len(DEVICES[0]) :]
+    if not _DRIVE.match(path):
+        return None
+    drive, *rest = path.lower().split("\\")
+    folders: list[str] = []
+    for part in rest:
+        if part == "..":
+            del folders[-1:]
+        elif part not in ("", "."):
+            folders.append(part)
+    return "\\".join((drive, *folders))
+
+
 def _on_share(path: str) -> str | None:
     """A path from its server on, or nothing for one that is not on a share."""
     path = path.replace("/", "\\")
-    if path.startswith(_DEVICES):
-        rest = path[len(_DEVICES[0]) :]
+    if path.startswith(DEVICES):
+        rest = path[len(DEVICES[0]) :]
         return rest[len(_UNC) :] if rest[: len(_UNC)].upper() == _UNC else None
     return path[2:] if path.startswith("\\\\") else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.facts.hardware import HostMemory, NumaNode, Processor, VirtualProcessor
+from checks.facts.hardware import HostMemory, NumaNode, Processor, VirtualProcessor, Volume
 from lab.host.described import Described
 
 
@@ -15,6 +15,13 @@ class Hardware(Described):
     def virtual_processors(self) -> dict[str, VirtualProcessor]:
         mode = 0 if self.windows.processor_mode else None
         return {self.vm_id(vm): VirtualProcessor(vm.compatibility, mode) for vm in self.spec.vms}
+
+    def volumes(self) -> tuple[Volume, ...]:
+        return (
+            Volume("C:\\", 3, 128 << 30, 80 << 30),
+            Volume("D:\\", 3, 8 << 40, 6 << 40),
+            Volume("E:\\", 5, None, None),
+        )
 
     def memory(self) -> HostMemory:
         return HostMemory(spanning=True, nodes=tuple(NumaNode(number, available_mb=400_000, total_mb=524_288) for number in range(2)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.facts.machines import Disk, MediaDrive, VirtualAdapter, VirtualMachine
+from checks.facts.machines import Disk, MediaDrive, VirtualAdapter, VirtualDisk, VirtualMachine
 from lab.host.described import Described
 from lab.scenario import VmSpec
 
@@ -40,6 +40,11 @@ class Machines(Described):
             replication_state=spec.replication_state,
             replication_mode=spec.replication_mode,
         )
+
+    def virtual_disks(self) -> dict[str, VirtualDisk | None]:
+        """Dynamic ones, of which a third is used; a path on a share is not opened."""
+        paths = (disk.path for vm in self.vms() for disk in vm.disks or () if not disk.pass_through)
+        return {path: VirtualDisk(40 * _GIB, 127 * _GIB, None) for path in paths if path is not None and path[1:3] == ":\\"}
 
     def checkpoints(self) -> dict[str, int]:
         return {}

@@ -23,6 +23,8 @@ class Migration(Described):
             maximum_migrations=self.spec.maximum_migrations,
             maximum_storage_migrations=self.spec.maximum_storage_migrations,
             any_network=self.migration_interface is None,
+            machine_folder="D:\\VMs",
+            disk_folder="D:\\VMs",
         )
 
     def migration_networks(self) -> tuple[MigrationNetwork, ...]:

@@ -99,6 +99,7 @@ def worlds() -> Iterator[TestWorld]:
     yield base
     yield across_domains()
     yield base.with_return()
+    yield base.move(destination_path=None)
     yield base.move(launch=LaunchPoint.RDP)
     yield base.move(launch=LaunchPoint.POWERSHELL)
     yield base.account("testserver01", user_account_control=0x1000).set(f"{SOURCE}.os.build", BUILD_2012_R2).move(launch=LaunchPoint.REMOTE)

@@ -57,6 +57,7 @@ NOT_HERE = {
         "changes or shows what no host of a forest here keeps: switches, checkpoints, and the processors of VMs",
     ),
     **dict.fromkeys(("Get-VMHostNumaNode", "-NumaSpanningEnabled", "NumaSpanningEnabled"), "no host of a forest here has nodes of memory"),
+    "Win32_Volume": "no host of a forest here has volumes",
 }
 """What in a line cannot be run in the place of a person: commands, and parameters of others, and why."""
 

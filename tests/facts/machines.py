@@ -6,12 +6,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from checks.facts.machines import Disk, MediaDrive, VirtualAdapter, VirtualMachine
+from checks.facts.machines import Disk, MediaDrive, VirtualAdapter, VirtualDisk, VirtualMachine
 from tests.facts.described import Described
 
 
 def good(host: Described) -> dict[str, Any]:
-    return {"vms": host.vms, "checkpoints": {}}
+    disks = (disk.path for vm in host.vms for disk in vm.disks or () if disk.path)
+    return {"vms": host.vms, "checkpoints": {}, "virtual_disks": {path: VirtualDisk(40 << 30, 127 << 30, None) for path in disks}}
 
 
 def vm(name: str = "LMTest", **changes: Any) -> VirtualMachine:

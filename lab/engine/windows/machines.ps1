@@ -9,6 +9,14 @@ function Get-VM {
     }
 }
 
+function Get-VHD {
+    [CmdletBinding()]
+    param([Parameter(Mandatory, Position = 0)][string[]] $Path)
+    foreach ($row in Get-Told Get-VHD) {
+        if ($row.Path -in $Path) { $row }
+    }
+}
+
 function Get-VMSnapshot {
     [CmdletBinding()]
     param([Parameter(Mandatory, ValueFromPipeline)][object[]] $VM)

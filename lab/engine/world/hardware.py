@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.facts.hardware import HostMemory, Processor, VirtualProcessor
+from checks.facts.hardware import HostMemory, Processor, VirtualProcessor, Volume
 from lab.engine.world import Part, cim, cmdlet
 
 
@@ -23,6 +23,14 @@ def virtual_processors(value: dict[str, VirtualProcessor]) -> Part:
             row["LimitProcessorFeaturesMode:uint8"] = its.mode
         rows.append(row)
     return cim("root/virtualization/v2", "Msvm_ProcessorSettingData", rows)
+
+
+def volumes(value: tuple[Volume, ...]) -> Part:
+    rows = (
+        {"Name": row.path, "DriveType:uint32": row.drive, "Capacity:uint64": row.capacity_bytes, "FreeSpace:uint64": row.free_bytes}
+        for row in value
+    )
+    return cim("root/cimv2", "Win32_Volume", rows)
 
 
 def memory(value: HostMemory) -> Part:

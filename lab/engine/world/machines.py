@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from checks.facts.machines import VirtualMachine
+from checks.facts.machines import VirtualDisk, VirtualMachine
 from lab.engine.world import Part, cmdlet
 
 
 def vms(value: tuple[VirtualMachine, ...]) -> Part:
     return cmdlet("Get-VM", map(_machine, value))
+
+
+def virtual_disks(value: dict[str, VirtualDisk | None]) -> Part:
+    rows = (
+        {"Path": path, "FileSize:uint64": disk.file_bytes, "Size:uint64": disk.size_bytes, "ParentPath": disk.parent}
+        for path, disk in value.items()
+        if disk is not None
+    )
+    return cmdlet("Get-VHD", rows)
 
 
 def checkpoints(value: dict[str, int]) -> Part:

@@ -13,6 +13,8 @@ def migration(value: MigrationSettings) -> Part:
         "MaximumVirtualMachineMigrations:uint32": value.maximum_migrations,
         "MaximumStorageMigrations:uint32": value.maximum_storage_migrations,
         "UseAnyNetworkForMigration": value.any_network,
+        "VirtualMachinePath": value.machine_folder,
+        "VirtualHardDiskPath": value.disk_folder,
     }
     if value.performance_option is not None:
         row["VirtualMachineMigrationPerformanceOption:MigrationPerformance"] = value.performance_option

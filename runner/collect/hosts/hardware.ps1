@@ -34,6 +34,14 @@ function Read-virtual_processors {
     return $found
 }
 
+function Read-volumes {
+    $rows = @(Get-CimInstance -ClassName Win32_Volume)
+    Confirm-Any $rows 'Win32_Volume'
+    return , [object[]]@($rows | ForEach-Object {
+            @{ path = [string]$_.Name; drive = Get-Number $_.DriveType; capacity_bytes = Get-Number $_.Capacity; free_bytes = Get-Number $_.FreeSpace }
+        })
+}
+
 function Read-memory {
     $null = Get-HyperVHost
     $nodes = @(Get-VMHostNumaNode)

@@ -62,6 +62,42 @@ function Get-MediaDrives($VM) {
     )
 }
 
+# Each generation of differencing disks in one call. What has no drive letter is not opened: no VM may name a server for others to sign in to.
+function Read-virtual_disks {
+    $null = Get-HyperVHost
+    $files = @{}
+    $paths = @(foreach ($vm in @(Get-VM)) {
+            try { $vm.HardDrives | Where-Object { $null -ne $_ -and $null -eq $_.DiskNumber } | ForEach-Object { $_.Path } } catch { continue }
+        })
+    while ($paths.Count -gt 0) {
+        $fresh = @(foreach ($path in $paths) {
+                if (-not ($path -match '^[A-Za-z]:\\') -or $files.ContainsKey($path)) { continue }
+                $files[$path] = $null
+                $path
+            })
+        $paths = @()
+        if ($fresh.Count -eq 0) { continue }
+        $paths = @(foreach ($file in @(Get-DiskFiles $fresh)) {
+                $parent = $null
+                if ($file.ParentPath) { $parent = [string]$file.ParentPath }
+                $path = [string](Get-Required $file 'Path' 'Get-VHD')
+                $files[$path] = @{ file_bytes = Get-Number $file.FileSize; size_bytes = Get-Number $file.Size; parent = $parent }
+                $parent
+            })
+    }
+    return $files
+}
+
+# Where one of them does not open, each is asked for by itself: it costs no other. Where none does, the first one tells why.
+function Get-DiskFiles($Paths) {
+    try { return Get-VHD -Path $Paths } catch { $problem = $_ }
+    $files = @(foreach ($path in $Paths) {
+            try { Get-VHD -Path $path } catch { continue }
+        })
+    if ($files.Count -eq 0) { throw $problem }
+    return $files
+}
+
 function Read-checkpoints {
     $null = Get-HyperVHost
     $counts = @{}

@@ -9,6 +9,8 @@ function Read-migration {
         maximum_migrations         = Get-Number $settings.MaximumVirtualMachineMigrations
         maximum_storage_migrations = Get-Number $settings.MaximumStorageMigrations
         any_network                = $settings.UseAnyNetworkForMigration
+        machine_folder             = Get-Optional $settings 'VirtualMachinePath'
+        disk_folder                = Get-Optional $settings 'VirtualHardDiskPath'
     }
 }
 

@@ -4,13 +4,15 @@ import pytest
 
 from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
+from checks.facts.hardware import Volume
 from checks.facts.machines import Disk
 from checks.result import Verdict
 from tests.checks.delegation.situations import MOVE, on_share
-from tests.world import good
+from tests.world import TestWorld, good
 
 CHECK = "vm.storage_path"
 NAMES = ("configuration_path", "checkpoint_path", "paging_path")
+FOLDERS = "hosts.testserver02.migration"
 DISK = Disk("D:\\VMs\\a.vhdx", False, False)
 
 
@@ -74,7 +76,46 @@ def test_storage_alone_may_go_to_a_share_of_the_target_and_not_of_the_host_itsel
 
 
 def test_where_the_plan_names_no_destination_the_folders_that_were_not_read_are_a_risk() -> None:
-    found = good().move(destination_path=None).finding(CHECK, MOVE)
-    assert (found.outcome, found.severity, found.predicts) == (Outcome.FAIL, Severity.RISK, ())
-    assert "into its default folders (inferred), which were not read" in found.message.text
-    assert good().move(destination_path=None).result().verdict is Verdict.CONDITIONS
+    """As in a snapshot of an older program."""
+    made = good().move(destination_path=None)
+    for folder in ("machine_folder", "disk_folder"):
+        found = made.set(f"{FOLDERS}.{folder}", None).finding(CHECK, MOVE)
+        assert (found.outcome, found.severity, found.predicts) == (Outcome.FAIL, Severity.RISK, ())
+        assert "into its default folders (inferred), which were not read" in found.message.text
+    assert made.set(f"{FOLDERS}.disk_folder", None).result().verdict is Verdict.INCOMPLETE
+
+
+def test_where_the_plan_names_no_destination_the_default_folders_of_the_target_count() -> None:
+    made = good().move(destination_path=None)
+    assert made.finding(CHECK, MOVE).outcome is Outcome.PASS
+    assert made.result().verdict is Verdict.GO
+    for folder in ("machine_folder", "disk_folder"):
+        found = made.set(f"{FOLDERS}.{folder}", "\\\\fs01\\vms").finding(CHECK, MOVE)
+        assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
+        assert "of which one is on a share: \\\\fs01\\vms" in found.message.text
+        assert blocked(made.set(f"{FOLDERS}.{folder}", "X:\\VMs")) == "TestServer02 has no volume for X:\\VMs"
+    assert made.miss(FOLDERS).finding(CHECK, MOVE).outcome is Outcome.UNKNOWN
+
+
+def test_a_path_needs_a_fixed_volume_of_the_host_that_is_to_hold_the_files() -> None:
+    drives = (Volume("C:\\", 3, 1, 1), *(Volume(f"{letter}:\\", kind, None, None) for letter, kind in (("R", 2), ("S", 5), ("U", 0))))
+    made = good().set("hosts.testserver02.volumes", drives)
+    assert made.move(destination_path="\\\\?\\c:/VMs").finding(CHECK, MOVE).outcome is Outcome.PASS
+    assert blocked(made.move(destination_path="X:\\=cmd|' <b>")) == "TestServer02 has no volume for X:\\=cmd|' <b>"
+    for path in ("R:\\VMs", "s:\\"):
+        assert "on a drive that is not fixed" in blocked(made.move(destination_path=path))
+    for path in ("VMs", "C:VMs", "\\VMs"):
+        assert "no absolute path" in blocked(made.move(destination_path=path))
+    for path in ("U:\\VMs", "\\\\?\\Volume{11111111-2222-3333-4444-555555555555}\\VMs"):
+        assert made.move(destination_path=path).finding(CHECK, MOVE).outcome is Outcome.UNKNOWN
+    assert made.move(destination_path="X:\\").miss("hosts.testserver02.volumes").finding(CHECK, MOVE).outcome is Outcome.UNKNOWN
+    alone = made.move(destination_path="D:\\", storage_only=True)
+    assert alone.finding(CHECK, MOVE).outcome is Outcome.PASS
+    assert blocked(alone.set("hosts.testserver01.volumes", drives)) == "TestServer01 has no volume for D:\\"
+
+
+def blocked(made: TestWorld) -> str:
+    """What a blocker says."""
+    found = made.finding(CHECK, MOVE)
+    assert (found.outcome, found.severity, found.predicts) == (Outcome.FAIL, Severity.BLOCKER, ("0x80070003",))
+    return found.message.text

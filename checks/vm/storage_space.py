@@ -1,0 +1,156 @@
+"""The volume to which the files of the VM go has room for them."""
+
+from __future__ import annotations
+
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
+from checks.remedy import OPERATOR, Remedy, administrator_of
+from checks.subject import HostView, MoveSubject
+from checks.text import Value, command, text
+from checks.windows.paths import server_of
+
+MEBIBYTE = 1 << 20
+
+
+@check(
+    scope=Scope.MOVE,
+    severity=Severity.BLOCKER,
+    title="The volume to which the files of the VM go has room for them",
+    facts=("vm", "source.virtual_disks", "source.volumes", "target.migration", "target.volumes"),
+    depends_on=("vm.present", "vm.storage_path"),
+    predicts=("0x80070070",),
+)
+def storage_space(subject: MoveSubject) -> Finding:
+    if not subject.route.moves_storage:
+        return skips("No file of a VM moves")
+    vm = subject.vm
+    host = subject.source if subject.route.storage_only else subject.target
+    path = subject.move.destination_path if subject.leg.destination else host.migration.disk_folder
+    if path is None:
+        raise host.predates(HostView.migration, text("default folders of {host}", host=host.name))
+    if server_of(path) is not None:
+        return _on_share(subject, path)
+    if away := tuple(disk.path for disk in vm.disks or () if disk.path is not None and server_of(disk.path) is not None):
+        return _from_share(subject, host, path, away)
+    host.read(HostView.volumes)
+    room, size = subject.room, subject.disk_size
+    if room.volume is None or room.volume.free_bytes is None:
+        raise host.lacks(HostView.volumes, text("free space at {path}", path=path))
+    free = room.volume.free_bytes - room.taken
+    values: dict[str, Value] = {
+        "vm": vm.name,
+        "host": host.name,
+        "volume": room.volume.path,
+        "need": _up(size.file_bytes),
+        "free": _down(free),
+    }
+    disks, on = HostView.virtual_disks, {"volume": room.volume.path, "host": host.name}
+    evidence = (
+        subject.holder.evidence(disks, text("files of the disks of {vm} in MB", vm=vm.name), _up(size.file_bytes)),
+        subject.holder.evidence(disks, text("growth that the disks of {vm} still have in MB", vm=vm.name), _up(size.growth_bytes)),
+        host.evidence(HostView.volumes, text("free space of {volume} on {host} in MB", **on), _down(room.volume.free_bytes)),
+        Evidence.of(text("what earlier moves of the plan bring there in MB"), _up(room.taken), source=text("plan")),
+        Evidence.of(text("what earlier moves of the plan may free there in MB"), _down(room.freed), source=text("plan")),
+    )
+    remedy = _make_room(host, path)
+    if size.file_bytes > free:
+        sure = size.file_bytes > free + room.freed
+        return fails(
+            text("{volume} on {host} has {free} MB free when the plan comes to this move, and the disks of {vm} take {need} MB", **values)
+            if sure
+            else text(
+                "{volume} on {host} has {free} MB free when the plan comes to this move, and the disks of {vm} take {need} MB: they fit "
+                "only where earlier moves of the plan have freed what they can",
+                **values,
+            ),
+            *evidence,
+            remedy=remedy,
+            severity=None if sure else Severity.RISK,
+        )
+    if not room.sure:
+        raise subject.room_unknown(path)
+    left = free - size.file_bytes
+    if vm.memory_assigned_bytes > left:
+        return fails(
+            text(
+                "{volume} on {host} has {left} MB free after this move, less than {vm} has memory: its automatic stop action, its paging "
+                "file or a checkpoint may need as much",
+                left=_down(left),
+                **values,
+            ),
+            *evidence,
+            remedy=remedy,
+            severity=Severity.RISK,
+        )
+    if size.growth_bytes > left:
+        return fails(
+            text(
+                "The disks of {vm} fit on {volume} of {host} today, and can grow by {growth} MB, for which it has {left} MB: a volume "
+                "that is full stops every VM on it",
+                growth=_up(size.growth_bytes),
+                left=_down(left),
+                **values,
+            ),
+            *evidence,
+            remedy=remedy,
+            severity=Severity.RISK,
+            predicts=(),
+        )
+    return passes(
+        "{volume} on {host} has {free} MB free when the plan comes to this move, and the disks of {vm} take {need} MB", *evidence, **values
+    )
+
+
+def _up(count: int) -> int:
+    return -(-count // MEBIBYTE)
+
+
+def _down(count: int) -> int:
+    return count // MEBIBYTE
+
+
+def _on_share(subject: MoveSubject, path: str) -> Finding:
+    return fails(
+        text("The files of {vm} go to a share, and nobody looks whether it has room for them: {path}", vm=subject.vm.name, path=path),
+        Evidence.of("destination_path", subject.move.destination_path, source=text("plan")),
+        severity=Severity.RISK,
+        remedy=Remedy(
+            text("Look on the server of {path} whether its volume has room for the disks of {vm}", path=path, vm=subject.vm.name),
+            OPERATOR,
+            verify=(
+                command(
+                    "Get-VM -ComputerName {host} -Id {id} | Select-Object -Property Name, HardDrives",
+                    host=subject.holder.name,
+                    id=subject.vm.id,
+                ),
+            ),
+        ),
+    )
+
+
+def _from_share(subject: MoveSubject, host: HostView, path: str, disks: tuple[str, ...]) -> Finding:
+    """No host opens a file on a share for whoever collects: it has no credentials to pass on."""
+    values: dict[str, Value] = {"vm": subject.vm.name, "disks": disks, "path": path, "host": host.name}
+    return fails(
+        text("Disks of {vm} lie on a share, and nobody looks how much room they need at {path} on {host}: {disks}", **values),
+        subject.vm_evidence(text("virtual disks of {vm}", vm=subject.vm.name), disks),
+        severity=Severity.RISK,
+        remedy=Remedy(
+            text("Look on the share how large the files of {vm} are, and on {host} how much is free at {path}", **values),
+            OPERATOR,
+        ),
+    )
+
+
+def _make_room(host: HostView, path: str) -> Remedy:
+    return Remedy(
+        text("Make room on the volume of {path} on {host}, or name a folder on another one in the plan", path=path, host=host.name),
+        administrator_of(host.name),
+        effective_after=text("when the space is free"),
+        verify=(
+            command(
+                "Get-CimInstance -ComputerName {host} -ClassName Win32_Volume | Select-Object -Property Name, Capacity, FreeSpace",
+                host=host.name,
+            ),
+        ),
+        undo=(text("Nothing to undo: what was moved away from the volume can stay where it is"),),
+    )
