@@ -96,6 +96,8 @@ class ComputerAccount(Shape, frozen=True):
     trust of the host's domain uses selective authentication, and nothing where not.
     `other_names` are the values of msDS-AdditionalDnsHostName and msDS-AdditionalSamAccountName that are shown; that there is none is not
     proven.
+    `encryption_types` is msDS-SupportedEncryptionTypes ([MS-KILE] 2.2.7), 0 where it is proven not set; null where it was not readable, or
+    an older program wrote the snapshot.
     """
 
     dn: str
@@ -115,6 +117,7 @@ class ComputerAccount(Shape, frozen=True):
     history: tuple[str, ...] | None = None
     written: Written | None = None
     other_names: tuple[str, ...] = ()
+    encryption_types: int | None = None
 
     @property
     def aliases(self) -> frozenset[HostName]:

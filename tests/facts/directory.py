@@ -99,6 +99,7 @@ def account(name: str, number: int, partner: str, **changes: Any) -> ComputerAcc
         groups=(global_group(f"{CONTOSO}-515"),),
         history=(),
         written=Written(LONG_AGO, LONG_AGO, None, LONG_AGO),
+        encryption_types=0x1C,
     )
     return replace(made, **changes)
 
