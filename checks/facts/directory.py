@@ -40,6 +40,13 @@ class Locator(Shape, frozen=True):
         return full_name(self.controller, domain)
 
 
+class SecureChannel(Shape, frozen=True):
+    """Test-ComputerSecureChannel: does this host's own account, with the password that the host has, reach a controller of its domain. On a
+    controller it says nothing ("only works on Domain Member computers")."""
+
+    works: bool
+
+
 class AccessEntry(Shape, frozen=True):
     """One allow or deny entry of a discretionary access control list ([MS-DTYP] 2.4.4), in the order of the list. An entry for all object
     types has the empty one (EVERY_OBJECT), one for none has null. `conditional`: whether it applies at all cannot be decided here."""
@@ -500,6 +507,7 @@ class DirectoryFacts:
     __slots__ = ()
 
     locators = Section(tuple[Locator, ...], Origin(Way.CIM, "Win32_NTDomain"))
+    secure_channel = Section(SecureChannel, Origin(Way.CMDLET, "Test-ComputerSecureChannel"))
     account = OfAccount(ComputerAccount, lambda facts: newest(facts.views))
     """The computer account as the controller with the newest delegation data shows it."""
     account_views = OfAccount(dict[str, ComputerAccount], _every_view)
