@@ -576,6 +576,11 @@ class AccessSubject:
         ways = self.world.logons.get((self.operator.key, self.host.key), frozenset())
         return tuple(logon for logon in Logon if logon in ways)
 
+    @property
+    def starts(self) -> frozenset[LaunchPoint]:
+        """From where the operator starts moves on the host."""
+        return self.world.starts.get((self.operator.key, self.host.key), frozenset())
+
 
 class PlanSubject:
     """The subject of a plan check: the whole plan and every host, in the role `hosts`. `told_back` is what checks say against the ways

@@ -158,6 +158,14 @@ class World:
         return {place: frozenset(found) for place, found in ways.items()}
 
     @cached_property
+    def starts(self) -> dict[tuple[AccountName, HostName], frozenset[LaunchPoint]]:
+        """From where each operator starts moves on each host that is a source."""
+        points: dict[tuple[AccountName, HostName], set[LaunchPoint]] = {}
+        for move in self.plan.moves:
+            points.setdefault((move.operator, move.source), set()).add(move.launch)
+        return {place: frozenset(found) for place, found in points.items()}
+
+    @cached_property
     def _last(self) -> dict[tuple[HostName, HostName, MachineName | None], int]:
         """The place of the last step from one machine to another, of any VM and of each one, by all that it is known as."""
         places: dict[tuple[HostName, HostName, MachineName | None], int] = {}

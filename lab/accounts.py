@@ -27,6 +27,7 @@ _ALLOWED_TO_DELEGATE_TO = 0x000906FB
 _ALLOWED_TO_ACT = 0x00090886
 _SERVICE_PRINCIPAL_NAME = 0x00090303
 _GROUP_TYPE = 0x000902EE
+_ENCRYPTION_TYPES = 0x000907AB
 _SID_HISTORY = 0x00090261
 """Numbers of the attributes in replPropertyMetaData."""
 
@@ -34,6 +35,7 @@ _SCHEMA_GUID = {
     "useraccountcontrol": UUID("bf967a68-0de6-11d0-a285-00aa003049e2"),
     "serviceprincipalname": UUID("f3a64788-5306-11d1-a9c5-0000f80367c1"),
     "msds-allowedtodelegateto": UUID("800d94d7-b7a1-42a1-b14d-7cae1423d07f"),
+    "msds-supportedencryptiontypes": UUID("20119867-1d04-4ab7-9371-cfc3d5df0afd"),
     "msds-allowedtoactonbehalfofotheridentity": UUID("3f78c3e5-f79a-46bd-a0b8-9d18116ddc79"),
 }
 
@@ -196,13 +198,17 @@ class Accounts:
             for controller, spec in self._controllers.items()
         }
         shown = views[self._controller]
-        changes = self._changes(shown, host.delegation, list(views.values()), self._usn(principal))
+        usn = self._usn(principal)
+        changes = [*self._changes(shown, host.delegation, list(views.values()), usn)]
+        if host.encryption_types is not None:
+            changes.append(blobs.Change(_ENCRYPTION_TYPES, 1, CREATED, self._origin, 11_100, usn))
         services = _SERVICES + (_HYPERV_SERVICES if host.hyperv else ())
         full = host.registered or f"{principal.name.removesuffix('$')}.{host.suffix or self._domain}"
         entry = self._computer(principal, _control(shown), services, host.migration_names, full, host.aliases)
         delegation: dict[str, Value] = {
             "msDS-AllowedToDelegateTo": shown.to,
             "msDS-AllowedToActOnBehalfOfOtherIdentity": self._may_act(shown),
+            "msDS-SupportedEncryptionTypes": () if host.encryption_types is None else host.encryption_types,
             "replPropertyMetaData": blobs.replication_metadata(changes),
         }
         changed = CHANGED if shown == host.delegation else STALE

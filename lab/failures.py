@@ -43,6 +43,19 @@ SCRIPTS_NOT_ALLOWED = Failure(
 """Any script in a session without a language."""
 
 
+NO_SECURE_CHANNEL = Failure(
+    "System.InvalidOperationException",
+    "FailToTestSecureChannel,Microsoft.PowerShell.Commands.TestComputerSecureChannelCommand",
+    "InvalidOperationException",
+    "OperationStopped",
+    "0x80131509",
+    None,
+    1,
+    "Cannot verify the secure channel.",
+)
+"""Test-ComputerSecureChannel where it cannot say: on a host of a workgroup, to somebody who is no administrator, and on any other error."""
+
+
 def thrown(text: str) -> Failure:
     """What a script ends with that throws a text: its id is the text."""
     return Failure(

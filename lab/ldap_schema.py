@@ -29,7 +29,7 @@ _OF_SYNTAX: dict[Syntax, str] = {
     " trustPartner flatName dnsRoot nETBIOSName description",
     Syntax.INTEGER: "userAccountControl primaryGroupID groupType sAMAccountType instanceType uSNCreated uSNChanged systemFlags"
     " trustDirection trustType trustAttributes msDS-Behavior-Version accountExpires msDS-User-Account-Control-Computed"
-    " msDS-UserPasswordExpiryTimeComputed",
+    " msDS-UserPasswordExpiryTimeComputed msDS-SupportedEncryptionTypes",
     Syntax.BOOLEAN: "isCriticalSystemObject",
     Syntax.TIME: "whenCreated whenChanged",
     Syntax.NAME: "distinguishedName objectCategory member memberOf nCName trustParent",

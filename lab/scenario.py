@@ -266,6 +266,8 @@ class HostSpec(_Part, frozen=True):
     migration_names: tuple[str, ...] | None = None
     """The names that its account has of the migration service (the part after the `/`), also those of others; its own when not said."""
     delegation: Delegation = field(default_factory=Delegation)
+    encryption_types: int | None = 28
+    """msDS-SupportedEncryptionTypes of its account, which Windows writes itself; nothing: it was never set."""
     may_authenticate: tuple[str, ...] = ()
     """Who has the right "Allowed to authenticate" on its account: accounts, groups, or hosts by their names."""
     vms: tuple[VmSpec, ...] = ()

@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from checks.facts.fact import Origin, Way
 from checks.facts.host import SECTIONS
-from lab.failures import Failure, absent, constrained, denied
+from lab.failures import NO_SECURE_CHANNEL, Failure, absent, constrained, denied
 from lab.host import Host
 from lab.request import FRAME, REQUEST, Request
 from lab.scenario import Fault, LanguageMode
@@ -72,7 +72,7 @@ def _said(value: Struct, after_s: float = 0.0) -> Said:
 def _section(host: Host, name: str, asked: Request) -> Section:
     takes_s = host.spec.takes_s.get(name, 0.0)
     milliseconds = 3 + len(name) + (0 if math.isinf(takes_s) else round(takes_s * 1000))
-    failure = lacks(host, name) or _refused(host, name)
+    failure = lacks(host, name) or fails(host, name) or _refused(host, name)
     if failure is not None:
         return Section(name, False, milliseconds, None, failure)
     return Section(name, True, milliseconds, value(host, name, asked), None)
@@ -90,6 +90,11 @@ def lacks(host: Host, name: str) -> Failure | None:
     origin = SECTIONS[name].origin if name in SECTIONS else Origin(Way.CMDLET, f"Read-{name}")
     absent_here = name not in SECTIONS or (origin.hyperv and not host.spec.hyperv) or host.windows.build < origin.since
     return absent(origin, host.language) if absent_here else None
+
+
+def fails(host: Host, name: str) -> Failure | None:
+    """How a section fails on this host, which has what is asked, or nothing."""
+    return NO_SECURE_CHANNEL if name == "secure_channel" and host.spec.workgroup else None
 
 
 def _refused(host: Host, name: str) -> Failure | None:

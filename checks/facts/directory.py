@@ -40,6 +40,13 @@ class Locator(Shape, frozen=True):
         return full_name(self.controller, domain)
 
 
+class SecureChannel(Shape, frozen=True):
+    """Test-ComputerSecureChannel: does this host's own account, with the password that the host has, reach a controller of its domain. On a
+    controller it says nothing ("only works on Domain Member computers")."""
+
+    works: bool
+
+
 class AccessEntry(Shape, frozen=True):
     """One allow or deny entry of a discretionary access control list ([MS-DTYP] 2.4.4), in the order of the list. An entry for all object
     types has the empty one (EVERY_OBJECT), one for none has null. `conditional`: whether it applies at all cannot be decided here."""
@@ -96,6 +103,8 @@ class ComputerAccount(Shape, frozen=True):
     trust of the host's domain uses selective authentication, and nothing where not.
     `other_names` are the values of msDS-AdditionalDnsHostName and msDS-AdditionalSamAccountName that are shown; that there is none is not
     proven.
+    `encryption_types` is msDS-SupportedEncryptionTypes ([MS-KILE] 2.2.7), 0 where it is proven not set; null where it was not readable, or
+    an older program wrote the snapshot.
     """
 
     dn: str
@@ -115,6 +124,7 @@ class ComputerAccount(Shape, frozen=True):
     history: tuple[str, ...] | None = None
     written: Written | None = None
     other_names: tuple[str, ...] = ()
+    encryption_types: int | None = None
 
     @property
     def aliases(self) -> frozenset[HostName]:
@@ -498,6 +508,7 @@ class DirectoryFacts:
     __slots__ = ()
 
     locators = Section(tuple[Locator, ...], Origin(Way.CIM, "Win32_NTDomain"))
+    secure_channel = Section(SecureChannel, Origin(Way.CMDLET, "Test-ComputerSecureChannel"))
     account = OfAccount(ComputerAccount, lambda facts: newest(facts.views))
     """The computer account as the controller with the newest delegation data shows it."""
     account_views = OfAccount(dict[str, ComputerAccount], _every_view)

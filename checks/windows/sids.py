@@ -15,6 +15,7 @@ BUILTIN = "S-1-5-32-"
 """How the built-in groups begin, which each machine has for itself."""
 ADMINISTRATORS = "S-1-5-32-544"
 HYPERV_ADMINISTRATORS = "S-1-5-32-578"
+REMOTE_MANAGEMENT_USERS = "S-1-5-32-580"
 
 PROTECTED_USERS = 525
 """The relative identifier of that group in each domain."""

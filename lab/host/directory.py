@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.facts.directory import Locator, TrustDirection
+from checks.facts.directory import Locator, SecureChannel, TrustDirection
 from lab.host.described import Described
 
 
@@ -21,6 +21,10 @@ class Directory(Described):
             for domain in (self.spec.domain, *trusted)
             if domain in self.scenario.domains and self.scenario.domains[domain].controllers
         )
+
+    def secure_channel(self) -> SecureChannel:
+        """As a scenario says (`facts`). A host of a workgroup has none (lab.visit)."""
+        return SecureChannel(works=True)
 
     def _locator(self, domain: str, controller: str) -> Locator:
         spec = self.scenario.domains[domain]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from checks.access.hyperv_administrator import GROUP_NAMES
+from checks.access._groups import GROUP_NAMES
 from checks.changes import IN_DIRECTORY, LISTS, Change, Kind, Principal, Setting
 from checks.remedy import Role, Who, administrator_of
 from checks.result import FindingRecord, RemedyRecord, Result

@@ -54,6 +54,7 @@ ASKED: Mapping[str, tuple[str, Collection[str]]] = {
     "Get-VMNetworkAdapter": ("VMInternalNetworkAdapter", {"host_virtual_adapters"}),
     "Get-VMHostSupportedVersion": ("VMHostSupportedVersion", {"supported_versions"}),
     "Get-VMHostNumaNode": ("VMHostNumaNode", {"memory"}),
+    "Test-ComputerSecureChannel": ("Boolean", {"secure_channel"}),
 }
 """Cmdlets: the type that each puts out, and the sections that need it."""
 
@@ -156,7 +157,12 @@ NAMESPACES = {
 ALWAYS_ROWS = CLASSES.keys() - {"Win32_NTDomain", "Win32_ServerFeature", "Msvm_ProcessorSettingData", "Win32_Process"}
 """Not the domain controllers, of which a host of a workgroup has none, not the features: a host may be without the role, no settings of
 VMs, and not the process of a service that may not run."""
-BY_CMDLET = {"Get-VMHost": CMDLETS, "Get-VMHostNumaNode": {"memory"}, "Get-VMHostSupportedVersion": {"supported_versions"}}
+BY_CMDLET = {
+    "Test-ComputerSecureChannel": {"secure_channel"},
+    "Get-VMHost": CMDLETS,
+    "Get-VMHostNumaNode": {"memory"},
+    "Get-VMHostSupportedVersion": {"supported_versions"},
+}
 
 RULES = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules"
 POLICY = "HKLM\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\FirewallRules"
@@ -177,6 +183,8 @@ def members_fail(group: str, hresult: str) -> dict[str, Any]:
 
 
 FAILURES: tuple[Failure, ...] = (
+    failure("denied", "no administrator", {"rights": {"admin": False}}, {"sessions"}, "ACCESS_DENIED"),
+    failure("denied", "no administrator", {"rights": {"admin": False}}, {"secure_channel"}, "UNREADABLE", "FailToTestSecureChannel"),
     *(of_class("denied", name, "80041003", "ACCESS_DENIED") for name in CLASSES),
     *(of_class("absent", name, "80041010", "NOT_INSTALLED") for name in CLASSES),
     *(of_cmdlet("denied", name, "denied", "ACCESS_DENIED") for name in ASKED),
@@ -193,7 +201,6 @@ FAILURES: tuple[Failure, ...] = (
     *(failure("absent", space, {"missingNs": [space]}, its, "NOT_INSTALLED") for space, its in NAMESPACES.items()),
     failure("absent", "Get-CimInstance", {"missingCmdlets": ["Get-CimInstance"]}, BY_CIM, "NOT_INSTALLED"),
     failure("denied", "no right to CIM", {"rights": {"cim": "denied"}}, BY_CIM, "ACCESS_DENIED"),
-    failure("denied", "no administrator", {"rights": {"admin": False}}, {"sessions"}, "ACCESS_DENIED"),
     failure("denied", "no right to Hyper-V", {"rights": {"hyperv": "accessdenied"}}, HYPERV, "ACCESS_DENIED"),
     failure("nothing", "no right to Hyper-V", {"rights": {"hyperv": "empty"}}, HYPERV, "ACCESS_DENIED"),
     failure("absent", "the role", {"hypervRole": False}, HYPERV, "NOT_INSTALLED"),
@@ -466,6 +473,7 @@ TRIED_ON: Mapping[Way, frozenset[str]] = {
 CANNOT: Mapping[str, tuple[Collection[str], str]] = {
     "pending_restart": (("absent", "odd"), "what is absent is no sign, and what is there is one whatever it holds"),
     "clock": (("denied", "hangs"), "a process may always ask for the time"),
+    "secure_channel": (("null", "no property"), "all it tells is true or false"),
     "locators": (("nothing", "odd"), "a host of a workgroup has no controller; all it tells are texts"),
     **dict.fromkeys(("hyperv_role", "cluster"), (("odd",), "all it tells are texts")),
     "virtual_processors": (("odd",), "its number exists since 2022; the rest are a text and a truth"),

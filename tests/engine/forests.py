@@ -16,7 +16,7 @@ from checks.facts.host import HostTopics
 from checks.result import Result
 from checks.windows.account_control import DISABLED, LOCKED_OUT, PASSWORD_EXPIRED
 from checks.windows.names import HostName
-from checks.windows.sids import ADMINISTRATORS, HYPERV_ADMINISTRATORS, PROTECTED_USERS, in_domain_of
+from checks.windows.sids import ADMINISTRATORS, HYPERV_ADMINISTRATORS, PROTECTED_USERS, REMOTE_MANAGEMENT_USERS, in_domain_of
 from checks.windows.times import NEVER, moment
 from checks.world import World
 from lab.engine.runs import Engine, Ran
@@ -29,7 +29,11 @@ NOW = datetime(2026, 12, 5, 13, 0, tzinfo=UTC)
 ADMIN = "admin01.contoso.test"
 FULL_CONTROL = 0xF01FF
 GRANT = "CCDCLCSWRPWPDTLOCRSDRCWDWO"
-GROUPS = {ADMINISTRATORS: "Administratoren", HYPERV_ADMINISTRATORS: "Hyper-V-Administratoren"}
+GROUPS = {
+    ADMINISTRATORS: "Administratoren",
+    HYPERV_ADMINISTRATORS: "Hyper-V-Administratoren",
+    REMOTE_MANAGEMENT_USERS: "Remoteverwaltungsbenutzer",
+}
 """As a German host calls them: nothing goes by their names."""
 PROTOCOL, SERVICE, NOT_DELEGATED = 0x1000000, 0x80000, 0x100000
 
@@ -96,7 +100,7 @@ def _host(world: World, name: HostName) -> dict[str, Any]:
         "services": {"LanmanServer": {"state": "Stopped", "start": "Auto"}}
         | ({"vmms": {"state": role.service_state, "start": role.service_start}} if role.service_state else {}),
         "firewall": {rule.name: {"enabled": "active=true" in rule.data.lower(), "store": rule.store} for rule in read(HostTopics.firewall)},
-        "groups": {GROUPS.get(sid, sid): list(held) for sid, held in groups.items()},
+        "groups": {name: [] for name in GROUPS.values()} | {GROUPS.get(sid, sid): list(held) for sid, held in groups.items()},
         "accounts": {sid: f"VORDEFINIERT\\{name}" for sid, name in GROUPS.items()}
         | {sid: f"CONTOSO\\{sid}" for sid in members}
         | {OPERATOR: "CONTOSO\\hv-operator"}
@@ -133,8 +137,8 @@ def _domain(world: TestWorld, name: str) -> dict[str, Any]:
     if name == "contoso.test":
         protected = f"CN=Protected Users,CN=Users,{base}"
         objects[protected] = {"class": "group", "account": "Protected Users", "sid": in_domain_of(CONTOSO + "-0", PROTECTED_USERS)}
-        administrators = f"CN=Hyper-V Administrators,CN=Builtin,{base}"
-        objects[administrators] = {"class": "group", "account": "Hyper-V Administrators", "sid": HYPERV_ADMINISTRATORS}
+        for group, sid in (("Hyper-V Administrators", HYPERV_ADMINISTRATORS), ("Remote Management Users", REMOTE_MANAGEMENT_USERS)):
+            objects[f"CN={group},CN=Builtin,{base}"] = {"class": "group", "account": group, "sid": sid}
         facts = next(iter(world.snapshot.operators.values())).account
         user = facts.value if isinstance(facts, Known) else next(iter(good().snapshot.operators.values())).account.value  # type: ignore[union-attr]
         objects[user.dn] = {

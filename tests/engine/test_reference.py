@@ -89,6 +89,7 @@ def test_every_section_answers_what_the_world_describes(
     assert values["cluster"].feature is its.get("clustered", False)
     running = tuple(its.get("deviceGuard", {}).get("SecurityServicesRunning", [0]))
     assert (values["credential_guard"].running, values["credential_guard"].services_running) == (1 in running, running)
+    assert "secure_channel" not in values or values["secure_channel"].works is its.get("secureChannel", True)
     (locator,) = values["locators"]
     assert (locator.controller, locator.forest) == (f"dc01.{its['domain']}", its["domain"])
     administrators = its.get("groups", {}).get("S-1-5-32-544", {}).get("members")
@@ -168,7 +169,8 @@ def expected_missing(its: Mapping[str, Any]) -> dict[str, str]:
     # Unspecified is what the module says of any failure that it does not know.
     reason = "UNREADABLE" if rights == "unspecified" else "ACCESS_DENIED"
     of_build = {"supported_versions"} if its["build"] < BUILD_2016 else set()
-    return dict.fromkeys(HYPERV - of_build, reason) | dict.fromkeys(("migration_listener", "sessions"), "ACCESS_DENIED")
+    lacking = dict.fromkeys(("migration_listener", "sessions"), "ACCESS_DENIED") | {"secure_channel": "UNREADABLE"}
+    return dict.fromkeys(HYPERV - of_build, reason) | lacking
 
 
 def test_drives_adapters_and_names_are_kept_as_they_are(reference: Reference) -> None:

@@ -23,7 +23,7 @@ from tests.checks.access import test_account_usable, test_hyperv_administrator
 from tests.checks.authentication import test_remote_desktop
 from tests.checks.authentication.worlds import BARE
 from tests.checks.delegation import test_ticket_age
-from tests.checks.domain import test_service_names
+from tests.checks.domain import test_encryption_types, test_secure_channel, test_service_names
 from tests.checks.migration import test_listener
 from tests.checks.network import test_port_445, test_port_6600
 from tests.checks.platform import test_clock
@@ -51,6 +51,7 @@ NOT_HERE = {
     "Get-ClusterGroup": "asks a cluster, and no forest here has one",
     "Enter-PSSession": "opens a session that a person works in",
     "Exit-PSSession": "ends a session that a person works in",
+    "Test-ComputerSecureChannel": "asks a channel to a domain, and no host of a forest here has one",
     "Get-SmbShareAccess": "asks a file server, and no forest here has one",
     **dict.fromkeys(
         ("Get-VMSwitch", "New-VMSwitch", "Remove-VMSwitch", "Get-VMSnapshot", "Remove-VMSnapshot", "Get-VMProcessor", "Set-VMProcessor"),
@@ -120,6 +121,8 @@ def _rarer() -> Iterator[TestWorld]:
     yield test_ticket_age.changed(test_ticket_age.RUNNING, "testserver01", delegate_to=AT)
     yield test_remote_desktop.RDP.set(test_remote_desktop.FACT, BARE[0])
     yield from test_account_usable.unusable()
+    yield test_encryption_types.world(test_encryption_types.RC4, test_encryption_types.AES)
+    yield good().set(f"{test_secure_channel.CHANNEL}.works", False)
     yield good().controller("testserver01").set("hosts.testserver01.local_groups", test_hyperv_administrator.NOBODY)
     yield test_clock.shifted(3_600).controller("testserver01", DomainRole.PRIMARY_DOMAIN_CONTROLLER)
     yield test_version.world(BUILD_2016, BUILD_2022, "5.0")

@@ -74,6 +74,7 @@ UNUSUAL: dict[str, Any] = {
     "hyperv_role": {"service_state": "Stopped", "service_start": "Disabled"},
     "cluster": {"feature": True, "service_state": "Stopped", "service_start": "Auto"},
     "pending_restart": {"servicing": True, "updates": False, "renames": True},
+    "secure_channel": {"works": False},
     "credential_guard": {"running": True, "services_running": [1, 2, 7]},
     "local_groups": {"S-1-5-32-544": ["S-1-5-21-1-2-3-500", "S-1-5-18"], "S-1-5-32-578": [], "S-1-5-32-580": []},
     "sessions": [

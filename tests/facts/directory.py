@@ -18,6 +18,7 @@ from checks.facts.directory import (
     Group,
     Locator,
     Sealing,
+    SecureChannel,
     ServiceName,
     SignIn,
     Written,
@@ -37,7 +38,10 @@ SIDS = {"contoso.test": CONTOSO, "fabrikam.test": FABRIKAM}
 
 
 def good(host: Described) -> dict[str, Any]:  # noqa: ARG001 - the same on every host
-    return {"locators": (Locator("CONTOSO", DC, "10.0.0.10", "contoso.test", "Default-First-Site-Name"),)}
+    return {
+        "locators": (Locator("CONTOSO", DC, "10.0.0.10", "contoso.test", "Default-First-Site-Name"),),
+        "secure_channel": SecureChannel(True),
+    }
 
 
 def answers(name: str, accounts: Mapping[str, AccountFacts]) -> dict[str, Any]:
@@ -105,6 +109,7 @@ def account(name: str, number: int, partner: str, **changes: Any) -> ComputerAcc
         groups=(global_group(f"{CONTOSO}-515"),),
         history=(),
         written=Written(LONG_AGO, LONG_AGO, None, LONG_AGO),
+        encryption_types=0x1C,
     )
     return replace(made, **changes)
 

@@ -121,6 +121,7 @@ def test_an_old_snapshot_is_judged_as_it_was_then(name: str) -> None:
 
 
 FROM_WHAT_IT_HAS = (
+    "access.remote_management",
     "delegation.named_sources_only",
     "domain.controllers_agree",
     "domain.operator_trust",

@@ -42,8 +42,9 @@ def world(host: Host) -> dict[str, Any]:
     for name, declared in SECTIONS.items():
         if visit.lacks(host, name):
             continue
-        if name in host.spec.denied:
-            whole["fails"][declared.origin.asks] = msgspec.to_builtins(denied(declared.origin, host.language))
+        failure = denied(declared.origin, host.language) if name in host.spec.denied else visit.fails(host, name)
+        if failure is not None:
+            whole["fails"][declared.origin.asks] = msgspec.to_builtins(failure)
         _add(whole, _PARTS[name](msgspec.convert(visit.value(host, name, asked), declared.type)))
     return whole
 

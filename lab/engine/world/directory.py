@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.facts.directory import Locator
+from checks.facts.directory import Locator, SecureChannel
 from lab.engine.world import Part, cim
 
 
@@ -20,3 +20,7 @@ def locators(value: tuple[Locator, ...]) -> Part:
     )
     itself = dict.fromkeys(("DomainName", "DomainControllerName", "DomainControllerAddress", "DNSForestName", "DcSiteName"))
     return cim("root/cimv2", "Win32_NTDomain", [itself, *rows])
+
+
+def secure_channel(value: SecureChannel) -> Part:
+    return {"cmdlets": {"Test-ComputerSecureChannel:object[]": [value.works]}}

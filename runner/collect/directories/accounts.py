@@ -7,7 +7,8 @@ empty only when either
 * replPropertyMetaData, which names every attribute that was ever written, does not name it, or
 * the object's access control list lets the reader read it ([MS-ADTS] 5.1.3.3).
 
-Otherwise the account's view is missing: access denied.
+Otherwise the account's view is missing: access denied. Of msDS-SupportedEncryptionTypes, which delegation does not rest on, only that
+value is.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from runner.collect.directories.groups import history_of
 from runner.collect.directories.metadata import (
     ALLOWED_TO_ACT,
     ALLOWED_TO_DELEGATE_TO,
+    ENCRYPTION_TYPES,
     SERVICE_PRINCIPAL_NAME,
     Change,
     changes,
@@ -67,7 +69,15 @@ _SERVICE_NAMES = _Attribute(
     "f3a64788-5306-11d1-a9c5-0000f80367c1",
     "e48d0154-bcf8-11d1-8702-00c04fb96050",
 )
-OPTIONAL = (_DELEGATE_TO, _MAY_ACT, _SERVICE_NAMES)
+_ENCRYPTION_TYPES = _Attribute(
+    "msDS-SupportedEncryptionTypes",
+    ENCRYPTION_TYPES,
+    "20119867-1d04-4ab7-9371-cfc3d5df0afd",
+    "77b5b886-944a-11d1-aebd-0000f80367c1",
+)
+NEEDED = (_DELEGATE_TO, _MAY_ACT, _SERVICE_NAMES)
+"""Without proof of one of these, the whole account is missing."""
+OPTIONAL = (*NEEDED, _ENCRYPTION_TYPES)
 
 _OTHER_NAMES = ("msDS-AdditionalDnsHostName", "msDS-AdditionalSamAccountName")
 _ATTRIBUTES = (
@@ -100,7 +110,7 @@ def read_accounts(controller: Controller, head: str, names: Iterable[str]) -> di
     try:
         readable = _readable(controller, head, unproven) if unproven else {}
     except Unread as error:
-        seen |= dict.fromkeys(unproven, error)
+        seen |= {name: error for name in unproven if _lacks_proof(seen[name], frozenset())}
 
     def account(name: str) -> ComputerAccount:
         item = seen.get(fold(name))
@@ -110,10 +120,11 @@ def read_accounts(controller: Controller, head: str, names: Iterable[str]) -> di
             )
         if isinstance(item, Unread):
             raise item
-        hidden = [attribute.name for attribute in item.unproven if attribute not in readable.get(fold(name), ())]
+        its = readable.get(fold(name), frozenset())
+        hidden = _lacks_proof(item, its)
         if hidden:
-            raise Unread(Reason.ACCESS_DENIED, text("{attribute} of {dn} cannot be read", attribute=tuple(hidden), dn=item.entry.dn))
-        return _account(item)
+            raise Unread(Reason.ACCESS_DENIED, text("{attribute} of {dn} cannot be read", attribute=hidden, dn=item.entry.dn))
+        return _account(item, its)
 
     return {name: controller.fact(text("computer account {account}", account=name), partial(account, name)) for name in wanted}
 
@@ -171,6 +182,12 @@ def _seen(entry: Entry) -> _Seen | Unread:
     return _Seen(entry, metadata or {}, tuple(attribute for attribute in absent if metadata is None or attribute.number in metadata))
 
 
+def _lacks_proof(item: _Seen | Unread, readable: frozenset[_Attribute]) -> tuple[str, ...]:
+    """The needed attributes that may be there and are not shown."""
+    unproven = item.unproven if isinstance(item, _Seen) else ()
+    return tuple(attribute.name for attribute in unproven if attribute in NEEDED and attribute not in readable)
+
+
 def _readable(controller: Controller, head: str, names: Iterable[str]) -> dict[str, frozenset[_Attribute]]:
     """Which attributes of these accounts their access control lists let the reader read, by name in lower case; none where the
     list cannot be read, or the controller does not say who the reader is to it. Raises Unread."""
@@ -197,8 +214,9 @@ def may_read(entries: Iterable[AccessEntry], token: Set[str], guid: str, propert
     return False
 
 
-def _account(seen: _Seen) -> ComputerAccount:
+def _account(seen: _Seen, readable: frozenset[_Attribute]) -> ComputerAccount:
     entry = seen.entry
+    not_set = None if _ENCRYPTION_TYPES in seen.unproven and _ENCRYPTION_TYPES not in readable else 0
     sid = entry.one("objectSid", sid_text)
     version, changed = delegation(seen.metadata)
     at, last = entry.one("whenChanged", moment), entry.maybe("uSNChanged", number)
@@ -218,4 +236,5 @@ def _account(seen: _Seen) -> ComputerAccount:
         history=history_of(entry),
         other_names=tuple(sorted({name for attribute in _OTHER_NAMES for name in entry.all(attribute, string)}, key=fold)),
         written=written(seen.metadata, last, at) if seen.metadata and last is not None else None,
+        encryption_types=entry.maybe(_ENCRYPTION_TYPES.name, number) if _ENCRYPTION_TYPES.name in entry else not_set,
     )

@@ -120,6 +120,27 @@ def test_an_attribute_that_may_not_be_read_makes_the_account_missing_and_not_emp
 
 
 @pytest.mark.parametrize(
+    ("denied", "set_to", "shown"),
+    [
+        ((), 24, 24),
+        ((), None, 0),
+        (("replPropertyMetaData",), None, 0),
+        (("msDS-SupportedEncryptionTypes",), 24, None),
+        (("replPropertyMetaData", "msDS-SupportedEncryptionTypes"), None, None),
+    ],
+)
+def test_encryption_types_that_are_not_shown_are_not_set_only_where_that_is_proven(
+    denied: tuple[str, ...], set_to: int | None, shown: int | None
+) -> None:
+    hosts = {"HV01": HostSpec(delegation=TO_HV02, encryption_types=set_to), "HV02": HostSpec()}
+    with Forest(scenario({"dc01": ControllerSpec(denied=denied)}, hosts)) as running:
+        (view,) = asked(running, {"hv01": host("HV01", locators("dc01"))}).accounts["hv01"].views.values()
+    if "replPropertyMetaData" in denied and shown is None:
+        assert value(view).delegate_to == TO_HV02.to, "the rest of the account is not lost with it"
+    assert value(view).encryption_types == shown
+
+
+@pytest.mark.parametrize(
     ("denied", "proven"),
     [
         (("replPropertyMetaData",), True),
