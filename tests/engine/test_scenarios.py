@@ -70,7 +70,7 @@ UNUSUAL: dict[str, Any] = {
         "update_revision": None,
         "sku": 406,
     },
-    "computer": {"role": 5},
+    "computer": {"role": 5, "registered": "TestServer01"},
     "hyperv_role": {"service_state": "Stopped", "service_start": "Disabled"},
     "cluster": {"feature": True, "service_state": "Stopped", "service_start": "Auto"},
     "pending_restart": {"servicing": True, "updates": False, "renames": True},

@@ -105,6 +105,15 @@ _CHANGES: tuple[dict[str, Any], ...] = (
     {f"{SOURCE}.pending_restart.updates": True, f"{TARGET}.pending_restart.renames": True},
     {f"{SOURCE}.os.update_revision": 7159},
     {f"{SOURCE}.dynamic_ports.start": 10000},
+    *(
+        {
+            f"{SOURCE}.migration.performance_option": PerformanceOption.SMB,
+            f"{TARGET}.migration.performance_option": PerformanceOption.SMB,
+            f"{SOURCE}.os.build": 17763,
+            f"{SOURCE}.computer.registered": name,
+        }
+        for name in ("TestServer01", "TESTSERVER01", None)
+    ),
     {f"{SOURCE}.computer.joined": False, f"{TARGET}.computer.role": 5},
     {f"{SOURCE}.local_groups": {"S-1-5-32-544": (), "S-1-5-32-578": ()}, f"{TARGET}.local_groups": {}},
     {f"{SOURCE}.migration.authentication": CREDSSP, f"{SOURCE}.credential_guard.running": True},
