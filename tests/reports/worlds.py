@@ -144,6 +144,10 @@ _CHANGES: tuple[dict[str, Any], ...] = (
             (10065, ""),
         )
     ),
+    *(
+        {f"{SOURCE}.partners.0.ports.2": PortAnswer("10.0.0.2", port, False, code)}
+        for port, code in ((5985, 10060), (5986, 10060), (5985, 10061))
+    ),
     *({f"{SOURCE}.vms.0.state": state} for state in (3, 6, 4, 99)),
     *({f"{SOURCE}.vms.0.disks": (disk,)} for disk in (Disk("Disk 3", True, None), Disk("D:\\a.vhds", False, True))),
     *(
