@@ -17,6 +17,8 @@ from checks.facts.network import (
     PartnerAnswer,
     PortAnswer,
     Route,
+    SmbInterface,
+    SmbMultichannel,
     Switch,
     SwitchType,
 )
@@ -77,6 +79,12 @@ class Network(Described):
 
     def dynamic_ports(self) -> DynamicPorts:
         return DynamicPorts(start=49152, count=16384)
+
+    def smb_interfaces(self) -> tuple[SmbInterface, ...]:
+        return tuple(SmbInterface(index, rdma=False) for index, _ in self.interfaces())
+
+    def smb_multichannel(self) -> SmbMultichannel:
+        return SmbMultichannel(client=True, server=True)
 
     def adapters(self) -> tuple[Adapter, ...]:
         found = [Adapter("Ethernet", PHYSICAL_ADAPTER, self.mac(PHYSICAL_ADAPTER), virtual=False)]

@@ -56,6 +56,13 @@ NOT_HERE = {
         ("Get-VMSwitch", "New-VMSwitch", "Remove-VMSwitch", "Get-VMSnapshot", "Remove-VMSnapshot", "Get-VMProcessor", "Set-VMProcessor"),
         "changes or shows what no host of a forest here keeps: switches, checkpoints, and the processors of VMs",
     ),
+    **dict.fromkeys(
+        (
+            *("Get-SmbClientConfiguration", "Set-SmbClientConfiguration", "Get-SmbServerConfiguration", "Set-SmbServerConfiguration"),
+            "Get-SmbClientNetworkInterface",
+        ),
+        "changes or shows settings of SMB, which no host of a forest here keeps",
+    ),
     **dict.fromkeys(("Get-VMHostNumaNode", "-NumaSpanningEnabled", "NumaSpanningEnabled"), "no host of a forest here has nodes of memory"),
 }
 """What in a line cannot be run in the place of a person: commands, and parameters of others, and why."""

@@ -146,6 +146,8 @@ UNUSUAL: dict[str, Any] = {
     "switches": [{"id": VM, "name": "Privat", "type": 0, "allow_management_os": False}],
     "addresses": [{"address": "169.254.7.7", "prefix_length": 16, "interface_index": 4, "state": 3, "skip_as_source": True}],
     "dynamic_ports": {"start": 10000, "count": 55535},
+    "smb_interfaces": [{"interface_index": 4, "rdma": True}, {"interface_index": 5, "rdma": False}],
+    "smb_multichannel": {"client": False, "server": True},
     "ip_interfaces": [{"interface_index": 4, "family": 23, "metric": 4294967295}],
     "routes": [{"prefix": "0.0.0.0/0", "next_hop": "10.0.0.254", "interface_index": 4, "metric": 0}],
     "adapters": [{"name": "LAN & more", "interface_index": 4, "mac": "00155D0A0B0D", "virtual": True}],

@@ -14,7 +14,7 @@ from checks.facts.fact import Known, Reason
 from checks.facts.host import HOST_FACTS
 from checks.facts.machines import Disk, MediaDrive
 from checks.facts.migration import MigrationAuthentication, MigrationNetwork, PerformanceOption
-from checks.facts.network import PartnerAnswer, PortAnswer, Route
+from checks.facts.network import PartnerAnswer, PortAnswer, Route, SmbInterface
 from checks.facts.people import LogonSession
 from checks.facts.system import Cluster
 from checks.plan import LaunchPoint
@@ -105,6 +105,22 @@ _CHANGES: tuple[dict[str, Any], ...] = (
     {f"{SOURCE}.pending_restart.updates": True, f"{TARGET}.pending_restart.renames": True},
     {f"{SOURCE}.os.update_revision": 7159},
     {f"{SOURCE}.dynamic_ports.start": 10000},
+    *(
+        {f"{each}.migration.performance_option": PerformanceOption.SMB for each in (SOURCE, TARGET)} | its
+        for its in (
+            {f"{SOURCE}.smb_interfaces.1.rdma": True},
+            {f"{TARGET}.smb_interfaces.1.rdma": True},
+            {f"{each}.smb_interfaces.1.rdma": True for each in (SOURCE, TARGET)},
+            {f"{SOURCE}.smb_interfaces": (SmbInterface(5, False),)},
+            {f"{SOURCE}.smb_multichannel.client": False, f"{TARGET}.smb_multichannel.server": False},
+            {f"{SOURCE}.addresses": ()},
+            {
+                f"{SOURCE}.smb_interfaces.1.rdma": True,
+                f"{TARGET}.smb_interfaces.0.rdma": True,
+                f"{TARGET}.migration_networks": (MigrationNetwork("192.168.10.0/24", 0), MigrationNetwork("10.0.0.0/24", 0)),
+            },
+        )
+    ),
     *(
         {
             f"{SOURCE}.migration.performance_option": PerformanceOption.SMB,
