@@ -58,6 +58,20 @@ class DynamicPorts(Shape, frozen=True):
     count: Counted
 
 
+class SmbInterface(Shape, frozen=True):
+    """MSFT_SmbClientNetworkInterface: an interface that SMB uses. `rdma`: SMB Direct can use it, with the settings of now."""
+
+    interface_index: int
+    rdma: bool
+
+
+class SmbMultichannel(Shape, frozen=True):
+    """Get-SmbClientConfiguration and Get-SmbServerConfiguration: may SMB take several connections, and RDMA, to others and from others."""
+
+    client: bool
+    server: bool
+
+
 class Adapter(Shape, frozen=True):
     """MSFT_NetAdapter. `mac` is upper case hex without separators, or empty for one that has none (a tunnel)."""
 
@@ -134,6 +148,11 @@ class NetworkFacts:
     routes = Section(tuple[Route, ...], Origin(Way.CIM, "MSFT_NetRoute"))
     ip_interfaces = Section(tuple[IpInterface, ...], Origin(Way.CIM, "MSFT_NetIPInterface"))
     dynamic_ports = Section(DynamicPorts, Origin(Way.CIM, "MSFT_NetTCPSetting"))
+    smb_interfaces = Section(tuple[SmbInterface, ...], Origin(Way.CIM, "MSFT_SmbClientNetworkInterface"))
+    smb_multichannel = Section(
+        SmbMultichannel,
+        Origin(Way.CMDLET, "Get-SmbClientConfiguration", what=text("Get-SmbClientConfiguration and Get-SmbServerConfiguration")),
+    )
     adapters = Section(tuple[Adapter, ...], Origin(Way.CIM, "MSFT_NetAdapter"))
     host_virtual_adapters = Section(
         tuple[HostVirtualAdapter, ...], Origin(Way.CMDLET, "Get-VMNetworkAdapter", what="Get-VMNetworkAdapter -ManagementOS", hyperv=True)

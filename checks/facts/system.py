@@ -39,9 +39,10 @@ class DomainRole(IntEnum):
 
 
 class Computer(Shape, frozen=True):
-    """Win32_ComputerSystem, and Services/Tcpip/Parameters of the registry. `domain` is the DNS name of the domain, or the workgroup's name
-    when `joined` is false. `host_name` and `suffix` (the primary DNS suffix; empty: it has none of its own, and the domain's name counts)
-    are in use now, `next_host_name` and `next_suffix` from the next restart on: null where the registry may not be asked."""
+    """Win32_ComputerSystem, and from the registry Services/Tcpip/Parameters and Control/ComputerName. `domain` is the DNS name of the
+    domain, or the workgroup's name when `joined` is false. `host_name` and `suffix` (the primary DNS suffix; empty: it has none of its own,
+    and the domain's name counts) are in use now, `next_host_name` and `next_suffix` from the next restart on. `registered` is the NetBIOS
+    name in upper and lower case as the registry writes it. Null: the registry may not be asked, or was not asked yet for this."""
 
     name: Said
     dns_host_name: Said
@@ -52,6 +53,7 @@ class Computer(Shape, frozen=True):
     suffix: str | None = None
     next_host_name: Said | None = None
     next_suffix: str | None = None
+    registered: Said | None = None
 
     @property
     def full_name(self) -> HostName:

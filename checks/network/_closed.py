@@ -7,10 +7,12 @@ from msgspec import Struct
 from checks.changes import Change, Kind
 from checks.check import Evidence
 from checks.facts.network import FirewallRule, PortAnswer
+from checks.network._addresses import held
 from checks.network._firewall import LOCAL, active, allows, blocks, covers, described
 from checks.remedy import Remedy, Role, Who, administrator_of
 from checks.subject import HostView
 from checks.text import Text, Value, command, text
+from checks.windows.addresses import address
 
 TIMED_OUT, REFUSED = 10060, 10061
 
@@ -25,12 +27,20 @@ MEANING = {
 
 
 class Port(Struct, frozen=True):
-    """A port and the name of the rule that comes with Windows for it. `all_rules`: every program kept the rules that cover it, so that none
-    is one that is not there."""
+    """A port and the name of the rule that comes with Windows for it, empty where none does. `all_rules`: every program kept the rules that
+    cover it, so that none is one that is not there."""
 
     number: int
     rule: str
     all_rules: bool = False
+
+
+def tried_at(host: HostView, other: HostView, port: Port) -> dict[str, PortAnswer]:
+    """What a host got at the addresses that the other one has in use, and that are none of its own."""
+    own = {each.ip for each in held(host.addresses)}
+    theirs = {each.ip for each in held(other.addresses) if each.answers} - own
+    found = host.answer_about(other.key).ports
+    return {each.address: each for each in found if each.port == port.number and address(each.address) in theirs}
 
 
 def answered(ip: str, port: PortAnswer) -> Text:
@@ -97,7 +107,10 @@ def dropped(source: HostView, target: HostView, port: Port) -> Remedy:
         )
     else:
         what = Text(
-            "Allow TCP {port} from {source} to {target}: in the firewall of {target} (rule {rule}) and in every firewall between them",
+            "Allow TCP {port} from {source} to {target}: in the firewall of {target} (rule {rule}) and in every firewall between them"
+            if port.rule
+            else "Allow TCP {port} from {source} to {target}: in the firewall of {target}, for which Windows brings no rule, and in every "
+            "firewall between them",
             values,
         )
     return Remedy(what, who=administrator_of(target.name))

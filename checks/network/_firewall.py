@@ -10,7 +10,7 @@ from typing import NamedTuple
 from checks.facts.network import FirewallRule
 from checks.text import Text, text
 
-MIGRATION_RULE, SMB_RULE = "VIRT-MIGL-In-TCP-NoScope", "FPS-SMB-In-TCP"
+MIGRATION_RULE, SMB_RULE, WINRM_RULE = "VIRT-MIGL-In-TCP-NoScope", "FPS-SMB-In-TCP", "WINRM-HTTP-In-TCP"
 """The names of the rules that come with Hyper-V and with Windows; their display names are localized."""
 
 LOCAL = "local"

@@ -8,15 +8,13 @@ from typing import NamedTuple
 from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.migration import PerformanceOption
 from checks.facts.network import PortAnswer
-from checks.network._addresses import held
-from checks.network._closed import REFUSED, TIMED_OUT, Port, answered, attempts, dropped, firewall_evidence
+from checks.network._closed import REFUSED, TIMED_OUT, Port, answered, attempts, dropped, firewall_evidence, tried_at
 from checks.network._firewall import SMB_RULE
 from checks.plan import Kind
 from checks.remedy import Remedy, Role, Who, administrator_of
 from checks.storage import At, Reach, reaches
 from checks.subject import HostView, MoveSubject
 from checks.text import Text, Value, command, text
-from checks.windows.addresses import address
 from checks.windows.names import HostName
 from checks.world import FactMissing
 
@@ -85,18 +83,9 @@ def _way(subject: MoveSubject, reach: Reach, *, sure: bool) -> _Way:
     host = subject.target if reach.by_target else subject.source
     view = {At.SOURCE: subject.source, At.TARGET: subject.target}.get(reach.at)
     if view is not None:
-        return _Way(host, view.name, view, sure, _at_host(host, view), 0)
+        return _Way(host, view.name, view, sure, tried_at(host, view, PORT), 0)
     assert reach.server is not None
     return _Way(host, reach.server.spelled, None, sure, *_elsewhere(host, reach.server))
-
-
-def _at_host(host: HostView, other: HostView) -> dict[str, PortAnswer]:
-    """What a host got at the addresses that the other one has in use, and that are none of its own."""
-    own = {each.ip for each in held(host.addresses)}
-    theirs = {each.ip for each in held(other.addresses) if each.answers} - own
-    return {
-        each.address: each for each in host.answer_about(other.key).ports if each.port == PORT.number and address(each.address) in theirs
-    }
 
 
 def _elsewhere(host: HostView, server: HostName) -> tuple[dict[str, PortAnswer], int]:

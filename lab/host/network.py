@@ -17,6 +17,8 @@ from checks.facts.network import (
     PartnerAnswer,
     PortAnswer,
     Route,
+    SmbInterface,
+    SmbMultichannel,
     Switch,
     SwitchType,
 )
@@ -26,7 +28,8 @@ from lab.request import AskedPartner, Request
 from lab.scenario import HostSpec
 
 MIGRATION_PORT = 6600
-_SERVICES = frozenset((135, 445, 5985, MIGRATION_PORT))
+_SERVICES = frozenset((135, 445, MIGRATION_PORT))
+_WINRM, _WINRM_TLS = 5985, 5986
 _VMMS = "%systemroot%\\system32\\vmms.exe"
 _MIGRATION = (
     "VIRT-MIGL-In-TCP-NoScope",
@@ -76,6 +79,12 @@ class Network(Described):
 
     def dynamic_ports(self) -> DynamicPorts:
         return DynamicPorts(start=49152, count=16384)
+
+    def smb_interfaces(self) -> tuple[SmbInterface, ...]:
+        return tuple(SmbInterface(index, rdma=False) for index, _ in self.interfaces())
+
+    def smb_multichannel(self) -> SmbMultichannel:
+        return SmbMultichannel(client=True, server=True)
 
     def adapters(self) -> tuple[Adapter, ...]:
         found = [Adapter("Ethernet", PHYSICAL_ADAPTER, self.mac(PHYSICAL_ADAPTER), virtual=False)]
@@ -144,6 +153,8 @@ def _port_code(spec: HostSpec, address: str, port: int) -> int:
     """The socket error that a partner gets at an address of this host; 0 when it is connected."""
     if port in spec.closed_ports:
         return _TIMED_OUT
+    if port == (_WINRM_TLS if spec.certificate else _WINRM):
+        return 0
     if port not in _SERVICES or (port == MIGRATION_PORT and address not in listening(spec)):
         return _REFUSED
     return 0

@@ -35,6 +35,7 @@ class System(Described):
             suffix=suffix,
             next_host_name=self.name,
             next_suffix=suffix,
+            registered=self.name.upper(),
         )
 
     def hyperv_role(self) -> HyperVRole:

@@ -20,7 +20,7 @@ from checks.facts.migration import PerformanceOption
 from checks.plan import LaunchPoint
 from checks.registry import builtin_checks
 from checks.way_back import WAYS_BACK
-from checks.windows.releases import BUILD_2012, BUILD_2012_R2
+from checks.windows.releases import BUILD_2012, BUILD_2012_R2, BUILD_2019
 from tests.checks.authentication.worlds import credssp, sessions
 from tests.checks.domain.realms import CON, FAB, two_way
 from tests.checks.domain.realms import world as domains
@@ -70,6 +70,7 @@ NOT_MISSED: dict[str, dict[str, str]] = {
     "network.name_form": {"source.migration": SAYS_WHY},
     "network.port_445": {"source.firewall": SAYS_WHY, "target.firewall": SAYS_WHY},
     "network.port_6600": {"target.firewall": SAYS_WHY},
+    "network.management_port": dict.fromkeys(("target.firewall", "source.os", "target.os"), SAYS_WHY),
     "plan.consistent": {"hosts.vms": "read only where an earlier move may have taken the VM away"},
     "platform.hyperv_role": {"host.computer": SAYS_WHY},
     "platform.identity": {
@@ -107,6 +108,7 @@ def worlds() -> Iterator[TestWorld]:
     yield served(of_files(Codes(), SHARE, include_storage=True, destination_path=SHARE))
     smb = {f"{host}.migration.performance_option": PerformanceOption.SMB for host in (SOURCE, TARGET)}
     yield changed(served(of_files(Codes(), SHARE, include_storage=False, destination_path=None)), smb)
+    yield changed(base, smb | {f"{host}.os.build": BUILD_2019 for host in (SOURCE, TARGET)})
     yield domains(CON, CON, FAB, two_way(CON, FAB))
     old = {f"{host}.os.build": BUILD_2012 for host in (SOURCE, TARGET)}
     yield changed(base, old | {f"{host}.migration.performance_option": None for host in (SOURCE, TARGET)})

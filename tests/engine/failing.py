@@ -41,6 +41,7 @@ CLASSES: Mapping[str, tuple[str, Collection[str]]] = {
     "MSFT_NetIPInterface": ("root/StandardCimv2", {"ip_interfaces"}),
     "MSFT_NetTCPSetting": ("root/StandardCimv2", {"dynamic_ports"}),
     "MSFT_NetAdapter": ("root/StandardCimv2", {"adapters"}),
+    "MSFT_SmbClientNetworkInterface": ("root/Microsoft/Windows/SMB", {"smb_interfaces"}),
 }
 """CIM classes: the namespace of each, and the sections that need it."""
 
@@ -55,6 +56,8 @@ ASKED: Mapping[str, tuple[str, Collection[str]]] = {
     "Get-VMHostSupportedVersion": ("VMHostSupportedVersion", {"supported_versions"}),
     "Get-VMHostNumaNode": ("VMHostNumaNode", {"memory"}),
     "Test-ComputerSecureChannel": ("Boolean", {"secure_channel"}),
+    "Get-SmbClientConfiguration": ("MSFT_SmbClientConfiguration", {"smb_multichannel"}),
+    "Get-SmbServerConfiguration": ("MSFT_SmbServerConfiguration", {"smb_multichannel"}),
 }
 """Cmdlets: the type that each puts out, and the sections that need it."""
 
@@ -162,6 +165,7 @@ BY_CMDLET = {
     "Get-VMHost": CMDLETS,
     "Get-VMHostNumaNode": {"memory"},
     "Get-VMHostSupportedVersion": {"supported_versions"},
+    **{name: {"smb_multichannel"} for name in ("Get-SmbClientConfiguration", "Get-SmbServerConfiguration")},
 }
 
 RULES = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules"
@@ -273,6 +277,7 @@ FAILURES: tuple[Failure, ...] = (
             "MSFT_NetIPInterface": {"InterfaceMetric": "x"},
             "MSFT_NetTCPSetting": {"SettingName": "Internet", "DynamicPortRangeStartPort": "x"},
             "MSFT_NetAdapter": {"InterfaceIndex": "x"},
+            "MSFT_SmbClientNetworkInterface": {"InterfaceIndex": "x", "RdmaCapable": False},
         }.items()
     ),
 )
@@ -421,7 +426,7 @@ NO_LONGER: Mapping[str, tuple[tuple[str, ...], str]] = {
         for declared in SECTIONS.values()
         if declared.origin.way is Way.CIM
     },
-    **{name: (("cmdlets", f"{name}:object[]"), "NOT_INSTALLED") for name in ASKED},
+    **{name: (("cmdlets", f"{name}:object[]"), "NOT_INSTALLED") for name in ASKED if name in ASKS},
     "Microsoft.Win32.RegistryKey": (("registry", RULES.partition("\\")[2]), "UNREADABLE"),
     "System.DirectoryServices.DirectoryEntry": (("accounts", ADMINISTRATORS), "ACCESS_DENIED"),
     "Microsoft-Windows-Hyper-V-VMMS-Admin": (("logs", "Microsoft-Windows-Hyper-V-VMMS-Admin:object[]"), "NOT_INSTALLED"),

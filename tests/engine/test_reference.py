@@ -79,9 +79,13 @@ def test_every_section_answers_what_the_world_describes(
 
     assert (values["os"].build, values["os"].languages) == (its["build"], ({"en": "en-US", "de": "de-DE"}[its["lang"]],))
     assert (values["computer"].dns_host_name, values["computer"].domain, values["computer"].joined) == (host, its["domain"], True)
+    assert values["computer"].registered.upper() == host.upper()
     role = values["hyperv_role"]
     assert (role.feature, role.service_state, role.namespace) == (hyperv, "Running" if hyperv else None, hyperv)
     assert (values["dynamic_ports"].start, values["dynamic_ports"].count) == (49152, 16384)
+    with_rdma = sorted(nic["Index"] for nic in its.get("nics", ()) if nic.get("rdma"))
+    assert sorted(each.interface_index for each in values["smb_interfaces"] if each.rdma) == with_rdma
+    assert (values["smb_multichannel"].client, values["smb_multichannel"].server) == (True, True)
     pending = values["pending_restart"]
     registry = its.get("registry", {})
     signs, renames = " ".join(registry), any("PendingFileRenameOperations" in values for values in registry.values())

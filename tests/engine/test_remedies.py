@@ -25,7 +25,7 @@ from tests.checks.authentication.worlds import BARE
 from tests.checks.delegation import test_ticket_age
 from tests.checks.domain import test_encryption_types, test_secure_channel, test_service_names
 from tests.checks.migration import test_listener
-from tests.checks.network import test_port_445, test_port_6600
+from tests.checks.network import test_management_port, test_port_445, test_port_6600
 from tests.checks.platform import test_clock
 from tests.checks.vm import test_memory, test_processor, test_switch, test_version
 from tests.engine.forests import ADMIN, Forest, forest_of, state
@@ -56,6 +56,13 @@ NOT_HERE = {
     **dict.fromkeys(
         ("Get-VMSwitch", "New-VMSwitch", "Remove-VMSwitch", "Get-VMSnapshot", "Remove-VMSnapshot", "Get-VMProcessor", "Set-VMProcessor"),
         "changes or shows what no host of a forest here keeps: switches, checkpoints, and the processors of VMs",
+    ),
+    **dict.fromkeys(
+        (
+            *("Get-SmbClientConfiguration", "Set-SmbClientConfiguration", "Get-SmbServerConfiguration", "Set-SmbServerConfiguration"),
+            "Get-SmbClientNetworkInterface",
+        ),
+        "changes or shows settings of SMB, which no host of a forest here keeps",
     ),
     **dict.fromkeys(("Get-VMHostNumaNode", "-NumaSpanningEnabled", "NumaSpanningEnabled"), "no host of a forest here has nodes of memory"),
     "Win32_Volume": "no host of a forest here has volumes",
@@ -114,6 +121,8 @@ def _rarer() -> Iterator[TestWorld]:
     for code in (test_port_445.DROPPED, test_port_445.REFUSED):
         closed = test_port_445.world(test_port_445.Codes(there=code), **test_port_445.WITH_STORAGE)
         yield closed.set("hosts.testserver02.firewall.1.data", test_port_445.RULE.format("Allow", "FALSE"))
+    winrm = test_management_port.world({"10.0.0.2": test_management_port.DROPPED})
+    yield winrm.set("hosts.testserver02.firewall", test_management_port.rule(active="FALSE"))
     yield test_listener.listening()
     yield test_clock.shifted(3_600)
     yield test_service_names.registered(test_service_names.FULL)

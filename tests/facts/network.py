@@ -17,6 +17,8 @@ from checks.facts.network import (
     PartnerAnswer,
     PortAnswer,
     Route,
+    SmbInterface,
+    SmbMultichannel,
     Switch,
     SwitchType,
 )
@@ -41,6 +43,8 @@ def good(host: Described) -> dict[str, Any]:
             Route("192.168.10.0/24", "0.0.0.0", 7, 256),
         ),
         "dynamic_ports": DynamicPorts(49152, 16384),
+        "smb_interfaces": tuple(SmbInterface(index, False) for index in (5, 7)),
+        "smb_multichannel": SmbMultichannel(True, True),
         "ip_interfaces": tuple(IpInterface(index, family, 15) for index in (5, 7) for family in AddressFamily),
         "adapters": (
             Adapter("vEthernet (LAN)", 5, f"00155D0A000{number}", True),

@@ -11,7 +11,9 @@ from tests.facts.described import AT, Described
 def good(host: Described) -> dict[str, Any]:
     return {
         "os": OperatingSystem(14393, 3, "Microsoft Windows Server 2016 Standard", ("en-US",), AT, 6000, 7),
-        "computer": Computer(host.name.upper(), host.name, "contoso.test", DomainRole.MEMBER_SERVER, True, host.name, "", host.name, ""),
+        "computer": Computer(
+            host.name.upper(), host.name, "contoso.test", DomainRole.MEMBER_SERVER, True, host.name, "", host.name, "", host.name.upper()
+        ),
         "hyperv_role": HyperVRole(True, "Running", "Auto", True),
         "cluster": Cluster(False, None, None),
         "pending_restart": PendingRestart(False, False, False),

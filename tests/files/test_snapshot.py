@@ -125,6 +125,7 @@ FROM_WHAT_IT_HAS = (
     "delegation.named_sources_only",
     "domain.controllers_agree",
     "domain.operator_trust",
+    "network.management_port",
     "network.name_form",
     "network.port_445",
     "platform.identity",

@@ -14,7 +14,7 @@ from checks.facts.fact import Known, Reason
 from checks.facts.host import HOST_FACTS
 from checks.facts.machines import Disk, MediaDrive
 from checks.facts.migration import MigrationAuthentication, MigrationNetwork, PerformanceOption
-from checks.facts.network import PartnerAnswer, PortAnswer, Route
+from checks.facts.network import PartnerAnswer, PortAnswer, Route, SmbInterface
 from checks.facts.people import LogonSession
 from checks.facts.system import Cluster
 from checks.plan import LaunchPoint
@@ -105,6 +105,31 @@ _CHANGES: tuple[dict[str, Any], ...] = (
     {f"{SOURCE}.pending_restart.updates": True, f"{TARGET}.pending_restart.renames": True},
     {f"{SOURCE}.os.update_revision": 7159},
     {f"{SOURCE}.dynamic_ports.start": 10000},
+    *(
+        {f"{each}.migration.performance_option": PerformanceOption.SMB for each in (SOURCE, TARGET)} | its
+        for its in (
+            {f"{SOURCE}.smb_interfaces.1.rdma": True},
+            {f"{TARGET}.smb_interfaces.1.rdma": True},
+            {f"{each}.smb_interfaces.1.rdma": True for each in (SOURCE, TARGET)},
+            {f"{SOURCE}.smb_interfaces": (SmbInterface(5, False),)},
+            {f"{SOURCE}.smb_multichannel.client": False, f"{TARGET}.smb_multichannel.server": False},
+            {f"{SOURCE}.addresses": ()},
+            {
+                f"{SOURCE}.smb_interfaces.1.rdma": True,
+                f"{TARGET}.smb_interfaces.0.rdma": True,
+                f"{TARGET}.migration_networks": (MigrationNetwork("192.168.10.0/24", 0), MigrationNetwork("10.0.0.0/24", 0)),
+            },
+        )
+    ),
+    *(
+        {
+            f"{SOURCE}.migration.performance_option": PerformanceOption.SMB,
+            f"{TARGET}.migration.performance_option": PerformanceOption.SMB,
+            f"{SOURCE}.os.build": 17763,
+            f"{SOURCE}.computer.registered": name,
+        }
+        for name in ("TestServer01", "TESTSERVER01", None)
+    ),
     {f"{SOURCE}.computer.joined": False, f"{TARGET}.computer.role": 5},
     {f"{SOURCE}.local_groups": {"S-1-5-32-544": (), "S-1-5-32-578": ()}, f"{TARGET}.local_groups": {}},
     {f"{SOURCE}.migration.authentication": CREDSSP, f"{SOURCE}.credential_guard.running": True},
@@ -134,6 +159,10 @@ _CHANGES: tuple[dict[str, Any], ...] = (
             (10061, "Action=Allow|Active=FALSE|Dir=In|"),
             (10065, ""),
         )
+    ),
+    *(
+        {f"{SOURCE}.partners.0.ports.2": PortAnswer("10.0.0.2", port, False, code)}
+        for port, code in ((5985, 10060), (5986, 10060), (5985, 10061))
     ),
     *({f"{SOURCE}.vms.0.state": state} for state in (3, 6, 4, 99)),
     *({f"{SOURCE}.vms.0.disks": (disk,)} for disk in (Disk("Disk 3", True, None), Disk("D:\\a.vhds", False, True))),

@@ -74,6 +74,6 @@ function Register-Program([string] $Name, $Arguments) {
     $forest.ran = @($forest.ran) + @((@([StandIn.World]::Host.name, $Name) + $Arguments) -join ' ')
     "$Name done"
 }
-foreach ($program in 'repadmin', 'repadmin.exe', 'klist.exe', 'w32tm.exe', 'mofcomp.exe', 'netsh.exe', 'quser.exe', 'icacls.exe') {
+foreach ($program in 'repadmin', 'repadmin.exe', 'klist.exe', 'w32tm.exe', 'mofcomp.exe', 'netsh.exe', 'reg.exe', 'quser.exe', 'icacls.exe') {
     Set-Item -Path "function:$program" -Value ([scriptblock]::Create("Register-Program '$program' `$args"))
 }

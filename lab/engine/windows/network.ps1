@@ -1,4 +1,4 @@
-# The switches of a host, and its own adapters on them.
+# The switches of a host, its own adapters on them, and its settings of SMB.
 
 function Get-VMSwitch {
     [CmdletBinding()]
@@ -10,4 +10,16 @@ function Get-VMNetworkAdapter {
     [CmdletBinding()]
     param([Parameter(Mandatory)][switch] $ManagementOS)
     Get-Told Get-VMNetworkAdapter
+}
+
+function Get-SmbClientConfiguration {
+    [CmdletBinding()]
+    param()
+    Get-Told Get-SmbClientConfiguration
+}
+
+function Get-SmbServerConfiguration {
+    [CmdletBinding()]
+    param()
+    Get-Told Get-SmbServerConfiguration
 }

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.facts.network import Adapter, Address, DynamicPorts, FirewallRule, HostVirtualAdapter, IpInterface, PartnerAnswer, Route, Switch
+from checks.facts.network import (
+    Adapter,
+    Address,
+    DynamicPorts,
+    FirewallRule,
+    HostVirtualAdapter,
+    IpInterface,
+    PartnerAnswer,
+    Route,
+    SmbInterface,
+    SmbMultichannel,
+    Switch,
+)
 from lab.engine.world import Part, cim, cmdlet
 
 _ACTIVE, _PERSISTENT = 1, 0
@@ -62,6 +74,17 @@ def dynamic_ports(value: DynamicPorts) -> Part:
         for name, (start, count) in names.items()
     ]
     return cim("root/StandardCimv2", "MSFT_NetTCPSetting", rows)
+
+
+def smb_interfaces(value: tuple[SmbInterface, ...]) -> Part:
+    rows = [{"InterfaceIndex:uint32": row.interface_index, "RdmaCapable": row.rdma, "RssCapable": True} for row in value]
+    return cim("root/Microsoft/Windows/SMB", "MSFT_SmbClientNetworkInterface", rows)
+
+
+def smb_multichannel(value: SmbMultichannel) -> Part:
+    client = cmdlet("Get-SmbClientConfiguration", [{"EnableMultiChannel": value.client}])
+    server = cmdlet("Get-SmbServerConfiguration", [{"EnableMultiChannel": value.server}])
+    return {"cmdlets": client["cmdlets"] | server["cmdlets"]}
 
 
 def adapters(value: tuple[Adapter, ...]) -> Part:

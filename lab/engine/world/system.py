@@ -6,6 +6,7 @@ from checks.facts.system import Clock, Cluster, Computer, CredentialGuard, Hyper
 from lab.engine.world import Part, cim
 
 _DNS_CLIENT = "SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters"
+_COMPUTER_NAME = "SYSTEM\\CurrentControlSet\\Control\\ComputerName\\ComputerName"
 _SERVICING = "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Component Based Servicing\\RebootPending"
 _UPDATES = "SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\WindowsUpdate\\Auto Update\\RebootRequired"
 _SESSION_MANAGER = "SYSTEM\\CurrentControlSet\\Control\\Session Manager"
@@ -40,7 +41,9 @@ def computer(value: Computer) -> Part:
         "PartOfDomain": value.joined,
     }
     names = {"Hostname": value.host_name, "Domain": value.suffix, "NV Hostname": value.next_host_name, "NV Domain": value.next_suffix}
-    return cim("root/cimv2", "Win32_ComputerSystem", [row]) | {"registry": {_DNS_CLIENT: names}}
+    return cim("root/cimv2", "Win32_ComputerSystem", [row]) | {
+        "registry": {_DNS_CLIENT: names, _COMPUTER_NAME: {"ComputerName": value.registered}}
+    }
 
 
 def hyperv_role(value: HyperVRole) -> Part:

@@ -63,6 +63,21 @@ function Read-switches {
         })
 }
 
+# Every host has an interface that SMB uses.
+function Read-smb_interfaces {
+    $interfaces = @(Get-CimInstance -Namespace root/Microsoft/Windows/SMB -ClassName MSFT_SmbClientNetworkInterface)
+    Confirm-Any $interfaces 'MSFT_SmbClientNetworkInterface'
+    return , [object[]]@($interfaces | ForEach-Object { @{ interface_index = Get-Number $_.InterfaceIndex; rdma = $_.RdmaCapable } })
+}
+
+function Read-smb_multichannel {
+    $client = @(Get-SmbClientConfiguration)
+    Confirm-Any $client 'Get-SmbClientConfiguration'
+    $server = @(Get-SmbServerConfiguration)
+    Confirm-Any $server 'Get-SmbServerConfiguration'
+    return @{ client = $client[0].EnableMultiChannel; server = $server[0].EnableMultiChannel }
+}
+
 # Does an inbound rule cover TCP 6600, 445, 5985 or 5986 for whoever listens there, as the checks understand it: it names the port or a range that
 # holds it, or no port at all and no other program, service or package than those of the migration service and the kernel.
 function Test-Covers([string] $Data) {

@@ -15,10 +15,10 @@ function Read-os {
     }
 }
 
-# A value of the DNS client, or what stands for one that is not there. Null says nothing: ConstrainedLanguage does not let the registry be asked.
-function Get-DnsClientValue([string] $Name, $Absent) {
+# A value of the system, or what stands for one that is not there. Null says nothing: ConstrainedLanguage does not let the registry be asked.
+function Get-SystemValue([string] $Key, [string] $Name, $Absent) {
     try {
-        return [Microsoft.Win32.Registry]::GetValue('HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters', $Name, $Absent)
+        return [Microsoft.Win32.Registry]::GetValue('HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\' + $Key, $Name, $Absent)
     }
     catch {
         if ($_.FullyQualifiedErrorId -notlike 'MethodInvocationNotSupportedInConstrainedLanguage*') { throw }
@@ -29,16 +29,18 @@ function Get-DnsClientValue([string] $Name, $Absent) {
 function Read-computer {
     $computer = @(Get-CimInstance -ClassName Win32_ComputerSystem)
     Confirm-Any $computer 'Win32_ComputerSystem'
+    $client = 'Services\Tcpip\Parameters'
     return @{
         name           = [string]$computer[0].Name
         dns_host_name  = [string]$computer[0].DNSHostName
         domain         = [string]$computer[0].Domain
         role           = Get-Number $computer[0].DomainRole
         joined         = $computer[0].PartOfDomain
-        host_name      = Get-DnsClientValue 'Hostname' $null
-        suffix         = Get-DnsClientValue 'Domain' ''
-        next_host_name = Get-DnsClientValue 'NV Hostname' $null
-        next_suffix    = Get-DnsClientValue 'NV Domain' ''
+        host_name      = Get-SystemValue $client 'Hostname' $null
+        suffix         = Get-SystemValue $client 'Domain' ''
+        next_host_name = Get-SystemValue $client 'NV Hostname' $null
+        next_suffix    = Get-SystemValue $client 'NV Domain' ''
+        registered     = Get-SystemValue 'Control\ComputerName\ComputerName' 'ComputerName' $null
     }
 }
 

@@ -40,7 +40,10 @@ def codes(spelling: str) -> list[str]:
         ("5035", ["0x000013AB"]),
         ("0x80041003", ["0x8004100E"]),
         ("configuration version not supported", ["configuration version not supported"]),
-        ("WinRM: cannot connect", ["WinRM: cannot process the request / client cannot connect"]),
+        *(
+            (name, ["winrm_cannot_connect"])
+            for name in ("WinRM: cannot connect", "WinRM: cannot process the request / client cannot connect")
+        ),
         ("Der Netzwerkpfad wurde nicht gefunden.", ["0x80070035"]),
         ("0xDEADBEEF", []),
         ("LMTest", []),
