@@ -47,6 +47,10 @@ class Grade(StrEnum):
     INFERRED = "inferred"
 
 
+WAYS_BACK = "ways_back"
+"""What a plan check declares that reads what the other checks say against the ways back."""
+
+
 class Outcome(StrEnum):
     PASS = "PASS"  # noqa: S105 - an outcome, not a password
     FAIL = "FAIL"

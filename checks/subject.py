@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from checks.check import Evidence
+from checks.check import WAYS_BACK, Evidence
 from checks.facts.directory import ControllerTopic, LocalGroup, OfDomain, Trust, UserAccount, agreed
 from checks.facts.fact import Fact, FactOf, Known, Missing, Reason
 from checks.facts.hardware import Volume
@@ -25,7 +25,7 @@ from checks.plan_state import Placed, Step
 from checks.storage import Leg
 from checks.text import Text, Value, text
 from checks.tokens import Logon, Token, at_host, crossing, of_older
-from checks.way_back import WAYS_BACK, Hindrance
+from checks.way_back import Hindrance
 from checks.windows.names import AccountName, DnsName, HostName, domain_of
 from checks.world import FactMissing, World
 

@@ -21,9 +21,6 @@ from checks.text import Text
 from checks.windows.names import HostName
 from checks.world import World
 
-WAYS_BACK = "ways_back"
-"""What a plan check declares that reads what the other checks say against the ways back."""
-
 SAID_ELSEWHERE = frozenset({"delegation", "authentication.source_session", "authentication.return_session"})
 """Areas and checks whose question the checks of the way back ask already: delegation.return_direction and authentication.return_session."""
 OF_VMS = frozenset({"vm", "platform.not_clustered"})

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from checks.check import Check, Finding, Outcome, Scope, Severity, skips
+from checks.check import WAYS_BACK, Check, Finding, Outcome, Scope, Severity, skips
 from checks.facts.directory import ControllerTopic, SignIn
 from checks.facts.fact import Known
 from checks.facts.host import HostTopics
@@ -37,7 +37,7 @@ from checks.subject import PlanSubject, Reads
 from checks.text import Text, text
 from checks.unlooked import unlooked
 from checks.waiver import Waiver
-from checks.way_back import WAYS_BACK, WaysBack, asked_of_ways_back
+from checks.way_back import WaysBack, asked_of_ways_back
 from checks.windows.names import HostName
 from checks.world import FactMissing, World
 from runner import pure

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
+from checks.check import WAYS_BACK, Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.remedy import OPERATOR, Remedy
 from checks.subject import PlanSubject
 from checks.text import text
-from checks.way_back import WAYS_BACK
 from checks.world import FactMissing
 
 SHOWN = 20

@@ -6,11 +6,10 @@ import re
 from pathlib import Path
 
 import checks
-from checks.check import Check, Scope, Severity
+from checks.check import WAYS_BACK, Check, Scope, Severity
 from checks.facts.fact import FactOf
 from checks.facts.host import HostTopics
 from checks.registry import builtin_checks, ordered
-from checks.way_back import WAYS_BACK
 from reports.language import Language
 
 CHECKS = Path(checks.__file__).parent

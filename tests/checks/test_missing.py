@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from checks.check import Outcome
+from checks.check import WAYS_BACK, Outcome
 from checks.facts.fact import Known
 from checks.facts.hardware import VirtualProcessor
 from checks.facts.host import SECTIONS
@@ -19,7 +19,6 @@ from checks.facts.machines import MediaDrive
 from checks.facts.migration import PerformanceOption
 from checks.plan import LaunchPoint
 from checks.registry import builtin_checks
-from checks.way_back import WAYS_BACK
 from checks.windows.releases import BUILD_2012, BUILD_2012_R2, BUILD_2019
 from tests.checks.authentication.worlds import credssp, sessions
 from tests.checks.domain.realms import CON, FAB, two_way
