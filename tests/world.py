@@ -232,7 +232,9 @@ def across_domains() -> TestWorld:
         dns_host_name="testserver02.fabrikam.test",
         delegate_to=(),
         resource_based=(entry[1],),
-        service_principal_names=tuple(f"{MIGRATION_SERVICE}/{form}" for form in ("TESTSERVER02", "testserver02.fabrikam.test")),
+        service_principal_names=tuple(
+            f"{service}/{form}" for service in (MIGRATION_SERVICE, "HOST") for form in ("TESTSERVER02", "testserver02.fabrikam.test")
+        ),
     )
     operator = world.snapshot.operators["contoso\\hv-operator"].account
     may_move = LocalGroup(f"{FABRIKAM}-1200", (OPERATOR,), ())

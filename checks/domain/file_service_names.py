@@ -57,6 +57,8 @@ def file_service_names(subject: MoveSubject) -> Finding:
 
 
 def _names(server: HostView) -> tuple[str, ...]:
+    """Its short and its full name in the directory, and what it calls itself where that is another one: which of two full names is asked
+    for is not known."""
     account = server.account
     if not account.full_name:
         raise server.lacks(HostView.account, verbatim("dNSHostName"))
@@ -117,7 +119,7 @@ def _unregistered(server: HostView, wanted: tuple[str, ...], lacking: tuple[str,
             server=server.name,
         ),
         registered(server, wanted),
-        severity=None if kerberos else Severity.RISK,
+        severity=None if kerberos and not set(lacking).isdisjoint(wanted[:2]) else Severity.RISK,
         predicts=("0x80090303",),
         remedy=Remedy(
             text(

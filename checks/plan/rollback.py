@@ -45,7 +45,6 @@ def rollback(subject: PlanSubject) -> Finding:
                     check=first.check,
                 ),
                 OPERATOR,
-                undo=(text("Nothing was changed on a host"),),
             ),
         )
     if unknown is not None and unknown.missing is not None:

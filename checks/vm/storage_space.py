@@ -152,5 +152,4 @@ def _make_room(host: HostView, path: str) -> Remedy:
                 host=host.name,
             ),
         ),
-        undo=(text("Nothing to undo: what was moved away from the volume can stay where it is"),),
     )

@@ -42,7 +42,10 @@ def test_a_host_with_two_full_names_is_a_risk_and_everything_else_is_known() -> 
         result = judged(forest)
         visits = {name: host.requests.count("Create") for name, host in forest.hosts.items()}
     open_ones = [finding for finding in result.findings if finding.outcome not in (Outcome.PASS, Outcome.SKIP)]
-    assert [(each.check, each.outcome, each.severity) for each in open_ones] == [("platform.identity", Outcome.FAIL, Severity.RISK)]
+    assert [(each.check, each.outcome, each.severity) for each in open_ones] == [
+        ("domain.file_service_names", Outcome.FAIL, Severity.RISK),
+        ("platform.identity", Outcome.FAIL, Severity.RISK),
+    ]
     assert result.verdict is Verdict.CONDITIONS
     assert visits == {"TestServer01": 2, "TestServer02": 1}, "only the partner of the one with two names is asked once more"
 

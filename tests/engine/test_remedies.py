@@ -65,7 +65,7 @@ NOT_HERE = {
         "changes or shows settings of SMB, which no host of a forest here keeps",
     ),
     **dict.fromkeys(("Get-VMHostNumaNode", "-NumaSpanningEnabled", "NumaSpanningEnabled"), "no host of a forest here has nodes of memory"),
-    "Win32_Volume": "no host of a forest here has volumes",
+    **dict.fromkeys(("DriveType", "FreeSpace"), "no host of a forest here has volumes"),
 }
 """What in a line cannot be run in the place of a person: commands, and parameters of others, and why."""
 
@@ -77,6 +77,7 @@ NOT_BACK = {"nowhere": "what is no network cannot be named again"}
 
 
 WITHOUT_COMMANDS = {
+    "plan.rollback",
     *(
         "delegation.controllers",
         "domain.controllers_agree",

@@ -9,8 +9,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from checks.check import Check, Evidence
-from checks.facts.directory import AccessEntry, TrustDirection
+from checks.facts.directory import AccessEntry, ServiceName, TrustDirection
 from checks.facts.fact import Known, Reason
+from checks.facts.hardware import Volume
 from checks.facts.host import HOST_FACTS
 from checks.facts.machines import Disk, MediaDrive
 from checks.facts.migration import MigrationAuthentication, MigrationNetwork, PerformanceOption
@@ -22,7 +23,21 @@ from checks.registry import all_checks
 from checks.result import FindingRecord, Result, Tool
 from tests.checks.domain.realms import A_CON, B_FAB, CON, FAB, TAIL, half, routes, trusts, two_way
 from tests.checks.domain.realms import world as domains
-from tests.world import AT, CONTOSO, IN_CONTOSO, IN_FABRIKAM, OPERATOR, TestWorld, account, across_domains, good, known, vm
+from tests.world import (
+    AT,
+    CONTOSO,
+    IN_CONTOSO,
+    IN_FABRIKAM,
+    MIGRATION_SERVICE,
+    OPERATOR,
+    TestWorld,
+    account,
+    across_domains,
+    good,
+    known,
+    services,
+    vm,
+)
 
 HOSTS = ("testserver01", "testserver02")
 PART = 80
@@ -210,6 +225,11 @@ def _names() -> Iterator[TestWorld]:
     by_address = good().called("testserver02", "10.0.0.2")
     yield by_address
     yield by_address.set(f"{SOURCE}.migration.authentication", CREDSSP)
+    left = services("TestServer02", MIGRATION_SERVICE)
+    rows = tuple(ServiceName(name, "contoso.test", "CN=TESTSERVER02,CN=Computers,DC=contoso,DC=test", f"{CONTOSO}-2002") for name in left)
+    yield good().account("testserver02", service_principal_names=left).set(f"{IN_CONTOSO}.service_names", rows)
+    yield good().set(f"{TARGET}.volumes", (Volume("C:\\", 3, 128 << 30, 80 << 30), Volume("D:\\", 3, 128 << 30, 1 << 20)))
+    yield good().set(f"{TARGET}.volumes", (Volume("C:\\", 3, 128 << 30, 80 << 30),))
     yield by_address.account("10.0.0.2", service_principal_names=("Microsoft Virtual System Migration Service/10.0.0.2",))
 
 

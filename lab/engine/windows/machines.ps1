@@ -12,8 +12,9 @@ function Get-VM {
 function Get-VHD {
     [CmdletBinding()]
     param([Parameter(Mandatory, Position = 0)][string[]] $Path)
+    Set-StrictMode -Off
     foreach ($row in Get-Told Get-VHD) {
-        if ($row.Path -in $Path) { $row }
+        if (-not $row.Path -or $row.Path -in $Path) { $row }
     }
 }
 
