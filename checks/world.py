@@ -150,9 +150,8 @@ class World:
     def logons(self) -> dict[tuple[AccountName, HostName], frozenset[Logon]]:
         """How each operator reaches the Hyper-V of each host in the plan: as it is started where the host is a source, over the network
         where it is the target of a VM."""
-        ways: dict[tuple[AccountName, HostName], set[Logon]] = {}
+        ways = {place: {LOGON_BY[launch] for launch in points} for place, points in self.starts.items()}
         for move in self.plan.moves:
-            ways.setdefault((move.operator, move.source), set()).add(LOGON_BY[move.launch])
             if not move.storage_only:
                 ways.setdefault((move.operator, move.target), set()).add(Logon.NETWORK)
         return {place: frozenset(found) for place, found in ways.items()}

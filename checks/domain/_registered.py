@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from checks.check import Evidence
 from checks.facts.directory import ComputerAccount, ServiceName
 from checks.remedy import Remedy, domain_administrator_of
 from checks.subject import HostView
-from checks.text import Text, Value, command, text, verbatim
+from checks.text import Command, Text, command, text, verbatim
 from checks.windows.names import fold
 
 REPLICATED = text("when the domain controllers have replicated it")
@@ -40,19 +41,47 @@ def elsewhere(host: HostView, found: tuple[ServiceName, ...]) -> Evidence:
 
 def taken_away(what: Text, found: tuple[ServiceName, ...]) -> Remedy:
     """To take these names from the accounts that have them. `what` says what else is to be done."""
-    edits: list[dict[str, Value]] = [
-        {"dn": dn, "domain": each.domain, "names": tuple(one.name for one in found if one.dn == dn)}
-        for dn, each in {each.dn: each for each in found}.items()
-    ]
+    edits = tuple(
+        _Edit(dn, each.domain, tuple(one.name for one in found if one.dn == dn)) for dn, each in {each.dn: each for each in found}.items()
+    )
+    return _remedy(what, edits, _removes(edits), _adds(edits))
+
+
+def given(what: Text, account: ComputerAccount, domain: str, names: tuple[str, ...]) -> Remedy:
+    """To register these names for an account of the domain."""
+    edits = (_Edit(account.dn, domain, names),)
+    return _remedy(what, edits, _adds(edits), _removes(edits))
+
+
+class _Edit(NamedTuple):
+    """The names of one account that are added or removed."""
+
+    dn: str
+    domain: str
+    names: tuple[str, ...]
+
+
+def _remedy(what: Text, edits: tuple[_Edit, ...], commands: tuple[Command, ...], undo: tuple[Command, ...]) -> Remedy:
     return Remedy(
         what,
-        domain_administrator_of(*domains(found)),
-        commands=tuple(
-            command("Set-ADObject -Identity {dn} -Server {domain} -Remove @{'servicePrincipalName'={names}}", **edit) for edit in edits
-        ),
+        domain_administrator_of(*dict.fromkeys(edit.domain for edit in edits)),
+        commands=commands,
         effective_after=REPLICATED,
-        verify=tuple(command("Get-ADObject -Identity {dn} -Server {domain} -Properties servicePrincipalName", **edit) for edit in edits),
-        undo=tuple(
-            command("Set-ADObject -Identity {dn} -Server {domain} -Add @{'servicePrincipalName'={names}}", **edit) for edit in edits
+        verify=tuple(
+            command("Get-ADObject -Identity {dn} -Server {domain} -Properties servicePrincipalName", **each._asdict()) for each in edits
         ),
+        undo=undo,
+    )
+
+
+def _adds(edits: tuple[_Edit, ...]) -> tuple[Command, ...]:
+    return tuple(
+        command("Set-ADObject -Identity {dn} -Server {domain} -Add @{'servicePrincipalName'={names}}", **each._asdict()) for each in edits
+    )
+
+
+def _removes(edits: tuple[_Edit, ...]) -> tuple[Command, ...]:
+    return tuple(
+        command("Set-ADObject -Identity {dn} -Server {domain} -Remove @{'servicePrincipalName'={names}}", **edit._asdict())
+        for edit in edits
     )

@@ -7,15 +7,14 @@ A controller looks for the literal name cifs/NAME first, and where no account ha
 from __future__ import annotations
 
 from checks.check import Finding, Scope, Severity, check, fails, passes, skips
-from checks.domain._registered import REPLICATED, absent, domains, elsewhere, others, registered, taken_away
+from checks.domain._registered import absent, domains, elsewhere, given, others, registered, taken_away
 from checks.facts.directory import ServiceName
 from checks.facts.migration import MigrationAuthentication
 from checks.identity import both_names
 from checks.plan import Kind
-from checks.remedy import Remedy, domain_administrator_of
 from checks.storage import At, reaches
 from checks.subject import HostView, MoveSubject
-from checks.text import Value, command, text, verbatim
+from checks.text import Value, text, verbatim
 from checks.windows.names import fold
 from checks.windows.service_names import CIFS, HOST
 
@@ -108,7 +107,11 @@ def _misplaced(server: HostView, wanted: tuple[str, ...], found: tuple[ServiceNa
 
 def _unregistered(server: HostView, wanted: tuple[str, ...], lacking: tuple[str, ...], *, kerberos: bool) -> Finding:
     account = server.account
-    edit: dict[str, Value] = {"account": account.account_name, "dn": account.dn, "names": lacking, "domain": server.home}
+    what = text(
+        "Register {names} for {account}. Windows does so when a host joins its domain: find out who took them away",
+        names=lacking,
+        account=account.account_name,
+    )
     return fails(
         text(
             "No account has cifs or HOST for {names}: {account} lacks it, and Kerberos finds no file service of {server}"
@@ -121,15 +124,5 @@ def _unregistered(server: HostView, wanted: tuple[str, ...], lacking: tuple[str,
         registered(server, wanted),
         severity=None if kerberos and not set(lacking).isdisjoint(wanted[:2]) else Severity.RISK,
         predicts=("0x80090303",),
-        remedy=Remedy(
-            text(
-                "Register {names} for {account}. Windows does so when a host joins its domain: find out who took them away",
-                **edit,
-            ),
-            domain_administrator_of(server.home),
-            commands=(command("Set-ADObject -Identity {dn} -Server {domain} -Add @{'servicePrincipalName'={names}}", **edit),),
-            effective_after=REPLICATED,
-            verify=(command("Get-ADObject -Identity {dn} -Server {domain} -Properties servicePrincipalName", **edit),),
-            undo=(command("Set-ADObject -Identity {dn} -Server {domain} -Remove @{'servicePrincipalName'={names}}", **edit),),
-        ),
+        remedy=given(what, account, server.home, lacking),
     )
