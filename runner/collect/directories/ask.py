@@ -88,18 +88,25 @@ def _accounts(plan: Plan, hosts: Mapping[HostName, HostFacts], rounds: Rounds) -
 
 
 def _named(server: Member, answer: Answer) -> Fact[ComputerAccount]:
-    """The account that has the name of a server, where it is the one that a path means. Of an alias it is said whose it is: whether that
-    server answers to it, and may be delegated to under it, nobody tells."""
+    """The account that has the name of a server, where it is the one that a path means."""
     view = answer.accounts[server.account]
     if isinstance(view, Missing):
-        wanted, rows = set(map(fold, server.service_names)), answer.facts.service_names
-        holder = next((row.dn for row in rows.value if fold(row.name) in wanted), None) if isinstance(rows, Known) else None
-        alias = text("{name} is an alias of {dn}: give that server's own name in the path", name=server.host.spelled, dn=holder)
-        return Missing(view.reason, view.source, view.at, alias) if holder else view
+        return _of_alias(server, answer, view) if view.reason is Reason.NOT_COLLECTED else view
     if "." not in server.host.key or HostName(view.value.full_name) == server.host:
         return view
     why = text("{account} is the account of {name}", account=view.value.account_name, name=view.value.full_name)
     return Missing(Reason.CONTRADICTORY, view.source, view.at, why)
+
+
+def _of_alias(server: Member, answer: Answer, unknown: Missing) -> Missing:
+    """Where no account is called so, and one has the name of its file service, whose alias it is: whether that server answers to it, and
+    may be delegated to under it, nobody tells."""
+    wanted, rows = set(map(fold, server.service_names)), answer.facts.service_names
+    holder = next((row.dn for row in rows.value if fold(row.name) in wanted), None) if isinstance(rows, Known) else None
+    if holder is None:
+        return unknown
+    alias = text("{name} is an alias of {dn}: give that server's own name in the path", name=server.host.spelled, dn=holder)
+    return Missing(unknown.reason, unknown.source, unknown.at, alias)
 
 
 def _why_no_controller(member: Member) -> Missing | None:

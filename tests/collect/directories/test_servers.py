@@ -10,7 +10,7 @@ from checks.plan import Move, Plan
 from checks.text import plain, text
 from checks.windows.names import HostName
 from lab.forest import Forest
-from lab.scenario import Delegation, HostSpec, User
+from lab.scenario import ControllerSpec, Delegation, HostSpec, User
 from runner.collect.directories.members import members
 from runner.collect.directories.servers import MOST, servers
 from tests.collect.directories.asking import AT, CONTOSO_SID, TO_HV02, asked, moves, reason, scenario, usual_hosts, value
@@ -101,6 +101,17 @@ def test_of_an_alias_it_is_said_whose_it_is() -> None:
             plain(view.detail)
             == f"{name} is an alias of CN=fs-service,CN=Users,DC=contoso,DC=test: give that server's own name in the path"
         )
+
+
+def test_an_account_that_may_not_be_read_is_no_alias_of_itself() -> None:
+    specs = {"HV01": HostSpec(), "HV02": HostSpec(), "FS01": HostSpec(delegation=Delegation(resource_based=("HV01",)))}
+    hosts = {name: facts for name, facts in with_files("\\\\fs01\\vms").items() if name != "hv03"}
+    denied = {"dc01": ControllerSpec(denied=("msDS-AllowedToActOnBehalfOfOtherIdentity",))}
+    with Forest(scenario(denied, hosts=specs)) as running:
+        view = asked(running, hosts).accounts["fs01"].views["dc01.contoso.test"]
+    assert reason(view) is Reason.ACCESS_DENIED
+    assert isinstance(view, Missing)
+    assert "msDS-AllowedToActOnBehalfOfOtherIdentity of CN=FS01" in plain(view.detail)
 
 
 def test_a_name_on_a_host_leads_to_no_controller_of_another_domain() -> None:
