@@ -57,4 +57,8 @@ def rollback(subject: PlanSubject) -> Finding:
             count=count,
             stopped=len(stopped),
         )
-    return passes("Nothing that is known today stands in the way back (moves: {count})", count=count)
+    return passes(
+        "Nothing that is known today stands in the way back (moves: {count}), apart from what delegation.return_direction and "
+        "authentication.return_session say of it",
+        count=count,
+    )

@@ -14,6 +14,11 @@ from tests.world import TestWorld, good, vm
 CHECK = "plan.rollback"
 SECOND = "22222222-2222-2222-2222-222222222222"
 
+NOTHING_NEW = (
+    "Nothing that is known today stands in the way back (moves: 1), apart from what delegation.return_direction and "
+    "authentication.return_session say of it"
+)
+
 
 def one_way() -> TestWorld:
     """From 2012 to 2012 R2, from where nothing leads back."""
@@ -27,7 +32,7 @@ def said(world: TestWorld) -> FindingRecord:
 
 def test_a_plan_whose_ways_back_are_free_passes() -> None:
     found = said(good())
-    assert (found.outcome, found.message.text) == (Outcome.PASS, "Nothing that is known today stands in the way back (moves: 1)")
+    assert (found.outcome, found.message.text) == (Outcome.PASS, NOTHING_NEW)
 
 
 def test_a_move_from_which_no_way_leads_back_is_a_risk_for_that_move_alone() -> None:
