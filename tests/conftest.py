@@ -12,6 +12,7 @@ from zlib import crc32
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.examples import EXAMPLES
 from tests.lanes import REQUIRED, attack_lane
 
 # No example has a time limit, and neither has making one: on a busy machine that would fail for nothing. Each run looks at other examples
@@ -21,7 +22,7 @@ settings.register_profile(
     "hvpreflight",
     deadline=None,
     derandomize=REQUIRED,
-    max_examples=int(os.environ.get("HVPREFLIGHT_EXAMPLES", "25")),
+    max_examples=int(os.environ.get("HVPREFLIGHT_EXAMPLES", EXAMPLES)),
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -230,9 +230,10 @@ def _deep() -> Iterator[None]:
 # --- hostile inputs -------------------------------------------------------------------------------------------------
 
 
-def growing(counter: Counter) -> str | None:
-    """The input, as `lead + part * n + tail`, on which the steps grow faster than the input; nothing where none was found."""
-    for lead, part, tail in hostile(counter):
+def growing(counter: Counter, inputs: Iterable[tuple[str, str, str]] | None = None) -> str | None:
+    """The input, as `lead + part * n + tail`, on which the steps grow faster than the input; nothing where none was found. `inputs` are
+    all that are hostile, unless others are given."""
+    for lead, part, tail in hostile(counter) if inputs is None else inputs:
         sizes = [FEW, 2 * FEW, 4 * FEW]
         try:
             few, twice = (counter.steps(lead + part * size + tail) for size in sizes[:2])

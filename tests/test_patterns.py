@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.steps import Counter, Use, growing
+from tests.examples import some
+from tests.steps import Counter, Use, growing, hostile
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(path for folder in ("checks", "runner", "reports") for path in (ROOT / folder).rglob("*.py"))
@@ -90,7 +91,8 @@ def _use_of(uses: set[Use]) -> Use:
 @pytest.mark.parametrize("path", USING, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_steps_of_an_expression_grow_no_faster_than_what_it_reads(path: Path) -> None:
     for found in _in_module(path):
-        assert growing(Counter(found.pattern, found.flags, found.use)) is None, found.place
+        counter = Counter(found.pattern, found.flags, found.use)
+        assert growing(counter, some(hostile(counter))) is None, found.place
 
 
 @pytest.mark.parametrize(

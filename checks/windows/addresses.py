@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from typing import TypeAlias
 
 IP: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+_ALIKE = 4096
+"""So many addresses and networks are remembered as read: the same few are asked for again and again."""
 _ISATAP = (0x00005EFE, 0x02005EFE)
 
 
+@lru_cache(_ALIKE)
 def address(written: str) -> IP | None:
     """The address without its zone (`fe80::1%5`), or nothing where it is none."""
     try:
@@ -28,6 +32,7 @@ def is_address(written: str) -> bool:
     return True
 
 
+@lru_cache(_ALIKE)
 def network(written: str) -> Network | None:
     """The network of `192.168.10.0/24`, `192.168.10.5/255.255.255.0`, or of a single address, or nothing where it is none."""
     try:

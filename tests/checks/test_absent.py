@@ -19,6 +19,7 @@ from checks.facts.host import SECTIONS, HostTopics
 from checks.registry import all_checks
 from checks.result import FindingRecord, Verdict
 from checks.subject import RealmView
+from tests.examples import some
 from tests.reports.worlds import worlds
 from tests.world import TestWorld
 
@@ -101,7 +102,7 @@ def test_whatever_is_empty_null_or_absent_makes_no_verdict_better() -> None:
     better = []
     for failed in failures():
         for place, value, kind in places(failed):
-            for changed in without(msgspec.to_builtins(value, str_keys=True)):
+            for changed in some(without(msgspec.to_builtins(value, str_keys=True))):
                 try:
                     read = msgspec.convert(changed, kind, strict=False)
                 except msgspec.ValidationError:
@@ -114,5 +115,5 @@ def test_whatever_is_empty_null_or_absent_makes_no_verdict_better() -> None:
                     worse = verdict is Verdict.INCOMPLETE or verdict.weight >= finding.verdict.weight
                     if not worse:
                         better.append((finding.id, finding.message.text, place, changed))
-    assert tried > 1_000
+    assert tried > 500
     assert better == []

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from lab import scenario
 from tests.engine.sessions import pwsh
 from tests.program import Ran, hvpreflight
 
 pytestmark = pytest.mark.engine
 
-SCENARIOS = [name for name in scenario.names() if scenario.load(name).crowd is None]
+SCENARIOS = ("articles", "half-dark")
+"""What the demo shows, and hosts that cannot all be read. The facts of each host of every scenario are compared in test_scenarios.py."""
 TIMES = ("boot", "since", "utc")
 
 
