@@ -191,6 +191,9 @@ class VmSpec(_Part, frozen=True):
     """Without any it has an empty DVD drive."""
     replication_state: int = 0
     replication_mode: int = 0
+    sans: tuple[str, ...] = ()
+    assigned_devices: int = 0
+    tpm: bool = False
 
 
 class EventSpec(_Part, frozen=True):

@@ -31,6 +31,7 @@ NEEDS_FULL_LANGUAGE = {
     "local_groups": "CannotCreateTypeConstrainedLanguage",
     "sessions": "CannotCreateTypeConstrainedLanguage",
     "firewall": "MethodInvocationNotSupportedInConstrainedLanguage",
+    "guardian_certificates": "MethodInvocationNotSupportedInConstrainedLanguage",
     "partners": "MethodInvocationNotSupportedInConstrainedLanguage",
 }
 """What a real engine refuses the sections of the script under ConstrainedLanguage."""

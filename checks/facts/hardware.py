@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from checks.facts.fact import Counted, Origin, Said, Section, Shape, Size, Unsigned, Way
+from checks.facts.fact import Counted, Earlier, Origin, Said, Section, Shape, Size, Unsigned, Way
+from checks.windows.releases import BUILD_2012, BUILD_2012_R2, BUILD_2016, BUILD_2019, BUILD_2022
 
 
 class Processor(Shape, frozen=True):
@@ -62,6 +63,14 @@ class Volume(Shape, frozen=True):
     free_bytes: Size | None
 
 
+class GpuPartitions(Shape, frozen=True):
+    """How many partitions of GPUs a VM has. `outgoing` is whether all of them say that they can leave the host
+    (SupportsOutgoingLiveMigration), null where there is none, or Windows has no such property."""
+
+    count: Unsigned
+    outgoing: bool | None
+
+
 class HardwareFacts:
     """What a visit reads of the hardware of a host and of its VMs."""
 
@@ -72,3 +81,30 @@ class HardwareFacts:
     """By the id of the VM, lower case. Settings of checkpoints are among them, by ids of their own."""
     volumes = Section(tuple[Volume, ...], Origin(Way.CIM, "Win32_Volume"))
     memory = Section(HostMemory, Origin(Way.CMDLET, "Get-VMHostNumaNode", hyperv=True))
+    assigned_devices = Section(
+        dict[str, Unsigned],
+        Origin(
+            Way.CMDLET,
+            "Get-VMAssignableDevice",
+            hyperv=True,
+            since=BUILD_2016,
+            earlier=Earlier(
+                {BUILD_2012: {}, BUILD_2012_R2: {}}, "Windows before 2016 assigns no devices to VMs, for the build read from {origin}"
+            ),
+        ),
+    )
+    """How many devices of the host each VM has, by its id, lower case. A Windows that has no such devices names no VM."""
+    gpu_partitions = Section(
+        dict[str, GpuPartitions],
+        Origin(
+            Way.CMDLET,
+            "Get-VMGpuPartitionAdapter",
+            hyperv=True,
+            since=BUILD_2022,
+            earlier=Earlier(
+                {BUILD_2012: {}, BUILD_2012_R2: {}, BUILD_2016: {}, BUILD_2019: {}},
+                "Windows before 2022 gives VMs no partitions of GPUs, for the build read from {origin}",
+            ),
+        ),
+    )
+    """By the id of each VM, lower case. A Windows that has no such partitions names none."""

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from checks.facts.directory import DirectoryFacts, OfDomain
 from checks.facts.fact import Fact, Missing, Reason, Section, declared, shape
+from checks.facts.guarding import GuardingFacts
 from checks.facts.hardware import HardwareFacts
 from checks.facts.logs import EventLogs
 from checks.facts.machines import MachineFacts
@@ -24,7 +25,7 @@ from checks.facts.system import SystemFacts
 from checks.text import NOTHING, Text
 
 
-class HostTopics(SystemFacts, DirectoryFacts, PeopleFacts, MigrationFacts, NetworkFacts, MachineFacts, HardwareFacts):
+class HostTopics(SystemFacts, DirectoryFacts, PeopleFacts, MigrationFacts, NetworkFacts, MachineFacts, HardwareFacts, GuardingFacts):
     """Everything that is known of a host, topic by topic."""
 
     __slots__ = ()

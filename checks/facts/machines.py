@@ -55,6 +55,7 @@ class VirtualMachine(Shape, frozen=True):
     """Get-VM. `version` is null where Windows has no such property (2012); `state` and `operational_status` are the cmdlet's numbers
     (VMState, VMOperationalStatus). `disks`, `adapters` and `drives` are null for a VM that did not tell them, as one that went away
     meanwhile. `replication_state` and `replication_mode` (VMReplicationState, VMReplicationMode) are 0 for a VM that does not replicate.
+    `sans` are the virtual SANs of its Fibre Channel adapters, empty for an adapter that is connected to none.
     `dynamic_memory` and what follows it is null in what was collected before it was read."""
 
     id: Said
@@ -75,6 +76,7 @@ class VirtualMachine(Shape, frozen=True):
     drives: tuple[MediaDrive, ...] | None = None
     replication_state: int | None = None
     replication_mode: int | None = None
+    sans: tuple[str, ...] | None = None
 
     @property
     def files(self) -> Files:

@@ -7,6 +7,7 @@ that stands in the section's declaration (checks.facts), and takes the request w
 from __future__ import annotations
 
 from lab.host.directory import Directory
+from lab.host.guarding import Guarding
 from lab.host.hardware import Hardware
 from lab.host.logs import Logs
 from lab.host.machines import Machines
@@ -16,5 +17,5 @@ from lab.host.people import People
 from lab.host.system import System
 
 
-class Host(System, Directory, People, Migration, Network, Machines, Hardware, Logs):
+class Host(System, Directory, People, Migration, Network, Machines, Hardware, Guarding, Logs):
     """One host of a scenario, with all its topics."""

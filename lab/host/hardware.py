@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.facts.hardware import HostMemory, NumaNode, Processor, VirtualProcessor, Volume
+from checks.facts.hardware import GpuPartitions, HostMemory, NumaNode, Processor, VirtualProcessor, Volume
 from lab.host.described import Described
 
 
@@ -25,3 +25,9 @@ class Hardware(Described):
 
     def memory(self) -> HostMemory:
         return HostMemory(spanning=True, nodes=tuple(NumaNode(number, available_mb=400_000, total_mb=524_288) for number in range(2)))
+
+    def assigned_devices(self) -> dict[str, int]:
+        return {self.vm_id(vm): vm.assigned_devices for vm in self.spec.vms}
+
+    def gpu_partitions(self) -> dict[str, GpuPartitions]:
+        return {self.vm_id(vm): GpuPartitions(0, None) for vm in self.spec.vms}

@@ -39,6 +39,7 @@ class Machines(Described):
             drives=spec.drives or (MediaDrive(floppy=False, kind=0, path=None),),
             replication_state=spec.replication_state,
             replication_mode=spec.replication_mode,
+            sans=spec.sans,
         )
 
     def virtual_disks(self) -> dict[str, VirtualDisk | None]:

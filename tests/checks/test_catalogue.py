@@ -26,8 +26,8 @@ KEPT = re.compile(r"^ {4,}\S.*$|`[^`\n]+`|0x[0-9A-Fa-f]{8}|https?://[^\s)>]+|\[M
 ARTICLE = re.compile(r"W(12|16) \S.*")
 CODE = re.compile(r"0x[0-9A-F]{8}|\d{4,5}|[A-Z][A-Z0-9_]+|[a-z][a-z_ ]+")
 
-WITHOUT_PREDICTION = {"vm.present", "plan.consistent"}
-"""Blockers without a code: nothing is started that could fail with one."""
+WITHOUT_PREDICTION = {"vm.present", "plan.consistent", "vm.devices"}
+"""Blockers without a code: nothing is started that could fail with one, or no code of it was ever published."""
 
 HOST_READS = tuple(name for name in dir(HostTopics) if isinstance(getattr(HostTopics, name), FactOf))
 OPERATOR_FACTS = ("operator.account", "operator.token")

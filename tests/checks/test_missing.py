@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from checks.check import WAYS_BACK, Outcome
 from checks.facts.fact import Known
+from checks.facts.guarding import VmSecurity
 from checks.facts.hardware import VirtualProcessor
 from checks.facts.host import SECTIONS
 from checks.facts.machines import MediaDrive
@@ -26,7 +27,7 @@ from tests.checks.domain.realms import world as domains
 from tests.checks.network.test_port_445 import Codes
 from tests.checks.network.test_port_445 import world as of_files
 from tests.checks.test_absent import QUESTION_OF
-from tests.world import TestWorld, across_domains, good, services
+from tests.world import TestWorld, across_domains, good, services, vm
 
 BOTH = ("testserver01", "testserver02")
 HOSTS = {"source": BOTH[:1], "target": BOTH[1:]}
@@ -76,6 +77,8 @@ NOT_MISSED: dict[str, dict[str, str]] = {
         "host.dns_suffixes": "read only where the host has another suffix than its domain",
         **dict.fromkeys(("host.os", "host.addresses"), "read only where the plan reaches one machine under two names"),
     },
+    "vm.devices": dict.fromkeys(("source.os", "target.os"), "read only of a VM with a partition of a GPU"),
+    "vm.security": {"source.os": "read only where the settings tell nothing of the VM"},
     "vm.share_rights": dict.fromkeys(("vm", "source.computer", "target.computer"), "it never passes"),
 }
 
@@ -100,6 +103,8 @@ def worlds() -> Iterator[TestWorld]:
     yield across_domains()
     yield base.with_return()
     yield base.move(destination_path=None)
+    guarded = {f"{host}.guardian_certificates": {"A" * 40: True} for host in (SOURCE, TARGET)}
+    yield changed(base, guarded | {f"{SOURCE}.vm_security": {vm().id: VmSecurity(True, False, False, False)}})
     yield base.move(launch=LaunchPoint.RDP)
     yield base.move(launch=LaunchPoint.POWERSHELL)
     yield base.account("testserver01", user_account_control=0x1000).set(f"{SOURCE}.os.build", BUILD_2012_R2).move(launch=LaunchPoint.REMOTE)

@@ -17,4 +17,4 @@ def test_every_area_that_leaves_something_unseen_has_checks_beside_which_it_is_s
 
 
 def test_a_go_says_what_it_did_not_look_at() -> None:
-    assert "virtual TPMs and shielding" in good().result().unlooked["vm"]
+    assert "whether the account that created the VM still exists" in good().result().unlooked["vm"]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from checks.facts.fact import Way
+from checks.facts.guarding import STORE
 from checks.facts.host import HOST_FACTS, SECTIONS
 
 NAMES = Path(__file__).parents[1] / "collect" / "hosts" / "names"
@@ -32,6 +33,7 @@ CLASSES: Mapping[str, tuple[str, Collection[str]]] = {
     "Win32_Volume": ("root/cimv2", {"volumes"}),
     "Win32_DeviceGuard": ("root/Microsoft/Windows/DeviceGuard", {"credential_guard"}),
     "Msvm_VirtualSystemMigrationService": ("root/virtualization/v2", {"migration_listener"}),
+    "Msvm_SecuritySettingData": ("root/virtualization/v2", {"vm_security"}),
     "Msvm_ProcessorSettingData": ("root/virtualization/v2", {"virtual_processors"}),
     "Msvm_VirtualSystemManagementServiceSettingData": ("root/virtualization/v2", {"memory"}),
     "MSFT_NetTCPConnection": ("root/StandardCimv2", {"migration_port"}),
@@ -47,13 +49,15 @@ CLASSES: Mapping[str, tuple[str, Collection[str]]] = {
 
 ASKED: Mapping[str, tuple[str, Collection[str]]] = {
     "Get-VMHost": ("VMHost", CMDLETS),
-    "Get-VM": ("VirtualMachine", {"vms", "checkpoints", "virtual_disks"}),
+    "Get-VM": ("VirtualMachine", {"vms", "checkpoints", "virtual_disks", "assigned_devices", "gpu_partitions"}),
     "Get-VHD": ("VirtualHardDisk", {"virtual_disks"}),
     "Get-VMSnapshot": ("VMSnapshot", {"checkpoints"}),
     "Get-VMSwitch": ("VMSwitch", {"switches"}),
     "Get-VMMigrationNetwork": ("VMMigrationNetwork", {"migration_networks"}),
     "Get-VMNetworkAdapter": ("VMInternalNetworkAdapter", {"host_virtual_adapters"}),
     "Get-VMHostSupportedVersion": ("VMHostSupportedVersion", {"supported_versions"}),
+    "Get-VMAssignableDevice": ("VMAssignedDevice", {"assigned_devices"}),
+    "Get-VMGpuPartitionAdapter": ("VMGpuPartitionAdapter", {"gpu_partitions"}),
     "Get-VMHostNumaNode": ("VMHostNumaNode", {"memory"}),
     "Test-ComputerSecureChannel": ("Boolean", {"secure_channel"}),
     "Get-SmbClientConfiguration": ("MSFT_SmbClientConfiguration", {"smb_multichannel"}),
@@ -157,7 +161,13 @@ NAMESPACES = {
     space: {name for at, sections in CLASSES.values() if at == space for name in sections}
     for space in sorted({at for at, _ in CLASSES.values()})
 }
-ALWAYS_ROWS = CLASSES.keys() - {"Win32_NTDomain", "Win32_ServerFeature", "Msvm_ProcessorSettingData", "Win32_Process"}
+ALWAYS_ROWS = CLASSES.keys() - {
+    "Win32_NTDomain",
+    "Win32_ServerFeature",
+    "Msvm_ProcessorSettingData",
+    "Msvm_SecuritySettingData",
+    "Win32_Process",
+}
 """Not the domain controllers, of which a host of a workgroup has none, not the features: a host may be without the role, no settings of
 VMs, and not the process of a service that may not run."""
 BY_CMDLET = {
@@ -171,6 +181,7 @@ BY_CMDLET = {
 RULES = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\SharedAccess\\Parameters\\FirewallPolicy\\FirewallRules"
 POLICY = "HKLM\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\FirewallRules"
 VERSION = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
+GUARDIANS = f"HKLM\\{STORE}"
 LSA = "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa"
 CREDENTIALS = "HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows\\CredentialsDelegation"
 PENDING = (
@@ -259,6 +270,14 @@ FAILURES: tuple[Failure, ...] = (
     ),
     failure("absent", "the group of administrators", {"unmapSids": [ADMINISTRATORS]}, {"local_groups"}, "ACCESS_DENIED"),
     failure("absent", "another group", {"unmapSids": [MANAGEMENT]}, {"local_groups"}, None),
+    failure(
+        "odd",
+        "a certificate",
+        {"registry": {GUARDIANS: {}, f"{GUARDIANS}\\{'A' * 40}": {"Blob": "x"}}},
+        {"guardian_certificates"},
+        "UNREADABLE",
+        "Blob of",
+    ),
     failure("broken", "a name", {"dnsError": {"HV02": 11002}}, {"partners"}, None),
     failure("broken", "a port", {"tcp": {"HV02:6600": "10065"}}, {"partners"}, None),
     *(
@@ -316,6 +335,8 @@ MAY_BE_NULL = FILTERED | {
     "VMHost.VirtualMachinePath",
     "VirtualMachine.DynamicMemoryEnabled",
     "VirtualMachine.DVDDrives",
+    "VirtualMachine.FibreChannelHostBusAdapters",
+    "VMGpuPartitionAdapter.SupportsOutgoingLiveMigration",
     "VirtualMachine.FloppyDrive",
     "VirtualMachine.Generation",
     "VirtualMachine.HardDrives",
@@ -335,6 +356,10 @@ DEMANDED = {
     "Win32_Processor.Level",
     "Win32_Processor.Revision",
     "Msvm_ProcessorSettingData.InstanceID",
+    *(f"Msvm_SecuritySettingData.{name}" for name in read_of("classes")["Msvm_SecuritySettingData"]),
+    "VirtualMachine.Id",
+    "VMAssignedDevice.VMId",
+    "VMGpuPartitionAdapter.VMId",
     "Msvm_ProcessorSettingData.LimitProcessorFeatures",
     "MSFT_NetIPAddress.AddressState",
     "MSFT_NetIPAddress.SkipAsSource",
@@ -355,6 +380,7 @@ OLDER_LACK = {
     "VMHost.VirtualMachineMigrationPerformanceOption",
     "VMHost.VirtualMachinePath",
     "VirtualMachine.DVDDrives",
+    "VirtualMachine.FibreChannelHostBusAdapters",
     "VirtualMachine.FloppyDrive",
     "VirtualMachine.Generation",
     "VirtualMachine.HardDrives",
@@ -362,8 +388,13 @@ OLDER_LACK = {
     "VirtualMachine.ReplicationMode",
     "VirtualMachine.ReplicationState",
     "VirtualMachine.Version",
+    "VMGpuPartitionAdapter.SupportsOutgoingLiveMigration",
 }
 """What may be absent."""
+
+
+OTHERS_READ = {"VirtualMachine.Id": {"assigned_devices", "gpu_partitions"}}
+"""What sections read besides that one of an object that only one puts into its answer."""
 
 
 def property_rows() -> Iterable[tuple[str, str, frozenset[str]]]:
@@ -374,7 +405,9 @@ def property_rows() -> Iterable[tuple[str, str, frozenset[str]]]:
     for name, properties in read_of("objects").items():
         if name in ASKED:
             answering = {section for section, declared in SECTIONS.items() if declared.origin.asks == name}
-            yield from ((ASKED[name][0], each, frozenset(answering)) for each in properties)
+            for each in properties:
+                full = f"{ASKED[name][0]}.{each}"
+                yield ASKED[name][0], each, frozenset(answering | OTHERS_READ.get(full, set()))
 
 
 def null(name: str, each: str, sections: frozenset[str]) -> Failure:
@@ -404,7 +437,10 @@ RUNS: tuple[list[Failure], ...] = (
 # --- our own stand-in: `its` are changes of its world (lab/engine/world) ---
 
 
-SHARED = {"Microsoft.Win32.Registry": {"os", "computer", "pending_restart", "remote_desktop"}}
+SHARED = {
+    "Microsoft.Win32.RegistryKey": {"firewall", "guardian_certificates"},
+    "Microsoft.Win32.Registry": {"os", "computer", "pending_restart", "remote_desktop"},
+}
 """What is neither class nor cmdlet, and asked by more sections than one."""
 
 
@@ -432,10 +468,15 @@ NO_LONGER: Mapping[str, tuple[tuple[str, ...], str]] = {
     "Microsoft-Windows-Hyper-V-VMMS-Admin": (("logs", "Microsoft-Windows-Hyper-V-VMMS-Admin:object[]"), "NOT_INSTALLED"),
 }
 """Where what is asked stands in a world, and the reason when it is gone. What reaches others is no thing that can be absent."""
+GONE = {"Microsoft.Win32.RegistryKey": {"firewall"}}
+"""Which sections it costs, where the others that ask the same do without it."""
 
 OURS: tuple[Failure, ...] = (
     *(failure("denied", asks, {"fails": {asks: "denied"}}, needing(name), "ACCESS_DENIED") for asks, name in ASKS.items()),
-    *(failure("absent", asks, {"absent": [path]}, needing(ASKS[asks]), reason) for asks, (path, reason) in NO_LONGER.items()),
+    *(
+        failure("absent", asks, {"absent": [path]}, GONE.get(asks) or needing(ASKS[asks]), reason)
+        for asks, (path, reason) in NO_LONGER.items()
+    ),
     *(
         failure("hangs", asks, {"fails": {asks: "hangs"}}, {*needing(name), *HANGS_TOO.get(name, ())}, "TIMED_OUT")
         for asks, name in ASKS.items()
@@ -477,6 +518,12 @@ TRIED_ON: Mapping[Way, frozenset[str]] = {
 """How what is read in this way can fail. The cmdlets' objects have types of .NET, which hold nothing odd."""
 CANNOT: Mapping[str, tuple[Collection[str], str]] = {
     "pending_restart": (("absent", "odd"), "what is absent is no sign, and what is there is one whatever it holds"),
+    "guardian_certificates": (("absent",), "a host without guardians has no store"),
+    "guardian_service": (
+        ("absent", "broken", "timed out", "nothing", "null", "no property"),
+        "a Windows without the cmdlet asks no service; the reference has none",
+    ),
+    "vm_security": (("odd",), "all it tells are truths"),
     "clock": (("denied", "hangs"), "a process may always ask for the time"),
     "secure_channel": (("null", "no property"), "all it tells is true or false"),
     "locators": (("nothing", "odd"), "a host of a workgroup has no controller; all it tells are texts"),

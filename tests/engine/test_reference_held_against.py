@@ -84,11 +84,11 @@ def documented() -> list[dict[str, Any]]:
             {
                 "name": name,
                 "properties": its["properties"],
-                "every": name == "Get-VMSnapshot",
+                "every": name in ("Get-VMSnapshot", "Get-VMAssignableDevice"),
                 "own": name == "Get-VMNetworkAdapter",
             }
             for name, its in data.get("objects", {}).items()
-            if name.startswith("Get-VM")
+            if name.startswith("Get-VM") and name != "Get-VMGpuPartitionAdapter"  # 2016 has none
         ]
     return names
 

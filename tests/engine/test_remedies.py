@@ -86,6 +86,7 @@ WITHOUT_COMMANDS = {
         "platform.patch_level",
         "platform.identity",
         "vm.identity",
+        "vm.security",
     ),
     *("network.name_form", "plan.consistent", "plan.window"),
 }

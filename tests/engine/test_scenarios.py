@@ -122,6 +122,7 @@ UNUSUAL: dict[str, Any] = {
             ],
             "replication_state": 8,
             "replication_mode": 2,
+            "sans": ["Fabric | 'A'", ""],
         },
         {
             "id": OTHER_VM,
@@ -141,6 +142,7 @@ UNUSUAL: dict[str, Any] = {
             "drives": [],
             "replication_state": 0,
             "replication_mode": 0,
+            "sans": [],
         },
     ],
     "virtual_disks": {
@@ -153,6 +155,11 @@ UNUSUAL: dict[str, Any] = {
         {"path": "\\\\?\\Volume{11111111-2222-3333-4444-555555555555}\\", "drive": 5, "capacity_bytes": None, "free_bytes": None},
     ],
     "checkpoints": {VM: 50, OTHER_VM: 1},
+    "assigned_devices": {VM: 2, OTHER_VM: 1},
+    "gpu_partitions": {VM: {"count": 2, "outgoing": False}, OTHER_VM: {"count": 1, "outgoing": None}},
+    "vm_security": {VM: {"tpm": True, "shielded": True, "encrypted": True, "key_drive": False}},
+    "guardian_certificates": {"A" * 40: True, "B" * 40: False},
+    "guardian_service": {"guarded": True, "keys": "http://hgs.contoso.test/KeyProtection"},
     "switches": [{"id": VM, "name": "Privat", "type": 0, "allow_management_os": False}],
     "addresses": [{"address": "169.254.7.7", "prefix_length": 16, "interface_index": 4, "state": 3, "skip_as_source": True}],
     "dynamic_ports": {"start": 10000, "count": 55535},
@@ -169,7 +176,9 @@ UNUSUAL: dict[str, Any] = {
 def test_whatever_a_scenario_says_of_a_host_an_engine_reads(engine: Engine) -> None:
     """Whatever the collector's script reads can be said, as unusual as it may be."""
     ready = scenario.load("ready")
-    unusual = replace(ready, hosts=ready.hosts | {"TestServer01": replace(ready.hosts["TestServer01"], windows="2025", facts=UNUSUAL)})
+    unusual = replace(
+        ready, hosts=ready.hosts | {"TestServer01": replace(ready.hosts["TestServer01"], windows="2025", vms=(), facts=UNUSUAL)}
+    )
     host = Host(unusual, "TestServer01", Sids(unusual), NOW)
     assert differing(engine, host) == {}
     facts, _ = read_both_ways(engine, host)

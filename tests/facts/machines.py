@@ -35,5 +35,6 @@ def vm(name: str = "LMTest", **changes: Any) -> VirtualMachine:
         drives=(MediaDrive(floppy=False, kind=0, path=None),),
         replication_state=0,
         replication_mode=0,
+        sans=(),
     )
     return replace(machine, **changes)

@@ -24,6 +24,7 @@ from lab.__main__ import main
 from lab.crowd import expand
 from lab.forest import Forest
 from lab.scenario import Crowd, Fault, HostSpec, Scenario, ScenarioError
+from tests.lab.host.test_host import LACKS
 from tests.lab.visiting import sections
 
 VERDICTS = {
@@ -49,7 +50,7 @@ def test_every_server_of_a_scenario_starts_and_answers(name: str) -> None:
                 answers = sections(forest, host)
                 failed = {section for section, answer in answers.items() if not answer["ok"]}
                 assert set(answers) == set(HOST_FACTS)
-                assert failed == set(running.spec.denied) | _lacking(running.spec.windows)
+                assert failed == set(running.spec.denied) | LACKS.get(running.spec.windows, set())
         assert len(forest.controllers) == sum(len(domain.controllers) for domain in forest.scenario.domains.values())
 
 
@@ -206,7 +207,3 @@ def test_a_scenario_is_plain_data() -> None:
 
 def test_the_unreachable_host_of_half_dark_refuses_connections() -> None:
     assert scenarios.load("half-dark").hosts["TestServer03"].fault is Fault.REFUSES
-
-
-def _lacking(windows: str) -> set[str]:
-    return {"supported_versions", "credential_guard"} if windows in ("2012", "2012r2") else set()

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from checks.check import Check, Evidence
 from checks.facts.directory import AccessEntry, ServiceName, TrustDirection
 from checks.facts.fact import Known, Reason
-from checks.facts.hardware import Volume
+from checks.facts.guarding import GuardianService, VmSecurity
+from checks.facts.hardware import GpuPartitions, Volume
 from checks.facts.host import HOST_FACTS
 from checks.facts.machines import Disk, MediaDrive
 from checks.facts.migration import MigrationAuthentication, MigrationNetwork, PerformanceOption
@@ -188,6 +189,36 @@ _CHANGES: tuple[dict[str, Any], ...] = (
             MediaDrive(True, 1, "\\\\fs01\\iso\\a.vfd"),
             MediaDrive(False, 2, "E:"),
             MediaDrive(False, None, None),
+        )
+    ),
+    {f"{SOURCE}.assigned_devices": {vm().id: 2}},
+    *(
+        {f"{SOURCE}.gpu_partitions": {vm().id: GpuPartitions(1, outgoing)}, f"{SOURCE}.os.build": build, f"{TARGET}.os.build": build}
+        for outgoing, build in ((None, 20348), (False, 26100), (True, 26100))
+    ),
+    *({f"{SOURCE}.vms.0.sans": sans} for sans in (("SAN | 1",), ("",), None)),
+    {f"{SOURCE}.vms.0.disks": (Disk("P:\\a.vhdpmem", False, False),)},
+    {f"{SOURCE}.vm_security": {}},
+    {f"{SOURCE}.vm_security": {}, f"{SOURCE}.vms.0.version": "5.0"},
+    *(
+        {
+            f"{SOURCE}.vm_security": {vm().id: VmSecurity(True, False, False, False)},
+            f"{SOURCE}.guardian_certificates": dict.fromkeys(here, True),
+            f"{TARGET}.guardian_certificates": dict.fromkeys(there, True),
+        }
+        for here, there in (("", ""), ("A", ""), ("A", "A"), ("AB", "A"))
+    ),
+    *(
+        {
+            f"{SOURCE}.vm_security": {vm().id: VmSecurity(True, True, True, True)},
+            f"{SOURCE}.guardian_service": GuardianService(True, here),
+            f"{TARGET}.guardian_service": GuardianService(guarded, there),
+        }
+        for here, there, guarded in (
+            ("http://a", "", False),
+            ("http://a", "http://b", True),
+            ("http://a", "http://a", False),
+            ("http://a", "http://a", True),
         )
     ),
     *(

@@ -288,6 +288,12 @@ namespace StandIn
             return found.Values == null ? null : found;
         }
         public string[] GetValueNames() { return Values.Keys.Cast<string>().OrderBy(each => each, StringComparer.Ordinal).ToArray(); }
+        public string[] GetSubKeyNames()
+        {
+            var start = path + "\\";
+            var below = World.Table("registry").Keys.Cast<string>().Where(each => each.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+            return below.Select(each => each.Substring(start.Length)).Where(each => !each.Contains('\\')).OrderBy(each => each, StringComparer.Ordinal).ToArray();
+        }
         public object GetValue(string name) { return Values[name]; }
         public void Close() { }
     }

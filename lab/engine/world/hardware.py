@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.facts.hardware import HostMemory, Processor, VirtualProcessor, Volume
+from checks.facts.hardware import GpuPartitions, HostMemory, Processor, VirtualProcessor, Volume
 from lab.engine.world import Part, cim, cmdlet
 
 
@@ -39,3 +39,15 @@ def memory(value: HostMemory) -> Part:
     )
     settings = {"NumaSpanningEnabled": value.spanning}
     return cmdlet("Get-VMHostNumaNode", rows) | cim("root/virtualization/v2", "Msvm_VirtualSystemManagementServiceSettingData", [settings])
+
+
+def assigned_devices(value: dict[str, int]) -> Part:
+    return cmdlet("Get-VMAssignableDevice", ({"VMId:guid": vm} for vm, count in value.items() for _ in range(count)))
+
+
+def gpu_partitions(value: dict[str, GpuPartitions]) -> Part:
+    rows: list[dict[str, object]] = []
+    for vm, its in value.items():
+        said = {} if its.outgoing is None else {"SupportsOutgoingLiveMigration": its.outgoing}
+        rows += [{"VMId:guid": vm, **said}] * its.count
+    return cmdlet("Get-VMGpuPartitionAdapter", rows)

@@ -42,6 +42,7 @@ def _machine(vm: VirtualMachine) -> dict[str, object]:
         "NetworkAdapters:object[]": _adapters(vm),
         "DVDDrives:object[]": _media(vm),
         "FloppyDrive": next(({"Path": drive.path} for drive in vm.drives or () if drive.floppy), None),
+        "FibreChannelHostBusAdapters:object[]": None if vm.sans is None else [{"SanName": san} for san in vm.sans],
         "ReplicationState:VMReplicationState": vm.replication_state,
         "ReplicationMode:VMReplicationMode": vm.replication_mode,
     }

@@ -13,12 +13,6 @@ function Read-processors {
         })
 }
 
-# The id of the VM or checkpoint that settings belong to, in `Microsoft:ID\...`. Nothing for those that only say what can be set.
-function Get-Owner([string] $InstanceId) {
-    if ($InstanceId -match '^Microsoft:[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\\') { return $InstanceId.Substring(10, 36).ToLowerInvariant() }
-    return $null
-}
-
 # One query for all VMs, whatever their number.
 function Read-virtual_processors {
     $null = Get-HyperVHost
@@ -54,4 +48,53 @@ function Read-memory {
                 @{ id = Get-Number $_.NodeId; available_mb = Get-Number $_.MemoryAvailable; total_mb = Get-Number $_.MemoryTotal }
             })
     }
+}
+
+function Get-LowerCase([string] $Id) {
+    return $Id.ToLowerInvariant()
+}
+
+# One call for all VMs, as of their partitions of GPUs.
+function Read-assigned_devices {
+    $null = Get-HyperVHost
+    $counts = @{}
+    $vms = @(Get-VM)
+    foreach ($vm in $vms) {
+        $id = Get-LowerCase (Get-Required $vm 'Id' 'Get-VM')
+        $counts[$id] = 0
+    }
+    if ($vms.Count -gt 0) {
+        foreach ($device in @(Get-VMAssignableDevice -VM $vms)) {
+            $id = Get-LowerCase (Get-Required $device 'VMId' 'Get-VMAssignableDevice')
+            $counts[$id] = 1 + [int]$counts[$id]
+        }
+    }
+    return $counts
+}
+
+# Can all of them leave the host: nothing where one of them does not say so.
+function Get-Outgoing($Adapters) {
+    if (@($Adapters).Count -eq 0) { return $null }
+    $said = @($Adapters | ForEach-Object { Get-Optional $_ 'SupportsOutgoingLiveMigration' })
+    if ($said -contains $null) { return $null }
+    return $said -notcontains $false
+}
+
+function Read-gpu_partitions {
+    $null = Get-HyperVHost
+    $adapters = @{}
+    $vms = @(Get-VM)
+    foreach ($vm in $vms) {
+        $id = Get-LowerCase (Get-Required $vm 'Id' 'Get-VM')
+        $adapters[$id] = @()
+    }
+    if ($vms.Count -gt 0) {
+        foreach ($adapter in @(Get-VMGpuPartitionAdapter -VM $vms)) {
+            $id = Get-LowerCase (Get-Required $adapter 'VMId' 'Get-VMGpuPartitionAdapter')
+            $adapters[$id] = @($adapters[$id]) + $adapter
+        }
+    }
+    $found = @{}
+    foreach ($id in $adapters.Keys) { $found[$id] = @{ count = $adapters[$id].Count; outgoing = Get-Outgoing $adapters[$id] } }
+    return $found
 }

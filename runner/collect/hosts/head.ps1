@@ -92,3 +92,9 @@ function Get-Required($Object, [string] $Name, [string] $Of) {
     if ($null -eq $value) { throw ('ValueMissing, though there is always one: ' + $Of + '.' + $Name) }
     return $value
 }
+
+# The id of the VM or checkpoint that settings belong to, in `Microsoft:ID\...`. Nothing for those that only say what can be set.
+function Get-Owner([string] $InstanceId) {
+    if ($InstanceId -match '^Microsoft:[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\\') { return $InstanceId.Substring(10, 36).ToLowerInvariant() }
+    return $null
+}

@@ -8,7 +8,7 @@ function Read-vms {
             $version = Get-Optional $vm 'Version'
             if ($null -ne $version) { $version = [string]$version }
             @{
-                id                    = [string]$vm.Id
+                id                    = [string](Get-Required $vm 'Id' 'Get-VM')
                 name                  = [string]$vm.Name
                 state                 = Get-Number $vm.State
                 operational_status    = [int[]]@($vm.OperationalStatus | Where-Object { $null -ne $_ } | ForEach-Object { [int]$_ })
@@ -26,6 +26,7 @@ function Read-vms {
                 drives                = [object[]](Get-MediaDrives $vm)
                 replication_state     = Get-Number (Get-Optional $vm 'ReplicationState')
                 replication_mode      = Get-Number (Get-Optional $vm 'ReplicationMode')
+                sans                  = [string[]](Get-Sans $vm)
             }
         })
 }
@@ -96,6 +97,12 @@ function Get-DiskFiles($Paths) {
         })
     if ($files.Count -eq 0) { throw $problem }
     return $files
+}
+
+function Get-Sans($VM) {
+    try { $ports = $VM.FibreChannelHostBusAdapters } catch { return $null }
+    if ($null -eq $ports) { return $null }
+    return , [string[]]@($ports | ForEach-Object { [string]$_.SanName })
 }
 
 function Read-checkpoints {

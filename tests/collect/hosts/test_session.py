@@ -32,7 +32,7 @@ LAST = HOST_FACTS[-1]
 
 
 def spec(shell: ShellSpec | None = None, **takes_s: float) -> HostSpec:
-    return HostSpec(windows="2019", shell=shell or ShellSpec(), takes_s=takes_s)
+    return HostSpec(windows="2022", shell=shell or ShellSpec(), takes_s=takes_s)
 
 
 def from_section(name: str) -> tuple[str, ...]:

@@ -142,7 +142,7 @@ def test_a_host_without_hyperv_says_that_it_is_not_installed() -> None:
 
 @pytest.mark.parametrize("values", [{"os": {"build": "17763"}}, {"os": {"build": None}}, {"os": {"surprise": 1}}])
 def test_a_value_in_another_form_than_promised_is_unreadable(values: dict[str, dict[str, Any]]) -> None:
-    with forest(TestServer01=HostSpec(windows="2019", facts=values)) as running:
+    with forest(TestServer01=HostSpec(windows="2022", facts=values)) as running:
         facts, _ = visited(running, NAME)
     assert missing(facts) == {"os": Reason.UNREADABLE}
 

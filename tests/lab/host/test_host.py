@@ -23,10 +23,8 @@ from tests.lab.visiting import VALUE_TYPES, forest, host, scenario, sections, va
 
 HYPERV = {name for name in HOST_FACTS if SECTIONS[name].origin.hyperv}
 COMMAND_NOT_FOUND = "System.Management.Automation.CommandNotFoundException"
-LACKS = {
-    "2012": {"supported_versions", "credential_guard"},
-    "2012r2": {"supported_versions", "credential_guard"},
-}
+OLD = {"supported_versions", "credential_guard", "assigned_devices", "gpu_partitions", "vm_security"}
+LACKS = {"2012": OLD, "2012r2": OLD, "2016": {"gpu_partitions"}, "2019": {"gpu_partitions"}}
 """The sections that fail on each version of Windows; none on the others."""
 
 
@@ -35,8 +33,8 @@ def running() -> Iterator[Forest]:
     """One host of each version of Windows, and some with a fate of their own."""
     versions = {f"w{version}": host(windows=version) for version in VERSIONS}
     others = {
-        "german": host(language="de-DE", denied=HOST_FACTS),
-        "denied": host(denied=HOST_FACTS),
+        "german": host(windows="2025", language="de-DE", denied=HOST_FACTS),
+        "denied": host(windows="2025", denied=HOST_FACTS),
         "bare": host(hyperv=False, denied=("migration",)),
         "alone": host(workgroup=True),
         "open": host(management="10.0.0.5/24", migration=None),

@@ -1,0 +1,7 @@
+# What guards a host.
+
+function Get-HgsClientConfiguration {
+    [CmdletBinding()]
+    param()
+    Get-Told Get-HgsClientConfiguration
+}
