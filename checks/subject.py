@@ -10,6 +10,7 @@ Declared names are `role.fact`: `host.` for host and access checks, `source.` an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from checks.check import WAYS_BACK, Evidence
@@ -118,10 +119,25 @@ def evidence_of(fact: Fact[Any], what: str | Text, actual: Value, expected: Valu
     return Evidence.of(what, actual, expected, fact.source, fact.at)
 
 
+_OF_VMS = frozenset(
+    fact.name
+    for fact in (
+        HostTopics.vms,
+        HostTopics.checkpoints,
+        HostTopics.virtual_disks,
+        HostTopics.virtual_processors,
+        HostTopics.assigned_devices,
+        HostTopics.gpu_partitions,
+        HostTopics.vm_security,
+    )
+)
+"""The facts of a host of which is shown what they say of one VM."""
+
+
 class HostView(HostTopics, _View):
     """A host in one role. `name` is the plan's spelling."""
 
-    __slots__ = ("_facts", "_origins", "key", "name")
+    __slots__ = ("_facts", "_made", "_origins", "key", "name")
 
     def __init__(self, reads: Reads, host: HostName, role: str) -> None:
         super().__init__(reads, role)
@@ -130,6 +146,15 @@ class HostView(HostTopics, _View):
         self._facts: dict[str, Fact[Any]] = {}
         self._origins: dict[str, Evidence] = {}
         """Evidence that shows nothing yet, by the fact that it comes from."""
+        self._made: dict[Callable[[HostView], Any], Any] = {}
+
+    def once(self, make: Callable[[HostView], T]) -> T:
+        """What a function makes of the host, made once: what a check of moves says of a host is the same for each of its VMs. Raises
+        whatever the function raises, each time."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: T = self._made[make]
+        return made
 
     def fact(self, fact: FactOf[T]) -> Fact[T]:
         if fact.name not in self._facts:
@@ -144,7 +169,7 @@ class HostView(HostTopics, _View):
         origin = self._origins.get(fact.name)
         if origin is None:
             origin = self._origins[fact.name] = super().evidence(fact, "", None)
-        if fact is HostTopics.vms:
+        if fact.name in _OF_VMS:
             return origin.another(what if isinstance(what, str) else self.world.shared(what), actual, expected)
         shown, key = self.world.evidence, (self.key, fact.name, what, type(actual), actual, expected)
         if key not in shown:

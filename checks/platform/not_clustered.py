@@ -54,8 +54,8 @@ def not_clustered(subject: MoveSubject) -> Finding:
                 undo=(command("Add-ClusterVirtualMachineRole -Cluster {host} -VMId {id}", host=holder.name, id=vm.id),),
             ),
         )
-    evidence = (clustered, *_evidence(source), *_evidence(target))
-    nodes = tuple(host.name for host in (source, target) if _is_node(host))
+    evidence = (clustered, *source.once(_evidence), *target.once(_evidence))
+    nodes = tuple(host.name for host in (source, target) if host.once(_is_node))
     if nodes:
         return fails(
             text(

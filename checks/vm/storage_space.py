@@ -9,6 +9,7 @@ from checks.text import Value, command, text
 from checks.windows.paths import server_of
 
 MEBIBYTE = 1 << 20
+PLAN = Evidence.of("", None, source=text("plan"))
 
 
 @check(
@@ -48,8 +49,8 @@ def storage_space(subject: MoveSubject) -> Finding:
         subject.holder.evidence(disks, text("files of the disks of {vm} in MB", vm=vm.name), _up(size.file_bytes)),
         subject.holder.evidence(disks, text("growth that the disks of {vm} still have in MB", vm=vm.name), _up(size.growth_bytes)),
         host.evidence(HostView.volumes, text("free space of {volume} on {host} in MB", **on), _down(room.volume.free_bytes)),
-        Evidence.of(text("what earlier moves of the plan bring there in MB"), _up(room.taken), source=text("plan")),
-        Evidence.of(text("what earlier moves of the plan may free there in MB"), _down(room.freed), source=text("plan")),
+        PLAN.another(text("what earlier moves of the plan bring there in MB"), _up(room.taken)),
+        PLAN.another(text("what earlier moves of the plan may free there in MB"), _down(room.freed)),
     )
     remedy = _make_room(host, path)
     if size.file_bytes > free:

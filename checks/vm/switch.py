@@ -32,11 +32,9 @@ def switch(subject: MoveSubject) -> Finding:
         return passes("No network adapter of {vm} is connected to a switch", vm=vm.name)
     evidence = (
         subject.vm_evidence(text("switches of {vm}", vm=vm.name), needed),
-        target.evidence(
-            HostView.switches, text("switches of {host}", host=target.name), tuple(f"{each.name} ({_kind(each)})" for each in there), needed
-        ),
+        target.evidence(HostView.switches, text("switches of {host}", host=target.name), target.once(_switches), needed),
     )
-    names = {each.name for each in there}
+    names = target.once(_names)
     missing = tuple(name for name in needed if name not in names)
     if missing:
         near = tuple(each.name for each in there if fold(each.name) in map(fold, missing))
@@ -78,6 +76,14 @@ def switch(subject: MoveSubject) -> Finding:
     return passes(
         "{target} has every switch to which {vm} is connected: {switch}", *evidence, target=target.name, vm=vm.name, switch=needed
     )
+
+
+def _switches(host: HostView) -> tuple[str, ...]:
+    return tuple(f"{each.name} ({_kind(each)})" for each in host.switches)
+
+
+def _names(host: HostView) -> frozenset[str]:
+    return frozenset(each.name for each in host.switches)
 
 
 def _kind(of: Switch) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
+from checks.facts.fact import FactOf
 from checks.remedy import OPERATOR, Remedy, Step
 from checks.subject import HostView, MoveSubject
 from checks.text import Text, Value, command, text
@@ -46,10 +48,7 @@ def version(subject: MoveSubject) -> Finding:
         return skips("Storage moves alone: the VM stays on {source}", source=subject.source.name)
     vm, holder, source, target = subject.vm, subject.holder, subject.source, subject.target
     here, there = source.os.build, target.os.build
-    windows = (
-        source.evidence(HostView.os, text("Windows of {host}", host=source.name), name(here)),
-        target.evidence(HostView.os, text("Windows of {host}", host=target.name), name(there)),
-    )
+    windows = source.once(_windows), target.once(_windows)
     if not moves_vms(here, there):
         return skips("No VM moves from {here} to {there}, whatever its version", here=name(here), there=name(there))
     if is_2012(there):
@@ -62,17 +61,8 @@ def version(subject: MoveSubject) -> Finding:
     own = number(version or "")
     if version is None or own is None:
         raise holder.lacks(HostView.vms, text("configuration version of {vm}", vm=vm.id))
-    supported = (VERSION_OF_2012_R2,) if is_old(there) else target.supported_versions
-    known = {numbers: each for each in supported if (numbers := number(each))}
-    evidence = (
-        subject.vm_evidence(text("configuration version of {vm}", vm=vm.name), version, supported),
-        target.evidence(
-            HostView.os if is_old(there) else HostView.supported_versions,
-            text("versions that {host} supports", host=target.name),
-            supported,
-        ),
-        *windows,
-    )
+    supported, known, shown = target.once(_supported)
+    evidence = subject.vm_evidence(text("configuration version of {vm}", vm=vm.name), version, supported), shown, *windows
     if own in known:
         return passes("{target} supports the VM's configuration version {version}", *evidence, target=target.name, version=version)
     if not known:
@@ -130,6 +120,19 @@ def version(subject: MoveSubject) -> Finding:
 
 def _between(own: Number, first: str, end: str) -> bool:
     return (number(first) or ()) <= own < (number(end) or ())
+
+
+def _windows(host: HostView) -> Evidence:
+    return host.evidence(HostView.os, text("Windows of {host}", host=host.name), name(host.os.build))
+
+
+def _supported(host: HostView) -> tuple[tuple[str, ...], dict[Number, str], Evidence]:
+    """The versions that a host supports, by their numbers too."""
+    old = is_old(host.os.build)
+    supported = (VERSION_OF_2012_R2,) if old else host.supported_versions
+    fact: FactOf[Any] = HostView.os if old else HostView.supported_versions
+    shown = host.evidence(fact, text("versions that {host} supports", host=host.name), supported)
+    return supported, {numbers: each for each in supported if (numbers := number(each))}, shown
 
 
 def _refused(found: Text, fix: Text, evidence: tuple[Evidence, ...], commands: tuple[Step, ...] = ()) -> Finding:
