@@ -3,9 +3,9 @@
 Reading a declared fact gives its value. Reading a missing one raises `FactMissing`, which ends the check as UNKNOWN with that
 fact's reason; no check handles it. Reading one that was not declared raises `UndeclaredFact`, which is our bug.
 
-Declared names are `role.fact`: `host.` for host and access checks, `source.` and `target.` for pair and move checks,
-`operator.` for access and move checks, `vm` for the VM of a move, `realm.` for the domains that take part in a pair or a move,
-`hosts.` for plan checks.
+Declared names are `role.fact`: `host.` for host and access checks, `source.` and `target.` for pair and move checks, `start.` for the
+host of the plan on which a move is started, `operator.` for access and move checks, `vm` for the VM of a move, `realm.` for the domains
+that take part in a pair or a move, `hosts.` for plan checks.
 """
 
 from __future__ import annotations
@@ -479,6 +479,16 @@ class MoveSubject:
         """The host that told of the VM: the source, or where earlier moves of the plan take it from."""
         self.reads.saw_vm = True
         return self._holder
+
+    @property
+    def start(self) -> HostView | None:
+        """The host of the plan on which the move is started, in the role `start`, or nothing where that is another computer."""
+        route, machines = self.route, self.world.machines
+        if route.launch is not LaunchPoint.REMOTE:
+            return self.reads.host(route.source, "start")
+        machine = self.world.server(HostName(route.launch_from)) if route.launch_from else None
+        named = next((host for host in (*route.pair, machine) if host in machines and machines[host] == machine), None)
+        return self.reads.host(named, "start") if named else None
 
     @property
     def memory_taken(self) -> int:

@@ -51,6 +51,13 @@ def is_old(build: int) -> bool:
     return build < BUILD_2016
 
 
+def tools_know(tools: int, host: int) -> bool:
+    """Do the management tools of Hyper-V that are part of the one build manage a host of the other: before 2016 none that is newer
+    (https://learn.microsoft.com/windows-server/virtualization/hyper-v/manage/remotely-manage-hyper-v-hosts). From 2016 on all have one
+    module, which knows later hosts too (inferred)."""
+    return host <= tools or not is_old(tools)
+
+
 def moves_vms(source: int, target: int) -> bool:
     """Does the pair of these builds move VMs at all, outside of clusters: 2012 only to itself and, one way, to 2012 R2
     (https://mskb.pkisolutions.com/en-us/help/2956020), nothing before it. Of others the VM's version decides."""

@@ -36,7 +36,7 @@ SERVER_FACTS = ("server.account", "server.domain", "server.controller_domains", 
 ROLES = {
     Scope.HOST: ("host",),
     Scope.PAIR: ("source", "target"),
-    Scope.MOVE: ("source", "target"),
+    Scope.MOVE: ("source", "target", "start"),
     Scope.ACCESS: ("host",),
     Scope.PLAN: ("hosts",),
 }

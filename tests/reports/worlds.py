@@ -101,6 +101,7 @@ def worlds() -> Iterator[TestWorld]:
     yield across_domains()
     yield base.with_return()
     yield from (base.move(launch=launch) for launch in LaunchPoint)
+    yield from (base.set(f"{host}.os.build", 9600).move(launch=LaunchPoint.CONSOLE) for host in (SOURCE, TARGET))
     yield from (base.set(f"{SOURCE}.migration.authentication", CREDSSP).move(launch=launch).with_return() for launch in LaunchPoint)
     for number, fact in enumerate(HOST_FACTS):
         reason = tuple(Reason)[number % len(Reason)]
