@@ -76,6 +76,7 @@ NOT_MISSED: dict[str, dict[str, str]] = {
         "host.dns_suffixes": "read only where the host has another suffix than its domain",
         **dict.fromkeys(("host.os", "host.addresses"), "read only where the plan reaches one machine under two names"),
     },
+    "vm.disk_chains": {"source.volumes": SAYS_WHY},
     "vm.share_rights": dict.fromkeys(("vm", "source.computer", "target.computer"), "it never passes"),
 }
 
