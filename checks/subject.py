@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from checks.check import WAYS_BACK, Evidence
+from checks.disk_chains import Chains, Users
 from checks.facts.directory import ControllerTopic, LocalGroup, OfDomain, Trust, UserAccount, agreed
 from checks.facts.fact import Fact, FactOf, Known, Missing, Reason
 from checks.facts.hardware import Volume
@@ -515,6 +516,22 @@ class MoveSubject:
         if size is None:
             raise holder.lacks(HostView.virtual_disks, text("size of every disk of {vm}", vm=self.vm.name))
         return size
+
+    @property
+    def chains(self) -> Chains:
+        """The files of which its virtual disks consist. Declared as `source.virtual_disks`. Raises FactMissing."""
+        holder = self.holder
+        holder.read(HostView.virtual_disks)
+        chains = self.world.chains(self._placed)
+        if chains is None:
+            raise holder.lacks(HostView.vms, text("disks of {vm}", vm=self.vm.id))
+        return chains
+
+    @property
+    def users_of_disks(self) -> Users:
+        """By how many VMs of the host that told of it each file of a virtual disk is used. Declared as `source.virtual_disks`."""
+        self.holder.read(HostView.virtual_disks)
+        return self.world.users_of_disks(self._placed.read_on)
 
     @property
     def candidates(self) -> tuple[VirtualMachine, ...]:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from checks.check import Evidence
+from checks.disk_chains import Chains, Users, chains_of, users
 from checks.facts.directory import AccountFacts, Around, Domains, OfAccount, OfDomain, OperatorFacts
 from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Reason, Section
 from checks.facts.host import HostFacts, HostTopics
@@ -72,6 +73,8 @@ class World:
         self._volumes: dict[HostName, Volumes | None] = {}
         self._disk_files: dict[HostName, dict[str, VirtualDisk | None]] = {}
         self._sizes: dict[tuple[HostName, MachineName], Size | None] = {}
+        self._chains: dict[tuple[HostName, MachineName], Chains | None] = {}
+        self._users: dict[HostName, Users] = {}
 
     @property
     def valid_until(self) -> datetime:
@@ -232,6 +235,20 @@ class World:
         if key not in self._sizes:
             self._sizes[key] = size_of(placed.vm, self._files_on(placed.read_on))
         return self._sizes[key]
+
+    def chains(self, placed: Placed) -> Chains | None:
+        """The files of which a VM's virtual disks consist, as the host tells that told of it, or nothing where these are not known."""
+        key = placed.read_on, placed.id
+        if key not in self._chains:
+            self._chains[key] = chains_of(placed.vm, self._files_on(placed.read_on))
+        return self._chains[key]
+
+    def users_of_disks(self, host: HostName) -> Users:
+        """By how many VMs of a host each file of a virtual disk is used."""
+        if host not in self._users:
+            vms = self.host_fact(host, HostTopics.vms)
+            self._users[host] = users(() if isinstance(vms, Missing) else vms.value, self._files_on(host))
+        return self._users[host]
 
     def _files_on(self, host: HostName) -> dict[str, VirtualDisk | None]:
         if host not in self._disk_files:

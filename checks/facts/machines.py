@@ -87,11 +87,13 @@ class VirtualMachine(Shape, frozen=True):
 
 
 class VirtualDisk(Shape, frozen=True):
-    """Get-VHD: what the file takes today, how far the disk can grow (Size), and the file of which it holds the differences."""
+    """Get-VHD: what the file takes today, how far the disk can grow (Size), and the file of which it holds the differences. `type` is the
+    cmdlet's number (VhdType): 2 fixed, 3 dynamic, which have no parent, 4 differencing; null in what was collected before it was read."""
 
     file_bytes: Size
     size_bytes: Size
     parent: Said | None
+    type: int | None = None
 
 
 class MachineFacts:

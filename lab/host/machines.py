@@ -8,6 +8,8 @@ from lab.scenario import VmSpec
 
 _RUNNING = 2
 _GIB = 1 << 30
+_DYNAMIC = 3
+_DRIVES = ("C:\\", "D:\\")
 
 
 class Machines(Described):
@@ -43,9 +45,13 @@ class Machines(Described):
         )
 
     def virtual_disks(self) -> dict[str, VirtualDisk | None]:
-        """Dynamic ones, of which a third is used; a path on a share is not opened."""
+        """Dynamic ones, of which a third is used; a path on a share is not opened, and on other drives there is none."""
         paths = (disk.path for vm in self.vms() for disk in vm.disks or () if not disk.pass_through)
-        return {path: VirtualDisk(40 * _GIB, 127 * _GIB, None) for path in paths if path is not None and path[1:3] == ":\\"}
+        return {
+            path: VirtualDisk(40 * _GIB, 127 * _GIB, None, _DYNAMIC) if path.startswith(_DRIVES) else None
+            for path in paths
+            if path is not None and path[1:3] == ":\\"
+        }
 
     def checkpoints(self) -> dict[str, int]:
         return {}

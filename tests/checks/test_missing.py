@@ -79,6 +79,7 @@ NOT_MISSED: dict[str, dict[str, str]] = {
     },
     "vm.devices": dict.fromkeys(("source.os", "target.os"), "read only of a VM with a partition of a GPU"),
     "vm.security": {"source.os": "read only where the settings tell nothing of the VM"},
+    "vm.disk_chains": {"source.volumes": SAYS_WHY},
     "vm.share_rights": dict.fromkeys(("vm", "source.computer", "target.computer"), "it never passes"),
 }
 

@@ -53,6 +53,7 @@ NOT_HERE = {
     "Exit-PSSession": "ends a session that a person works in",
     "Test-ComputerSecureChannel": "asks a channel to a domain, and no host of a forest here has one",
     "Get-SmbShareAccess": "asks a file server, and no forest here has one",
+    **dict.fromkeys(("Get-VHD", "Test-VHD"), "opens files of disks, and no host of a forest here has any"),
     "-RequiredVersion": "chooses one of two modules, and the engine here has one",
     **dict.fromkeys(
         ("Get-VMSwitch", "New-VMSwitch", "Remove-VMSwitch", "Get-VMSnapshot", "Remove-VMSnapshot", "Get-VMProcessor", "Set-VMProcessor"),

@@ -146,8 +146,8 @@ UNUSUAL: dict[str, Any] = {
         },
     ],
     "virtual_disks": {
-        "D:\\s.vhds": {"file_bytes": 4096, "size_bytes": 1 << 40, "parent": "e:\\a [1] | 'b'\u2018.avhdx"},
-        "e:\\a [1] | 'b'\u2018.avhdx": {"file_bytes": 0, "size_bytes": 1 << 46, "parent": "\\\\fs01\\vms\\base.vhdx"},
+        "D:\\s.vhds": {"file_bytes": 4096, "size_bytes": 1 << 40, "parent": "e:\\a [1] | 'b'\u2018.avhdx", "type": 4},
+        "e:\\a [1] | 'b'\u2018.avhdx": {"file_bytes": 0, "size_bytes": 1 << 46, "parent": "\\\\fs01\\vms\\base.vhdx", "type": 4},
         "D:\\VMs\\LMTest\\LMTest.vhdx": None,
     },
     "volumes": [

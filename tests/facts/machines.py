@@ -12,7 +12,7 @@ from tests.facts.described import Described
 
 def good(host: Described) -> dict[str, Any]:
     disks = (disk.path for vm in host.vms for disk in vm.disks or () if disk.path)
-    return {"vms": host.vms, "checkpoints": {}, "virtual_disks": {path: VirtualDisk(40 << 30, 127 << 30, None) for path in disks}}
+    return {"vms": host.vms, "checkpoints": {}, "virtual_disks": {path: VirtualDisk(40 << 30, 127 << 30, None, 3) for path in disks}}
 
 
 def vm(name: str = "LMTest", **changes: Any) -> VirtualMachine:

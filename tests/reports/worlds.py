@@ -14,7 +14,7 @@ from checks.facts.fact import Known, Reason
 from checks.facts.guarding import GuardianService, VmSecurity
 from checks.facts.hardware import GpuPartitions, Volume
 from checks.facts.host import HOST_FACTS
-from checks.facts.machines import Disk, MediaDrive
+from checks.facts.machines import Disk, MediaDrive, VirtualDisk
 from checks.facts.migration import MigrationAuthentication, MigrationNetwork, PerformanceOption
 from checks.facts.network import PartnerAnswer, PortAnswer, Route, SmbInterface
 from checks.facts.people import LogonSession
@@ -42,6 +42,7 @@ from tests.world import (
 
 HOSTS = ("testserver01", "testserver02")
 PART = 80
+DISK, BASE, OTHER = "D:\\VMs\\LMTest\\disk0.vhdx", "D:\\Base\\a.vhdx", "22222222-2222-3333-4444-555555555555"
 CREDSSP = MigrationAuthentication.CREDSSP
 SOURCE, TARGET = (f"hosts.{name}" for name in HOSTS)
 TRUSTS = f"{IN_CONTOSO}.trusts"
@@ -183,6 +184,20 @@ _CHANGES: tuple[dict[str, Any], ...] = (
     ),
     *({f"{SOURCE}.vms.0.state": state} for state in (3, 6, 4, 99)),
     *({f"{SOURCE}.vms.0.disks": (disk,)} for disk in (Disk("Disk 3", True, None), Disk("D:\\a.vhds", False, True))),
+    *(
+        {f"{SOURCE}.virtual_disks": files}
+        for files in (
+            {DISK: VirtualDisk(1, 1, BASE, 4), BASE: VirtualDisk(1, 1, None, 3)},
+            {DISK: VirtualDisk(1, 1, DISK, 4)},
+            {DISK: VirtualDisk(1, 1, BASE, 4), BASE: None},
+            {DISK: VirtualDisk(1, 1, "X:\\base.vhdx", 4)},
+            {DISK: VirtualDisk(1, 1, None, 4)},
+            {DISK: VirtualDisk(1, 1, None)},
+        )
+    ),
+    {f"{SOURCE}.vms.0.disks": (Disk("X:\\a.vhdx", False, False),)},
+    {f"{SOURCE}.vms.0.disks": (Disk("\\\\fs01\\vms\\a.vhdx", False, False),)},
+    *({f"{SOURCE}.vms": (vm(), vm("APP01", id=OTHER, disks=disks))} for disks in ((Disk(DISK, False, False),), None)),
     *(
         {f"{SOURCE}.vms.0.drives": (drive,)}
         for drive in (

@@ -94,7 +94,7 @@ namespace StandIn
         static readonly HashSet<string> Types = new HashSet<string> {
             "object", "string", "time", "span", "guid", "version", "uint8", "uint16", "uint32", "uint64", "int16", "int32", "int64",
             "VMState", "VMOperationalStatus", "MigrationAuthenticationType", "MigrationPerformance", "VMSwitchType",
-            "DvdMediaType", "VMReplicationMode", "VMReplicationState",
+            "DvdMediaType", "VMReplicationMode", "VMReplicationState", "VhdType",
         };
 
         static object Number(JsonElement element, string type)
@@ -114,6 +114,7 @@ namespace StandIn
                 case "MigrationPerformance": return (Microsoft.HyperV.PowerShell.VMMigrationPerformance)element.GetInt32();
                 case "VMSwitchType": return (Microsoft.HyperV.PowerShell.VMSwitchType)element.GetInt32();
                 case "DvdMediaType": return (Microsoft.HyperV.PowerShell.DvdMediaType)element.GetInt32();
+                case "VhdType": return (Microsoft.Vhd.PowerShell.VhdType)element.GetInt32();
                 case "VMReplicationMode": return (Microsoft.HyperV.PowerShell.VMReplicationMode)element.GetInt32();
                 case "VMReplicationState": return (Microsoft.HyperV.PowerShell.VMReplicationState)element.GetInt32();
             }
@@ -334,6 +335,11 @@ namespace StandIn
 namespace Microsoft.Management.Infrastructure
 {
     public class CimException : Exception { public CimException(string text) : base(text) { } }
+}
+
+namespace Microsoft.Vhd.PowerShell
+{
+    public enum VhdType { Unknown = 0, Fixed = 2, Dynamic = 3, Differencing = 4 }
 }
 
 namespace Microsoft.HyperV.PowerShell

@@ -12,7 +12,13 @@ def vms(value: tuple[VirtualMachine, ...]) -> Part:
 
 def virtual_disks(value: dict[str, VirtualDisk | None]) -> Part:
     rows = (
-        {"Path": path, "FileSize:uint64": disk.file_bytes, "Size:uint64": disk.size_bytes, "ParentPath": disk.parent}
+        {
+            "Path": path,
+            "FileSize:uint64": disk.file_bytes,
+            "Size:uint64": disk.size_bytes,
+            "ParentPath": disk.parent,
+            "VhdType:VhdType": disk.type,
+        }
         for path, disk in value.items()
         if disk is not None
     )

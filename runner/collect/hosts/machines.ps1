@@ -82,7 +82,12 @@ function Read-virtual_disks {
                 $parent = $null
                 if ($file.ParentPath) { $parent = [string]$file.ParentPath }
                 $path = [string](Get-Required $file 'Path' 'Get-VHD')
-                $files[$path] = @{ file_bytes = Get-Number $file.FileSize; size_bytes = Get-Number $file.Size; parent = $parent }
+                $files[$path] = @{
+                    file_bytes = Get-Number $file.FileSize
+                    size_bytes = Get-Number $file.Size
+                    parent = $parent
+                    type = Get-Number $file.VhdType
+                }
                 $parent
             })
     }

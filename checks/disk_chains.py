@@ -1,0 +1,87 @@
+"""The chains of files of which the virtual disks of a VM consist: a disk, the file of which it holds the differences, and so on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from checks.facts.machines import VirtualDisk, VirtualMachine
+from checks.windows.paths import on_drive, server_of
+
+WITHOUT_PARENT = (2, 3)
+"""VhdType of fixed and of dynamic disks."""
+
+
+class Link(NamedTuple):
+    """A file of a chain, and the one that holds its differences; nothing for the disk itself."""
+
+    path: str
+    child: str | None
+
+
+class Chains(NamedTuple):
+    """What is known of the chains of a VM. `opened` are all files that were opened (on_drive) and `parents` those of them whose differences
+    others hold. At `unread`, at `silent`, which opened and did not tell its parent, and at `away`, which is on a share, it is not known how
+    a chain goes on; `circle` is a file whose chain leads back to it."""
+
+    opened: frozenset[str]
+    parents: tuple[str, ...]
+    unread: tuple[Link, ...]
+    silent: tuple[str, ...]
+    away: tuple[str, ...]
+    circle: str | None
+
+
+def chains_of(vm: VirtualMachine, files: Mapping[str, VirtualDisk | None]) -> Chains | None:
+    """The chains of a VM's virtual disks, or nothing where its disks are not known. `files` are by on_drive."""
+    if vm.disks is None or any(disk.path is None and not disk.pass_through for disk in vm.disks):
+        return None
+    opened: set[str] = set()
+    parents: dict[str, None] = {}
+    unread: list[Link] = []
+    silent: list[str] = []
+    away: dict[str, None] = {}
+    circle = None
+    for disk in vm.disks:
+        path, child = (None if disk.pass_through else disk.path), None
+        chain: set[str] = set()
+        while path is not None:
+            if server_of(path) is not None:
+                away[path] = None
+                break
+            key = on_drive(path)
+            its = files.get(key) if key is not None else None
+            if key is None or its is None:
+                unread.append(Link(path, child))
+                break
+            if child is not None:
+                parents[key] = None
+            if key in opened:
+                circle = path if key in chain else circle
+                break
+            opened.add(key)
+            chain.add(key)
+            if its.parent is None and its.type not in WITHOUT_PARENT:
+                silent.append(path)
+            path, child = its.parent, path
+    return Chains(frozenset(opened), tuple(parents), tuple(unread), tuple(silent), tuple(away), circle)
+
+
+class Users(NamedTuple):
+    """By how many VMs of a host each file is used (on_drive), and the names of the VMs of which not all files are known."""
+
+    vms: Counter[str]
+    doubtful: tuple[str, ...]
+
+
+def users(vms: Iterable[VirtualMachine], files: Mapping[str, VirtualDisk | None]) -> Users:
+    """Of all VMs of a host."""
+    found: Counter[str] = Counter()
+    doubtful = []
+    for vm in vms:
+        its = chains_of(vm, files)
+        if its is None or its.unread or its.silent:
+            doubtful.append(vm.name)
+        found.update(its.opened if its else ())
+    return Users(found, tuple(doubtful))
