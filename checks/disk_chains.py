@@ -76,10 +76,10 @@ class Users(NamedTuple):
 
 
 def users(vms: Iterable[VirtualMachine], files: Mapping[str, VirtualDisk | None]) -> Users:
-    """Of all VMs of a host."""
+    """Of all VMs of a host, each once however often it is told."""
     found: Counter[str] = Counter()
     doubtful = []
-    for vm in vms:
+    for vm in {vm.id.lower(): vm for vm in vms}.values():
         its = chains_of(vm, files)
         if its is None or its.unread or its.silent:
             doubtful.append(vm.name)
