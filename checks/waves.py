@@ -7,13 +7,14 @@ travel over. An estimate is a number only where everything that it rests on was 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
 from msgspec import Struct
 
 from checks.links import Gap, Rate
+from checks.plan import Kind
 from checks.plan_state import Step
 from checks.text import Text, text
 from checks.windows.names import HostName
@@ -34,13 +35,13 @@ class Of(IntEnum):
 Slot: TypeAlias = tuple[HostName, Of]
 
 
-def slots(step: Step) -> Iterator[Slot]:
-    """The slots that a move takes. Storage that moves alone takes one on its source only."""
-    for machine in dict.fromkeys((step.here,) if step.move.storage_only else (step.here, step.there)):
-        if not step.move.storage_only:
-            yield machine, Of.VMS
-        if step.move.moves_storage:
-            yield machine, Of.STORAGE
+_TAKES = {Kind.WITH_STORAGE: (Of.VMS, Of.STORAGE), Kind.VM_ALONE: (Of.VMS,), Kind.STORAGE_ALONE: (Of.STORAGE,)}
+
+
+def slots(here: HostName, there: HostName, kind: Kind) -> tuple[Slot, ...]:
+    """The slots that a move between two machines takes. Storage that moves alone takes one on its source only."""
+    machines = (here,) if kind is Kind.STORAGE_ALONE or here == there else (here, there)
+    return tuple((machine, of) for machine in machines for of in _TAKES[kind])
 
 
 class Wave(Struct, frozen=True, omit_defaults=True):
@@ -74,85 +75,98 @@ class Machines(NamedTuple):
     travels: Callable[[Step], int | Gap]
 
 
+class Route(NamedTuple):
+    """What the moves of a kind between two machines share, all by numbers: the slots that they take, and on which links they leave and
+    come: a link carries as much in either direction at once."""
+
+    slots: tuple[int, ...]
+    ways: tuple[int, int]
+
+
 def schedule(steps: tuple[Step, ...], asked: Machines) -> Schedule:
     """The waves of the moves of a plan, whether or not they will succeed."""
-    limits: dict[Slot, int | None] = {}
-    rates: dict[HostName, Rate | Gap] = {}
+    known: dict[tuple[HostName, HostName, Kind], Route] = {}
+    slot_numbers: dict[Slot, int] = {}
+    way_numbers: dict[tuple[HostName, bool], int] = {}
+    routes = []
     for step in steps:
-        for slot in slots(step):
-            if slot not in limits:
-                limits[slot] = asked.limit(*slot)
-        for machine in (step.here, step.there):
-            if machine not in rates:
-                rates[machine] = asked.rate(machine)
-    grouped = group(steps, {slot: max(1, limit or 0) for slot, limit in limits.items()})
+        key = step.here, step.there, step.move.kind
+        route = known.get(key)
+        if route is None:
+            ways = (way_numbers.setdefault(way, len(way_numbers)) for way in ((step.here, True), (step.there, False)))
+            taken = tuple([slot_numbers.setdefault(slot, len(slot_numbers)) for slot in slots(*key)])
+            route = known[key] = Route(taken, (next(ways), next(ways)))
+        routes.append(route)
+    limits = [asked.limit(*slot) for slot in slot_numbers]
+    told = {machine: asked.rate(machine) for machine in dict.fromkeys(machine for machine, _ in way_numbers)}
+    rates = [told[machine] for machine, _ in way_numbers]
     gap: Gap | None = None
     waves = []
-    for places in grouped:
-        wave, its = _estimated(places, steps, asked, rates)
+    for places in group(steps, routes, [max(1, limit or 0) for limit in limits]):
+        wave, its = _estimated(places, [asked.travels(steps[place]) for place in places], routes, rates)
         waves.append(wave)
         gap = gap or its
-    guessed = tuple(dict.fromkeys(asked.name(machine) for (machine, _), limit in limits.items() if not limit))
-    return Schedule(tuple(waves), tuple(_assumptions(guessed)) if waves else (), gap)
+    guessed = dict.fromkeys(asked.name(machine) for (machine, _), limit in zip(slot_numbers, limits, strict=True) if not limit)
+    return Schedule(tuple(waves), tuple(_assumptions(tuple(guessed))) if waves else (), gap)
 
 
-def group(steps: Iterable[Step], limits: dict[Slot, int]) -> list[list[int]]:
-    """The places of the moves in each wave."""
+def group(steps: Sequence[Step], routes: Sequence[Route], limits: Sequence[int]) -> list[list[int]]:
+    """The places of the moves in each wave. `routes` are those of the steps, `limits` those of the slots."""
     grouped: list[list[int]] = []
-    last: dict[Slot, tuple[int, int]] = {}
-    """The wave of the last move of each slot, and how many it has there."""
-    done: dict[object, int] = {}
-    """The wave of the last move of each VM, and of each move."""
-    for place, step in enumerate(steps):
-        wave = 1 + max(done.get(step.vm, -1), done.get(step.depends_on, -1))
-        taken = tuple(slots(step))
-        for slot in taken:
-            its, count = last.get(slot, (0, 0))
-            wave = max(wave, its if count < limits[slot] else its + 1)
-        for slot in taken:
-            its, count = last.get(slot, (0, 0))
-            last[slot] = (wave, count + 1 if its == wave else 1)
-        done[step.vm] = done[step] = wave
+    last = [0] * len(limits)
+    """The wave of the last move of each slot."""
+    counts = [0] * len(limits)
+    """How many it has there."""
+    done: dict[Hashable, int] = {}
+    """The wave of the last move of each VM, and of each move that moved one."""
+    for place, (step, route) in enumerate(zip(steps, routes, strict=True)):
+        vm, before = step.vm, step.depends_on
+        wave = done.get(vm, -1) + 1
+        if before is not None:
+            wave = max(wave, done[before] + 1)
+        for slot in route.slots:
+            its = last[slot] + (counts[slot] >= limits[slot])
+            wave = max(its, wave)
+        for slot in route.slots:
+            counts[slot] = counts[slot] + 1 if last[slot] == wave else 1
+            last[slot] = wave
+        done[vm] = done[step] = wave
         if wave == len(grouped):
             grouped.append([])
         grouped[wave].append(place)
     return grouped
 
 
-_Way: TypeAlias = tuple[HostName, bool]
-"""A machine, and whether it sends: a link carries as much in either direction at once."""
-
-
-def _estimated(places: list[int], steps: tuple[Step, ...], asked: Machines, rates: dict[HostName, Rate | Gap]) -> tuple[Wave, Gap | None]:
+def _estimated(places: list[int], traveling: list[int | Gap], routes: list[Route], rates: list[Rate | Gap]) -> tuple[Wave, Gap | None]:
     """A wave with its estimates, and its first gap that a fact would close."""
-    loads: dict[_Way, int] = {}
-    doubted: set[_Way] = set()
+    loads: dict[int, int] = {}
+    doubted: set[int] = set()
     whys: dict[Text, None] = {}
     closing: Gap | None = None
-    known: list[tuple[_Way, ...] | None] = []
-    for step in map(steps.__getitem__, places):
-        ways = ((step.here, True), (step.there, False))
-        travels = asked.travels(step)
-        gaps = [each for each in (travels, rates[step.here], rates[step.there]) if isinstance(each, Gap)] if travels != 0 else []
+    known: list[tuple[int, ...] | None] = []
+    for place, travels in zip(places, traveling, strict=True):
+        ways = routes[place].ways
+        if travels == 0:
+            known.append(())
+            continue
+        gaps = [each for each in (travels, rates[ways[0]], rates[ways[1]]) if isinstance(each, Gap)]
         if gaps or isinstance(travels, Gap):
             doubted.update(ways)
             whys.update(dict.fromkeys(each.why for each in gaps[: _WHYS - len(whys)]))
             closing = closing or next((each for each in gaps if each.missing), None)
             known.append(None)
             continue
-        known.append(ways if travels else ())
-        for way in ways if travels else ():
+        known.append(ways)
+        for way in ways:
             loads[way] = loads.get(way, 0) + travels
-    ends: dict[_Way, int] = {}
+    ends: dict[int, int] = {}
     least = 0.0
     for way, load in loads.items():
-        rate = rates[way[0]]
+        rate = rates[way]
         assert isinstance(rate, Rate)
         ends[way] = -int(-load * 8 // (rate.slowest * EFFICIENCY))
         least = max(least, load * 8 / rate.together)
-    transfers = tuple(
-        None if ways is None or not doubted.isdisjoint(ways) else max((ends[way] for way in ways), default=0) for ways in known
-    )
+    transfers = tuple([_end(ways, ends, doubted) for ways in known])
     numbers = [seconds for seconds in transfers if seconds is not None]
     return (
         Wave(
@@ -165,6 +179,13 @@ def _estimated(places: list[int], steps: tuple[Step, ...], asked: Machines, rate
         ),
         closing,
     )
+
+
+def _end(ways: tuple[int, ...] | None, ends: dict[int, int], doubted: set[int]) -> int | None:
+    """After how many seconds a move is over that goes these ways, or nothing where one of them carries what is not known."""
+    if ways is None or not doubted.isdisjoint(ways):
+        return None
+    return max([ends[way] for way in ways], default=0)
 
 
 def _assumptions(guessed: tuple[str, ...]) -> Iterator[Text]:

@@ -73,7 +73,7 @@ def _taking_part(subject: PlanSubject) -> dict[HostName, tuple[list[Step], list[
     """For each machine the moves that take a slot for VMs there, and those that take one for storage."""
     steps: dict[HostName, tuple[list[Step], list[Step]]] = {}
     for step in subject.steps:
-        for machine, of in taken(step):
+        for machine, of in taken(step.here, step.there, step.move.kind):
             steps.setdefault(machine, ([], []))[of].append(step)
     return steps
 
