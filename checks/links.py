@@ -15,10 +15,10 @@ T = TypeVar("T")
 
 
 class Gap(NamedTuple):
-    """Why something cannot be told. `fact` and `missing` are the fact for which it cannot, where one would tell it."""
+    """Why something cannot be told. `fact` is the name of the fact for which it cannot, and `missing` why, where one would tell it."""
 
     why: Text
-    fact: FactOf[Any] | None = None
+    fact: str | None = None
     missing: Missing | None = None
 
 
@@ -41,14 +41,14 @@ def carrying(networks: tuple[MigrationNetwork, ...], addresses: tuple[Address, .
     return frozenset(
         each.interface_index
         for each in addresses
-        if each.state in (None, AddressState.PREFERRED)
+        if each.state is AddressState.PREFERRED
         and (ip := address(each.address)) is not None
         and any(ip.version == net.version and ip in net for net in named)
     )
 
 
 def unread(fact: FactOf[Any], missing: Missing) -> Gap:
-    return Gap(text("not read: {what}", what=missing.source), fact, missing)
+    return Gap(text("not read: {what}", what=missing.source), fact.name, missing)
 
 
 def rate(host: str, told: Telling) -> Rate | Gap:
@@ -68,13 +68,13 @@ def rate(host: str, told: Telling) -> Rate | Gap:
     interfaces = carrying(networks.value, addresses.value)
     if not interfaces:
         what = text("{host} has no address in a network that is named for migrations", host=host)
-        return Gap(what, HostTopics.addresses, Missing(Reason.UNREADABLE, addresses.source, addresses.at, what))
+        return Gap(what, HostTopics.addresses.name, Missing(Reason.UNREADABLE, addresses.source, addresses.at, what))
     speeds = {each.interface_index: each.bits_per_second for each in adapters.value if each.interface_index in interfaces}
     known = [speed for speed in speeds.values() if speed is not None]
     if len(known) < len(interfaces):
         what = text("link speed of every adapter of {host} that carries migrations", host=host)
         detail = text("{what}: not in the answer", what=what)
         return Gap(
-            text("not read: {what}", what=what), HostTopics.adapters, Missing(Reason.UNREADABLE, adapters.source, adapters.at, detail)
+            text("not read: {what}", what=what), HostTopics.adapters.name, Missing(Reason.UNREADABLE, adapters.source, adapters.at, detail)
         )
     return Rate(min(known), sum(known))

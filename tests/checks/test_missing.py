@@ -25,6 +25,7 @@ from tests.checks.domain.realms import CON, FAB, two_way
 from tests.checks.domain.realms import world as domains
 from tests.checks.network.test_port_445 import Codes
 from tests.checks.network.test_port_445 import world as of_files
+from tests.checks.plan.test_window import within
 from tests.checks.test_absent import QUESTION_OF
 from tests.world import TestWorld, across_domains, good, services
 
@@ -99,6 +100,7 @@ def worlds() -> Iterator[TestWorld]:
     yield base
     yield across_domains()
     yield base.with_return()
+    yield within(base, 120)
     yield base.move(destination_path=None)
     yield base.move(launch=LaunchPoint.RDP)
     yield base.move(launch=LaunchPoint.POWERSHELL)
