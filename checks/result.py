@@ -19,6 +19,7 @@ from checks.policy import Policy
 from checks.remedy import Who
 from checks.text import Text, Value
 from checks.waiver import Waiver, WaiverUse
+from checks.waves import Wave
 
 RESULT_FORMAT = "hvpreflight.result/1"
 
@@ -285,7 +286,9 @@ class ChangeInfo(Struct, frozen=True):
 class Result(Struct, frozen=True):
     """The whole result. Made from a plan and a snapshot alone: the same two give the same bytes on any machine at any time, but for `seal`,
     which depends on the key that was at hand. A result from before there were seals has none. `unlooked`: by area what no
-    check looks at. `waivers`: what became of each that was given. `policy`: what was demanded beyond what moves need."""
+    check looks at. `waivers`: what became of each that was given. `policy`: what was demanded beyond what moves need.
+    `waves`: which moves can run at once and how long that takes, and `assumptions` what these estimates assume; none in a result from
+    before there were any."""
 
     format: str
     tool: Tool
@@ -306,6 +309,8 @@ class Result(Struct, frozen=True):
     unlooked: dict[str, tuple[str, ...]] = {}
     waivers: tuple[WaiverUse, ...] = ()
     policy: Policy = Policy()
+    waves: tuple[Wave, ...] = ()
+    assumptions: tuple[Text, ...] = ()
 
     def expired(self, now: datetime) -> bool:
         """Are the facts too old at this time."""

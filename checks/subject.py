@@ -27,6 +27,7 @@ from checks.plan_state import Placed, Step
 from checks.storage import Leg
 from checks.text import Text, Value, text
 from checks.tokens import Logon, Token, at_host, crossing, of_older
+from checks.waves import Schedule
 from checks.way_back import Hindrance
 from checks.windows.names import AccountName, DnsName, HostName, domain_of
 from checks.world import FactMissing, World
@@ -634,6 +635,17 @@ class AccessSubject:
         return self.world.starts.get((self.operator.key, self.host.key), frozenset())
 
 
+RESTS_ON = (
+    "hosts.vms",
+    "hosts.virtual_disks",
+    "hosts.migration",
+    "hosts.migration_networks",
+    "hosts.addresses",
+    "hosts.adapters",
+)
+"""What the estimates of a plan rest on."""
+
+
 class PlanSubject:
     """The subject of a plan check: the whole plan and every host, in the role `hosts`. `told_back` is what checks say against the ways
     back, once they were asked."""
@@ -657,6 +669,19 @@ class PlanSubject:
     @property
     def steps(self) -> tuple[Step, ...]:
         return self.world.steps
+
+    @property
+    def schedule(self) -> Schedule:
+        """In which waves the moves can run, and how long each takes. Declared as what that rests on."""
+        for fact in RESTS_ON:
+            self.reads.permit(fact)
+        return self.world.schedule
+
+    @property
+    def unestimated(self) -> FactMissing | None:
+        """What a check raises that needs all estimates, where a fact is missing for one."""
+        gap = self.schedule.gap
+        return FactMissing(f"hosts.{gap.fact}", gap.missing) if gap and gap.missing else None
 
     def hint_vms(self, step: Step) -> None:
         """Note that the VMs of a step are not known, if so: after that the check can no longer pass. Declared as `hosts.vms`."""

@@ -14,9 +14,10 @@ from checks.disk_chains import Chains, Users, chains_of, users
 from checks.facts.directory import AccountFacts, Around, Domains, OfAccount, OfDomain, OperatorFacts
 from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Reason, Section
 from checks.facts.host import HostFacts, HostTopics
-from checks.facts.machines import Files, VirtualDisk, VirtualMachine
+from checks.facts.machines import Files, VirtualDisk
 from checks.facts.snapshot import HostVisit, Snapshot
 from checks.identity import contradiction, machines, meant, one_machine, other_name
+from checks.links import Gap, Rate, rate, unread
 from checks.plan import EVERY_VM, HostEntry, Kind, LaunchPoint, Move, Pair, Plan
 from checks.plan_space import Hosts, Room, Size, Space, Volumes, size_of
 from checks.plan_space import walk as walk_space
@@ -25,6 +26,7 @@ from checks.policy import Policy
 from checks.storage import LOCAL, At, Leg, Place
 from checks.text import NOTHING, Text, Value, text
 from checks.tokens import Logon
+from checks.waves import Machines, Of, Schedule, schedule
 from checks.windows.names import AccountName, HostName, MachineName, Name, domain_of
 from checks.windows.paths import on_drive, server_of
 
@@ -111,12 +113,17 @@ class World:
     def steps(self) -> tuple[Step, ...]:
         """The plan's moves in its order, each with where everything is then. `*` is every VM that its source has then; it stays where they
         are not known or are none."""
-        lists: dict[HostName, tuple[HostName, Fact[tuple[VirtualMachine, ...]]]] = {}
-        for host, machine in self.machines.items():
-            vms = self.host_fact(host, HostTopics.vms)
-            if machine not in lists or (isinstance(lists[machine][1], Missing) and isinstance(vms, Known)):
-                lists[machine] = host, vms
+        lists = {machine: (host, self.host_fact(host, HostTopics.vms)) for machine, host in self.telling(HostTopics.vms).items()}
         return walk(self.plan.moves, self.machines, lists)
+
+    def telling(self, fact: FactOf[Any]) -> dict[HostName, HostName]:
+        """For each machine the host of the plan that told a fact, or the first that did not."""
+        telling: dict[HostName, HostName] = {}
+        for host, machine in self.machines.items():
+            first = telling.setdefault(machine, host)
+            if isinstance(self.host_fact(first, fact), Missing) and isinstance(self.host_fact(host, fact), Known):
+                telling[machine] = host
+        return telling
 
     @cached_property
     def moves(self) -> tuple[Move, ...]:
@@ -268,6 +275,45 @@ class World:
                 space = self.machines[placed.read_on], held[0]
                 found[space] = found.get(space, 0) + its.file_bytes
         return found
+
+    # --- how long the moves take ---
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """In which waves the moves can run, and how long each takes."""
+        telling = self.telling(HostTopics.migration)
+
+        def limit(machine: HostName, of: Of) -> int | None:
+            told = self.host_fact(telling[machine], HostTopics.migration)
+            if isinstance(told, Missing):
+                return None
+            return told.value.maximum_migrations if of is Of.VMS else told.value.maximum_storage_migrations
+
+        def link(machine: HostName) -> Rate | Gap:
+            host = telling[machine]
+            return rate(self.spelled(host), lambda fact: self.host_fact(host, fact))
+
+        return schedule(self.steps, Machines(lambda machine: self.spelled(telling[machine]), limit, link, self._travels))
+
+    def _travels(self, step: Step) -> int | Gap:
+        """How many bytes a move brings over the network from one machine to the other."""
+        placed, move = step.placed, step.move
+        if placed is None:
+            vms = text("VM {vm} on {host}", vm=move.vm.spelled, host=self.spelled(move.source))
+            return unread(HostTopics.vms, step.found if isinstance(step.found, Missing) else self.not_collected(vms))
+        if step.here == step.there or move.storage_only:
+            return _BESIDE
+        if not move.moves_storage:
+            return placed.vm.memory_assigned_bytes
+        folder = move.destination_path or self._disk_folder(move.target)
+        if any(server_of(path) is not None for path in (*placed.files.paths, *([folder] if folder is not None else ()))):
+            return _BESIDE
+        size = self.size(placed)
+        if size is None:
+            told = self.host_fact(placed.read_on, HostTopics.virtual_disks)
+            disks = self.not_collected(text("size of every disk of {vm}", vm=placed.vm.name))
+            return unread(HostTopics.virtual_disks, told if isinstance(told, Missing) else disks)
+        return placed.vm.memory_assigned_bytes + size.file_bytes
 
     # --- where the files of a move lie and go to ---
 
@@ -436,3 +482,4 @@ class World:
 
 
 _UNKNOWN = Files((), False)
+_BESIDE = Gap(text("files go to another disk of the host, or lie on a share: how fast they are copied there is not known"))

@@ -22,6 +22,7 @@ from reports.digest import (
     SEALS,
     SYMBOLS,
     Group,
+    InTime,
     all_hosts,
     areas_of,
     counted,
@@ -151,6 +152,7 @@ class _Report:
             yield from self.findings(f for f in self.result.findings if self.result.checks[f.check].area == area)
             yield from self.unlooked(area)
         yield from self.resting()
+        yield from self.in_time()
         yield from self.waivers()
         yield _Line((("", ""),))
         yield self.sum()
@@ -179,6 +181,26 @@ class _Report:
             earlier = f"{before.vm}: {before.source} → {before.target}"
             said = self.say("{vm}: {source} → {target} is {verdict}, for it rests on {earlier}", **names, earlier=earlier)
             yield _Line(((f"  {said}", _STYLES[move.verdict]),), 4)
+
+    def in_time(self) -> Iterator[_Line]:
+        """In which waves the moves can run, and how long that takes."""
+        waves, say = self.result.waves, self.say
+        if not waves:
+            return
+        yield _Line((("", ""),))
+        yield _Line(((say("Plan in time"), "bold"),))
+        whole = say("1 wave" if len(waves) == 1 else "{count} waves", count=len(waves))
+        yield _Line(((f"  {whole}: {InTime.of(waves).said(self.language)}", ""),), 4)
+        for number, wave in enumerate(waves if len(waves) > 1 and (self.verbose or len(waves) <= self.shown) else (), 1):
+            moves = counted("move", len(wave.moves), self.language)
+            said = say("wave {number}, {moves}: {time}", number=number, moves=moves, time=InTime.of((wave,)).said(self.language))
+            yield _Line(((f"    {said}", ""),), 6)
+        if whys := tuple(dict.fromkeys(self.language.show(why) for wave in waves for why in wave.why)):
+            told = "; ".join(few(whys, self.shown, self.language))
+            yield _Line(((f"  {say('not counted')}: {told}", "magenta"),), 4)
+        if self.verbose:
+            for each in self.result.assumptions:
+                yield _Line(((f"  {self.language.show(each)}", "dim"),), 4)
 
     def waivers(self) -> Iterator[_Line]:
         """The waivers that accept nothing, each with the reason."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from checks.check import Evidence, Outcome, Scope, Severity
 from checks.errors.lookup import known
@@ -12,6 +13,7 @@ from checks.facts.fact import Reason
 from checks.result import FindingRecord, RemedyRecord, Result, Seal, Subject, Verdict, roots
 from checks.text import Text, Value
 from checks.waiver import Waiver
+from checks.waves import Wave
 from checks.windows.names import fold
 from reports.language import Language
 
@@ -76,6 +78,45 @@ def counted(kind: str, count: int, language: Language) -> str:
     """`3 moves`, `1 host`."""
     one, many = COUNTED[Scope(kind)]
     return language.say(one if count == 1 else many, count=count)
+
+
+def lasting(seconds: int, language: Language, *, least: bool = False) -> str:
+    """`2 h 05 min`, `3 min`, `40 s`: what is told in minutes is rounded up, and down where it takes at least so long."""
+    if seconds < 120:
+        return language.say("{seconds} s", seconds=seconds)
+    minutes = seconds // 60 if least else -(-seconds // 60)
+    if minutes < 60:
+        return language.say("{minutes} min", minutes=minutes)
+    return language.say("{hours} h {minutes} min", hours=minutes // 60, minutes=f"{minutes % 60:02}")
+
+
+class InTime(NamedTuple):
+    """Some waves together: `seconds` where each of them is estimated, `least_seconds` of what is, and how many of the moves are in
+    neither."""
+
+    moves: int
+    seconds: int | None
+    least_seconds: int
+    uncounted: int
+
+    @staticmethod
+    def of(waves: Sequence[Wave]) -> InTime:
+        ends = [wave.seconds for wave in waves if wave.seconds is not None]
+        return InTime(
+            sum(len(wave.moves) for wave in waves),
+            sum(ends) if len(ends) == len(waves) else None,
+            sum(wave.least_seconds for wave in waves),
+            sum(wave.uncounted for wave in waves),
+        )
+
+    def said(self, language: Language) -> str:
+        """`54 s, at least 37 s`, or why it is not known."""
+        if self.uncounted == self.moves:
+            return language.say("not known")
+        least = lasting(self.least_seconds, language, least=True)
+        if self.seconds is not None:
+            return language.say("{time}, at least {least}", time=lasting(self.seconds, language), least=least)
+        return language.say("at least {least}, without {count} of {moves} moves", least=least, count=self.uncounted, moves=self.moves)
 
 
 def areas_of(result: Result) -> tuple[str, ...]:

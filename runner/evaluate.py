@@ -194,6 +194,8 @@ class _Run:
             unlooked={area: tuple(entries.values()) for area, entries in unlooked().items()},
             waivers=tuple(self.waiving.uses()),
             policy=world.policy,
+            waves=world.schedule.waves,
+            assumptions=world.schedule.assumptions,
         )
 
     def _of_plan(self, move: Move) -> Iterable[FindingRecord]:

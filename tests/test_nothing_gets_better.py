@@ -42,6 +42,7 @@ LESS_IS_BETTER = {
     "addresses": {"network": "an address that is gone is not tried", "migration.listener": "nobody listens at one"},
     "migration_networks": {"network": "a network that is gone is not tried", "migration.listener": "nobody listens in one"},
     "ports": {"network.port_6600": "of two answers about one port the worse counts"},
+    "disks": {"plan.window": "what is gone is not carried"},
     "vms": {"vm": "of two VMs of a name neither is the one that is meant"},
     "operational_status": {"vm.running": "what is no longer so hinders no more"},
     "routes": {"network": "a route that is gone hides none that leads further"},

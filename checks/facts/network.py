@@ -72,13 +72,25 @@ class SmbMultichannel(Shape, frozen=True):
     server: bool
 
 
+_NO_SPEED = 2**63 - 1
+"""From here on it is no speed: all bits set say that it is unknown (NDIS_LINK_SPEED)."""
+
+
 class Adapter(Shape, frozen=True):
-    """MSFT_NetAdapter. `mac` is upper case hex without separators, or empty for one that has none (a tunnel)."""
+    """MSFT_NetAdapter. `mac` is upper case hex without separators, or empty for one that has none (a tunnel). `transmit_speed` is what
+    Windows tells (TransmitLinkSpeed), null where it tells none and in what was collected before it was read."""
 
     name: Said
     interface_index: int
     mac: str
     virtual: bool
+    transmit_speed: int | None = None
+
+    @property
+    def bits_per_second(self) -> int | None:
+        """The speed of its link, or nothing where it has none: an adapter without a link tells 0, or that it does not know."""
+        speed = self.transmit_speed
+        return speed if speed is not None and 0 < speed < _NO_SPEED else None
 
 
 class HostVirtualAdapter(Shape, frozen=True):

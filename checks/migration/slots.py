@@ -7,11 +7,12 @@ from itertools import islice
 
 from checks.changes import Change, Kind
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
-from checks.facts.fact import Known, Missing
+from checks.facts.fact import Known
 from checks.plan_state import Step
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PlanSubject
 from checks.text import command, text
+from checks.waves import slots as taken
 from checks.windows.names import HostName
 
 _DEFAULT = 2
@@ -65,25 +66,15 @@ def slots(subject: PlanSubject) -> Finding:
 
 def _hosts(subject: PlanSubject) -> dict[HostName, HostView]:
     """For each machine the host of the plan that told its limits, or the first that did not."""
-    hosts: dict[HostName, HostView] = {}
-    for name, host in subject.hosts.items():
-        machine = subject.world.machines[name]
-        if machine not in hosts or isinstance(hosts[machine].fact(HostView.migration), Missing):
-            hosts[machine] = host
-    return hosts
+    return {machine: subject.hosts[host] for machine, host in subject.world.telling(HostView.migration).items()}
 
 
 def _taking_part(subject: PlanSubject) -> dict[HostName, tuple[list[Step], list[Step]]]:
-    """For each machine the moves that take a slot for VMs there, and those that take one for storage. Storage that moves alone takes one
-    on its source only."""
+    """For each machine the moves that take a slot for VMs there, and those that take one for storage."""
     steps: dict[HostName, tuple[list[Step], list[Step]]] = {}
     for step in subject.steps:
-        for machine in dict.fromkeys((step.here,) if step.move.storage_only else (step.here, step.there)):
-            vms, storage = steps.setdefault(machine, ([], []))
-            if not step.move.storage_only:
-                vms.append(step)
-            if step.move.moves_storage:
-                storage.append(step)
+        for machine, of in taken(step.here, step.there, step.move.kind):
+            steps.setdefault(machine, ([], []))[of].append(step)
     return steps
 
 

@@ -1,4 +1,4 @@
-"""The facts are still those of the change window."""
+"""The facts are still those of the change window, and the moves fit into it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from datetime import timedelta
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.remedy import OPERATOR, Remedy
-from checks.subject import PlanSubject
+from checks.subject import RESTS_ON, PlanSubject
 from checks.text import minute, text
 
 
 @check(
     scope=Scope.PLAN,
     severity=Severity.RISK,
-    title="The facts are still valid in the change window",
-    facts=(),
+    title="The facts are still valid in the change window, and it is long enough",
+    facts=RESTS_ON,
 )
 def window(subject: PlanSubject) -> Finding:
     planned = subject.plan.change.window
@@ -22,7 +22,7 @@ def window(subject: PlanSubject) -> Finding:
         return skips("The plan names no change window")
     collected = subject.world.snapshot.collected
     until = subject.world.valid_until
-    shown = (
+    shown: tuple[Evidence, ...] = (
         Evidence.of("begin of the change window", minute(planned.start), source=text("plan")),
         Evidence.of("end of the change window", minute(planned.end), minute(until), source=text("plan")),
         Evidence.of("time of the facts", minute(collected.start), source=text("snapshot")),
@@ -36,6 +36,19 @@ def window(subject: PlanSubject) -> Finding:
             *shown,
             remedy=_again(times["start"], until - collected.start),
         )
+    schedule = subject.schedule
+    takes = sum(wave.least_seconds for wave in schedule.waves)
+    uncounted = sum(wave.uncounted for wave in schedule.waves)
+    shown = (
+        *shown,
+        Evidence.of("length of the change window in seconds", int((planned.end - planned.start).total_seconds()), source=text("plan")),
+        Evidence.of("what the moves take at least in seconds", takes, source=text("estimate")),
+        Evidence.of("moves that this does not count", uncounted, 0, source=text("estimate")),
+    )
+    if timedelta(seconds=takes) > planned.end - planned.start:
+        return _too_short(subject, takes, uncounted, shown)
+    if missing := subject.unestimated:
+        raise missing
     if planned.end > until:
         return fails(
             text("The facts are valid until {until}, and the change window ends at {end}: a move begun later rests on none", **times),
@@ -44,6 +57,28 @@ def window(subject: PlanSubject) -> Finding:
             remedy=_again(times["end"], until - collected.start),
         )
     return passes("The facts are valid until {until}, beyond the end of the change window at {end}", *shown, **times)
+
+
+def _too_short(subject: PlanSubject, takes: int, uncounted: int, shown: tuple[Evidence, ...]) -> Finding:
+    planned = subject.plan.change.window
+    assert planned is not None
+    return fails(
+        text(
+            "The moves take at least {takes} min in {waves} waves, not counting {uncounted} of the moves, and the change window has "
+            "{length} min"
+            if uncounted
+            else "The moves take at least {takes} min in {waves} waves, and the change window has {length} min",
+            takes=takes // 60,
+            waves=len(subject.schedule.waves),
+            uncounted=uncounted,
+            length=int((planned.end - planned.start) / timedelta(minutes=1)),
+        ),
+        *shown,
+        remedy=Remedy(
+            text("Make the change window longer, plan fewer moves in it, or name a faster network for migrations"),
+            OPERATOR,
+        ),
+    )
 
 
 def _again(before: str, validity: timedelta) -> Remedy:

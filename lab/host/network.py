@@ -43,6 +43,7 @@ _OF_WINDOWS = (
 """Rules by name, with port and the tokens that tell for whom."""
 _TIMED_OUT, _REFUSED, _HOST_NOT_FOUND = 10060, 10061, 11001
 _LOOPBACK = 1
+_SPEED = 10_000_000_000
 _METRIC, _LOOPBACK_METRIC, _INTERFACE_METRIC = 256, 75, 15
 
 
@@ -87,12 +88,12 @@ class Network(Described):
         return SmbMultichannel(client=True, server=True)
 
     def adapters(self) -> tuple[Adapter, ...]:
-        found = [Adapter("Ethernet", PHYSICAL_ADAPTER, self.mac(PHYSICAL_ADAPTER), virtual=False)]
+        found = [Adapter("Ethernet", PHYSICAL_ADAPTER, self.mac(PHYSICAL_ADAPTER), virtual=False, transmit_speed=_SPEED)]
         if self.spec.hyperv:
             mac = self.mac(MANAGEMENT_ADAPTER)
-            found.append(Adapter("vEthernet (LAN)", MANAGEMENT_ADAPTER, mac, virtual=True))
+            found.append(Adapter("vEthernet (LAN)", MANAGEMENT_ADAPTER, mac, virtual=True, transmit_speed=_SPEED))
         if self.migration_interface:
-            found.append(Adapter("Migration", MIGRATION_ADAPTER, self.mac(MIGRATION_ADAPTER), virtual=False))
+            found.append(Adapter("Migration", MIGRATION_ADAPTER, self.mac(MIGRATION_ADAPTER), virtual=False, transmit_speed=_SPEED))
         return tuple(found)
 
     def host_virtual_adapters(self) -> tuple[HostVirtualAdapter, ...]:

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from checks.check import Outcome, Severity
 from checks.result import FindingRecord, MoveResult, Result, Subject, Verdict, standing_in_the_way
 from checks.text import Value
+from checks.waves import Wave
 from checks.windows.names import HostName, fold
 from reports import graph
 from reports.digest import (
@@ -29,6 +30,7 @@ from reports.digest import (
     SYMBOLS,
     WORDS,
     Group,
+    InTime,
     RootCause,
     all_hosts,
     areas_of,
@@ -62,6 +64,9 @@ OBSTACLES_SHOWN = 10
 
 CAUSES_TOLD = 50
 """Root causes of one severity that are told in full; more are told in a line each."""
+
+WAVES_TOLD = 50
+"""Waves that the table tells one by one; more are told together."""
 
 MOVE_COLUMNS = {"storage": "Storage", "authentication": "Authentication", "launch": "Launch", "operator": "Operator"}
 
@@ -123,6 +128,8 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         common=common(result.moves),
         told_apart={name: heading for name, heading in MOVE_COLUMNS.items() if len(common(result.moves)[name]) > 1},
         by_id=by_id,
+        waves=waves(result, language),
+        in_time=InTime.of(result.waves).said(language),
         matrix_areas=tuple(area for area in areas_of(result) if any(area in pair.areas for pair in result.pairs)),
         drawing=graph.layout(result),
         areas=areas_of(result),
@@ -264,6 +271,39 @@ def moves_by_pair(result: Result) -> tuple[tuple[Any, tuple[MoveResult, ...]], .
     return tuple((pair, tuple(moves.get((fold(pair.source), fold(pair.target)), ()))) for pair in result.pairs)
 
 
+@dataclass(frozen=True)
+class Row:
+    """One wave of the plan, or several together: its numbers, the first of its moves, how many others it has, how long it takes, and why
+    not more of it is known."""
+
+    numbers: str
+    moves: tuple[str, ...]
+    others: int
+    time: str
+    why: tuple[str, ...]
+
+
+def waves(result: Result, language: Language) -> tuple[Row, ...]:
+    parts: list[tuple[str, tuple[Wave, ...]]] = [(str(number), (wave,)) for number, wave in enumerate(result.waves[:WAVES_TOLD], 1)]
+    if rest := result.waves[WAVES_TOLD:]:
+        parts.append((f"{WAVES_TOLD + 1}–{len(result.waves)}", rest))
+    rows = []
+    for numbers, these in parts:
+        places = [place for wave in these for place in wave.moves]
+        named = [result.moves[place] for place in places[:SUBJECTS_NAMED]]
+        whys = dict.fromkeys(language.show(why) for wave in these for why in wave.why)
+        rows.append(
+            Row(
+                numbers,
+                tuple(f"{move.vm}: {move.source} → {move.target}" for move in named),
+                len(places) - len(named),
+                InTime.of(these).said(language),
+                few(tuple(whys), SUBJECTS_NAMED, language),
+            )
+        )
+    return tuple(rows)
+
+
 def common(moves: Sequence[MoveResult]) -> dict[str, tuple[str, ...]]:
     """What the moves are made of, each value once."""
     return {name: tuple(dict.fromkeys(getattr(move, name) for move in moves)) for name in MOVE_COLUMNS}
@@ -328,6 +368,8 @@ def embedded(result: Result, groups: Iterable[Group]) -> dict[str, Any]:
     whole: dict[str, Any] = msgspec.to_builtins(replace(result, findings=()))
     for move in whole["moves"]:
         del move["findings"]
+    for wave in whole["waves"]:
+        wave.pop("why", None)
     return whole | {"format": EMBEDDED_FORMAT, "subjects": list(subjects), "findings": told}
 
 

@@ -26,6 +26,7 @@ from tests.checks.domain.realms import CON, FAB, two_way
 from tests.checks.domain.realms import world as domains
 from tests.checks.network.test_port_445 import Codes
 from tests.checks.network.test_port_445 import world as of_files
+from tests.checks.plan.test_window import within
 from tests.checks.test_absent import QUESTION_OF
 from tests.world import TestWorld, across_domains, good, services, vm
 
@@ -103,6 +104,7 @@ def worlds() -> Iterator[TestWorld]:
     yield base
     yield across_domains()
     yield base.with_return()
+    yield within(base, 120)
     yield base.move(destination_path=None)
     guarded = {f"{host}.guardian_certificates": {"A" * 40: True} for host in (SOURCE, TARGET)}
     yield changed(base, guarded | {f"{SOURCE}.vm_security": {vm().id: VmSecurity(True, False, False, False)}})

@@ -106,6 +106,9 @@ def test_every_section_answers_what_the_world_describes(
     assert {nic["Name"]: nic["Mac"].replace("-", "") for nic in its.get("nics", ())}.items() <= {
         adapter.name: adapter.mac for adapter in values["adapters"]
     }.items()
+    assert {nic["Name"]: nic["Speed"] for nic in its.get("nics", ())}.items() <= {
+        adapter.name: adapter.bits_per_second for adapter in values["adapters"]
+    }.items()
     rules = [rule for rule in its.get("firewall", OF_WINDOWS) if rule["Port"] in ("445", "5985", "5986", "6600")]
     assert {(rule.name, rule.store) for rule in values["firewall"]} == {
         (rule["Name"], "policy" if rule.get("Store") == "gpo" else "local") for rule in rules
@@ -197,6 +200,12 @@ def test_drives_adapters_and_names_are_kept_as_they_are(reference: Reference) ->
     assert [disk.pass_through for disk in first.disks] == [False, True, False]
     assert [(adapter.name, adapter.switch) for adapter in first.adapters] == [("Network Adapter", ""), ("Storage", "External")]
     assert first.adapters[1].mac == "00155D0A0B0C"
+
+
+def test_an_adapter_without_a_link_costs_nothing_but_its_speed(reference: Reference) -> None:
+    speeds = (10_000_000_000, 0, 2**63 - 1, 2**64 - 1, None)
+    nics = [{"Name": str(number), "Index": number, "Mac": "00-15-5D-01-01-0B", "Speed": speed} for number, speed in enumerate(speeds)]
+    assert [each.bits_per_second for each in visit(reference, nics=nics).values["adapters"]] == [10_000_000_000, None, None, None, None]
 
 
 @pytest.mark.parametrize("store", ["local", "policy"])

@@ -47,8 +47,8 @@ def good(host: Described) -> dict[str, Any]:
         "smb_multichannel": SmbMultichannel(True, True),
         "ip_interfaces": tuple(IpInterface(index, family, 15) for index in (5, 7) for family in AddressFamily),
         "adapters": (
-            Adapter("vEthernet (LAN)", 5, f"00155D0A000{number}", True),
-            Adapter("Migration", 7, f"A0369F0B000{number}", False),
+            Adapter("vEthernet (LAN)", 5, f"00155D0A000{number}", True, 10_000_000_000),
+            Adapter("Migration", 7, f"A0369F0B000{number}", False, 10_000_000_000),
         ),
         "host_virtual_adapters": (HostVirtualAdapter("LAN", "LAN", f"00155D0A000{number}"),),
         "switches": (Switch("5f3c0000-0000-0000-0000-000000000001", "LAN", SwitchType.EXTERNAL, True),),

@@ -29,7 +29,8 @@ from checks.result import (
     Verdict,
     worst,
 )
-from checks.text import Value, plain, render, verbatim
+from checks.text import Value, plain, render, text, verbatim
+from checks.waves import Wave
 from reports.escape import powershell_command
 
 START = datetime(2026, 12, 5, 17, 0, 0, tzinfo=UTC)
@@ -171,6 +172,22 @@ def bears_on(record: FindingRecord, mover: Subject) -> bool:
     return subject.host in (mover.source, mover.target)
 
 
+def in_waves(moves: Sequence[Subject]) -> tuple[Wave, ...]:
+    """Two moves at once; the first of every other wave is of unknown size."""
+    waves = []
+    for first in range(0, len(moves), 2):
+        places = tuple(range(first, min(first + 2, len(moves))))
+        if first % 4:
+            size = text("not read: {what}", what=text("size of every disk of {vm}", vm=moves[first].vm))
+            waves.append(Wave(places, (None,) * len(places), None, 37 * (len(places) - 1), 1, (size,)))
+        else:
+            waves.append(Wave(places, (54 * len(places),) * len(places), 54 * len(places), 37 * len(places)))
+    return tuple(waves)
+
+
+ASSUMPTIONS = (text("Nothing is credited to compression or SMB Direct, and disks are taken to be as fast as the network"),)
+
+
 def result(
     moves: Sequence[Subject],
     findings: Sequence[FindingRecord],
@@ -231,6 +248,8 @@ def result(
         pairs=tuple(PairResult(*way, verdicts[way], dict(sorted(areas.get(way, {}).items()))) for way in verdicts),
         checks={name: CHECKS[name] for name in dict.fromkeys(record.check for record in findings)},
         findings=tuple(findings),
+        waves=in_waves(moves),
+        assumptions=ASSUMPTIONS if moves else (),
     )
 
 

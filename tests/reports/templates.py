@@ -54,6 +54,8 @@ _ROOMS = (
     ("checks/world.py", "facts"),
     ("checks/subject.py", "facts"),
     ("checks/tokens.py", "facts"),
+    ("checks/links.py", "facts"),
+    ("checks/waves.py", "plan"),
     ("checks/", SHARED),
     ("runner/collect/", "facts"),
     ("runner/diagnose/", "diagnosis"),

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from checks.check import Outcome, Severity
 from checks.result import Verdict
-from reports.digest import areas_of, condensed, evidence_rows, grouped, predicted, root_causes
+from checks.waves import Wave
+from reports.digest import InTime, areas_of, condensed, evidence_rows, grouped, lasting, predicted, root_causes
 from reports.language import Language
 from tests.reports import sample
 
@@ -75,3 +76,26 @@ def test_a_code_stands_with_its_sentence_in_the_readers_language_and_an_unknown_
         "0x8009030E: Im Sicherheitspaket sind keine Anmeldeinformationen verfügbar; 0xDEADBEEF; "
         "migration_not_enabled: The source/destination host is not configured for live migration. Use the Enable-VMMigration cmdlet"
     ), "where no German wording is known, the English one stands"
+
+
+def test_a_time_is_told_in_what_a_person_counts_and_never_shorter_than_it_is() -> None:
+    told = {seconds: lasting(seconds, Language()) for seconds in (0, 119, 120, 121, 3599, 3600, 3601, 90_000)}
+    assert told == {
+        0: "0 s",
+        119: "119 s",
+        120: "2 min",
+        121: "3 min",
+        3599: "1 h 00 min",
+        3600: "1 h 00 min",
+        3601: "1 h 01 min",
+        90_000: "25 h 00 min",
+    }
+    assert [lasting(seconds, Language(), least=True) for seconds in (179, 3599, 3659)] == ["2 min", "59 min", "1 h 00 min"]
+
+
+def test_waves_together_take_their_sum_and_one_that_is_not_known_leaves_only_what_they_take_at_least() -> None:
+    known, partly, nothing = Wave((0, 1), (54, 54), 54, 37), Wave((2, 3), (None, None), None, 30, 1), Wave((4,), (None,), None, 0, 1)
+    assert InTime.of((known, known)).said(Language()) == "108 s, at least 74 s"
+    assert InTime.of((known,)).said(Language()) == "54 s, at least 37 s"
+    assert InTime.of((known, partly, nothing)).said(Language()) == "at least 67 s, without 2 of 5 moves"
+    assert InTime.of((nothing,)).said(Language()) == "not known"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -19,7 +20,7 @@ from checks.facts.migration import MigrationAuthentication, MigrationNetwork, Pe
 from checks.facts.network import PartnerAnswer, PortAnswer, Route, SmbInterface
 from checks.facts.people import LogonSession
 from checks.facts.system import Cluster
-from checks.plan import LaunchPoint
+from checks.plan import LaunchPoint, Window
 from checks.registry import all_checks
 from checks.result import FindingRecord, Result, Tool
 from tests.checks.domain.realms import A_CON, B_FAB, CON, FAB, TAIL, half, routes, trusts, two_way
@@ -359,6 +360,11 @@ def _plans() -> Iterator[TestWorld]:
         tuple(replace(move, vm=f"VM{number}") for number in range(6)),
     ):
         yield base.with_plan(moves=moves)
+    begin = base.snapshot.collected.start
+    elsewhere = (move, replace(move, storage_only=True, vm="DB01", destination_path="E:\\VMs"))
+    for moves, seconds in (((move,), 36), ((move,), 37), (elsewhere, 36)):
+        window = Window(begin, begin + timedelta(seconds=seconds))
+        yield base.with_plan(moves=moves, change=replace(base.plan.change, window=window))
 
 
 def _crashing(check: Check) -> Check:

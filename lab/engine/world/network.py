@@ -96,6 +96,7 @@ def adapters(value: tuple[Adapter, ...]) -> Part:
             "NetworkAddresses:string[]": [row.mac] if row.mac else [],
             "PermanentAddress": row.mac or None,
             "Virtual": row.virtual,
+            "TransmitLinkSpeed:uint64": row.transmit_speed,
             "Hidden": False,
         }
         for row in value

@@ -37,7 +37,8 @@ function Read-dynamic_ports {
     return @{ start = Get-Number $rows[0].DynamicPortRangeStartPort; count = Get-Number $rows[0].DynamicPortRangeNumberOfPorts }
 }
 
-# Hidden ones are filters that carry their adapter's address. The address in use comes first, the permanent one is the rest.
+# Hidden ones are filters that carry their adapter's address. The address in use comes first, the permanent one is the rest. The speed stays the
+# UInt64 that it is: an adapter that does not know it answers with all bits set, which is no long.
 function Read-adapters {
     $rows = @(Get-CimInstance -Namespace root/StandardCimv2 -ClassName MSFT_NetAdapter)
     Confirm-Any $rows 'MSFT_NetAdapter'
@@ -45,7 +46,7 @@ function Read-adapters {
             $macs = @(@($_.NetworkAddresses) + $_.PermanentAddress | Where-Object { $_ })
             $mac = ''
             if ($macs.Count -gt 0) { $mac = Get-Mac $macs[0] }
-            @{ name = [string]$_.Name; interface_index = Get-Number $_.InterfaceIndex; mac = $mac; virtual = $_.Virtual }
+            @{ name = [string]$_.Name; interface_index = Get-Number $_.InterfaceIndex; mac = $mac; virtual = $_.Virtual; transmit_speed = Get-Optional $_ 'TransmitLinkSpeed' }
         })
 }
 
