@@ -12,6 +12,8 @@ from msgspec.structs import replace
 
 import reports.html
 from checks.check import Outcome, Severity
+from checks.facts.fact import Known
+from checks.facts.network import Adapter, Route
 from checks.plan import ChangeRequest, Window
 from checks.policy import Policy
 from checks.registry import all_checks
@@ -86,9 +88,50 @@ def test_migration_networks_lie_in_those_that_the_policy_allows(allowed: tuple[s
         assert "and the policy allows" in found.message.text
 
 
+@pytest.mark.parametrize(
+    ("speed", "outcome"),
+    [
+        (10_000_000_000, Outcome.PASS),
+        (25_000_000_000, Outcome.PASS),
+        (9_999_999_999, Outcome.FAIL),
+        (1_000_000_000, Outcome.FAIL),
+        (0, Outcome.UNKNOWN),
+        (2**64 - 1, Outcome.UNKNOWN),
+        (None, Outcome.UNKNOWN),
+    ],
+)
+def test_links_for_migrations_are_as_fast_as_the_policy_demands(speed: int | None, outcome: Outcome) -> None:
+    adapters = (Adapter("vEthernet (LAN)", 5, "00155D0A0001", True, 1), Adapter("Migration", 7, "A0369F0B0001", False, speed))
+    world = good().set("hosts.testserver01.adapters", adapters)
+    isolated = "network.isolated@testserver01"
+    assert of(world.result(), isolated).outcome is Outcome.PASS
+    found = of(world.result(policy=Policy(minimum_link_mbps=10_000)), isolated)
+    assert found.outcome is outcome
+    if outcome is Outcome.FAIL:
+        assert found.severity is Severity.RISK
+        assert (
+            found.message.text
+            == "The policy demands 10000 Mbit/s of each link that carries migrations, and Migration of TestServer01 has less"
+        )
+        assert [(row.actual, row.expected) for row in found.evidence] == [(speed // 1_000_000 if speed else None, 10_000)]
+        assert found.remedy
+        assert "MSFT_NetAdapter" in found.remedy.verify[0]
+
+
+def test_a_demanded_speed_hides_nothing_that_is_known_to_be_wrong() -> None:
+    routes = good().snapshot.hosts["testserver01"].routes
+    assert isinstance(routes, Known)
+    shared = good().set("hosts.testserver01.routes", (*routes.value, Route("0.0.0.0/0", "192.168.10.254", 7, 256)))
+    for world in (shared, shared.miss("hosts.testserver01.adapters")):
+        found = of(world.result(policy=Policy(minimum_link_mbps=10_000)), "network.isolated@testserver01")
+        assert "default route" in found.message.text
+    unread = of(good().miss("hosts.testserver01.adapters").result(policy=Policy(minimum_link_mbps=1)), "network.isolated@testserver01")
+    assert unread.outcome is Outcome.UNKNOWN
+
+
 def test_nothing_that_a_policy_can_say_makes_a_verdict_better() -> None:
     areas = tuple(sorted({check.area for check in all_checks()}))
-    strict = Policy(blockers=areas, clock_seconds=1, validity_hours=1, migration_networks=("10.0.0.0/8",))
+    strict = Policy(blockers=areas, clock_seconds=1, validity_hours=1, migration_networks=("10.0.0.0/8",), minimum_link_mbps=25_000)
     worlds: list[TestWorld] = [good(), ANY, test_clock.shifted(200), good().miss("hosts.testserver02.migration")]
     for world in worlds:
         plain, judged = world.result(), world.result(policy=strict)
@@ -98,11 +141,11 @@ def test_nothing_that_a_policy_can_say_makes_a_verdict_better() -> None:
 
 
 def test_the_reports_say_what_was_demanded() -> None:
-    result = ANY.result(policy=Policy(blockers=("network.isolated",), clock_seconds=30))
+    result = ANY.result(policy=Policy(blockers=("network.isolated",), clock_seconds=30, minimum_link_mbps=1000))
     assert msgspec.json.decode(msgspec.json.encode(result), type=Result) == result
     stream = io.StringIO()
     write(result, stream=stream)
-    assert "policy: blockers = network.isolated; clock_seconds = 30" in stream.getvalue()
+    assert "policy: blockers = network.isolated; clock_seconds = 30; minimum_link_mbps = 1000" in stream.getvalue()
     assert "blockers = network.isolated; clock_seconds = 30" in reports.html.render(result)
 
 
@@ -110,6 +153,7 @@ GOOD = """blockers = ["network.isolated", "delegation"]
 clock_seconds = 30
 validity_hours = 8
 migration_networks = ["10.77.0.0/24"]
+minimum_link_mbps = 10000
 """
 
 
@@ -120,6 +164,7 @@ migration_networks = ["10.77.0.0/24"]
         ("= 30", "= 300", "2: clock_seconds: "),
         ("= 8", "= 48", "3: validity_hours: "),
         ("10.77.0.0/24", "10.77.0.0/99", "4: '10.77.0.0/99' is not a network such as 10.77.0.0/24"),
+        ("= 10000", "= 0", "5: minimum_link_mbps: "),
         ("clock_seconds", "clock_second", "2: unknown key clock_second; did you mean clock_seconds?"),
     ],
 )

@@ -12,6 +12,8 @@ from checks.subject import HostSubject, HostView
 from checks.text import Text, Value, command, text
 from checks.windows.addresses import Network, network, single, usable
 
+_MEGA = 1_000_000
+
 
 @check(
     scope=Scope.HOST,
@@ -75,9 +77,13 @@ def isolated(subject: HostSubject) -> Finding:
             predicts=(),
         )
     interfaces = {each.interface_index: each for found in live.values() for each in found}
+    if slow := _too_slow(host, interfaces):
+        return slow
     for shared in (_default_routed, _virtual, _only):
         if found := shared(host, interfaces, tuple(each for each in held(host.addresses) if each.answers)):
             return _fails(host, found, _name_networks(host), predicts=())
+    if unsaid := _without_speed(host, interfaces):
+        raise host.lacks(HostView.adapters, text("link speed of {addresses} on {host}", addresses=unsaid, host=host.name))
     return passes(
         "{host} keeps migrations to {networks}",
         host.evidence(HostView.migration_networks, text("migration networks of {host}", host=host.name), named),
@@ -97,6 +103,58 @@ def _not_allowed(host: HostView, networks: dict[str, Network]) -> tuple[str, ...
         for name, net in networks.items()
         if not any(net.version == other.version and net.network_address in other and net.prefixlen >= other.prefixlen for other in allowed)
     )
+
+
+def _too_slow(host: HostView, interfaces: dict[int, Held]) -> Finding | None:
+    """What is said of links that are slower than the policy demands, where it demands anything."""
+    minimum = host.world.policy.minimum_link_mbps
+    adapters = None if minimum is None else host.hint(HostView.adapters)
+    if minimum is None or adapters is None:
+        return None
+    speeds = {each: each.bits_per_second for each in adapters if each.interface_index in interfaces}
+    slow = {each.name: speed // _MEGA for each, speed in speeds.items() if speed is not None and speed < minimum * _MEGA}
+    if not slow:
+        return None
+    return fails(
+        text(
+            "The policy demands {minimum} Mbit/s of each link that carries migrations, and {adapters} of {host} has less",
+            minimum=minimum,
+            adapters=tuple(slow),
+            host=host.name,
+        ),
+        *(
+            host.evidence(
+                HostView.adapters, text("link speed of {adapter} on {host} in Mbit/s", adapter=name, host=host.name), speed, minimum
+            )
+            for name, speed in slow.items()
+        ),
+        predicts=(),
+        remedy=Remedy(
+            text(
+                "Connect {adapters} of {host} at {minimum} Mbit/s or more (cable, port of the switch, speed that is set), or name the "
+                "network of a faster adapter for migrations",
+                adapters=tuple(slow),
+                host=host.name,
+                minimum=minimum,
+            ),
+            administrator_of(host.name),
+            verify=(
+                command(
+                    "Get-CimInstance -ComputerName {host} -Namespace root/StandardCimv2 -ClassName MSFT_NetAdapter | "
+                    "Select-Object -Property Name, TransmitLinkSpeed",
+                    host=host.name,
+                ),
+            ),
+        ),
+    )
+
+
+def _without_speed(host: HostView, interfaces: dict[int, Held]) -> tuple[str, ...]:
+    """The addresses whose adapter does not tell its speed, where the policy demands one."""
+    if host.world.policy.minimum_link_mbps is None:
+        return ()
+    told = {each.interface_index for each in host.adapters if each.bits_per_second is not None}
+    return tuple(str(held) for index, held in interfaces.items() if index not in told)
 
 
 def _in(host: HostView, net: Network) -> tuple[Held, ...]:
