@@ -17,6 +17,7 @@ from checks.facts.fact import Reason
 from checks.facts.snapshot import Collected, HostVisit
 from checks.policy import Policy
 from checks.remedy import Who
+from checks.second_opinion import Compared
 from checks.text import Text, Value
 from checks.waiver import Waiver, WaiverUse
 
@@ -285,7 +286,8 @@ class ChangeInfo(Struct, frozen=True):
 class Result(Struct, frozen=True):
     """The whole result. Made from a plan and a snapshot alone: the same two give the same bytes on any machine at any time, but for `seal`,
     which depends on the key that was at hand. A result from before there were seals has none. `unlooked`: by area what no
-    check looks at. `waivers`: what became of each that was given. `policy`: what was demanded beyond what moves need."""
+    check looks at. `waivers`: what became of each that was given. `policy`: what was demanded beyond what moves need.
+    `compared`: the reports of Compare-VM beside the findings."""
 
     format: str
     tool: Tool
@@ -306,6 +308,7 @@ class Result(Struct, frozen=True):
     unlooked: dict[str, tuple[str, ...]] = {}
     waivers: tuple[WaiverUse, ...] = ()
     policy: Policy = Policy()
+    compared: tuple[Compared, ...] = ()
 
     def expired(self, now: datetime) -> bool:
         """Are the facts too old at this time."""

@@ -32,6 +32,8 @@ from reports.digest import (
     RootCause,
     all_hosts,
     areas_of,
+    beside,
+    compared_vm,
     condensed,
     counted,
     evidence_rows,
@@ -62,6 +64,9 @@ OBSTACLES_SHOWN = 10
 
 CAUSES_TOLD = 50
 """Root causes of one severity that are told in full; more are told in a line each."""
+
+BESIDE_SHOWN = 100
+"""Entries of Compare-VM that are told in a line each; more stand in result.json."""
 
 MOVE_COLUMNS = {"storage": "Storage", "authentication": "Authentication", "launch": "Launch", "operator": "Operator"}
 
@@ -135,6 +140,10 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         ),
         checks=groups_by_check(told),
         waivers=tuple((use, tuple(by_id[id] for id in use.findings)) for use in result.waivers),
+        beside=beside(result),
+        beside_shown=BESIDE_SHOWN,
+        compared_vm=compared_vm,
+        compared_files=tuple(dict.fromkeys(each.report.file for each in result.compared)),
         outcomes=tuple(Outcome),
         words=WORDS,
         planned=planned(result),
@@ -325,9 +334,25 @@ def embedded(result: Result, groups: Iterable[Group]) -> dict[str, Any]:
                 }
             )
         )
-    whole: dict[str, Any] = msgspec.to_builtins(replace(result, findings=()))
+    whole: dict[str, Any] = msgspec.to_builtins(replace(result, findings=(), compared=()))
     for move in whole["moves"]:
         del move["findings"]
+    del whole["compared"]
+    if result.compared:
+        whole["second_opinions"] = [
+            _filled(
+                {
+                    "vm": each.report.vm or each.report.vm_id,
+                    "destination": each.report.destination,
+                    "id": said.entry.id,
+                    "message": said.entry.message,
+                    "agreement": said.agreement,
+                    "error": said.error,
+                    "findings": said.findings,
+                }
+            )
+            for each, said in beside(result)[:BESIDE_SHOWN]
+        ]
     return whole | {"format": EMBEDDED_FORMAT, "subjects": list(subjects), "findings": told}
 
 
