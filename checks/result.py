@@ -17,6 +17,7 @@ from checks.facts.fact import Reason
 from checks.facts.snapshot import Collected, HostVisit
 from checks.policy import Policy
 from checks.remedy import Who
+from checks.second_opinion import Compared
 from checks.text import Text, Value
 from checks.waiver import Waiver, WaiverUse
 from checks.waves import Wave
@@ -288,7 +289,7 @@ class Result(Struct, frozen=True):
     which depends on the key that was at hand. A result from before there were seals has none. `unlooked`: by area what no
     check looks at. `waivers`: what became of each that was given. `policy`: what was demanded beyond what moves need.
     `waves`: which moves can run at once and how long that takes, and `assumptions` what these estimates assume; none in a result from
-    before there were any."""
+    before there were any. `compared`: the reports of Compare-VM beside the findings."""
 
     format: str
     tool: Tool
@@ -311,6 +312,7 @@ class Result(Struct, frozen=True):
     policy: Policy = Policy()
     waves: tuple[Wave, ...] = ()
     assumptions: tuple[Text, ...] = ()
+    compared: tuple[Compared, ...] = ()
 
     def expired(self, now: datetime) -> bool:
         """Are the facts too old at this time."""

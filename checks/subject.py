@@ -24,6 +24,7 @@ from checks.facts.network import PartnerAnswer
 from checks.plan import Kind, LaunchPoint, Move
 from checks.plan_space import Room, Size
 from checks.plan_state import Placed, Step
+from checks.second_opinion import SECOND_OPINION, Compared
 from checks.storage import Leg
 from checks.text import Text, Value, text
 from checks.tokens import Logon, Token, at_host, crossing, of_older
@@ -648,9 +649,9 @@ RESTS_ON = (
 
 class PlanSubject:
     """The subject of a plan check: the whole plan and every host, in the role `hosts`. `told_back` is what checks say against the ways
-    back, once they were asked."""
+    back, once they were asked, `laid_beside` are the reports of Compare-VM beside what they say."""
 
-    __slots__ = ("claims", "hosts", "plan", "reads", "told_back", "world")
+    __slots__ = ("claims", "hosts", "laid_beside", "plan", "reads", "told_back", "world")
 
     def __init__(self, reads: Reads) -> None:
         self.world = reads.world
@@ -659,12 +660,19 @@ class PlanSubject:
         self.hosts = {name: reads.host(name, "hosts") for name in self.plan.host_names}
         self.claims = {name: Claims(reads, name, "hosts") for name in self.plan.host_names}
         self.told_back: tuple[Hindrance, ...] = ()
+        self.laid_beside: tuple[Compared, ...] = ()
 
     @property
     def ways_back(self) -> tuple[Hindrance, ...]:
         """What checks say against the ways back. Declared as `ways_back`."""
         self.reads.permit(WAYS_BACK)
         return self.told_back
+
+    @property
+    def compared(self) -> tuple[Compared, ...]:
+        """The reports of Compare-VM beside what the other checks say. Declared as `second_opinion`."""
+        self.reads.permit(SECOND_OPINION)
+        return self.laid_beside
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self, TextIO
 from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
 from checks.result import FindingRecord, RemedyRecord, Result, Verdict, standing_in_the_way
+from checks.second_opinion import LISTED
 from checks.waiver import WaiverState
 from reports.digest import (
     OUTCOMES,
@@ -25,6 +26,8 @@ from reports.digest import (
     InTime,
     all_hosts,
     areas_of,
+    beside,
+    compared_vm,
     counted,
     few,
     grouped,
@@ -44,6 +47,9 @@ if TYPE_CHECKING:
 
 SUBJECTS_SHOWN = 5
 """How many subjects of one group are told one by one."""
+
+BESIDE_SHOWN = 20
+"""So much of what Compare-VM lists is told beside the findings."""
 
 _ASCII = str.maketrans({"✓": "+", "✗": "x", "△": "~", "–": "-", "→": "->", "·": "|", "‹": "<", "›": ">", "…": "..."})
 _GLYPHS = "✓✗△–→·‹›…"
@@ -154,6 +160,7 @@ class _Report:
         yield from self.resting()
         yield from self.in_time()
         yield from self.waivers()
+        yield from self.beside()
         yield _Line((("", ""),))
         yield self.sum()
         yield from self.verdict(now)
@@ -211,6 +218,23 @@ class _Report:
         for use in idle:
             yield _Line(((f"  {waived(use.waiver)}: {self.say(use.state)}", "yellow"),), 4)
             yield _Line(((f"    {waived_by(use.waiver, self.language)}", "dim"),), 4)
+
+    def beside(self) -> Iterator[_Line]:
+        """What Compare-VM lists, and how it stands to the findings."""
+        rows = beside(self.result)
+        shown = rows if self.verbose else rows[:BESIDE_SHOWN]
+        if rows:
+            yield _Line((("", ""),))
+            yield _Line(((self.say("Compare-VM beside the findings"), "bold"),))
+        for each, said in shown:
+            number = "" if said.entry.id is None else f"{said.entry.id}  "
+            named = f"  {number}{compared_vm(each)} → {each.report.destination or '–'}: {self.say(said.agreement)}"
+            checks = dict.fromkeys(id.partition("@")[0] for id in said.findings)
+            yield _Line(((f"{named} ({', '.join(checks)})" if checks else named, "yellow" if said.agreement in LISTED else "dim"),), 4)
+            if said.entry.message:
+                yield _Line(((f"    {self.language.beginning(said.entry.message)}", "dim"),), 4)
+        if left := len(rows) - len(shown):
+            yield _Line(((f"  … {self.say('and {count} more', count=left)}", "dim"),))
 
     def broken_seal(self) -> Iterator[_Line]:
         result = self.result

@@ -11,6 +11,7 @@ from checks.check import Evidence, Outcome, Scope, Severity
 from checks.errors.lookup import known
 from checks.facts.fact import Reason
 from checks.result import FindingRecord, RemedyRecord, Result, Seal, Subject, Verdict, roots
+from checks.second_opinion import LISTED, Agreement, Compared, Opinion
 from checks.text import Text, Value
 from checks.waiver import Waiver
 from checks.waves import Wave
@@ -169,6 +170,17 @@ def predicted(codes: Iterable[str], language: Language) -> str:
     stands alone."""
     errors = ((code, known(code)) for code in codes)
     return "; ".join(f"{code}: {language.of_error(error, 'message').rstrip('.')}" if error else code for code, error in errors)
+
+
+def beside(result: Result) -> tuple[tuple[Compared, Opinion], ...]:
+    """What Compare-VM lists, and how it stands to the findings: first what no check says."""
+    rows = [(each, said) for each in result.compared for said in each.opinions]
+    return tuple(sorted(rows, key=lambda row: (row[1].agreement not in LISTED, row[1].agreement in (Agreement.SAME, Agreement.NOTHING))))
+
+
+def compared_vm(each: Compared) -> str:
+    """The VM of a report as it names it."""
+    return each.report.vm or each.report.vm_id or "–"
 
 
 def subject_id(finding: FindingRecord) -> str:

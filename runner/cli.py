@@ -73,6 +73,13 @@ def cli() -> None:
 @click.option("--allow-unsealed", is_flag=True, help="Judge a snapshot whose seal is missing or does not hold; every report says so.")
 @click.option("--waivers", type=click.Path(path_type=Path), help="Failures that are accepted, by whom, why, and until when (TOML).")
 @click.option("--policy", type=click.Path(path_type=Path), help="How strict this house is beyond what moves need (TOML).")
+@click.option(
+    "--compare-vm",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="What Compare-VM said, read beside; repeatable.",
+)
 @click.option("--allow-expired", is_flag=True, help="The exit code of the verdict also where the snapshot is too old (to rehearse).")
 @_with(*_HOST_OPTIONS, *_SHOW_OPTIONS)
 def check(plan: Path, snapshot: Path | None, out: Path | None, **given: Any) -> int:

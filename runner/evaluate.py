@@ -33,6 +33,7 @@ from checks.result import (
     Verdict,
     worst,
 )
+from checks.second_opinion import SECOND_OPINION, Compared, CompareReport
 from checks.subject import PlanSubject, Reads
 from checks.text import Text, text
 from checks.unlooked import unlooked
@@ -43,6 +44,7 @@ from checks.world import FactMissing, World
 from runner import pure
 from runner.cases import Case, cases
 from runner.records import left_out, record, unknown
+from runner.second_opinion import compared
 from runner.version import VERSION
 from runner.waiving import Waiving
 from runner.watchdog import CheckTimeout, Watchdog
@@ -52,6 +54,9 @@ CHECK_LIMIT_S = 10.0
 
 ANY_LEG = -1
 """Stands for the number of what a move does with files where a check does not look at it."""
+
+_LATER = (WAYS_BACK, SECOND_OPINION)
+"""What checks declare that read what others say, which are asked before."""
 
 _AROUND = (Scope.HOST, Scope.PAIR, Scope.ACCESS)
 """The scopes whose findings reach a move, in the order in which it lists them."""
@@ -68,25 +73,37 @@ def evaluate(
     policy: Policy | None = None,
     waivers: Sequence[Waiver] = (),
     waived_until: date | None = None,
+    reports: Sequence[CompareReport] = (),
     check_limit_s: float = CHECK_LIMIT_S,
 ) -> Result:
     """The result of a plan against a snapshot. `left_out` are ids of checks that the user did not want: they count as UNKNOWN.
     `waivers` accept failures; with `waived_until` only those that count on that day. What an accepted failure would have stopped is judged.
+    `reports` of Compare-VM are laid beside what the checks say.
 
     Raises checks.registry.RegistryError when the checks themselves do not fit together.
     """
-    run = _Run(World(plan, snapshot, policy), all_checks() if checks is None else ordered(checks), left_out, Waiving(waivers, waived_until))
+    asked = all_checks() if checks is None else ordered(checks)
+    run = _Run(World(plan, snapshot, policy), asked, left_out, Waiving(waivers, waived_until), reports)
     with Watchdog(check_limit_s) as watchdog:
         run.evaluate(watchdog)
     return run.result(snapshot_sha256, plan_sha256)
 
 
 class _Run:
-    def __init__(self, world: World, checks: Sequence[Check], left_out: frozenset[str], waiving: Waiving) -> None:
+    def __init__(
+        self,
+        world: World,
+        checks: Sequence[Check],
+        left_out: frozenset[str],
+        waiving: Waiving,
+        reports: Sequence[CompareReport] = (),
+    ) -> None:
         self.world = world
         self.checks = checks
         self.left_out = left_out
         self.waiving = waiving
+        self.reports = reports
+        self.compared: tuple[Compared, ...] = ()
         self.reads = Reads(world)
         self.cases = cases(self.reads)
         self.concerned: dict[str, frozenset[Move]] = {}
@@ -96,9 +113,11 @@ class _Run:
 
     def evaluate(self, watchdog: Watchdog) -> None:
         scopes = {check.id: check.scope for check in self.checks}
-        for check in sorted(self.checks, key=lambda check: WAYS_BACK in check.facts):
+        for check in sorted(self.checks, key=lambda check: [fact in check.facts for fact in reversed(_LATER)]):
             if WAYS_BACK in check.facts and check.id not in self.left_out:
                 self._look_back(watchdog)
+            if SECOND_OPINION in check.facts:
+                self._compare()
             asking = _Asking(check, self.reads, watchdog, self.concerned)
             stopping = [(scopes[each], self.stopped[each]) for each in check.depends_on if self.stopped.get(each)]
             strict = not {check.id, check.area}.isdisjoint(self.world.policy.blockers)
@@ -116,6 +135,13 @@ class _Run:
                     stopped[case] = said.id
                 case.said.append(said)
                 self.findings.append(said)
+
+    def _compare(self) -> None:
+        """Lay the reports of Compare-VM beside what was said of the moves."""
+        self.compared = compared(self.reports, self.world, self.cases)
+        for case in self.cases[Scope.PLAN].values():
+            assert isinstance(case.view, PlanSubject)
+            case.view.laid_beside = self.compared
 
     def _look_back(self, watchdog: Watchdog) -> None:
         """Ask the checks of the ways back, whichever of them this run asks of the moves."""
@@ -196,6 +222,7 @@ class _Run:
             policy=world.policy,
             waves=world.schedule.waves,
             assumptions=world.schedule.assumptions,
+            compared=self.compared,
         )
 
     def _of_plan(self, move: Move) -> Iterable[FindingRecord]:

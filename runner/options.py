@@ -64,6 +64,7 @@ class Options(Struct, frozen=True):
     allow_expired: bool = False
     waivers: Path | None = None
     policy: Path | None = None
+    compare_vm: tuple[Path, ...] = ()
 
     @property
     def limits(self) -> Limits:

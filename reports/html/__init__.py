@@ -34,6 +34,8 @@ from reports.digest import (
     RootCause,
     all_hosts,
     areas_of,
+    beside,
+    compared_vm,
     condensed,
     counted,
     evidence_rows,
@@ -67,6 +69,8 @@ CAUSES_TOLD = 50
 
 WAVES_TOLD = 50
 """Waves that the table tells one by one; more are told together."""
+BESIDE_SHOWN = 100
+"""Entries of Compare-VM that are told in a line each; more stand in result.json."""
 
 MOVE_COLUMNS = {"storage": "Storage", "authentication": "Authentication", "launch": "Launch", "operator": "Operator"}
 
@@ -142,6 +146,10 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         ),
         checks=groups_by_check(told),
         waivers=tuple((use, tuple(by_id[id] for id in use.findings)) for use in result.waivers),
+        beside=beside(result),
+        beside_shown=BESIDE_SHOWN,
+        compared_vm=compared_vm,
+        compared_files=tuple(dict.fromkeys(each.report.file for each in result.compared)),
         outcomes=tuple(Outcome),
         words=WORDS,
         planned=planned(result),
@@ -365,11 +373,27 @@ def embedded(result: Result, groups: Iterable[Group]) -> dict[str, Any]:
                 }
             )
         )
-    whole: dict[str, Any] = msgspec.to_builtins(replace(result, findings=()))
+    whole: dict[str, Any] = msgspec.to_builtins(replace(result, findings=(), compared=()))
     for move in whole["moves"]:
         del move["findings"]
     for wave in whole["waves"]:
         wave.pop("why", None)
+    del whole["compared"]
+    if result.compared:
+        whole["second_opinions"] = [
+            _filled(
+                {
+                    "vm": each.report.vm or each.report.vm_id,
+                    "destination": each.report.destination,
+                    "id": said.entry.id,
+                    "message": said.entry.message,
+                    "agreement": said.agreement,
+                    "error": said.error,
+                    "findings": said.findings,
+                }
+            )
+            for each, said in beside(result)[:BESIDE_SHOWN]
+        ]
     return whole | {"format": EMBEDDED_FORMAT, "subjects": list(subjects), "findings": told}
 
 

@@ -23,6 +23,7 @@ from checks.result import EXIT_CODES, EXPIRED, Result, Seal
 from runner import say
 from runner.collect.credentials import Credentials
 from runner.evaluate import evaluate
+from runner.files.compare_vm import read_reports
 from runner.files.folder import POLICY, WAIVERS, RunFolder, default_path, write_new
 from runner.files.plan import read_plan
 from runner.files.policy import read_policy
@@ -46,12 +47,13 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
     left_out = _left_out(options)
     waivers, of_waivers = read_waivers(options.waivers, all_checks()) if options.waivers else ((), None)
     policy, of_policy = read_policy(options.policy, all_checks()) if options.policy else (None, None)
+    reports, of_reports = read_reports(options.compare_vm)
     key = read_key(options.seal_key) if options.seal_key is not None else None
     given = _given(snapshot_path, now, key, options) if snapshot_path else None
     credentials = credentials or (Credentials() if given else _credentials(options))
     folder = RunFolder(out or default_path(plan.change.id, now))
     with _logging_to(folder):
-        for name, given_content in (*files.items(), (WAIVERS, of_waivers), (POLICY, of_policy)):
+        for name, given_content in (*files.items(), (WAIVERS, of_waivers), (POLICY, of_policy), *of_reports.items()):
             if given_content is not None:
                 folder.write(name, given_content)
         snapshot, content, sealed = given or (*collected(plan, credentials, options), Seal.UNCHANGED if key else Seal.NONE)
@@ -69,6 +71,7 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
             policy=policy,
             waivers=waivers,
             waived_until=_last_day(plan, now),
+            reports=reports,
         )
         result = replace(result, seal=sealed)
         _write_reports(result, folder, now, options)

@@ -24,7 +24,8 @@ from reports.language import Language
 from reports.scripts.work import Machine
 from runner import say
 from runner.evaluate import evaluate, rules_digest
-from runner.files.folder import POLICY, WAIVERS, RunFolder
+from runner.files.compare_vm import read_reports
+from runner.files.folder import COMPARED, POLICY, WAIVERS, RunFolder
 from runner.files.plan import read_plan
 from runner.files.policy import read_policy
 from runner.files.reading import Unreadable, whole
@@ -84,7 +85,8 @@ def read_run(run: Path, now: datetime, key: SealKey | None = None) -> tuple[Resu
     judged, facts = _content(run / "result.json"), content_of(run / "snapshot.json")
     plan, files = read_plan(run / "plan.toml")
     waivers, policy, beside = _beside(run)
-    sealed = check(run / RUN_SEAL, files | beside | {"snapshot.json": facts, "result.json": judged}, key)
+    reports, of_reports = read_reports([run / name for name in COMPARED if (run / name).exists()])
+    sealed = check(run / RUN_SEAL, files | beside | of_reports | {"snapshot.json": facts, "result.json": judged}, key)
     if sealed.seal.broken:
         raise RunError(f"{run}: {sealed.seal}. {sealed.why}")
     again = f"hvpreflight check {run / 'plan.toml'} --snapshot {run / 'snapshot.json'}"
@@ -98,6 +100,8 @@ def read_run(run: Path, now: datetime, key: SealKey | None = None) -> tuple[Resu
         raise RunError(f"{run / WAIVERS}: these are not the waivers that result.json rests on")
     if policy != result.policy:
         raise RunError(f"{run / POLICY}: this is not the policy that result.json rests on")
+    if reports != tuple(each.report for each in result.compared):
+        raise RunError(f"{run}: what it holds of Compare-VM is not what result.json rests on")
     if _said(_judged(plan, snapshot, result)) != _said(result):
         raise RunError(f"{run / 'result.json'}: its findings do not follow from its plan and snapshot; it was edited")
     return result, World(plan, snapshot, policy)
@@ -134,6 +138,7 @@ def _judged(plan: Plan, snapshot: Snapshot, result: Result) -> Result:
         left_out=frozenset(left_out),
         policy=result.policy,
         waivers=[use.waiver for use in result.waivers if use.state is not WaiverState.EXPIRED],
+        reports=[each.report for each in result.compared],
     )
 
 

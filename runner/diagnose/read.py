@@ -5,7 +5,6 @@ What a file is, its content tells, never its name.
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -16,17 +15,11 @@ from typing import BinaryIO, TypeAlias
 from checks.errors.observation import Reading
 from runner.diagnose.readers import clixml, csv, evtx, json, text, xml
 from runner.diagnose.readers.kept import Kept
+from runner.encodings import decoded, encoding
 
 BLOCK_SIZE = 1 << 16
 STANDARD_INPUT = "standard input"
 
-_BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 _FOREIGN = (
     (b"\x30\0\0\0LfLe", "This is an event log of Windows XP or 2003 (.evt), which is not read; export it as text or XML."),
     (b"PK\x03\x04", "This is an archive or an Office document, which is not read; unpack it or copy its text."),
@@ -95,10 +88,10 @@ def _read(blocks: Iterator[bytes], kept: Kept) -> None:
     if foreign := next((sentence for magic, sentence in _FOREIGN if head.startswith(magic)), None):
         kept.problem(foreign)
         return
-    encoding, mark = _encoding(head)
-    if encoding == "utf-8" and len(head) - len(head.translate(None, _CONTROLS)) > len(head) // 50:
+    name, mark = encoding(head)
+    if name == "utf-8" and len(head) - len(head.translate(None, _CONTROLS)) > len(head) // 50:
         kept.problem("This is no text; only what looks like text in it was searched.")
-    chunks = _decoded(blocks, encoding, mark)
+    chunks = decoded(blocks, name, mark)
     first = next(chunks, "")
     _read_text(first, chain((first,), chunks), kept)
 
@@ -122,37 +115,3 @@ def _root(head: str) -> int:
     while part := _BEFORE_ROOT.match(head, position):
         position = part.end()
     return position
-
-
-# --- encodings ------------------------------------------------------------------------------------------------------
-
-
-def _encoding(head: bytes) -> tuple[str, int]:
-    """The encoding and the length of the byte order mark. Without a mark: UTF-16 where every second byte is often zero."""
-    for mark, encoding in _BYTE_ORDER_MARKS:
-        if head.startswith(mark):
-            return encoding, len(mark)
-    sample = head[:4096]
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    if max(even, odd) * 10 >= len(sample) // 2 > 0 and min(even, odd) * 10 <= max(even, odd):
-        return ("utf-16-le" if odd > even else "utf-16-be"), 0
-    return "utf-8", 0
-
-
-def _decoded(blocks: Iterable[bytes], encoding: str, mark: int) -> Iterator[str]:
-    """The text. What was taken for UTF-8 and is not, is read as Windows-1252 if nothing before it was beyond ASCII."""
-    decoder = codecs.getincrementaldecoder(encoding)("strict" if encoding == "utf-8" else "replace")
-    ascii_only = True
-    for block, last in chain(((block, False) for block in blocks), ((b"", True),)):
-        block, mark = block[mark:], 0
-        pending = decoder.getstate()[0]
-        try:
-            piece = decoder.decode(block, final=last)
-        except UnicodeDecodeError as error:
-            damaged = pending + block
-            fallback = "cp1252" if ascii_only and damaged[: error.start].isascii() else "utf-8"
-            decoder = codecs.getincrementaldecoder(fallback)("replace")
-            piece = decoder.decode(damaged, final=last)
-        ascii_only = ascii_only and piece.isascii()
-        if piece:
-            yield piece

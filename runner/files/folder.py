@@ -14,7 +14,9 @@ from checks.mistake import Mistake
 from runner.files.snapshot import sha256
 
 WAIVERS, POLICY = "waivers.toml", "policy.toml"
-OF_A_RUN = ("plan.toml", WAIVERS, POLICY, "snapshot.json", "result.json", "report.html", "run.log", "run.seal", "fix")
+COMPARED = tuple(f"compare-vm-{number}.txt" for number in range(1, 101))
+"""What was given of Compare-VM, in this order."""
+OF_A_RUN = ("plan.toml", WAIVERS, POLICY, *COMPARED, "snapshot.json", "result.json", "report.html", "run.log", "run.seal", "fix")
 """What a run and its `fix` call their own."""
 
 

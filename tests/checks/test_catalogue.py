@@ -10,6 +10,7 @@ from checks.check import WAYS_BACK, Check, Scope, Severity
 from checks.facts.fact import FactOf
 from checks.facts.host import HostTopics
 from checks.registry import builtin_checks, ordered
+from checks.second_opinion import SECOND_OPINION
 from reports.language import Language
 
 CHECKS = Path(checks.__file__).parent
@@ -52,7 +53,7 @@ def readable(scope: Scope) -> set[str]:
     if scope is Scope.MOVE:
         names.add("vm")
     if scope is Scope.PLAN:
-        names.add(WAYS_BACK)
+        names |= {WAYS_BACK, SECOND_OPINION}
     return names
 
 

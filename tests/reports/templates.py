@@ -26,6 +26,7 @@ from checks.facts.snapshot import Protection
 from checks.plan import LaunchPoint
 from checks.remedy import OPERATOR, Remedy, Role, Who
 from checks.result import Seal
+from checks.second_opinion import Agreement
 from checks.text import text
 from checks.tokens import Logon
 from checks.unlooked import unlooked
@@ -107,6 +108,7 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     yield "pages", (*GRADES.values(), *(set(Confidence) - {Confidence.NONE}))
     yield "scripts", (*SENTENCES, *SAID_BY_SCRIPTS.values(), *(template for pair in PEOPLE.values() for template in pair))
     yield SHARED, (*AREAS, *Scope, *Reason, *LaunchPoint, "with storage", "without storage", "storage only", "unknown", "yes", "no")
+    yield SHARED, Agreement
     yield SHARED, (Remedy(text(""), OPERATOR).effective_after.template,)
     yield SHARED, (who.text.template for role in Role for who in (Who(role), Who(role, ("x",))))
     yield "platform", Family
@@ -156,7 +158,7 @@ def _in_python(path: Path, where: str) -> Iterator[str]:
 
 _TABLES = (
     r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|(result|move)\.(verdict|seal)|use\.state|template"
-    r"|message\.template|self\.template|first\.template|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|fact\.reason\.value"
+    r"|message\.template|self\.template|first\.template|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|said\.agreement|fact\.reason\.value"
     r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|sentence|named|unnamed|error\.message_de_confidence"
 )
 """What may stand for a template: an entry of the tables, a word of an enumeration, or what was found elsewhere."""

@@ -23,6 +23,7 @@ from checks.facts.system import Cluster
 from checks.plan import LaunchPoint, Window
 from checks.registry import all_checks
 from checks.result import FindingRecord, Result, Tool
+from checks.second_opinion import CompareReport, Incompatibility
 from tests.checks.domain.realms import A_CON, B_FAB, CON, FAB, TAIL, half, routes, trusts, two_way
 from tests.checks.domain.realms import world as domains
 from tests.world import (
@@ -95,6 +96,7 @@ def results() -> Iterator[Result]:
     yield good().result(left_out=frozenset({"vm.running"}))
     yield good().miss("hosts.testserver01.hyperv_role").set("hosts.testserver02.computer.joined", False).result()
     yield good().result((_crashing(checks[0]),))
+    yield from _compared()
 
 
 def worlds() -> Iterator[TestWorld]:
@@ -365,6 +367,26 @@ def _plans() -> Iterator[TestWorld]:
     for moves, seconds in (((move,), 36), ((move,), 37), (elsewhere, 36)):
         window = Window(begin, begin + timedelta(seconds=seconds))
         yield base.with_plan(moves=moves, change=replace(base.plan.change, window=window))
+
+
+def _compared() -> Iterator[Result]:
+    """What Compare-VM lists of the move, of any, of none, and nothing."""
+    nothing = CompareReport("compare-vm-1.txt", "LMTest", None, "TestServer02")
+    listed = replace(
+        nothing, incompatibilities=tuple(Incompatibility(id, "Der Ethernet-Switch fehlt") for id in (33012, 40010, 33333, None))
+    )
+    elsewhere = replace(nothing, vm=None, destination="TestServer09")
+    base = good()
+    (move,) = base.plan.moves
+    yield base.result(reports=(nothing,))
+    yield base.result(reports=(listed, elsewhere))
+    yield base.result(reports=(elsewhere,))
+    yield base.result(reports=(replace(elsewhere, vm="Other", destination=None),))
+    yield base.set(f"{TARGET}.switches", ()).result(reports=(nothing, listed))
+    yield base.miss(f"{TARGET}.switches").result(reports=(listed,))
+    yield base.with_plan(moves=(move, replace(move, vm="Other"))).result(
+        reports=(replace(listed, vm=None, incompatibilities=listed.incompatibilities[3:]),)
+    )
 
 
 def _crashing(check: Check) -> Check:
