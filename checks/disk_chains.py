@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from checks.facts.machines import VirtualDisk, VirtualMachine
+from checks.windows.names import MachineName
 from checks.windows.paths import on_drive, server_of
 
 WITHOUT_PARENT = (2, 3)
@@ -76,10 +77,10 @@ class Users(NamedTuple):
 
 
 def users(vms: Iterable[VirtualMachine], files: Mapping[str, VirtualDisk | None]) -> Users:
-    """Of all VMs of a host, each once however often it is told."""
+    """Of all VMs of a host. One that is told twice is one VM."""
     found: Counter[str] = Counter()
     doubtful = []
-    for vm in {vm.id.lower(): vm for vm in vms}.values():
+    for vm in {MachineName(vm.id): vm for vm in vms}.values():
         its = chains_of(vm, files)
         if its is None or its.unread or its.silent:
             doubtful.append(vm.name)

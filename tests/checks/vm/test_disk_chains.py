@@ -128,5 +128,10 @@ def test_of_disks_of_other_vms_that_did_not_open_nobody_knows_whose_files_they_n
     assert "VM3" not in judged(world({DISK: file()}, *many)).message.text
 
 
+def test_a_vm_that_is_told_twice_shares_nothing_with_itself() -> None:
+    again = replace(vm(), id=vm().id.upper())
+    assert judged(world({DISK: file(BASE), BASE: file()}, again)).outcome is Outcome.PASS
+
+
 def test_a_disk_that_is_passed_through_is_no_file() -> None:
     assert judged(world({}).set(f"{HERE}.vms", (vm(disks=(Disk("Disk 3", True, None),)),))).outcome is Outcome.PASS
