@@ -111,12 +111,12 @@ class InTime(NamedTuple):
         )
 
     def said(self, language: Language) -> str:
-        """`54 s, at least 37 s`, or why it is not known."""
+        """`about 54 s, at least 37 s`, or why it is not known."""
         if self.uncounted == self.moves:
             return language.say("not known")
         least = lasting(self.least_seconds, language, least=True)
         if self.seconds is not None:
-            return language.say("{time}, at least {least}", time=lasting(self.seconds, language), least=least)
+            return language.say("about {time}, at least {least}", time=lasting(self.seconds, language), least=least)
         return language.say("at least {least}, without {count} of {moves} moves", least=least, count=self.uncounted, moves=self.moves)
 
 

@@ -95,7 +95,7 @@ def test_a_time_is_told_in_what_a_person_counts_and_never_shorter_than_it_is() -
 
 def test_waves_together_take_their_sum_and_one_that_is_not_known_leaves_only_what_they_take_at_least() -> None:
     known, partly, nothing = Wave((0, 1), (54, 54), 54, 37), Wave((2, 3), (None, None), None, 30, 1), Wave((4,), (None,), None, 0, 1)
-    assert InTime.of((known, known)).said(Language()) == "108 s, at least 74 s"
-    assert InTime.of((known,)).said(Language()) == "54 s, at least 37 s"
+    assert InTime.of((known, known)).said(Language()) == "about 108 s, at least 74 s"
+    assert InTime.of((known,)).said(Language()) == "about 54 s, at least 37 s"
     assert InTime.of((known, partly, nothing)).said(Language()) == "at least 67 s, without 2 of 5 moves"
     assert InTime.of((nothing,)).said(Language()) == "not known"
