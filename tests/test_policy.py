@@ -115,7 +115,7 @@ def test_links_for_migrations_are_as_fast_as_the_policy_demands(speed: int | Non
         )
         assert [(row.actual, row.expected) for row in found.evidence] == [(speed // 1_000_000 if speed else None, 10_000)]
         assert found.remedy
-        assert "MSFT_NetAdapter" in found.remedy.verify[0]
+        assert "Connect Migration of TestServer01 at 10000 Mbit/s or more" in found.remedy.text
 
 
 def test_a_demanded_speed_hides_nothing_that_is_known_to_be_wrong() -> None:
