@@ -90,7 +90,7 @@ WITHOUT_COMMANDS = {
         "vm.identity",
         "vm.security",
     ),
-    *("network.name_form", "plan.consistent", "plan.window"),
+    *("network.name_form", "plan.consistent", "plan.second_opinion", "plan.window"),
 }
 """Checks whose remedies are for a person to think through, or in the plan."""
 
