@@ -19,7 +19,7 @@ from checks.plan_state import Step
 from checks.text import Text, text
 from checks.windows.names import HostName
 
-EFFICIENCY = 0.7
+EFFICIENCY_PERCENT = 70
 """How much of the speed of a link is taken for what migrations make of it. An assumption; nobody published a number."""
 _WHYS = 3
 """At most so many of the reasons for which moves of a wave are not estimated are told."""
@@ -160,12 +160,12 @@ def _estimated(places: list[int], traveling: list[int | Gap], routes: list[Route
         for way in ways:
             loads[way] = loads.get(way, 0) + travels
     ends: dict[int, int] = {}
-    least = 0.0
+    least = 0
     for way, load in loads.items():
         rate = rates[way]
         assert isinstance(rate, Rate)
-        ends[way] = -int(-load * 8 // (rate.slowest * EFFICIENCY))
-        least = max(least, load * 8 / rate.together)
+        ends[way] = -(-load * 8 * 100 // (rate.slowest * EFFICIENCY_PERCENT))
+        least = max(least, load * 8 // rate.together)
     transfers = tuple([_end(ways, ends, doubted) for ways in known])
     numbers = [seconds for seconds in transfers if seconds is not None]
     return (
@@ -173,7 +173,7 @@ def _estimated(places: list[int], traveling: list[int | Gap], routes: list[Route
             moves=tuple(places),
             transfers=transfers,
             seconds=max(numbers) if len(numbers) == len(transfers) else None,
-            least_seconds=int(least),
+            least_seconds=least,
             uncounted=known.count(None),
             why=tuple(whys),
         ),
@@ -197,7 +197,7 @@ def _assumptions(guessed: tuple[str, ...]) -> Iterator[Text]:
         "It travels over the adapters that have an address in a network named for migrations, at {percent} % of the speed that Windows "
         "tells of the slowest, which the moves of a wave share. At least it takes what all of them together take at full speed. The speed "
         "of an adapter on a virtual switch is not that of the wire",
-        percent=round(EFFICIENCY * 100),
+        percent=EFFICIENCY_PERCENT,
     )
     yield text("Nothing is credited to compression or SMB Direct, and disks are taken to be as fast as the network")
     if guessed:

@@ -64,10 +64,11 @@ def _too_short(subject: PlanSubject, takes: int, uncounted: int, shown: tuple[Ev
     assert planned is not None
     return fails(
         text(
-            "The moves take at least {takes} min in {waves} waves, not counting {uncounted} of the moves, and the change window has "
-            "{length} min"
+            "Without what compression may save, the moves take at least {takes} min in {waves} waves, not counting {uncounted} of the "
+            "moves, and the change window has {length} min"
             if uncounted
-            else "The moves take at least {takes} min in {waves} waves, and the change window has {length} min",
+            else "Without what compression may save, the moves take at least {takes} min in {waves} waves, and the change window has "
+            "{length} min",
             takes=takes // 60,
             waves=len(subject.schedule.waves),
             uncounted=uncounted,

@@ -25,6 +25,8 @@ from tests.world import TestWorld
 
 GONE = object()
 EMPTY: dict[type, Any] = {str: "", list: [], dict: {}}
+ROWS = "guardian_certificates"
+"""Its keys are what was found: a host that has one less is another host, and nothing that was not read."""
 QUESTION_OF = {
     name: fact.question.name
     for name, fact in ((name, getattr(holder, name)) for holder in (HostTopics, RealmView) for name in dir(holder))
@@ -54,11 +56,12 @@ def failures() -> Iterator[Failed]:
                 yield Failed(checks[check], world, tuple(findings))
 
 
-def without(value: Any) -> Iterator[Any]:
-    """A value as often as it has parts, each time with another of them empty, null or gone; of a list the first stands for all."""
+def without(value: Any, *, rows: bool = False) -> Iterator[Any]:
+    """A value as often as it has parts, each time with another of them empty, null or gone; of a list the first stands for all. The keys
+    of `rows` stay."""
     steps = value.items() if isinstance(value, dict) else enumerate(value[:1]) if isinstance(value, list) else ()
     for step, part in steps:
-        for changed in (GONE, *without(part)):
+        for changed in (*(() if rows else (GONE,)), *without(part)):
             copy = value.copy()
             if changed is GONE:
                 del copy[step]
@@ -102,7 +105,7 @@ def test_whatever_is_empty_null_or_absent_makes_no_verdict_better() -> None:
     better = []
     for failed in failures():
         for place, value, kind in places(failed):
-            for changed in some(without(msgspec.to_builtins(value, str_keys=True))):
+            for changed in some(without(msgspec.to_builtins(value, str_keys=True), rows=place.endswith(ROWS))):
                 try:
                     read = msgspec.convert(changed, kind, strict=False)
                 except msgspec.ValidationError:

@@ -320,6 +320,8 @@ MAY_BE_NULL = FILTERED | {
     "Msvm_ProcessorSettingData.LimitProcessorFeaturesMode",
     "Msvm_VirtualSystemMigrationService.MigrationServiceListenerIPAddressList",
     "MSFT_NetAdapter.NetworkAddresses",
+    "MSFT_NetAdapter.TransmitLinkSpeed",
+    "VirtualHardDisk.VhdType",
     "MSFT_NetAdapter.PermanentAddress",
     "Win32_Processor.Name",
     "Win32_Volume.Capacity",
@@ -374,6 +376,7 @@ DEMANDED = {
 }
 """What the script demands by name (Get-Required): absent is as null."""
 OLDER_LACK = {
+    "MSFT_NetAdapter.TransmitLinkSpeed",
     "VirtualMachine.DynamicMemoryEnabled",
     "Msvm_ProcessorSettingData.LimitProcessorFeaturesMode",
     "VMHost.VirtualHardDiskPath",
