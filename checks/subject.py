@@ -153,10 +153,14 @@ class HostView(HostTopics, _View):
 
     def once(self, make: Callable[[HostView], T]) -> T:
         """What a function makes of the host, made once: what a check of moves says of a host is the same for each of its VMs. Raises
-        whatever the function raises, each time."""
-        if make not in self._made:
-            self._made[make] = make(self)
-        made: T = self._made[make]
+        whatever the function raises, each time; what rests on a hint in vain is made each time too, so that each finding knows of it."""
+        if make in self._made:
+            kept: T = self._made[make]
+            return kept
+        missing = len(self.reads.hints_missing)
+        made = make(self)
+        if len(self.reads.hints_missing) == missing:
+            self._made[make] = made
         return made
 
     def fact(self, fact: FactOf[T]) -> Fact[T]:

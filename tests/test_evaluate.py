@@ -19,7 +19,7 @@ from checks.remedy import Remedy, Role, Who
 from checks.result import FindingRecord, Message, Result, Subject, Verdict
 from checks.subject import HostView, PlanSubject
 from checks.text import Text, command, text
-from checks.windows.names import HostName
+from checks.windows.names import HostName, MachineName
 from runner.evaluate import worst
 from tests.world import TestWorld, good, vm
 
@@ -155,6 +155,20 @@ def test_a_missing_hint_takes_the_pass_away_and_leaves_the_failure(answer: Findi
 
     finding = only(good().miss("hosts.testserver01.migration").result((made(function, facts=("host.migration",)),)))
     assert finding.outcome is outcome
+
+
+def test_what_is_made_once_of_a_host_takes_the_pass_away_from_each_move_where_a_hint_was_missing() -> None:
+    def switches(host: HostView) -> bool:
+        return host.hint(HostView.switches) is None
+
+    def function(subject: Any) -> Finding:
+        return passes("{vm}", vm=subject.vm.name) if subject.target.once(switches) else failing(None)
+
+    world = good().set("hosts.testserver01.vms", (vm(), vm(name="Other", id="22222222-2222-3333-4444-555555555555")))
+    (move,) = world.plan.moves
+    two = world.with_plan(moves=(move, replace(move, vm=MachineName("Other")))).miss("hosts.testserver02.switches")
+    result = two.result((made(function, scope=Scope.MOVE, facts=("vm", "target.switches")),))
+    assert [found.outcome for found in result.findings] == [Outcome.UNKNOWN] * 2
 
 
 def test_a_fact_that_lacks_the_part_a_check_needs_is_unknown() -> None:
