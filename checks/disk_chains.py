@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from checks.facts.machines import VirtualDisk, VirtualMachine
+from checks.facts.machines import Disk, VirtualDisk, VirtualMachine
 from checks.windows.names import MachineName
 from checks.windows.paths import on_drive, server_of
 
@@ -34,6 +34,17 @@ class Chains(NamedTuple):
     circle: str | None
 
 
+def followed(disk: Disk, files: Mapping[str, VirtualDisk | None]) -> Iterator[tuple[str, str | None, VirtualDisk | None]]:
+    """The files of which a virtual disk consists, from the disk itself on: path, place (on_drive), and what was read of it. Ends with one
+    of which nothing was read. In a circle it never ends: whoever follows it stops at what is known already."""
+    path = None if disk.pass_through else disk.path
+    while path is not None:
+        key = on_drive(path)
+        its = files.get(key) if key is not None else None
+        yield path, key, its
+        path = its.parent if its else None
+
+
 def chains_of(vm: VirtualMachine, files: Mapping[str, VirtualDisk | None]) -> Chains | None:
     """The chains of a VM's virtual disks, or nothing where its disks are not known. `files` are by on_drive."""
     if vm.disks is None or any(disk.path is None and not disk.pass_through for disk in vm.disks):
@@ -45,14 +56,12 @@ def chains_of(vm: VirtualMachine, files: Mapping[str, VirtualDisk | None]) -> Ch
     away: dict[str, None] = {}
     circle = None
     for disk in vm.disks:
-        path, child = (None if disk.pass_through else disk.path), None
+        child = None
         chain: set[str] = set()
-        while path is not None:
+        for path, key, its in followed(disk, files):
             if server_of(path) is not None:
                 away[path] = None
                 break
-            key = on_drive(path)
-            its = files.get(key) if key is not None else None
             if key is None or its is None:
                 unread.append(Link(path, child))
                 break
@@ -65,7 +74,7 @@ def chains_of(vm: VirtualMachine, files: Mapping[str, VirtualDisk | None]) -> Ch
             chain.add(key)
             if its.parent is None and its.type not in WITHOUT_PARENT:
                 silent.append(path)
-            path, child = its.parent, path
+            child = path
     return Chains(frozenset(opened), tuple(parents), tuple(unread), tuple(silent), tuple(away), circle)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
+from checks.disk_chains import followed
 from checks.facts.hardware import Volume
 from checks.facts.machines import VirtualDisk, VirtualMachine
 from checks.plan_state import Placed, Step
@@ -57,17 +58,16 @@ def size_of(vm: VirtualMachine, files: Mapping[str, VirtualDisk | None]) -> Size
     if vm.disks is None:
         return None
     for disk in vm.disks:
-        path, first = disk.path, True
-        while path is not None and not disk.pass_through:
-            key = on_drive(path)
-            its = files.get(key) if key is not None else None
+        child = None
+        for path, key, its in followed(disk, files):
             if key is None or its is None:
                 return None
-            if key not in seen:
-                taken += its.file_bytes
-                growth += max(0, its.size_bytes - its.file_bytes) if first else 0
-            path, first = None if key in seen else its.parent, False
+            if key in seen:
+                break
             seen.add(key)
+            taken += its.file_bytes
+            growth += max(0, its.size_bytes - its.file_bytes) if child is None else 0
+            child = path
         if disk.path is None and not disk.pass_through:
             return None
     return Size(taken, growth)
