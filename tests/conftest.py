@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import random
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,7 @@ from zlib import crc32
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.examples import EXAMPLES
+from tests.examples import EXAMPLES, FEW, SHARE, looked_at
 from tests.lanes import REQUIRED, attack_lane
 
 # No example has a time limit, and neither has making one: on a busy machine that would fail for nothing. Each run looks at other examples
@@ -75,9 +76,21 @@ def shared_out(nodeid: str) -> str:
     return next((together for together in ONE_WORKER if nodeid.startswith(together)), str(crc32(nodeid.encode()) % PARTS))
 
 
+def some_rows(config: pytest.Config) -> bool:
+    """Does a run look at some rows of long tables by chance: one of everything does, unless every lane is required."""
+    named = config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword or config.option.lf
+    return not (REQUIRED or named)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Workers mix the files, each in the same way: neighbours that wait for a deadline would all wait at the same time."""
+    if some_rows(config):
+        run = getattr(config, "workerinput", {}).get("testrunuid") or str(random.random())
+        kept = looked_at([item.nodeid for item in items], run)
+        left = [item for item in items if item.nodeid not in kept]
+        items[:] = [item for item in items if item.nodeid in kept]
+        config.hook.pytest_deselected(items=left)
     for item in items:
         if not attack_lane().isdisjoint((item.path, *item.path.parents)):
             item.add_marker("attack")
@@ -108,8 +121,10 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What tests record to be read also when they pass, by title: a worker has no terminal."""
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Which rows were looked at, and what tests record to be read also when they pass, by title: a worker has no terminal."""
+    if some_rows(config):
+        terminalreporter.line(f"of tables with more than {FEW} rows {FEW} or one of {SHARE}; all with HVPREFLIGHT_REQUIRE_LANES=1")
     told: dict[str, list[str]] = {}
     for report in terminalreporter.stats.get("passed", []):
         for title, text in report.user_properties:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from tests.lanes import REQUIRED
 
 T = TypeVar("T")
 
-SHARE = 3
+SHARE = 4
 """Of so many examples a run looks at one, unless every lane is required: each run at others, and many runs at all of them."""
 EXAMPLES = 25 if REQUIRED else 10
 """So many examples Hypothesis makes for a test that does not say another number."""
@@ -19,3 +19,18 @@ EXAMPLES = 25 if REQUIRED else 10
 def some(examples: Iterable[T]) -> Iterator[T]:
     """All where every lane is required, else some by chance. Whoever asks has to say in what fails which example it was."""
     return (each for each in examples if REQUIRED or random.randrange(SHARE) == 0)
+
+
+FEW = 8
+"""Of so many rows of a table a run leaves none out."""
+
+
+def looked_at(names: Sequence[str], seed: str) -> frozenset[str]:
+    """The tests of a run by their names, of which those of one table begin alike, up to a bracket: of a long table some rows by chance. The
+    same for the same names and seed, so that all workers run the same."""
+    tables: dict[str, list[str]] = {}
+    for name in names:
+        tables.setdefault(name.partition("[")[0], []).append(name)
+    chance = random.Random(seed)
+    kept = (rows if len(rows) <= FEW else chance.sample(rows, max(FEW, len(rows) // SHARE)) for rows in tables.values())
+    return frozenset(name for rows in kept for name in rows)
