@@ -284,12 +284,26 @@ class ChangeInfo(Struct, frozen=True):
     window_end: datetime | None = None
 
 
+class After(Struct, frozen=True):
+    """What is computed of the time after the changes that remedies describe as data, replicated and in force: everything is judged again by
+    the facts of this result with these changes in them. Nobody has changed or read anything for it.
+
+    `changes` is how many there are. `told` are the findings that would still be in the way, or not be known, and say other than now; `same`
+    the ids of those that are in the way as now."""
+
+    verdict: Verdict
+    changes: int
+    told: tuple[FindingRecord, ...] = ()
+    same: tuple[str, ...] = ()
+
+
 class Result(Struct, frozen=True):
     """The whole result. Made from a plan and a snapshot alone: the same two give the same bytes on any machine at any time, but for `seal`,
     which depends on the key that was at hand. A result from before there were seals has none. `unlooked`: by area what no
     check looks at. `waivers`: what became of each that was given. `policy`: what was demanded beyond what moves need.
     `waves`: which moves can run at once and how long that takes, and `assumptions` what these estimates assume; none in a result from
-    before there were any. `compared`: the reports of Compare-VM beside the findings."""
+    before there were any. `compared`: the reports of Compare-VM beside the findings. `after`: what would be left after the changes of the
+    remedies; nothing where they change nothing, or nothing is in the way."""
 
     format: str
     tool: Tool
@@ -313,6 +327,7 @@ class Result(Struct, frozen=True):
     waves: tuple[Wave, ...] = ()
     assumptions: tuple[Text, ...] = ()
     compared: tuple[Compared, ...] = ()
+    after: After | None = None
 
     def expired(self, now: datetime) -> bool:
         """Are the facts too old at this time."""

@@ -28,6 +28,7 @@ from reports.digest import (
     areas_of,
     beside,
     compared_vm,
+    computed,
     counted,
     few,
     grouped,
@@ -35,6 +36,7 @@ from reports.digest import (
     place,
     predicted,
     remedy_key,
+    still_open,
     waived,
     waived_by,
 )
@@ -50,6 +52,9 @@ SUBJECTS_SHOWN = 5
 
 BESIDE_SHOWN = 20
 """So much of what Compare-VM lists is told beside the findings."""
+
+LEFT_SHOWN = 20
+"""So much of what would be left after the fixes is told."""
 
 _ASCII = str.maketrans({"✓": "+", "✗": "x", "△": "~", "–": "-", "→": "->", "·": "|", "‹": "<", "›": ">", "…": "..."})
 _GLYPHS = "✓✗△–→·‹›…"
@@ -99,6 +104,11 @@ def write(
     report = _Report(result, language or Language(), verbose)
     lines = (*report.broken_seal(), *report.failures(), *report.verdict(now)) if quiet else (*report.all(now),)
     _print(lines, stream, color)
+
+
+def write_after(result: Result, *, stream: TextIO, color: bool | None = None, language: Language | None = None) -> None:
+    """Writes what would be left after the changes of the remedies, whole."""
+    _print(_Report(result, language or Language(), verbose=True).after(), stream, color)
 
 
 def _print(lines: Iterable[_Line], stream: TextIO, color: bool | None) -> None:
@@ -161,6 +171,7 @@ class _Report:
         yield from self.in_time()
         yield from self.waivers()
         yield from self.beside()
+        yield from self.after()
         yield _Line((("", ""),))
         yield self.sum()
         yield from self.verdict(now)
@@ -208,6 +219,26 @@ class _Report:
         if self.verbose:
             for each in self.result.assumptions:
                 yield _Line(((f"  {self.language.show(each)}", "dim"),), 4)
+
+    def after(self) -> Iterator[_Line]:
+        """What would be left once the scripts of `fix` have run."""
+        after, say = self.result.after, self.say
+        if after is None:
+            return
+        yield _Line((("", ""),))
+        yield _Line(((say("After these fixes: {verdict}", verdict=say(after.verdict)), _STYLES[after.verdict]),))
+        yield _Line(((f"  {computed(after, self.language)}", "dim"),), 4)
+        parts = still_open(self.result)
+        for part in parts if self.verbose else parts[:LEFT_SHOWN]:
+            first, count = part.first, len(part.findings)
+            subject = label(first.subject, self.language) if count == 1 else counted(first.subject.kind, count, self.language)
+            severity = str(first.severity) if first.waiver is None else f"{first.severity} {say('accepted')}"
+            yield _Line(
+                (*_lead(first.outcome, first.check), (f"{severity}  ", "yellow"), (f"{subject}: {part.said(self.language)}", "")),
+                _TEXT_INDENT,
+            )
+        if not self.verbose and len(parts) > LEFT_SHOWN:
+            yield _Line(((f"  … {say('and {count} more', count=len(parts) - LEFT_SHOWN)}", "dim"),))
 
     def waivers(self) -> Iterator[_Line]:
         """The waivers that accept nothing, each with the reason."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from checks.check import Evidence, Outcome, Scope, Severity
 from checks.errors.lookup import known
 from checks.facts.fact import Reason
-from checks.result import FindingRecord, RemedyRecord, Result, Seal, Subject, Verdict, roots
+from checks.result import After, FindingRecord, RemedyRecord, Result, Seal, Subject, Verdict, roots
 from checks.second_opinion import LISTED, Agreement, Compared, Opinion
 from checks.text import Text, Value
 from checks.waiver import Waiver
@@ -344,6 +344,51 @@ def _cause_key(finding: FindingRecord) -> tuple[object, ...]:
         return remedy_key(remedy)
     values = tuple(sorted((name, str(value)) for name, value in remedy.values.items() if value != vm))
     return (place(finding.subject), remedy.by.role, tuple(name for name in remedy.by.of if name != vm), remedy.template, values)
+
+
+class StillOpen(NamedTuple):
+    """What would be in the way after the changes of the remedies, of one check: findings that would say the same of several subjects.
+    `new`: they say other than now, and the first one says it for all."""
+
+    findings: tuple[FindingRecord, ...]
+    new: bool
+
+    @property
+    def first(self) -> FindingRecord:
+        return self.findings[0]
+
+    def said(self, language: Language) -> str:
+        """What it says then. Where a fact has to be read again, how it could be read is no matter of now."""
+        if not self.new:
+            return language.say("as now")
+        message, lacks = self.first.message, self.first.lacks
+        if lacks is not None and lacks.reason is Reason.NOT_COLLECTED:
+            return language.say("to be read again after the fixes: {source}", source=lacks.source)
+        return language.say(message.template, **message.values)
+
+
+def still_open(result: Result) -> tuple[StillOpen, ...]:
+    """What is left after the changes of the remedies: what fails before what is not known, what is new first."""
+    if result.after is None:
+        return ()
+    now = {finding.id: finding for finding in result.findings}
+    found: dict[tuple[object, ...], list[FindingRecord]] = {}
+    for new, findings in ((True, result.after.told), (False, tuple(now[id] for id in result.after.same))):
+        for finding in findings:
+            words = finding.message.template if new else ""
+            found.setdefault((new, finding.check, finding.outcome, finding.severity, finding.waiver, words), []).append(finding)
+    parts = [StillOpen(tuple(findings), bool(new)) for (new, *_), findings in found.items()]
+    return tuple(sorted(parts, key=lambda part: (-part.first.verdict.weight, not part.new)))
+
+
+def computed(after: After, language: Language) -> str:
+    """What the answer about the time after the fixes rests on."""
+    return language.say(
+        "computed with the change for which `hvpreflight fix` writes a script; nothing was changed or read for it"
+        if after.changes == 1
+        else "computed with the {count} changes for which `hvpreflight fix` writes scripts; nothing was changed or read for it",
+        count=after.changes,
+    )
 
 
 def waived(waiver: Waiver) -> str:

@@ -174,12 +174,15 @@ def diagnose(files: tuple[Path, ...], snapshot: Path | None, plan: Path | None, 
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="The folder for the scripts (default: RUN/fix); never written over.")
 @click.option("--seal-key", metavar="FILE|keyring:NAME", help="Refuse a run that is not as it was sealed with this key.")
+@click.option("--simulate", is_flag=True, help="Write no scripts: say what would be left once they have run.")
 @_LANGUAGE
-def fix(run: Path, out: Path | None, seal_key: str | None, language: str) -> int:
+def fix(run: Path, out: Path | None, seal_key: str | None, simulate: bool, language: str) -> int:
     """From a run folder, one script for each person who has to act, each with its undo, and a README. Runs nothing."""
-    from runner.commands.fix import fix as write
+    from runner.commands import fix as command
 
-    return write(run, out, language, seal_key)
+    if simulate:
+        return command.simulate(run, language, seal_key)
+    return command.fix(run, out, language, seal_key)
 
 
 @cli.command()

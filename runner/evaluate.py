@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -83,13 +83,15 @@ def evaluate(
     Raises checks.registry.RegistryError when the checks themselves do not fit together.
     """
     asked = all_checks() if checks is None else ordered(checks)
-    run = _Run(World(plan, snapshot, policy), asked, left_out, Waiving(waivers, waived_until), reports)
+    run = Run(World(plan, snapshot, policy), asked, left_out, Waiving(waivers, waived_until), reports)
     with Watchdog(check_limit_s) as watchdog:
         run.evaluate(watchdog)
     return run.result(snapshot_sha256, plan_sha256)
 
 
-class _Run:
+class Run:
+    """Every check, put to every subject. `findings` in the order of the checks, and of the subjects."""
+
     def __init__(
         self,
         world: World,
@@ -97,12 +99,15 @@ class _Run:
         left_out: frozenset[str],
         waiving: Waiving,
         reports: Sequence[CompareReport] = (),
+        said_before: Mapping[str, Sequence[FindingRecord]] | None = None,
     ) -> None:
         self.world = world
         self.checks = checks
         self.left_out = left_out
         self.waiving = waiving
         self.reports = reports
+        self.said_before = said_before or {}
+        """What checks said already that would say the same again, by their ids: one finding for each subject."""
         self.compared: tuple[Compared, ...] = ()
         self.reads = Reads(world)
         self.cases = cases(self.reads)
@@ -114,6 +119,9 @@ class _Run:
     def evaluate(self, watchdog: Watchdog) -> None:
         scopes = {check.id: check.scope for check in self.checks}
         for check in sorted(self.checks, key=lambda check: [fact in check.facts for fact in reversed(_LATER)]):
+            if check.id in self.said_before:
+                self._say_again(check)
+                continue
             if WAYS_BACK in check.facts and check.id not in self.left_out:
                 self._look_back(watchdog)
             if SECOND_OPINION in check.facts:
@@ -136,6 +144,14 @@ class _Run:
                 case.said.append(said)
                 self.findings.append(said)
 
+    def _say_again(self, check: Check) -> None:
+        stopped = self.stopped[check.id] = {}
+        for case, said in zip(self.cases[check.scope].values(), self.said_before[check.id], strict=True):
+            if said.stops:
+                stopped[case] = said.id
+            case.said.append(said)
+            self.findings.append(said)
+
     def _compare(self) -> None:
         """Lay the reports of Compare-VM beside what was said of the moves."""
         self.compared = compared(self.reports, self.world, self.cases)
@@ -147,7 +163,7 @@ class _Run:
         """Ask the checks of the ways back, whichever of them this run asks of the moves."""
         back = WaysBack(self.world)
         asked = [check for check in all_checks() if asked_of_ways_back(check)]
-        run = _Run(back, asked, frozenset(), Waiving((), None))
+        run = Run(back, asked, frozenset(), Waiving((), None))
         run.evaluate(watchdog)
         told = tuple(hindrances(back, run.cases, self.cases, self.world.moves, {check.id: check.title for check in asked}))
         for case in self.cases[Scope.PLAN].values():

@@ -36,6 +36,7 @@ from reports.digest import (
     areas_of,
     beside,
     compared_vm,
+    computed,
     condensed,
     counted,
     evidence_rows,
@@ -46,6 +47,7 @@ from reports.digest import (
     place,
     predicted,
     root_causes,
+    still_open,
     subject_id,
     waived,
 )
@@ -69,6 +71,8 @@ CAUSES_TOLD = 50
 
 WAVES_TOLD = 50
 """Waves that the table tells one by one; more are told together."""
+LEFT_SHOWN = 100
+"""Rows of what would be left after the fixes; more stand in result.json."""
 BESIDE_SHOWN = 100
 """Entries of Compare-VM that are told in a line each; more stand in result.json."""
 
@@ -108,6 +112,7 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         "counted": lambda kind, count: counted(kind, count, language),
         "label": lambda subject: label(subject, language),
         "message": lambda group: group.message(language),
+        "said_then": lambda part: part.said(language),
         "predicted": lambda codes: predicted(codes, language),
         "few": lambda names: few(names, SUBJECTS_NAMED, language),
         "command_lines": lambda findings, part: command_lines(findings, part, language),
@@ -148,6 +153,9 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         waivers=tuple((use, tuple(by_id[id] for id in use.findings)) for use in result.waivers),
         beside=beside(result),
         beside_shown=BESIDE_SHOWN,
+        computed=computed(result.after, language) if result.after else "",
+        left=still_open(result),
+        left_shown=LEFT_SHOWN,
         compared_vm=compared_vm,
         compared_files=tuple(dict.fromkeys(each.report.file for each in result.compared)),
         outcomes=tuple(Outcome),
@@ -373,12 +381,15 @@ def embedded(result: Result, groups: Iterable[Group]) -> dict[str, Any]:
                 }
             )
         )
-    whole: dict[str, Any] = msgspec.to_builtins(replace(result, findings=(), compared=()))
+    whole: dict[str, Any] = msgspec.to_builtins(replace(result, findings=(), compared=(), after=None))
+    del whole["after"]
     for move in whole["moves"]:
         del move["findings"]
     for wave in whole["waves"]:
         wave.pop("why", None)
     del whole["compared"]
+    if after := result.after:
+        whole["after"] = {"verdict": after.verdict, "changes": after.changes, "left": len(after.told) + len(after.same)}
     if result.compared:
         whole["second_opinions"] = [
             _filled(

@@ -21,6 +21,7 @@ from checks.plan import Plan
 from checks.registry import all_checks
 from checks.result import EXIT_CODES, EXPIRED, Result, Seal
 from runner import say
+from runner.after import after
 from runner.collect.credentials import Credentials
 from runner.evaluate import evaluate
 from runner.files.compare_vm import read_reports
@@ -73,7 +74,8 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
             waived_until=_last_day(plan, now),
             reports=reports,
         )
-        result = replace(result, seal=sealed)
+        left = after(result, plan, snapshot, waivers=waivers, waived_until=_last_day(plan, now))
+        result = replace(result, seal=sealed, after=left)
         _write_reports(result, folder, now, options)
         _seal(folder, key, sealed)
         _show(result, folder, now, options)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
-from checks.facts.fact import Known
-from checks.facts.host import HostTopics
 from checks.facts.snapshot import Snapshot
 from checks.plan import Plan
 from checks.policy import Policy
@@ -16,13 +16,11 @@ from checks.registry import all_checks
 from checks.result import Result
 from checks.text import minute
 from checks.waiver import Waiver, WaiverState
-from checks.windows.account_control import is_controller
-from checks.windows.names import HostName
 from checks.world import World
 from reports import scripts
 from reports.language import Language
-from reports.scripts.work import Machine
 from runner import say
+from runner.after import after
 from runner.evaluate import evaluate, rules_digest
 from runner.files.compare_vm import read_reports
 from runner.files.folder import COMPARED, POLICY, WAIVERS, RunFolder
@@ -34,11 +32,27 @@ from runner.files.seal import RUN_SEAL, check
 from runner.files.seal_key import SealKey, read_key
 from runner.files.snapshot import content_of, decode, sha256
 from runner.files.waivers import read_waivers
+from runner.machines import machines
 from runner.options import UsageError
 
 
 class RunError(UsageError):
     """A run folder whose files cannot be used, or do not belong together; the text says which and why."""
+
+
+def simulate(run: Path, language: str, seal_key: str | None = None) -> int:
+    """Say what would be left once the scripts of a run have run: judged by its facts with their changes in them. Writes nothing; returns
+    the exit code. Raises as `fix` does."""
+    from reports.console import write_after
+
+    result, world = read_run(run, datetime.now(UTC), read_key(seal_key) if seal_key is not None else None)
+    waivers = [use.waiver for use in result.waivers if use.state is not WaiverState.EXPIRED]
+    left = after(result, world.plan, world.snapshot, waivers=waivers)
+    if left is None:
+        say.out(Language(language).say("No script of this run changes anything: there is nothing to compute."))
+        return 0
+    write_after(replace(result, after=left), stream=sys.stdout, language=Language(language))
+    return 0
 
 
 def fix(run: Path, out: Path | None, language: str, seal_key: str | None = None) -> int:
@@ -62,21 +76,6 @@ def fix(run: Path, out: Path | None, language: str, seal_key: str | None = None)
         say.err(f"The snapshot that this run rests on: {result.seal}. Nobody vouches for what these scripts are made from.")
     say.err("Nothing was changed. README.md says who runs what, and in which order.")
     return 0
-
-
-def machines(world: World) -> dict[HostName, Machine]:
-    """The hosts of a plan that said who they are and whose account the directory shows, but for domain controllers, which no script
-    changes. What the plan gives as full name, and as connection, is how they are reached."""
-    found = {}
-    for host in world.plan.host_names:
-        computer, account = world.host_fact(host, HostTopics.computer), world.host_fact(host, HostTopics.account)
-        if not isinstance(computer, Known) or not isinstance(account, Known) or is_controller(account.value.user_account_control):
-            continue
-        said, entry = computer.value, world.entry(host)
-        full_name = said.full_name.spelled
-        tls = world.plan.connection.tls if entry.tls is None else entry.tls
-        found[host] = Machine(full_name, f"{said.name}$", said.domain, address=entry.fqdn or full_name, tls=tls)
-    return found
 
 
 def read_run(run: Path, now: datetime, key: SealKey | None = None) -> tuple[Result, World]:

@@ -38,9 +38,9 @@ from reports.language import Language
 from runner import say
 from runner.collect.directories.controller import any_of
 from runner.commands.check import _logging_to
-from runner.commands.fix import machines
 from runner.evaluate import evaluate
 from runner.files.folder import RunFolder, default_path
+from runner.machines import machines
 from tests.attacks.hostile import HARMLESS, HOSTILE, KEPT_FIELDS, LONE, NOW, PLAN, SNAPSHOT, Refused, files, texts
 from tests.fix.made import everything, rendered
 from tests.fix.reading import code_of, data_of

@@ -22,7 +22,7 @@ from checks.world import World
 from lab.engine.runs import Engine, Ran
 from reports import scripts
 from reports.language import Language
-from runner.commands.fix import machines
+from runner.machines import machines
 from tests.world import CONTOSO, OPERATOR, TestWorld, good
 
 NOW = datetime(2026, 12, 5, 13, 0, tzinfo=UTC)

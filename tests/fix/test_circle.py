@@ -12,18 +12,20 @@ from msgspec.structs import replace
 
 import reports.scripts
 from checks.check import Outcome
+from checks.facts.fact import Reason
 from checks.facts.migration import MigrationAuthentication
-from checks.result import Result, Verdict
+from checks.result import After, Result, Verdict
 from checks.world import World
 from lab import scenario
 from lab.forest import Forest
 from lab.scenario import Delegation, HostSpec, Scenario
 from reports.language import Language
+from runner.after import after
 from runner.collect.credentials import Credentials
 from runner.collect.snapshot import gather
-from runner.commands.fix import machines
 from runner.evaluate import evaluate
 from runner.files.plan import read_plan
+from runner.machines import machines
 from runner.options import Collector, Limits
 from tests.fix.applying import applied
 from tests.fix.reading import data_of
@@ -32,11 +34,13 @@ CREDSSP = MigrationAuthentication.CREDSSP
 
 
 class Fixed(NamedTuple):
-    """The scripts that were written for what failed, the fix in its order and the undo in its own."""
+    """The scripts that were written for what failed, the fix in its order and the undo in its own, and what was computed of the time after
+    them."""
 
     names: list[str]
     fix: list[bytes]
     undo: list[bytes]
+    after: After | None
 
 
 def judged(of: Scenario) -> tuple[Result, World]:
@@ -52,7 +56,7 @@ def fixed(of: Scenario) -> Fixed:
     made = reports.scripts.render(result, machines(world), Language("en"), now=result.collected.end)
     names = sorted(name for name in made if name.endswith(".ps1") and not name.startswith("undo-"))
     undo = [made[f"undo-{name}"] for name in reversed(names) if f"undo-{name}" in made]
-    return Fixed(names, [made[name] for name in names], undo)
+    return Fixed(names, [made[name] for name in names], undo, after(result, world.plan, world.snapshot))
 
 
 def like(name: str, **hosts: dict[str, Any]) -> Scenario:
@@ -82,13 +86,26 @@ STAYS = {"two domains": (Verdict.CONDITIONS, ["plan.rollback@plan"])}
 """What no script mends: the operator is of the source's forest, from which no remote start on the target leads back."""
 
 
+def agrees(computed: After, read: Result) -> bool:
+    """Is what was computed what was read afterwards: the same verdict with the same in the way, or, where something was to be read again,
+    nothing in the way that was not named."""
+    left = {finding.id for finding in read.findings if finding.verdict is not Verdict.GO}
+    named = {*computed.same, *(finding.id for finding in computed.told)}
+    if computed.verdict is Verdict.INCOMPLETE:
+        assert {finding.reason for finding in computed.told} == {Reason.NOT_COLLECTED}
+        return left <= named
+    return (computed.verdict, named) == (read.verdict, left)
+
+
 @pytest.mark.parametrize("name", CIRCLES)
 def test_what_fails_is_go_after_its_fix_and_as_it_was_after_its_undo(name: str) -> None:
     before = fixed(CIRCLES[name])
     mended = applied(CIRCLES[name], before.fix)
-    after, _ = judged(mended)
-    failed = [finding.id for finding in after.findings if finding.outcome is Outcome.FAIL]
-    assert (after.verdict, failed) == STAYS.get(name, (Verdict.GO, failed))
+    anew, _ = judged(mended)
+    failed = [finding.id for finding in anew.findings if finding.outcome is Outcome.FAIL]
+    assert (anew.verdict, failed) == STAYS.get(name, (Verdict.GO, failed))
+    assert before.after is not None
+    assert agrees(before.after, anew)
     assert applied(mended, before.undo) == CIRCLES[name] != mended
 
 

@@ -17,7 +17,7 @@ from checks.world import World
 from lab import scenario
 from lab.forest import Forest
 from reports.scripts.work import Machine
-from runner.commands.fix import machines
+from runner.machines import machines
 from tests.fix.reading import data_of
 from tests.program import Ran, check, hvpreflight
 from tests.world import good
@@ -35,6 +35,14 @@ def articles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(articles: Path, tmp_path: Path) -> Path:
     """A copy of the run, to be damaged."""
     return Path(shutil.copytree(articles, tmp_path / "run"))
+
+
+def test_what_the_scripts_lead_to_is_said_without_writing_them(run: Path) -> None:
+    ran = hvpreflight("fix", "--simulate", run, "--language", "de")
+    assert ran.code == 0, ran.err
+    assert ran.out.splitlines()[1] == "Nach diesen Korrekturen: GO"
+    assert json.loads((run / "result.json").read_bytes())["after"] == {"verdict": "GO", "changes": 3, "told": [], "same": []}
+    assert not (run / "fix").exists()
 
 
 def one_line(ran: Ran) -> str:

@@ -16,7 +16,7 @@ from checks.result import FindingRecord
 from checks.windows.account_control import ANY_PROTOCOL
 from checks.world import World
 from reports.scripts.work import Person, Step, Task, people, tasks
-from runner.commands.fix import machines as machines_of
+from runner.machines import machines as machines_of
 from tests.fix.made import changes, failure, machines, remedy, result
 from tests.world import CONTOSO, TestWorld, across_domains, good, services
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from checks.check import Evidence, Outcome, Severity
 from checks.facts.directory import Sealing, SignIn
@@ -14,6 +15,7 @@ from checks.facts.snapshot import Collected, HostVisit, Protection
 from checks.remedy import Role, Who, domain_administrator_of
 from checks.result import (
     RESULT_FORMAT,
+    After,
     AreaState,
     ChangeInfo,
     CheckInfo,
@@ -385,7 +387,19 @@ def on_pair(vms: Sequence[str], source: str = "TestServer01", target: str = "Tes
 def no_go() -> Result:
     """Three VMs of one pair: a missing delegation blocks, a port is not known, a risk is open, a check has a bug."""
     vms = ("LMTest", "SQL01", "WEB01")
-    return result([move(vm, "TestServer01", "TestServer02") for vm in vms], on_pair(vms))
+    made = result([move(vm, "TestServer01", "TestServer02") for vm in vms], on_pair(vms))
+    return replace(made, after=after(made.findings))
+
+
+def after(findings: Sequence[FindingRecord]) -> After:
+    """After two changes: a port has to be tried again, one finding would say something else, and the risks stay."""
+    way = pair("TestServer01", "TestServer02")
+    source = text("System.Net.Dns and TCP connection attempts on {host}", host="TestServer01")
+    again = finding("network.port_6600", way, Outcome.UNKNOWN, "It is not known whether {host} answers", host="TestServer02")
+    other = finding("migration.enabled", host("TestServer02"), Outcome.FAIL, "{host} takes no migrations", host="TestServer02")
+    told = (replace(again, lacks=Lack("source.partners", source, Reason.NOT_COLLECTED)), other)
+    risks = tuple(each.id for each in findings if each.outcome is Outcome.FAIL and each.severity is Severity.RISK)
+    return After(Verdict.NO_GO, 2, told, risks)
 
 
 def go() -> Result:

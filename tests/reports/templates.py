@@ -65,6 +65,7 @@ _ROOMS = (
     ("runner/ways_back.py", "evaluation"),
     ("runner/commands/check.py", "console"),
     ("runner/commands/diagnose.py", "diagnosis"),
+    ("runner/commands/fix.py", "console"),
     ("reports/console.py", "console"),
     ("reports/diagnosis.py", "diagnosis"),
     ("reports/digest.py", "report"),
@@ -157,7 +158,7 @@ def _in_python(path: Path, where: str) -> Iterator[str]:
 
 
 _TABLES = (
-    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|(result|move)\.(verdict|seal)|use\.state|template"
+    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|(result|move|after)\.(verdict|seal)|use\.state|template"
     r"|message\.template|self\.template|first\.template|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|said\.agreement|fact\.reason\.value"
     r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|sentence|named|unnamed|error\.message_de_confidence"
 )
