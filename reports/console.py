@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self, TextIO
 
 from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
-from checks.result import FindingRecord, RemedyRecord, Result, Verdict, standing_in_the_way
+from checks.result import FindingRecord, RemedyRecord, Result, Verdict
 from checks.second_opinion import LISTED
 from checks.waiver import WaiverState
 from reports.digest import (
@@ -42,6 +42,7 @@ from reports.digest import (
 )
 from reports.escape import terminal
 from reports.language import Language, iso
+from reports.obstacles import verdict_in_words
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -69,14 +70,6 @@ _STYLES = {
     Verdict.INCOMPLETE: "bold magenta",
     Verdict.NO_GO: "bold red",
 }
-STANDING = {
-    Verdict.NO_GO: ("{count} blocker ({checks})", "{count} blockers ({checks})"),
-    Verdict.INCOMPLETE: ("{count} blocker not judged ({checks})", "{count} blockers not judged ({checks})"),
-    Verdict.CONDITIONS: ("{count} risk ({checks})", "{count} risks ({checks})"),
-}
-"""What stands in the way, as one and as several."""
-ACCEPTED = ("{count} accepted blocker ({checks})", "{count} accepted blockers ({checks})")
-
 _WORD_WIDTH = max(len(outcome) for outcome in Outcome)
 _TEXT_INDENT = 2 + 2 + _WORD_WIDTH + 2
 
@@ -416,27 +409,8 @@ class _Report:
         doubts = " · " + say("valid until {until}", until=iso(result.valid_until)) if late else ""
         if result.seal.broken:
             doubts += " · " + say(result.seal).upper()
-        verdict = say("EXPIRED, was {verdict}", verdict=say(result.verdict)) if late else say(result.verdict)
-        yield _Line(((f"{verdict}: {self.why()}", _STYLES[Verdict.INCOMPLETE if late else result.verdict]), (doubts, "bold red")))
-
-    def why(self) -> str:
-        """`2 blockers (delegation.cifs, delegation.protocol)`."""
-        result, say = self.result, self.say
-        standing = standing_in_the_way(result.findings, result.verdict)
-        if not standing:
-            if not result.moves:
-                return say("the plan holds no move")
-            held = result.counts.get(Outcome.PASS, 0)
-            return say("{count} findings hold, no blocker and no risk is left", count=held)
-        accepted = [finding for finding in standing if finding.waiver is not None]
-        others = [finding for finding in standing if finding.waiver is None]
-        parts = ((STANDING[result.verdict], others), (ACCEPTED, accepted))
-        return ", ".join(self.counted(said, findings) for said, findings in parts if findings)
-
-    def counted(self, said: tuple[str, str], findings: Iterable[FindingRecord]) -> str:
-        checks = tuple(dict.fromkeys(finding.check for finding in findings))
-        one, many = said
-        return self.say(one if len(checks) == 1 else many, count=len(checks), checks=few(checks, SUBJECTS_SHOWN, self.language))
+        said = verdict_in_words(result, self.language, now)
+        yield _Line(((said, _STYLES[Verdict.INCOMPLETE if late else result.verdict]), (doubts, "bold red")))
 
 
 class Progress:

@@ -20,6 +20,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 GO, BUG, USAGE, INTERRUPTED = 0, 1, 2, 130
 LANGUAGES = ("en", "de")
+FORMS = ("text", "html", "json", "markdown", "csv", "junit", "sarif", "nagios", "checkmk")
 
 _PLAN = click.argument("plan", type=click.Path(path_type=Path))
 _HOST_OPTIONS = (
@@ -183,6 +184,22 @@ def fix(run: Path, out: Path | None, seal_key: str | None, simulate: bool, langu
     if simulate:
         return command.simulate(run, language, seal_key)
     return command.fix(run, out, language, seal_key)
+
+
+@cli.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("-f", "--format", "form", type=click.Choice(FORMS), default="text", show_default=True, help="The form.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A new file instead of standard output; never written over.")
+@_LANGUAGE
+def report(run: Path, form: str, output: Path | None, language: str) -> int:
+    """Show a run again, in another form or language. RUN is a run folder or a result file.
+
+    Forms: text (as on the console), html, json, markdown (for a ticket), csv (opens safely in a spreadsheet), junit, sarif, nagios (one
+    line, and the exit code is the state of a plugin: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN), checkmk (the line of a local check).
+    """
+    from runner.commands.report import report as run_report
+
+    return run_report(run, form, output, language)
 
 
 @cli.command()

@@ -18,14 +18,12 @@ from markupsafe import Markup
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
-from checks.result import FindingRecord, MoveResult, Result, Subject, Verdict, standing_in_the_way
-from checks.text import Value
+from checks.result import FindingRecord, MoveResult, Result, Subject, Verdict
 from checks.waves import Wave
 from checks.windows.names import HostName, fold
 from reports import graph
 from reports.digest import (
     OUTCOMES,
-    RULES,
     SEALS,
     SYMBOLS,
     WORDS,
@@ -54,6 +52,7 @@ from reports.digest import (
 from reports.escape import json_in_html, visible
 from reports.html import sign_ins
 from reports.language import MOST_SHOWN, Language, iso
+from reports.obstacles import obstacles, rule
 
 EMBEDDED_FORMAT = "hvpreflight.report/1"
 
@@ -235,49 +234,6 @@ def by_place(findings: Iterable[FindingRecord]) -> tuple[tuple[FindingRecord, ..
     for finding in findings:
         found.setdefault(place(finding.subject) if finding.subject.vm is not None else "", []).append(finding)
     return tuple(map(tuple, found.values()))
-
-
-def rule(result: Result, language: Language) -> str:
-    """The rule that gave the verdict, and how often it applied."""
-    if not result.moves and result.verdict is Verdict.INCOMPLETE:
-        return language.say("The plan holds no move: there is nothing that could be judged.")
-    count = len(standing_in_the_way(result.findings, result.verdict))
-    said = language.say(RULES[result.verdict])
-    return f"{said} {language.say('Findings that decided it: {count}.', count=count)}" if count else said
-
-
-@dataclass(frozen=True)
-class Obstacle:
-    """One thing that stands between this result and GO: a root cause, or findings that were not judged for one reason. `source` is
-    what could not be read, where the findings name it."""
-
-    severity: Severity
-    cause: RootCause | None = None
-    outcome: Outcome | None = None
-    reason: str = ""
-    source: Value = ""
-    findings: tuple[FindingRecord, ...] = ()
-
-    @property
-    def checks(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(finding.check for finding in self.findings))
-
-
-def obstacles(result: Result) -> tuple[Obstacle, ...]:
-    """What would make it GO, in the order in which it counts: blockers that failed, blockers not judged, then the same for risks."""
-    open_ones: dict[tuple[Outcome, str, Value], list[FindingRecord]] = {}
-    for finding in result.findings:
-        if finding.undecided and finding.severity is not Severity.ADVICE:
-            alike = (finding.outcome, str(finding.reason or ""), finding.lacks.source if finding.lacks else "")
-            open_ones.setdefault(alike, []).append(finding)
-    found: list[Obstacle] = []
-    for severity in (Severity.BLOCKER, Severity.RISK):
-        found += (Obstacle(severity, cause) for cause in root_causes(result, severity))
-        for (outcome, reason, source), findings in open_ones.items():
-            highest = Severity.BLOCKER if any(f.severity is Severity.BLOCKER for f in findings) else Severity.RISK
-            if highest is severity:
-                found.append(Obstacle(severity, None, outcome, reason, source, tuple(findings)))
-    return tuple(found)
 
 
 def moves_by_pair(result: Result) -> tuple[tuple[Any, tuple[MoveResult, ...]], ...]:

@@ -27,7 +27,7 @@ from runner.files.folder import COMPARED, POLICY, WAIVERS, RunFolder
 from runner.files.plan import read_plan
 from runner.files.policy import read_policy
 from runner.files.reading import Unreadable, whole
-from runner.files.result import decode as decode_result
+from runner.files.result import decode_judged
 from runner.files.seal import RUN_SEAL, check
 from runner.files.seal_key import SealKey, read_key
 from runner.files.snapshot import content_of, decode, sha256
@@ -89,7 +89,7 @@ def read_run(run: Path, now: datetime, key: SealKey | None = None) -> tuple[Resu
     if sealed.seal.broken:
         raise RunError(f"{run}: {sealed.seal}. {sealed.why}")
     again = f"hvpreflight check {run / 'plan.toml'} --snapshot {run / 'snapshot.json'}"
-    result = decode_result(judged, str(run / "result.json"), rules_digest(all_checks()), again)
+    result = decode_judged(judged, str(run / "result.json"), rules_digest(all_checks()), again)
     snapshot = decode(facts, str(run / "snapshot.json"), now)
     if sha256(facts) != result.snapshot_sha256:
         raise RunError(f"{run / 'snapshot.json'}: this is not the snapshot that result.json rests on (its SHA-256 differs)")

@@ -23,14 +23,22 @@ class _Judge(msgspec.Struct):
     tool: Tool
 
 
-def decode(content: bytes, name: str, rules: str, again: str) -> Result:
-    """The result in these bytes, judged by these rules; `name` is how messages call it, `again` the command that judges its facts again.
-    Raises ResultError."""
+def decode(content: bytes, name: str) -> Result:
+    """The result in these bytes, by whichever rules it was judged; `name` is how messages call it. Raises ResultError."""
     number_of(content, name, RESULT_FORMAT, ResultError)
     try:
-        judged = msgspec.json.decode(content, type=_Judge).tool
-        if judged.rules != rules:
-            raise ResultError(f"{name}: it was judged by other rules ({judged.rules}, here {rules}). Judge its facts again: {again}")
         return msgspec.json.decode(content, type=Result)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ResultError(damaged(name, "result", error)) from error
+
+
+def decode_judged(content: bytes, name: str, rules: str, again: str) -> Result:
+    """The same, of one that was judged by these rules; `again` is the command that judges its facts again. Raises ResultError."""
+    number_of(content, name, RESULT_FORMAT, ResultError)
+    try:
+        judged = msgspec.json.decode(content, type=_Judge).tool
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ResultError(damaged(name, "result", error)) from error
+    if judged.rules != rules:
+        raise ResultError(f"{name}: it was judged by other rules ({judged.rules}, here {rules}). Judge its facts again: {again}")
+    return decode(content, name)

@@ -215,7 +215,7 @@ def test_a_result_from_before_there_were_seals_is_read_as_one_of_a_snapshot_that
     result = good().result()
     old = msgspec.to_builtins(result)
     del old["seal"]
-    read = decode(json.dumps(old).encode(), "result.json", result.tool.rules, "")
+    read = decode(json.dumps(old).encode(), "result.json")
     assert (read, read.seal) == (result, Seal.NONE)
 
 

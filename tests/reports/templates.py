@@ -32,10 +32,11 @@ from checks.tokens import Logon
 from checks.unlooked import unlooked
 from checks.waiver import WaiverState
 from checks.windows.editions import Family
-from reports.console import ACCEPTED, STANDING, Progress
+from reports.console import Progress
 from reports.diagnosis import LAUNCHES, NAMED, RECOGNIZED
 from reports.digest import AREAS, COUNTED, SEALS, WORDS
 from reports.html import MOVE_COLUMNS
+from reports.obstacles import ACCEPTED, STANDING
 from reports.pages import GRADES
 from reports.scripts.readme import PEOPLE
 from reports.scripts.words import WORDS as SAID_BY_SCRIPTS
@@ -69,6 +70,8 @@ _ROOMS = (
     ("reports/console.py", "console"),
     ("reports/diagnosis.py", "diagnosis"),
     ("reports/digest.py", "report"),
+    ("reports/obstacles.py", "report"),
+    ("reports/forms/", "report"),
     ("reports/html/", "report"),
     ("reports/pages.py", "pages"),
     ("reports/scripts/", "scripts"),
@@ -103,7 +106,7 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
             *(template for pair in COUNTED.values() for template in pair),
         ),
     )
-    yield "console", (template for pair in (*STANDING.values(), ACCEPTED) for template in pair)
+    yield "report", (template for pair in (*STANDING.values(), ACCEPTED) for template in pair)
     yield "console", (Progress.DONE, Progress.FAILED, "reading", "run", "verify", "undo")
     yield "diagnosis", (*LAUNCHES.values(), *NAMED, *RECOGNIZED.values(), *Standing)
     yield "pages", (*GRADES.values(), *(set(Confidence) - {Confidence.NONE}))
@@ -159,7 +162,7 @@ def _in_python(path: Path, where: str) -> Iterator[str]:
 
 _TABLES = (
     r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|(result|move|after)\.(verdict|seal)|use\.state|template"
-    r"|message\.template|self\.template|first\.template|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|said\.agreement|fact\.reason\.value"
+    r"|message\.template|self\.template|first\.template|first\.message\.template|info\.title|reason|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|said\.agreement|fact\.reason\.value"
     r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|sentence|named|unnamed|error\.message_de_confidence"
 )
 """What may stand for a template: an entry of the tables, a word of an enumeration, or what was found elsewhere."""

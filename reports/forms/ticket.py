@@ -1,0 +1,96 @@
+"""Markdown for a ticket: the verdict, what to do and who, the moves, and what nobody looked at. Each short enough to be read there; the
+rest stands in the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from checks.result import Result
+from reports.digest import InTime, areas_of, computed, counted, few, still_open
+from reports.escape import markdown
+from reports.language import Language, iso
+from reports.obstacles import Obstacle, obstacles, rule, verdict_in_words
+
+STEPS_TOLD = 20
+MOVES_TOLD = 50
+NAMED = 5
+
+
+def ticket(result: Result, language: Language, now: datetime) -> str:
+    """The whole text. Every name in it is shown as it is and means nothing to Markdown."""
+    return "\n".join(_lines(result, language, now)) + "\n"
+
+
+def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
+    say = language.say
+    change = " ".join(filter(None, (result.change.id, result.change.title))) or say("Migration without a change number")
+    yield f"# {markdown(change)}"
+    yield ""
+    yield f"**{markdown(verdict_in_words(result, language, now))}**"
+    yield ""
+    yield markdown(rule(result, language))
+    yield ""
+    for name, value in _facts(result, language):
+        yield f"* {markdown(name)}: {markdown(value)}"
+    steps = obstacles(result)
+    if steps:
+        yield from ("", f"## {markdown(say('What would make it GO'))}", "")
+        for number, step in enumerate(steps[:STEPS_TOLD], 1):
+            yield f"{number}. {markdown(_step(step, language))}"
+        if len(steps) > STEPS_TOLD:
+            yield from ("", markdown(say("And {count} more; the report has all.", count=len(steps) - STEPS_TOLD)))
+    if (after := result.after) is not None:
+        yield from (
+            "",
+            f"## {markdown(say('After these fixes: {verdict}', verdict=say(after.verdict)))}",
+            "",
+            markdown(computed(after, language)),
+        )
+        for part in still_open(result)[:STEPS_TOLD]:
+            yield f"* {part.first.outcome} {part.first.severity} {markdown(f'{part.first.check}: {part.said(language)}')}"
+    if result.moves:
+        yield from ("", f"## {markdown(say('Moves'))}", "")
+        yield f"| {' | '.join(map(markdown, (say('VM'), say('Source'), say('Target'), say('Verdict'))))} |"
+        yield "|---|---|---|---|"
+        for move in sorted(result.moves, key=lambda move: -move.verdict.weight)[:MOVES_TOLD]:
+            yield f"| {' | '.join(map(markdown, (move.vm, move.source, move.target, say(move.verdict))))} |"
+        if len(result.moves) > MOVES_TOLD:
+            yield from ("", markdown(say("And {count} more; the report has all.", count=len(result.moves) - MOVES_TOLD)))
+    if unlooked := [text for area in areas_of(result) for text in result.unlooked.get(area, ())]:
+        yield from ("", f"## {markdown(say('Not looked at by this version'))}", "")
+        for sentence in unlooked:
+            yield f"* {markdown(say(sentence))}"
+
+
+def _facts(result: Result, language: Language) -> Iterator[tuple[str, str]]:
+    say, collected = language.say, result.collected
+    yield say("Valid until"), iso(result.valid_until)
+    if result.change.window_start and result.change.window_end:
+        yield say("Window"), f"{iso(result.change.window_start)} – {iso(result.change.window_end)}"
+    if result.waves:
+        yield say("Plan in time"), InTime.of(result.waves).said(language)
+    yield say("Moves"), f"{counted('move', len(result.moves), language)}, {counted('pair', len(result.pairs), language)}"
+    where = say("{account} on {machine}", account=language.collector(collected), machine=collected.on)
+    yield say("Collected by"), f"{where}, {iso(collected.end)}"
+    yield say("Program"), f"{result.tool.name} {result.tool.version}, {say('rules {version}', version=result.tool.rules)}"
+    yield say("Snapshot"), f"sha256 {result.snapshot_sha256}"
+    counts = " + ".join(f"{outcome} {count}" for outcome, count in result.counts.items() if outcome != "planned")
+    yield say("planned"), f"{result.counts.get('planned', 0)} = {counts}"
+
+
+def _step(step: Obstacle, language: Language) -> str:
+    say, reason = language.say, step.reason
+    if step.cause is not None:
+        first = step.cause.findings[0]
+        remedy = first.remedy
+        if remedy is None:
+            return f"{step.severity}: {say(first.message.template, **first.message.values)}"
+        by = say("By: {who}.", who=language.said(remedy, "who"))
+        return f"{step.severity}: {say(remedy.template, **remedy.values)}. {by}"
+    checks = few(step.checks, NAMED, language)
+    if step.source:
+        readable = say("Make readable: {source} ({reason}). Then collect again.", source=step.source, reason=say(reason))
+        return f"{step.severity}: {readable}"
+    settled = say("Settle {checks} ({reason}), then collect again.", checks=checks, reason=say(reason) if reason else say("not judged"))
+    return f"{step.severity}: {settled}"

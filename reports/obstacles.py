@@ -1,0 +1,95 @@
+"""What stands between a result and GO: the rule that gave the verdict, and each thing that would have to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from checks.check import Outcome, Severity
+from checks.result import FindingRecord, Result, Verdict, standing_in_the_way
+from checks.text import Value
+from reports.digest import RULES, RootCause, few, root_causes
+from reports.language import Language
+
+STANDING = {
+    Verdict.NO_GO: ("{count} blocker ({checks})", "{count} blockers ({checks})"),
+    Verdict.INCOMPLETE: ("{count} blocker not judged ({checks})", "{count} blockers not judged ({checks})"),
+    Verdict.CONDITIONS: ("{count} risk ({checks})", "{count} risks ({checks})"),
+}
+"""What stands in the way, as one and as several."""
+ACCEPTED = ("{count} accepted blocker ({checks})", "{count} accepted blockers ({checks})")
+
+CHECKS_NAMED = 5
+"""So many checks are named as what stands in the way."""
+
+
+def verdict_in_words(result: Result, language: Language, now: datetime | None) -> str:
+    """`NO-GO: 2 blockers (delegation.cifs, delegation.protocol)`; of a result that has expired at this time what it was."""
+    verdict = language.say(result.verdict)
+    if now is not None and result.expired(now):
+        verdict = language.say("EXPIRED, was {verdict}", verdict=verdict)
+    return f"{verdict}: {why(result, language)}"
+
+
+def why(result: Result, language: Language) -> str:
+    """`2 blockers (delegation.cifs, delegation.protocol)`."""
+    standing = standing_in_the_way(result.findings, result.verdict)
+    if not standing:
+        if not result.moves:
+            return language.say("the plan holds no move")
+        held = result.counts.get(Outcome.PASS, 0)
+        return language.say("{count} findings hold, no blocker and no risk is left", count=held)
+    accepted = [finding for finding in standing if finding.waiver is not None]
+    others = [finding for finding in standing if finding.waiver is None]
+    parts = ((STANDING[result.verdict], others), (ACCEPTED, accepted))
+    return ", ".join(_counted(said, findings, language) for said, findings in parts if findings)
+
+
+def _counted(said: tuple[str, str], findings: Iterable[FindingRecord], language: Language) -> str:
+    checks = tuple(dict.fromkeys(finding.check for finding in findings))
+    one, many = said
+    return language.say(one if len(checks) == 1 else many, count=len(checks), checks=few(checks, CHECKS_NAMED, language))
+
+
+def rule(result: Result, language: Language) -> str:
+    """The rule that gave the verdict, and how often it applied."""
+    if not result.moves and result.verdict is Verdict.INCOMPLETE:
+        return language.say("The plan holds no move: there is nothing that could be judged.")
+    count = len(standing_in_the_way(result.findings, result.verdict))
+    said = language.say(RULES[result.verdict])
+    return f"{said} {language.say('Findings that decided it: {count}.', count=count)}" if count else said
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """One thing that stands between this result and GO: a root cause, or findings that were not judged for one reason. `source` is
+    what could not be read, where the findings name it."""
+
+    severity: Severity
+    cause: RootCause | None = None
+    outcome: Outcome | None = None
+    reason: str = ""
+    source: Value = ""
+    findings: tuple[FindingRecord, ...] = ()
+
+    @property
+    def checks(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(finding.check for finding in self.findings))
+
+
+def obstacles(result: Result) -> tuple[Obstacle, ...]:
+    """What would make it GO, in the order in which it counts: blockers that failed, blockers not judged, then the same for risks."""
+    open_ones: dict[tuple[Outcome, str, Value], list[FindingRecord]] = {}
+    for finding in result.findings:
+        if finding.undecided and finding.severity is not Severity.ADVICE:
+            alike = (finding.outcome, str(finding.reason or ""), finding.lacks.source if finding.lacks else "")
+            open_ones.setdefault(alike, []).append(finding)
+    found: list[Obstacle] = []
+    for severity in (Severity.BLOCKER, Severity.RISK):
+        found += (Obstacle(severity, cause) for cause in root_causes(result, severity))
+        for (outcome, reason, source), findings in open_ones.items():
+            highest = Severity.BLOCKER if any(f.severity is Severity.BLOCKER for f in findings) else Severity.RISK
+            if highest is severity:
+                found.append(Obstacle(severity, None, outcome, reason, source, tuple(findings)))
+    return tuple(found)

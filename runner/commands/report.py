@@ -1,0 +1,129 @@
+"""`report`: a result that is there already, in another form. Collects and judges nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+
+from checks.result import Result
+from reports.language import Language
+from runner import say
+from runner.files.folder import write_new
+from runner.files.reading import Unreadable, whole
+from runner.files.result import ResultError, decode
+
+Form: TypeAlias = Callable[[Result, Language, datetime], str]
+
+
+def _html(result: Result, language: Language, now: datetime) -> str:
+    from reports.html import render
+
+    return render(result, now=now, language=language)
+
+
+def _text(result: Result, language: Language, now: datetime) -> str:
+    from reports.console import write
+
+    written = StringIO()
+    write(result, stream=written, color=False, language=language, now=now)
+    return written.getvalue()
+
+
+def _json(result: Result, language: Language, now: datetime) -> str:  # noqa: ARG001 - the same in every language and at every time
+    return msgspec.json.encode(result).decode() + "\n"
+
+
+def _markdown(result: Result, language: Language, now: datetime) -> str:
+    from reports.forms.ticket import ticket
+
+    return ticket(result, language, now)
+
+
+def _csv(result: Result, language: Language, now: datetime) -> str:  # noqa: ARG001 - the same at every time
+    from reports.forms.table import table
+
+    return table(result, language)
+
+
+def _junit(result: Result, language: Language, now: datetime) -> str:  # noqa: ARG001
+    from reports.forms.junit import junit
+
+    return junit(result, language)
+
+
+def _sarif(result: Result, language: Language, now: datetime) -> str:  # noqa: ARG001
+    from reports.forms.sarif import sarif
+
+    return sarif(result, language)
+
+
+def _nagios(result: Result, language: Language, now: datetime) -> str:
+    from reports.forms.monitor import nagios
+
+    return nagios(result, language, now)
+
+
+def _checkmk(result: Result, language: Language, now: datetime) -> str:
+    from reports.forms.monitor import checkmk
+
+    return checkmk(result, language, now)
+
+
+FORMS: Mapping[str, Form] = {
+    "text": _text,
+    "html": _html,
+    "json": _json,
+    "markdown": _markdown,
+    "csv": _csv,
+    "junit": _junit,
+    "sarif": _sarif,
+    "nagios": _nagios,
+    "checkmk": _checkmk,
+}
+"""By the name that the command line takes, the form of a result. Each imports what it needs when it is asked for."""
+
+PLUGIN = "nagios"
+"""The form with which a monitoring server runs this program as its plugin: the exit code is the state."""
+
+
+def report(run: Path, form: str, out: Path | None, language: str) -> int:
+    """Write the result of a run folder, or a result file, in a form to a new file or to standard output; returns the exit code. Raises
+    ResultError, FolderError."""
+    now = datetime.now(UTC)
+    result = read_result(run)
+    made = FORMS[form](result, Language(language), now)
+    if out is not None:
+        with write_new(out) as write:
+            write(made.encode())
+        say.out(str(out))
+    else:
+        _print(made)
+    if form == PLUGIN:
+        from reports.forms.monitor import state
+
+        return state(result, now)
+    return 0
+
+
+def _print(text: str) -> None:
+    """To standard output, in UTF-8 whatever the terminal speaks: it is a file that is passed on."""
+    if sys.stdout.isatty():
+        say.out(text.rstrip("\n"))
+    else:
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+
+
+def read_result(run: Path) -> Result:
+    """The result of a run folder, or in a result file, by whichever rules it was judged. Raises ResultError."""
+    path = run / "result.json" if run.is_dir() else run
+    try:
+        return decode(whole(path), str(path))
+    except Unreadable as error:
+        raise ResultError(f"{path}: this file cannot be read: {error}") from error

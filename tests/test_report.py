@@ -1,0 +1,78 @@
+"""`report`: a run in another form, on standard output or in a new file."""
+
+from __future__ import annotations
+
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from checks.result import Tool
+from runner.commands.report import FORMS
+from tests.program import hvpreflight
+from tests.reports import sample
+
+PAST = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    (tmp_path / "result.json").write_bytes(msgspec.json.encode(replace(sample.hostile(), valid_until=PAST)))
+    return tmp_path
+
+
+BEGINNINGS = {
+    "text": "hvpreflight 1.2.3",
+    "html": "<!doctype html>",
+    "json": '{"format":"hvpreflight.result/1"',
+    "markdown": "# ",
+    "csv": '\ufeff"id"',
+    "junit": "<?xml",
+    "sarif": '{\n "$schema"',
+    "nagios": "HVPREFLIGHT UNKNOWN - ",
+    "checkmk": '3 "hvpreflight',
+}
+
+
+def test_every_form_is_written_to_a_file_that_its_owner_alone_may_read(run: Path) -> None:
+    assert BEGINNINGS.keys() == FORMS.keys()
+    for form, beginning in BEGINNINGS.items():
+        file = run / f"made.{form}"
+        ran = hvpreflight("report", run, "-f", form, "-o", file, "--language", "de")
+        assert ran.code == (3 if form == "nagios" else 0), ran.err
+        assert file.read_text(encoding="utf-8").startswith(beginning)
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_result_file_alone_is_shown_and_monitoring_gets_its_state(run: Path) -> None:
+    ran = hvpreflight("report", run / "result.json", "-f", "nagios")
+    assert (ran.code, ran.err) == (3, "")
+    assert "EXPIRED, was NO-GO" in ran.out
+
+
+def test_a_result_of_an_older_program_is_shown_too(run: Path) -> None:
+    (run / "result.json").write_bytes(msgspec.json.encode(replace(sample.go(), tool=Tool("hvpreflight", "0.0.9", "ffffffffffff"))))
+    assert "hvpreflight 0.0.9" in hvpreflight("report", run).out
+
+
+def test_nothing_is_written_over_and_what_is_no_result_is_one_clear_line(run: Path) -> None:
+    there = run / "there.csv"
+    there.write_text("mine")
+    (run / "broken.json").write_text('{"format": "hvpreflight.result/1", "tool": ')
+    (run / "newer.json").write_text('{"format": "hvpreflight.result/9"}')
+    wrong = (
+        (("-f", "csv", "-o", there), "not written over"),
+        ((), "cannot be read"),
+    )
+    for (options, said), path in zip(wrong, (run, run / "nothing"), strict=True):
+        ran = hvpreflight("report", path, *options)
+        assert (ran.code, len(ran.err.splitlines())) == (2, 1), ran.err
+        assert said in ran.err
+    for name in ("broken.json", "newer.json"):
+        ran = hvpreflight("report", run / name)
+        assert (ran.code, len(ran.err.splitlines())) == (2, 1), ran.err
+        assert name in ran.err
+    assert there.read_text() == "mine"
