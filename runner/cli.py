@@ -203,6 +203,21 @@ def report(run: Path, form: str, output: Path | None, language: str) -> int:
 
 
 @cli.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What standard output gets.")
+@_LANGUAGE
+def diff(old: Path, new: Path, form: str, language: str) -> int:
+    """What changed from one run to another: new failures, fixed, still failing, other evidence, accepted since.
+
+    OLD and NEW are run folders or result files. Exit codes: 0 no new failure, 7 new failures.
+    """
+    from runner.commands.diff import diff as run
+
+    return run(old, new, form, language)
+
+
+@cli.command()
 @_PLAN
 @click.option("--snapshot", type=click.Path(path_type=Path), help="Take the hosts' facts from here instead of visiting them first.")
 @click.option("--interval", type=click.FloatRange(min=0.1), default=15.0, show_default=True, help="Seconds between two looks.")

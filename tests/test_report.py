@@ -76,3 +76,15 @@ def test_nothing_is_written_over_and_what_is_no_result_is_one_clear_line(run: Pa
         assert (ran.code, len(ran.err.splitlines())) == (2, 1), ran.err
         assert name in ran.err
     assert there.read_text() == "mine"
+
+
+def test_a_difference_ends_with_7_where_something_new_fails(run: Path, tmp_path: Path) -> None:
+    better = tmp_path / "better.json"
+    better.write_bytes(msgspec.json.encode(sample.go()))
+    ran = hvpreflight("diff", better, run, "--format", "json")
+    assert (ran.code, ran.err) == (7, "")
+    assert msgspec.json.decode(ran.out)["old"]["verdict"] == "GO"
+    ran = hvpreflight("diff", run, better, "--language", "de")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines()[-1] == "Neue Fehlschläge: 0."
+    assert hvpreflight("diff", run, tmp_path / "nothing").code == 2

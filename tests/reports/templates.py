@@ -34,6 +34,7 @@ from checks.waiver import WaiverState
 from checks.windows.editions import Family
 from reports.console import Progress
 from reports.diagnosis import LAUNCHES, NAMED, RECOGNIZED
+from reports.difference import Became
 from reports.digest import AREAS, COUNTED, SEALS, WORDS
 from reports.html import MOVE_COLUMNS
 from reports.obstacles import ACCEPTED, STANDING
@@ -71,6 +72,7 @@ _ROOMS = (
     ("reports/diagnosis.py", "diagnosis"),
     ("reports/digest.py", "report"),
     ("reports/obstacles.py", "report"),
+    ("reports/difference.py", "report"),
     ("reports/forms/", "report"),
     ("reports/html/", "report"),
     ("reports/pages.py", "pages"),
@@ -107,6 +109,7 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
         ),
     )
     yield "report", (template for pair in (*STANDING.values(), ACCEPTED) for template in pair)
+    yield "report", Became
     yield "console", (Progress.DONE, Progress.FAILED, "reading", "run", "verify", "undo")
     yield "diagnosis", (*LAUNCHES.values(), *NAMED, *RECOGNIZED.values(), *Standing)
     yield "pages", (*GRADES.values(), *(set(Confidence) - {Confidence.NONE}))
@@ -162,7 +165,7 @@ def _in_python(path: Path, where: str) -> Iterator[str]:
 
 _TABLES = (
     r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|(result|move|after)\.(verdict|seal)|use\.state|template"
-    r"|message\.template|self\.template|first\.template|first\.message\.template|info\.title|reason|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|said\.agreement|fact\.reason\.value"
+    r"|message\.template|self\.template|first\.template|first\.message\.template|info\.title|reason|became|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|said\.agreement|fact\.reason\.value"
     r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|sentence|named|unnamed|error\.message_de_confidence"
 )
 """What may stand for a template: an entry of the tables, a word of an enumeration, or what was found elsewhere."""

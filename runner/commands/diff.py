@@ -1,0 +1,27 @@
+"""`diff`: what changed from one run to another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from reports.difference import as_data, differences, lines, new_failures
+from reports.language import Language
+from runner import say
+from runner.commands.report import read_result
+
+NEW_FAILURES = 7
+"""The exit code where something fails that did not before."""
+
+
+def diff(old: Path, new: Path, form: str, language: str) -> int:
+    """Say what changed from one run, or result file, to another; returns the exit code. Raises ResultError."""
+    before, now = read_result(old), read_result(new)
+    found = differences(before, now)
+    if form == "json":
+        say.json(msgspec.json.encode(as_data(before, now, found)).decode())
+    else:
+        for line in lines(before, now, found, Language(language)):
+            say.out(line)
+    return NEW_FAILURES if new_failures(found) else 0
