@@ -190,11 +190,12 @@ class MoveResult(Struct, frozen=True, gc=False):
 
 
 class AreaState(StrEnum):
-    """The worst that was found in an area of checks: an outcome, with the severity where it is FAIL, UNKNOWN or ERROR. From best to
-    worst."""
+    """The worst that was found in an area of checks: an outcome, with the severity where it is FAIL, UNKNOWN or ERROR, and apart what was
+    not judged because something else failed. From best to worst."""
 
     SKIP = "SKIP"
     PASS = "PASS"  # noqa: S105 - an outcome, not a password
+    NOT_JUDGED = "NOT JUDGED"
     FAIL_ADVICE = "FAIL ADVICE"
     UNKNOWN_ADVICE = "UNKNOWN ADVICE"
     ERROR_ADVICE = "ERROR ADVICE"
@@ -212,6 +213,8 @@ class AreaState(StrEnum):
 
     @staticmethod
     def of(finding: FindingRecord) -> AreaState:
+        if finding.because:
+            return AreaState.NOT_JUDGED
         return _AREA_STATES[finding.outcome, finding.severity if finding.waiver is None else _ACCEPTED[finding.severity]]
 
     @property
@@ -232,7 +235,8 @@ _AREA_STATES: dict[tuple[Outcome, Severity], AreaState] = {
 _ACCEPTED = {Severity.BLOCKER: Severity.RISK, Severity.RISK: Severity.ADVICE, Severity.ADVICE: Severity.ADVICE}
 """What an accepted failure counts as in its area."""
 _AREA_PARTS: dict[AreaState, tuple[Outcome, Severity | None]] = {
-    state: (outcome, None if outcome in _WITHOUT_SEVERITY else severity) for (outcome, severity), state in _AREA_STATES.items()
+    AreaState.NOT_JUDGED: (Outcome.SKIP, None),
+    **{state: (outcome, None if outcome in _WITHOUT_SEVERITY else severity) for (outcome, severity), state in _AREA_STATES.items()},
 }
 
 

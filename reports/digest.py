@@ -384,9 +384,9 @@ def still_open(result: Result) -> tuple[StillOpen, ...]:
 def computed(after: After, language: Language) -> str:
     """What the answer about the time after the fixes rests on."""
     return language.say(
-        "computed with the change for which `hvpreflight fix` writes a script; nothing was changed or read for it"
+        "computed with the change of the script that hvpreflight fix writes; nothing was changed or read for it"
         if after.changes == 1
-        else "computed with the {count} changes for which `hvpreflight fix` writes scripts; nothing was changed or read for it",
+        else "computed with the {count} changes of the scripts that hvpreflight fix writes; nothing was changed or read for it",
         count=after.changes,
     )
 

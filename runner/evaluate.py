@@ -204,6 +204,8 @@ class Run:
                 )
             )
             pair.verdicts.add(moves[-1].verdict)
+        for pair in by_pair.values():
+            pair.weigh(found for case in self.cases[Scope.PLAN].values() for found in case.said if found.outcome is not Outcome.FAIL)
         counts = {"planned": len(self.findings)} | {outcome.value: 0 for outcome in Outcome}
         for outcome, count in Counter(found.outcome for found in self.findings).items():
             counts[outcome.value] = count
@@ -348,14 +350,14 @@ class _OfPair:
     def __init__(self) -> None:
         self.verdicts: set[Verdict] = set()
         """Of its moves."""
-        self._kinds: dict[tuple[str, Outcome, Severity, bool], tuple[Verdict, AreaState]] = {}
+        self._kinds: dict[tuple[str, Outcome, Severity, bool, bool], tuple[Verdict, AreaState]] = {}
         """What the findings of a check make of a move and of an area, which few things decide."""
 
     def weigh(self, findings: Iterable[FindingRecord]) -> _Said:
         """Take in what is said of the pair or of one of its moves."""
         said = _Said(set(), [])
         for found in findings:
-            kind = found.check, found.outcome, found.severity, found.waiver is None
+            kind = found.check, found.outcome, found.severity, found.waiver is None, bool(found.because)
             if kind not in self._kinds:
                 self._kinds[kind] = found.verdict, AreaState.of(found)
             said.verdicts.add(self._kinds[kind][0])

@@ -50,6 +50,7 @@ from reports.digest import (
     waived,
 )
 from reports.escape import json_in_html, visible
+from reports.glance import DO, cause, glance
 from reports.html import sign_ins
 from reports.language import MOST_SHOWN, Language, iso
 from reports.obstacles import obstacles, rule
@@ -74,6 +75,9 @@ LEFT_SHOWN = 100
 """Rows of what would be left after the fixes; more stand in result.json."""
 BESIDE_SHOWN = 100
 """Entries of Compare-VM that are told in a line each; more stand in result.json."""
+
+ROLES = ("Change manager", "Operator", "Administrator of the hosts", "Administrator of the domain")
+"""Who signs; further names are written by hand."""
 
 MOVE_COLUMNS = {"storage": "Storage", "authentication": "Authentication", "launch": "Launch", "operator": "Operator"}
 
@@ -129,6 +133,10 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         policy=_policy(style, script),
         data=json_in_html(msgspec.json.encode(embedded(result, told))),
         rule=rule(result, language),
+        do=DO[result.verdict],
+        cause=cause(result, language),
+        glance=tuple(glance(result, language)),
+        roles=ROLES,
         late=now is not None and result.expired(now),
         of_seal=language.say(SEALS[result.seal]),
         obstacles=obstacles(result),

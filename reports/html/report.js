@@ -72,7 +72,7 @@
   const until = document.querySelector("[data-until]").dataset.until;
   if (Date.now() > Date.parse(until)) {
     for (const each of document.querySelectorAll(".late")) each.hidden = false;
-    document.querySelector(".in-time").hidden = true;
+    for (const each of document.querySelectorAll(".in-time")) each.hidden = true;
     document.getElementById("verdict").className = "verdict open";
   }
 })();

@@ -36,7 +36,8 @@ from reports.console import Progress
 from reports.diagnosis import LAUNCHES, NAMED, RECOGNIZED
 from reports.difference import Became
 from reports.digest import AREAS, COUNTED, SEALS, WORDS
-from reports.html import MOVE_COLUMNS
+from reports.glance import DO
+from reports.html import MOVE_COLUMNS, ROLES
 from reports.obstacles import ACCEPTED, STANDING
 from reports.pages import GRADES
 from reports.scripts.readme import PEOPLE
@@ -73,6 +74,7 @@ _ROOMS = (
     ("reports/digest.py", "report"),
     ("reports/obstacles.py", "report"),
     ("reports/difference.py", "report"),
+    ("reports/glance.py", "report"),
     ("reports/forms/", "report"),
     ("reports/html/", "report"),
     ("reports/pages.py", "pages"),
@@ -109,7 +111,7 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
         ),
     )
     yield "report", (template for pair in (*STANDING.values(), ACCEPTED) for template in pair)
-    yield "report", Became
+    yield "report", (*Became, *DO.values(), *ROLES)
     yield "console", (Progress.DONE, Progress.FAILED, "reading", "run", "verify", "undo")
     yield "diagnosis", (*LAUNCHES.values(), *NAMED, *RECOGNIZED.values(), *Standing)
     yield "pages", (*GRADES.values(), *(set(Confidence) - {Confidence.NONE}))

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from checks.check import Outcome
 from checks.remedy import OPERATOR
-from checks.result import Seal
+from checks.result import AreaState, Seal
 from reports.digest import SEALS
 from reports.html import EMBEDDED_FORMAT, anchor, render
 from reports.language import Language
@@ -213,7 +213,8 @@ def sections(name: str) -> list[str]:
 def test_every_report_has_every_section_in_the_order_of_reading(name: str) -> None:
     result = getattr(sample, name)()
     left_out = {section for section, there in (("time", result.moves), ("after", result.after)) if not there}
-    wanted = ["verdict", "scope", "origin", "overview", "time", "blockers", "risks", "advice", "after", "not-checked", "findings", "words"]
+    wanted = ["verdict", "scope", "origin", "overview", "time", "blockers", "risks", "advice", "waivers", "after"]
+    wanted += ["not-checked", "sign-off", "findings", "words"]
     assert sections(name) == [section for section in wanted if section not in left_out]
 
 
@@ -225,7 +226,7 @@ def section_text(name: str, id: str) -> str:
 
 def test_the_verdict_comes_with_its_rule_and_the_numbered_way_to_go() -> None:
     text = section_text("no_go", "verdict")
-    assert "NO-GO At least one blocker failed, and one failed blocker is enough. Findings that decided it: 3." in text
+    assert "At least one blocker failed, and one failed blocker is enough. Findings that decided it: 3." in text
     steps = [page("no_go").text(n) for n, _ in page("no_go").all("li") if "finding" in page("no_go").text(n)][:4]
     assert [step.split(" By:")[0].split(" ? UNKNOWN")[0].split(" in migration")[0] for step in steps] == [
         "Let TestServer01 delegate to cifs on TestServer02, by its short and its full name.",
@@ -233,7 +234,7 @@ def test_the_verdict_comes_with_its_rule_and_the_numbered_way_to_go() -> None:
         "Make readable: TestServer01: TcpClient (timed out). Then collect again.",
         "Name the migration networks on TestServer01 and use only them.",
     ]
-    assert "ends 7 findings" in steps[0]
+    assert "ends 3 findings, lets 4 more be judged" in steps[0]
 
 
 def test_a_go_needs_nothing_more() -> None:
@@ -367,3 +368,17 @@ def test_the_report_says_where_ntlm_was_used_and_why_and_who_received_the_passwo
     assert f"received the password of CONTOSO\\auditor: {name}." in report
     asked_for = replace(plain, controllers={}, visits={name: replace(visit, authentication="ntlm"), **dict(others)})
     assert f"Signed in by NTLM, as asked for: {name}." in render(asked_for)
+
+
+def test_an_area_where_not_all_was_judged_is_never_green() -> None:
+    move = sample.move("LMTest", "TestServer01", "TestServer02")
+    way = sample.pair("TestServer01", "TestServer02")
+    stopped = sample.finding("network.port_6600", way, Outcome.SKIP, "Not judged, because {because} failed", because=("x",))
+    held = sample.finding("network.isolated", sample.host("TestServer01"), Outcome.PASS, "It is")
+    assert AreaState.of(stopped).weight > AreaState.of(held).weight
+    result = sample.result([move], [held, stopped])
+    pairs = tuple(replace(each, areas={"network": AreaState.of(stopped)}) for each in result.pairs)
+    text = render(replace(result, pairs=pairs))
+    cells = re.findall(r'data-label="network">(.*?)</td>', text, re.DOTALL)
+    assert [re.sub(r"<[^>]+>|\s+", " ", each).split() for each in cells] == [["–", "SKIP", "not", "all", "judged"]]
+    assert "good" not in cells[0]

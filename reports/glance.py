@@ -1,0 +1,88 @@
+"""What a reader with one minute has to know beside the verdict: why, until when, when, how long, and how back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from checks.check import Outcome, Severity
+from checks.result import FindingRecord, Result, Verdict, standing_in_the_way
+from reports.digest import InTime, root_causes
+from reports.language import Language, iso
+
+IN_WINDOW = "plan.window"
+"""The check that says whether the moves fit the window."""
+WAY_BACK = ("plan.rollback", "delegation.return_direction", "authentication.return_session")
+"""The checks that say whether the moves can be taken back, the one for the whole plan first."""
+
+DO: dict[Verdict, str] = {
+    Verdict.GO: "The moves may be started while these facts are valid.",
+    Verdict.CONDITIONS: "The moves may be started by somebody who knows the risks below and accepts them.",
+    Verdict.INCOMPLETE: "Do not start: what is not known below can be what stops the moves.",
+    Verdict.NO_GO: "Do not start as planned: what is listed below would make moves fail.",
+}
+"""What follows from a verdict for whoever decides."""
+
+
+class Row(NamedTuple):
+    """One answer: what it is about, the answer, and the finding that says it, where one does."""
+
+    heading: str
+    said: str
+    finding: FindingRecord | None = None
+
+
+def cause(result: Result, language: Language) -> str:
+    """The first thing that makes the verdict what it is, in one sentence, and how many more there are."""
+    say = language.say
+    if result.verdict is Verdict.NO_GO:
+        causes = [each.findings for each in root_causes(result, Severity.BLOCKER)]
+    else:
+        causes = [(finding,) for finding in standing_in_the_way(result.findings, result.verdict)]
+    if not causes:
+        return ""
+    message = causes[0][0].message
+    said = say(message.template, **message.values)
+    return say("{cause}. And {count} more.", cause=said, count=len(causes) - 1) if len(causes) > 1 else f"{said}."
+
+
+def glance(result: Result, language: Language) -> Iterator[Row]:
+    """The answers in the order in which they are asked."""
+    say = language.say
+    yield Row(say("Valid until"), iso(result.valid_until))
+    change = result.change
+    if change.window_start and change.window_end:
+        window = say("{start} to {end}", start=iso(change.window_start), end=iso(change.window_end))
+        fits = _worst(result, (IN_WINDOW,))
+        yield Row(say("Window"), f"{window}: {_said(fits, language)}" if fits else window, fits)
+    else:
+        yield Row(say("Window"), say("not stated"))
+    if result.waves:
+        whole = say("1 wave" if len(result.waves) == 1 else "{count} waves", count=len(result.waves))
+        yield Row(say("Plan in time"), f"{whole}: {InTime.of(result.waves).said(language)}")
+    if back := _worst(result, WAY_BACK):
+        yield Row(say("Way back"), _said(back, language), back)
+    yield Row(say("Not known"), _unknown(result, language))
+
+
+def _worst(result: Result, checks: tuple[str, ...]) -> FindingRecord | None:
+    """What these checks say that matters most; where nothing is in the way what the first of them says."""
+    found = sorted((finding for finding in result.findings if finding.check in checks), key=lambda finding: checks.index(finding.check))
+    return max(found, key=lambda finding: finding.verdict.weight, default=None)
+
+
+def _said(finding: FindingRecord, language: Language) -> str:
+    message = finding.message
+    return language.say(message.template, **message.values)
+
+
+def _unknown(result: Result, language: Language) -> str:
+    counts = result.counts
+    left = counts.get(Outcome.UNKNOWN, 0) + counts.get(Outcome.ERROR, 0) + sum(bool(finding.because) for finding in result.findings)
+    unlooked = sum(map(len, result.unlooked.values()))
+    return language.say(
+        "{count} of {planned} findings were not judged; this version does not look at {unlooked} further things",
+        count=left,
+        planned=counts.get("planned", 0),
+        unlooked=unlooked,
+    )
