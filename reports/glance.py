@@ -9,6 +9,7 @@ from checks.check import Outcome, Severity
 from checks.result import FindingRecord, Result, Verdict, standing_in_the_way
 from reports.digest import InTime, root_causes
 from reports.language import Language, iso
+from reports.obstacles import not_known
 
 IN_WINDOW = "plan.window"
 """The check that says whether the moves fit the window."""
@@ -35,15 +36,23 @@ class Row(NamedTuple):
 def cause(result: Result, language: Language) -> str:
     """The first thing that makes the verdict what it is, in one sentence, and how many more there are."""
     say = language.say
-    if result.verdict is Verdict.NO_GO:
+    first, count = _first(result, language)
+    return say("{cause}. And {count} more.", cause=first, count=count - 1) if count > 1 else first and f"{first}."
+
+
+def _first(result: Result, language: Language) -> tuple[str, int]:
+    """The first cause, without a full stop, and how many there are: failures by their remedy, what is not known by why."""
+    if result.verdict is Verdict.INCOMPLETE:
+        unknown = [each for each in not_known(result) if each.severity is Severity.BLOCKER]
+        if unknown and unknown[0].source:
+            reason = unknown[0].reason
+            return f"{language.show(unknown[0].source)}: {language.say(reason)}", len(unknown)
+        causes = [each.findings for each in unknown]
+    elif result.verdict is Verdict.NO_GO:
         causes = [each.findings for each in root_causes(result, Severity.BLOCKER)]
     else:
         causes = [(finding,) for finding in standing_in_the_way(result.findings, result.verdict)]
-    if not causes:
-        return ""
-    message = causes[0][0].message
-    said = say(message.template, **message.values)
-    return say("{cause}. And {count} more.", cause=said, count=len(causes) - 1) if len(causes) > 1 else f"{said}."
+    return (_said(causes[0][0], language), len(causes)) if causes else ("", 0)
 
 
 def glance(result: Result, language: Language) -> Iterator[Row]:

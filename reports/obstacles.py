@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from checks.check import Outcome, Severity
+from checks.facts.fact import Reason
 from checks.result import FindingRecord, Result, Verdict, standing_in_the_way
 from checks.text import Value
 from reports.digest import RULES, RootCause, few, root_causes
@@ -61,6 +62,35 @@ def rule(result: Result, language: Language) -> str:
     return f"{said} {language.say('Findings that decided it: {count}.', count=count)}" if count else said
 
 
+HOW: dict[str, str] = {
+    Reason.UNREACHABLE: "Make it reachable from where this program runs (name, address, port, firewall): {source}",
+    Reason.ACCESS_DENIED: "Let the collecting account read it (hvpreflight explain {check} names the rights): {source}",
+    Reason.NOT_SUPPORTED: "Look by hand at what {checks} ask for, because this Windows does not tell: {source}",
+    Reason.NOT_INSTALLED: "Install what answers this, or look by hand at what {checks} ask for: {source}",
+    Reason.TIMED_OUT: "Find out why it answers late, or wait longer for it (--host-deadline): {source}",
+    Reason.UNREADABLE: "Look by hand at what {checks} ask for, because the answer was none that could be read: {source}",
+    Reason.CONTRADICTORY: "Settle which of the answers is right: {source}",
+    Reason.NOT_COLLECTED: "Collect it: {source}",
+}
+"""What is to be done so that something becomes known, by why it is not."""
+
+WHO: dict[str, str] = {
+    Reason.UNREACHABLE: "whoever runs this program, with the administrator of the network",
+    Reason.ACCESS_DENIED: "administrator of the host or the domain that is asked",
+    Reason.NOT_SUPPORTED: "administrator of the host",
+    Reason.NOT_INSTALLED: "administrator of the host",
+    Reason.TIMED_OUT: "administrator of the host or the domain that is asked",
+    Reason.UNREADABLE: "administrator of the host or the domain that is asked",
+    Reason.CONTRADICTORY: "administrator of the domain",
+    Reason.NOT_COLLECTED: "whoever runs this program",
+}
+"""Who can do it."""
+
+BUG = "Report a bug of hvpreflight in {checks}, or judge these by hand"
+SETTLE = "Settle what {checks} ask for"
+BUG_WHO = "whoever runs this program"
+
+
 @dataclass(frozen=True)
 class Obstacle:
     """One thing that stands between this result and GO: a root cause, or findings that were not judged for one reason. `source` is
@@ -77,19 +107,40 @@ class Obstacle:
     def checks(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(finding.check for finding in self.findings))
 
+    def how(self, language: Language) -> str:
+        """What is to be done so that what is not known becomes known, without a full stop."""
+        checks = few(self.checks, CHECKS_NAMED, language)
+        if self.outcome is Outcome.ERROR:
+            return language.say(BUG, checks=checks)
+        template = HOW[self.reason] if self.source else SETTLE
+        return language.say(template, source=self.source, check=self.checks[0], checks=checks)
+
+    def who(self, language: Language) -> str:
+        named = WHO.get(self.reason, BUG_WHO)
+        return language.say(named)
+
+
+def not_known(result: Result) -> tuple[Obstacle, ...]:
+    """What could not be judged, by why: what is an obstacle to more than advice first."""
+    found: dict[tuple[Outcome, str, Value], list[FindingRecord]] = {}
+    for finding in result.findings:
+        if finding.undecided:
+            alike = (finding.outcome, str(finding.reason or ""), finding.lacks.source if finding.lacks else "")
+            found.setdefault(alike, []).append(finding)
+    made = (
+        Obstacle(
+            max((each.severity for each in findings), key=lambda severity: severity.weight), None, outcome, reason, source, tuple(findings)
+        )
+        for (outcome, reason, source), findings in found.items()
+    )
+    return tuple(sorted(made, key=lambda obstacle: -obstacle.severity.weight))
+
 
 def obstacles(result: Result) -> tuple[Obstacle, ...]:
     """What would make it GO, in the order in which it counts: blockers that failed, blockers not judged, then the same for risks."""
-    open_ones: dict[tuple[Outcome, str, Value], list[FindingRecord]] = {}
-    for finding in result.findings:
-        if finding.undecided and finding.severity is not Severity.ADVICE:
-            alike = (finding.outcome, str(finding.reason or ""), finding.lacks.source if finding.lacks else "")
-            open_ones.setdefault(alike, []).append(finding)
+    unknown = not_known(result)
     found: list[Obstacle] = []
     for severity in (Severity.BLOCKER, Severity.RISK):
         found += (Obstacle(severity, cause) for cause in root_causes(result, severity))
-        for (outcome, reason, source), findings in open_ones.items():
-            highest = Severity.BLOCKER if any(f.severity is Severity.BLOCKER for f in findings) else Severity.RISK
-            if highest is severity:
-                found.append(Obstacle(severity, None, outcome, reason, source, tuple(findings)))
+        found += (each for each in unknown if each.severity is severity)
     return tuple(found)

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from checks.result import Result
-from reports.digest import InTime, areas_of, computed, counted, few, still_open
+from reports.digest import InTime, areas_of, computed, counted, still_open
 from reports.escape import markdown
 from reports.language import Language, iso
 from reports.obstacles import Obstacle, obstacles, rule, verdict_in_words
 
 STEPS_TOLD = 20
 MOVES_TOLD = 50
-NAMED = 5
 
 
 def ticket(result: Result, language: Language, now: datetime) -> str:
@@ -80,7 +79,7 @@ def _facts(result: Result, language: Language) -> Iterator[tuple[str, str]]:
 
 
 def _step(step: Obstacle, language: Language) -> str:
-    say, reason = language.say, step.reason
+    say = language.say
     if step.cause is not None:
         first = step.cause.findings[0]
         remedy = first.remedy
@@ -88,9 +87,5 @@ def _step(step: Obstacle, language: Language) -> str:
             return f"{step.severity}: {say(first.message.template, **first.message.values)}"
         by = say("By: {who}.", who=language.said(remedy, "who"))
         return f"{step.severity}: {say(remedy.template, **remedy.values)}. {by}"
-    checks = few(step.checks, NAMED, language)
-    if step.source:
-        readable = say("Make readable: {source} ({reason}). Then collect again.", source=step.source, reason=say(reason))
-        return f"{step.severity}: {readable}"
-    settled = say("Settle {checks} ({reason}), then collect again.", checks=checks, reason=say(reason) if reason else say("not judged"))
-    return f"{step.severity}: {settled}"
+    by = say("By: {who}.", who=step.who(language))
+    return f"{step.severity}: {step.how(language)}. {by}"

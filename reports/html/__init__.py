@@ -53,7 +53,7 @@ from reports.escape import json_in_html, visible
 from reports.glance import DO, cause, glance
 from reports.html import sign_ins
 from reports.language import MOST_SHOWN, Language, iso
-from reports.obstacles import obstacles, rule
+from reports.obstacles import not_known, obstacles, rule
 
 EMBEDDED_FORMAT = "hvpreflight.report/1"
 
@@ -115,6 +115,8 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         "counted": lambda kind, count: counted(kind, count, language),
         "label": lambda subject: label(subject, language),
         "message": lambda group: group.message(language),
+        "how": lambda obstacle: obstacle.how(language),
+        "who": lambda obstacle: obstacle.who(language),
         "said_then": lambda part: part.said(language),
         "predicted": lambda codes: predicted(codes, language),
         "few": lambda names: few(names, SUBJECTS_NAMED, language),
@@ -153,9 +155,9 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         sign_in_notes=tuple(sign_ins.notes(result, language)),
         unvisited=tuple(host for host in hosts if HostName(host) not in visited),
         severities=tuple((severity, root_causes(result, severity)) for severity in Severity),
-        open_groups=tuple(
-            group for outcome in (Outcome.UNKNOWN, Outcome.ERROR, Outcome.SKIP) for group in groups if group.outcome is outcome
-        ),
+        not_known=not_known(result),
+        not_judged=tuple(group for group in groups if group.outcome is Outcome.SKIP and group.findings[0].because),
+        not_applying=tuple(group for group in groups if group.outcome is Outcome.SKIP and not group.findings[0].because),
         checks=groups_by_check(told),
         waivers=tuple((use, tuple(by_id[id] for id in use.findings)) for use in result.waivers),
         beside=beside(result),

@@ -38,7 +38,7 @@ from reports.difference import Became
 from reports.digest import AREAS, COUNTED, SEALS, WORDS
 from reports.glance import DO
 from reports.html import MOVE_COLUMNS, ROLES
-from reports.obstacles import ACCEPTED, STANDING
+from reports.obstacles import ACCEPTED, BUG, BUG_WHO, HOW, SETTLE, STANDING, WHO
 from reports.pages import GRADES
 from reports.scripts.readme import PEOPLE
 from reports.scripts.words import WORDS as SAID_BY_SCRIPTS
@@ -111,7 +111,7 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
         ),
     )
     yield "report", (template for pair in (*STANDING.values(), ACCEPTED) for template in pair)
-    yield "report", (*Became, *DO.values(), *ROLES)
+    yield "report", (*Became, *DO.values(), *ROLES, *HOW.values(), *WHO.values(), BUG, SETTLE, BUG_WHO)
     yield "console", (Progress.DONE, Progress.FAILED, "reading", "run", "verify", "undo")
     yield "diagnosis", (*LAUNCHES.values(), *NAMED, *RECOGNIZED.values(), *Standing)
     yield "pages", (*GRADES.values(), *(set(Confidence) - {Confidence.NONE}))
@@ -167,7 +167,7 @@ def _in_python(path: Path, where: str) -> Iterator[str]:
 
 _TABLES = (
     r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|(result|move|after)\.(verdict|seal)|use\.state|template"
-    r"|message\.template|self\.template|first\.template|first\.message\.template|info\.title|reason|became|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|said\.agreement|fact\.reason\.value"
+    r"|message\.template|self\.template|first\.template|first\.message\.template|info\.title|became|reason|named|BUG|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|said\.agreement|fact\.reason\.value"
     r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|sentence|named|unnamed|error\.message_de_confidence"
 )
 """What may stand for a template: an entry of the tables, a word of an enumeration, or what was found elsewhere."""
