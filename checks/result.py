@@ -307,7 +307,7 @@ class Result(Struct, frozen=True):
     check looks at. `waivers`: what became of each that was given. `policy`: what was demanded beyond what moves need.
     `waves`: which moves can run at once and how long that takes, and `assumptions` what these estimates assume; none in a result from
     before there were any. `compared`: the reports of Compare-VM beside the findings. `after`: what would be left after the changes of the
-    remedies; nothing where they change nothing, or nothing is in the way."""
+    remedies; nothing where they change nothing, or nothing is in the way. `redacted`: how many names of each kind tokens stand for."""
 
     format: str
     tool: Tool
@@ -332,6 +332,7 @@ class Result(Struct, frozen=True):
     assumptions: tuple[Text, ...] = ()
     compared: tuple[Compared, ...] = ()
     after: After | None = None
+    redacted: dict[str, int] = {}
 
     def expired(self, now: datetime) -> bool:
         """Are the facts too old at this time."""

@@ -43,6 +43,7 @@ from reports.digest import (
 from reports.escape import terminal
 from reports.language import Language, iso
 from reports.obstacles import verdict_in_words
+from reports.redact import told as told_of_redacted
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -280,6 +281,8 @@ class _Report:
         read = say("collected {start} by {by} on {on}, valid until {until}", start=start, by=by, on=collected.on, until=until)
         yield _Line(((f"{counts} · {read}", "dim"),))
         yield _Line(((say("snapshot {seal}", seal=say(result.seal)), "dim"),))
+        if result.redacted:
+            yield _Line(((say("names are replaced by tokens: {counts}", counts=told_of_redacted(result.redacted)), "dim"),), 2)
         if demands := result.policy.demands:
             said = "; ".join(f"{name} = {value}" for name, value in demands.items())
             yield _Line(((say("policy: {demands}", demands=said), "dim"),), 2)

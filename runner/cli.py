@@ -190,8 +190,9 @@ def fix(run: Path, out: Path | None, seal_key: str | None, simulate: bool, langu
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option("-f", "--format", "form", type=click.Choice(FORMS), default="text", show_default=True, help="The form.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A new file instead of standard output; never written over.")
+@click.option("--redact", metavar="KEYFILE", type=click.Path(path_type=Path), help="Replace names by tokens; this new file tells which.")
 @_LANGUAGE
-def report(run: Path, form: str, output: Path | None, language: str) -> int:
+def report(run: Path, form: str, output: Path | None, redact: Path | None, language: str) -> int:
     """Show a run again, in another form or language. RUN is a run folder or a result file.
 
     Forms: text (as on the console), html, json, markdown (for a ticket), csv (opens safely in a spreadsheet), junit, sarif, nagios (one
@@ -199,7 +200,7 @@ def report(run: Path, form: str, output: Path | None, language: str) -> int:
     """
     from runner.commands.report import report as run_report
 
-    return run_report(run, form, output, language)
+    return run_report(run, form, output, language, redact)
 
 
 @cli.command()

@@ -88,3 +88,13 @@ def test_a_difference_ends_with_7_where_something_new_fails(run: Path, tmp_path:
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.splitlines()[-1] == "Neue Fehlschläge: 0."
     assert hvpreflight("diff", run, tmp_path / "nothing").code == 2
+
+
+def test_a_redacted_report_names_nobody_and_only_the_key_file_tells_who_it_is(run: Path) -> None:
+    key, file = run / "key.json", run / "shared.html"
+    ran = hvpreflight("report", run, "-f", "html", "-o", file, "--redact", key)
+    assert ran.code == 0, ran.err
+    assert "HV01" not in file.read_text(encoding="utf-8")
+    assert "HOST-01" in file.read_text(encoding="utf-8")
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    assert "<b>HV01</b>" in msgspec.json.decode(key.read_bytes())["names"].values()

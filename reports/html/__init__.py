@@ -54,6 +54,7 @@ from reports.glance import DO, cause, glance
 from reports.html import sign_ins
 from reports.language import MOST_SHOWN, Language, iso
 from reports.obstacles import not_known, obstacles, rule
+from reports.redact import told as told_of_redacted
 
 EMBEDDED_FORMAT = "hvpreflight.report/1"
 
@@ -140,6 +141,7 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         glance=tuple(glance(result, language)),
         roles=ROLES,
         late=now is not None and result.expired(now),
+        redacted=told_of_redacted(result.redacted),
         of_seal=language.say(SEALS[result.seal]),
         obstacles=obstacles(result),
         pairs=moves_by_pair(result),
@@ -349,6 +351,8 @@ def embedded(result: Result, groups: Iterable[Group]) -> dict[str, Any]:
         )
     whole: dict[str, Any] = msgspec.to_builtins(replace(result, findings=(), compared=(), after=None))
     del whole["after"]
+    if not result.redacted:
+        del whole["redacted"]
     for move in whole["moves"]:
         del move["findings"]
     for wave in whole["waves"]:

@@ -92,11 +92,13 @@ PLUGIN = "nagios"
 """The form with which a monitoring server runs this program as its plugin: the exit code is the state."""
 
 
-def report(run: Path, form: str, out: Path | None, language: str) -> int:
-    """Write the result of a run folder, or a result file, in a form to a new file or to standard output; returns the exit code. Raises
-    ResultError, FolderError."""
+def report(run: Path, form: str, out: Path | None, language: str, key: Path | None = None) -> int:
+    """Write the result of a run folder, or a result file, in a form to a new file or to standard output; returns the exit code. With `key`
+    names are replaced by tokens, and that new file tells what they stand for. Raises ResultError, FolderError."""
     now = datetime.now(UTC)
     result = read_result(run)
+    if key is not None:
+        result = _redacted(result, key)
     made = FORMS[form](result, Language(language), now)
     if out is not None:
         with write_new(out) as write:
@@ -109,6 +111,16 @@ def report(run: Path, form: str, out: Path | None, language: str) -> int:
 
         return state(result, now)
     return 0
+
+
+def _redacted(result: Result, key: Path) -> Result:
+    from reports.redact import key_file, redact
+
+    hidden, names = redact(result)
+    with write_new(key) as write:
+        write(key_file(names, result))
+    say.err(f"What the tokens stand for is in {key}; keep it from those who get the report.")
+    return hidden
 
 
 def _print(text: str) -> None:
