@@ -25,6 +25,7 @@ from checks.registry import all_checks
 from checks.result import FindingRecord, Result, Tool
 from checks.second_opinion import CompareReport, Incompatibility
 from tests.checks.access.test_delegation_administrator import DOMAIN_ADMINS, holding, named
+from tests.checks.delegation.test_stale_entries import listing
 from tests.checks.domain.realms import A_CON, B_FAB, CON, FAB, TAIL, half, routes, trusts, two_way
 from tests.checks.domain.realms import world as domains
 from tests.world import (
@@ -118,6 +119,7 @@ def worlds() -> Iterator[TestWorld]:
     yield from _plans()
     yield from _names()
     yield from _administrators()
+    yield from _lists()
 
 
 _CHANGES: tuple[dict[str, Any], ...] = (
@@ -323,6 +325,14 @@ def _administrators() -> Iterator[TestWorld]:
     yield named(base, DOMAIN_ADMINS)
     yield named(base, history=None)
     yield named(good()).set(f"{SOURCE}.migration.authentication", CREDSSP)
+
+
+def _lists() -> Iterator[TestWorld]:
+    """Delegation lists with entries of hosts that are gone or may be, and for other services."""
+    gone, other, untold = "cifs/OldServer", "HTTP/TestServer02", "cifs/oldserver.elsewhere.test"
+    yield from (listing(*entries) for entries in ((gone,), (other,), (gone, other, untold), (untold,)))
+    yield listing(gone).set(f"{IN_CONTOSO}.forest", {"contoso": "contoso.test", "eu": "eu.contoso.test"})
+    yield good().account("testserver01", delegate_to=())
 
 
 def _trusts() -> Iterator[TestWorld]:

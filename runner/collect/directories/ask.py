@@ -50,6 +50,7 @@ def collect(
     try:
         rounds.ask_controllers()
         rounds.add_service_names()
+        rounds.add_delegated()
         rounds.add_groups()
         operators = _operators(plan, rounds)
         if len(rounds.roots) > 1:
