@@ -5,7 +5,7 @@ fact's reason; no check handles it. Reading one that was not declared raises `Un
 
 Declared names are `role.fact`: `host.` for host and access checks, `source.` and `target.` for pair and move checks, `start.` for the
 host of the plan on which a move is started, `operator.` for access and move checks, `vm` for the VM of a move, `realm.` for the domains
-that take part in a pair or a move, `hosts.` for plan checks.
+that take part in a pair or a move, `hosts.` for plan checks, and `administrator.` there for who will change delegation.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Reads:
     def __init__(self, world: World) -> None:
         self.world = world
         self._hosts: dict[tuple[str, HostName], HostView] = {}
-        self._operators: dict[AccountName, OperatorView] = {}
+        self._operators: dict[tuple[str, AccountName], OperatorView] = {}
         self.begin(frozenset())
 
     def begin(self, allowed: frozenset[str]) -> None:
@@ -65,11 +65,11 @@ class Reads:
             self._hosts[role, host] = HostView(self, host, role)
         return self._hosts[role, host]
 
-    def operator(self, operator: AccountName) -> OperatorView:
+    def operator(self, operator: AccountName, role: str = "operator") -> OperatorView:
         """An operator, likewise."""
-        if operator not in self._operators:
-            self._operators[operator] = OperatorView(self, operator)
-        return self._operators[operator]
+        if (role, operator) not in self._operators:
+            self._operators[role, operator] = OperatorView(self, operator, role)
+        return self._operators[role, operator]
 
     def permit(self, name: str) -> None:
         if name not in self.allowed:
@@ -274,14 +274,14 @@ def _where_it_lies(holder: HostView, placed: Placed) -> FactMissing:
 
 
 class OperatorView(_View):
-    """The operator of a move or an access."""
+    """The operator of a move or an access, or who will change delegation, in the role `administrator`."""
 
     __slots__ = ("key", "name")
 
     account = FactOf(UserAccount)
 
-    def __init__(self, reads: Reads, operator: AccountName) -> None:
-        super().__init__(reads, "operator")
+    def __init__(self, reads: Reads, operator: AccountName, role: str) -> None:
+        super().__init__(reads, role)
         self.key = operator
         self.name = self.world.spelled(operator)
 
@@ -304,11 +304,11 @@ class OperatorView(_View):
         return self.world.not_collected(text("groups of {account} in {domain}", account=self.name, domain=domain))
 
     def token(self, domain: str, logon: Logon) -> Token:
-        """What this operator's logon to a member of the domain (DNS name) carries. Declared as `operator.token`. Raises FactMissing."""
-        self.reads.permit("operator.token")
+        """What this operator's logon to a member of the domain (DNS name) carries. Declared as `token`. Raises FactMissing."""
+        self.reads.permit(f"{self.role}.token")
         fact, account = self.groups_in(domain), self.account
         if isinstance(fact, Missing):
-            raise FactMissing("operator.token", fact)
+            raise FactMissing(f"{self.role}.token", fact)
         local = tuple(group for group in fact.value if isinstance(group, LocalGroup))
         over = crossing(self.world.domains, domain_of(account.dn), domain)
         if account.groups is None:
@@ -318,7 +318,7 @@ class OperatorView(_View):
     def doubts(self, domain: str, why: Text) -> FactMissing:
         """What a check raises when what was read of the token leaves open what it needs: ends it as UNKNOWN."""
         fact = self.groups_in(domain)
-        return FactMissing("operator.token", Missing(Reason.UNREADABLE, fact.source, fact.at, why))
+        return FactMissing(f"{self.role}.token", Missing(Reason.UNREADABLE, fact.source, fact.at, why))
 
 
 class RealmView(_View):
@@ -665,6 +665,12 @@ class PlanSubject:
         self.claims = {name: Claims(reads, name, "hosts") for name in self.plan.host_names}
         self.told_back: tuple[Hindrance, ...] = ()
         self.laid_beside: tuple[Compared, ...] = ()
+
+    @property
+    def administrator(self) -> OperatorView | None:
+        """Who will change delegation in the directory, where the plan names somebody."""
+        named = self.plan.administrator
+        return None if named is None else self.reads.operator(named, "administrator")
 
     @property
     def ways_back(self) -> tuple[Hindrance, ...]:

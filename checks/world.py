@@ -63,7 +63,7 @@ class World:
         self.accounts: dict[HostName, AccountFacts] = {HostName(name): facts for name, facts in snapshot.accounts.items()}
         self.domains = Domains(snapshot.domains)
         self.operators: dict[AccountName, OperatorFacts] = {AccountName(name): facts for name, facts in snapshot.operators.items()}
-        self._spelling: dict[Name, Name] = {name: name for name in (*plan.host_names, *plan.operators)}
+        self._spelling: dict[Name, Name] = {name: name for name in (*plan.host_names, *plan.accounts)}
         self._derived: dict[tuple[HostName, str], Fact[Any]] = {}
         self._realms: dict[tuple[str, FactOf[Any]], Fact[Any]] = {}
         self._strangers: dict[HostName, Missing | None] = {}

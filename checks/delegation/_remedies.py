@@ -17,6 +17,8 @@ from checks.windows.account_control import ANY_PROTOCOL
 
 _READ = "Get-ADComputer -Identity {account} -Server {domain}"
 _ALLOWED = "PrincipalsAllowedToDelegateToAccount"
+REMOVED_AT_ONCE = 100
+"""So many entries one command takes away: for the others the check is asked again."""
 
 
 def effective(source: HostView, target: HostView) -> Text:
@@ -59,7 +61,7 @@ def add_entries(source: HostView, target: HostView, entries: tuple[str, ...], *,
     undo: list[Step] = [
         command("Set-ADComputer -Identity {account} -Server {domain} -Remove @{'msDS-AllowedToDelegateTo'={entries}}", **values)
     ]
-    verify: list[Step] = [command(f"({_READ} -Properties 'msDS-AllowedToDelegateTo').'msDS-AllowedToDelegateTo'", **_account(source))]
+    verify: list[Step] = [_list_of(source)]
     changes = [_change(Kind.DELEGATE_TO, source, wanted=entries, earlier=source.account.delegate_to)]
     if any_protocol:
         flag = allow_any_protocol(source, target)
@@ -89,6 +91,51 @@ def add_entries(source: HostView, target: HostView, entries: tuple[str, ...], *,
         undo=tuple(undo),
         changes=tuple(changes),
     )
+
+
+def remove_entries(host: HostView, entries: tuple[str, ...]) -> Remedy:
+    """Take entries of hosts that are gone from the delegation list. Whether nobody needs them a person decides: no script does it."""
+    some = entries[:REMOVED_AT_ONCE]
+    values: dict[str, Value] = {**_account(host), "entries": some}
+    change = "Set-ADComputer -Identity {account} -Server {domain}"
+    return Remedy(
+        text(
+            "Take the {count} entries of hosts that are gone from the delegation list of {host}, so that nobody who makes an account of "
+            "that name gets what they allow. Look first, as an administrator of the forest, whether nobody has them (setspn -F -Q): the "
+            "account that collected the facts may not be shown all that there is",
+            count=len(some),
+            host=host.name,
+        ),
+        who=administrator(host),
+        commands=(command(f"{change} -Remove @{{'msDS-AllowedToDelegateTo'={{entries}}}}", **values),),
+        effective_after=_when_renewed(host),
+        verify=(_list_of(host),),
+        undo=(command(f"{change} -Add @{{'msDS-AllowedToDelegateTo'={{entries}}}}", **values),),
+    )
+
+
+def look_at_entries(host: HostView) -> Remedy:
+    """Ask who needs the entries for other services."""
+    return Remedy(
+        text(
+            "Ask who set the entries for other services, and which job of {host} rests on them, such as a library of images or a backup. "
+            "Leave those that somebody needs, and take the others from the list",
+            host=host.name,
+        ),
+        who=administrator(host),
+        effective_after=_when_renewed(host),
+        verify=(_list_of(host),),
+    )
+
+
+def _when_renewed(host: HostView) -> Text:
+    return text(
+        "when every domain controller that {host} is logged on to shows it and its tickets are renewed, at most 10 hours", host=host.name
+    )
+
+
+def _list_of(host: HostView) -> Step:
+    return command(f"({_READ} -Properties 'msDS-AllowedToDelegateTo').'msDS-AllowedToDelegateTo'", **_account(host))
 
 
 def _change(kind: Kind, host: HostView, *, wanted: Setting, earlier: Setting, principal: Principal | None = None) -> Change:

@@ -256,6 +256,14 @@ class ServiceName(Shape, frozen=True):
     sid: str | None = None
 
 
+class NamedHost(Shape, frozen=True):
+    """A host that was looked for by its `name` (as HostName.key), and the accounts that a controller shows for it (their DNs): those that
+    are called so, and those that have a service principal name of it. None: it shows none."""
+
+    name: str
+    accounts: tuple[str, ...]
+
+
 class Question(FactOf[T]):
     """What every domain controller that is asked says. Read by `runner/collect/directories/questions/NAME.py`; `asks` names the entry or
     attribute for people."""
@@ -282,6 +290,8 @@ class ControllerTopic:
     service_names = Question(tuple[ServiceName, ...], "servicePrincipalName")
     """Who has one of the hosts' names of the migration service, or a name under which their file service is found."""
     sign_in = Question(SignIn, "bind")
+    delegated_hosts = Question(tuple[NamedHost, ...], "sAMAccountName, dNSHostName, servicePrincipalName")
+    """Who has the names of the hosts that the delegation lists of the plan's sources name: those that were looked for and no others."""
 
 
 QUESTIONS: dict[str, Question[Any]] = declared(ControllerTopic, Question)
@@ -325,6 +335,7 @@ class Domains:
     def __init__(self, facts: Mapping[str, DomainFacts]) -> None:
         self._facts = {DnsName(name): its for name, its in facts.items()}
         self._holders: dict[DnsName, Fact[dict[str, tuple[ServiceName, ...]]] | None] = {}
+        self._delegated: dict[DnsName, Fact[DelegatedHosts] | None] = {}
 
     def get(self, name: str) -> DomainFacts | None:
         return self._facts.get(DnsName(name))
@@ -356,6 +367,71 @@ class Domains:
         for row in dict.fromkeys(row for rows in found.value.values() for row in rows):
             holders[fold(row.name)] = (*holders.get(fold(row.name), ()), row)
         return Known(holders, found.source, found.at)
+
+    def delegated(self, name: str) -> Fact[DelegatedHosts] | None:
+        """Which hosts of delegation lists there are, as seen from a domain."""
+        domain = DnsName(name)
+        if domain not in self._delegated:
+            self._delegated[domain] = self._all_delegated(self._facts[domain])
+        return self._delegated[domain]
+
+    def _all_delegated(self, home: DomainFacts) -> Fact[DelegatedHosts] | None:
+        forest = home.agreed(ControllerTopic.forest, lambda names: names)
+        if not isinstance(forest, Known):
+            return forest
+        domains = frozenset(map(DnsName, forest.value.values()))
+        asks = verbatim(ControllerTopic.delegated_hosts.asks)
+        shown: dict[str, set[str]] = {}
+        without: list[set[str]] = []
+        silent: Missing | None = None
+        for domain in sorted(domains | self._facts.keys()):
+            answers = self._able(domain, ControllerTopic.delegated_hosts)
+            if ABSENT in answers:
+                return ABSENT
+            rows = [fact.value for fact in answers if isinstance(fact, Known)]
+            for row in (row for each in rows for row in each):
+                shown.setdefault(row.name, set()).update(row.accounts)
+            if domain in domains:
+                without += ({row.name for row in each if not row.accounts} for each in rows)
+                missing = (fact for fact in answers if isinstance(fact, Missing))
+                silent = silent or next(missing, None if answers else self._nobody_in(domain, asks, forest.at))
+        return Known(
+            DelegatedHosts(
+                {name: tuple(sorted(accounts)) for name, accounts in shown.items() if accounts},
+                frozenset(set.intersection(*without)) if without and silent is None else frozenset(),
+                domains,
+                frozenset(map(fold, forest.value)),
+                silent,
+            ),
+            asks,
+            forest.at,
+        )
+
+    def _able(self, domain: DnsName, question: Question[T]) -> list[Fact[T]]:
+        """What those controllers of a domain answer that can be asked."""
+        facts = self._facts.get(domain)
+        if facts is None:
+            return []
+        able = facts.said(ControllerTopic.domain)
+        return [fact for name, fact in facts.said(question).items() if isinstance(able[name], Known)]
+
+    def _nobody_in(self, domain: DnsName, asks: Text, at: datetime) -> Missing:
+        """Why no controller of a domain of the forest can be asked."""
+        facts = self._facts.get(domain)
+        why = text("no controller of {domain}, which is of the same forest, was asked", domain=domain.spelled)
+        return (facts.why_not if facts is not None else None) or Missing(Reason.NOT_COLLECTED, asks, at, why)
+
+
+class DelegatedHosts(NamedTuple):
+    """Which hosts of delegation lists there are: `accounts` by the names (HostName.key) that any controller that was asked shows, `absent`
+    the names of which none of the forest shows one. `domains` are those of the forest, `short_names` their NetBIOS names (folded).
+    `silent`: why nothing is absent for certain."""
+
+    accounts: dict[str, tuple[str, ...]]
+    absent: frozenset[str]
+    domains: frozenset[DnsName]
+    short_names: frozenset[str]
+    silent: Missing | None
 
 
 class AccountFacts(Struct, frozen=True, forbid_unknown_fields=True):
@@ -517,6 +593,8 @@ class DirectoryFacts:
     """The local groups of partners' domains that hold the account, by domain."""
     service_names = OfDomain(tuple[ServiceName, ...], ControllerTopic.service_names, _service_names)
     """Who has this host's names of the migration service and those of its file service, in every domain of its forest that was asked."""
+    delegated_hosts = OfDomain(DelegatedHosts, ControllerTopic.delegated_hosts, lambda around: around.domains.delegated(around.domain_name))
+    """Which hosts of the sources' delegation lists there are in its forest."""
     domain = OfDomain(Domain, ControllerTopic.domain, _domain)
     """The domain as every controller shows it that was asked, with the level of the oldest."""
     dns_suffixes = OfDomain(

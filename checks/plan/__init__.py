@@ -61,9 +61,13 @@ class Window(_Part, frozen=True):
 
 
 class ChangeRequest(_Part, frozen=True):
+    """The change for which the moves are planned. `delegation_administrator` is the account that will change delegation in the
+    directory."""
+
     id: str = ""
     title: str = ""
     window: Window | None = None
+    delegation_administrator: str | None = None
 
 
 class Connection(_Part, frozen=True):
@@ -177,6 +181,17 @@ class Plan(_Part, frozen=True):
     def operators(self) -> tuple[AccountName, ...]:
         """Every operator, once, in the spelling of its first appearance."""
         return tuple(dict.fromkeys(move.operator for move in self.moves))
+
+    @property
+    def administrator(self) -> AccountName | None:
+        """Who will change delegation in the directory, where the plan names somebody."""
+        named = self.change.delegation_administrator
+        return None if named is None else AccountName(named)
+
+    @property
+    def accounts(self) -> tuple[AccountName, ...]:
+        """Every account that the plan names, once: the operators, then who will change delegation."""
+        return tuple(dict.fromkeys((*self.operators, *((self.administrator,) if self.administrator else ()))))
 
     @property
     def pairs(self) -> tuple[Pair, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
@@ -20,11 +19,6 @@ PLAN = text("plan")
 """Where it stands."""
 SHOWN = 20
 """At most so many contradictions of one kind become evidence; the message has their number."""
-
-_NAME = r"[^\s\\/@\"\[\]:;|=,+*?<>][^\\/@\"\[\]:;|=,+*?<>]*"
-_OPERATOR = re.compile(rf"(?!\.\\){_NAME}\\{_NAME}|{_NAME}@[\w-]+(\.[\w-]+)*\.?")
-"""DOMAIN\\name or name@suffix, which may have one label, without the characters that Windows refuses in account names; `.\\name` is a local
-account."""
 
 
 class Contradiction(Struct, frozen=True):
@@ -75,7 +69,7 @@ def _contradictions(subject: PlanSubject) -> Iterator[Contradiction]:
         if step.may_be_gone:
             subject.hint_vms(step)
     stays = [step for step in subject.steps if _stays(subject, step)]
-    misspelled = dict.fromkeys(name for name in subject.plan.operators if not _OPERATOR.fullmatch(name.spelled))
+    misspelled = dict.fromkeys(name for name in subject.plan.operators if not name.names_domain)
     nowhere = [step for step in subject.steps if step.here == step.there and not step.move.storage_only]
     gone = [(step.gone_by, step) for step in subject.steps if step.gone_by]
     twice = [*((first, step) for first, step in gone if first.there == step.there), *_repeated(subject.steps)]

@@ -98,10 +98,20 @@ class HostName(DnsName):
         return self if self.is_address else HostName(self.spelled.partition(".")[0])
 
 
+_PART = r"[^\s\\/@\"\[\]:;|=,+*?<>][^\\/@\"\[\]:;|=,+*?<>]*"
+_ACCOUNT = re.compile(rf"(?!\.\\){_PART}\\{_PART}|{_PART}@[\w-]+(\.[\w-]+)*\.?")
+
+
 class AccountName(Name):
     """An account: DOMAIN\\\\user or user@suffix."""
 
     __slots__ = ()
+
+    @property
+    def names_domain(self) -> bool:
+        """Is it written as DOMAIN\\name or name@suffix, which may have one label, without the characters that Windows refuses in account
+        names; `.\\name` is a local account."""
+        return _ACCOUNT.fullmatch(self.spelled) is not None
 
     @staticmethod
     def normal(written: str) -> str:

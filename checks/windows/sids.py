@@ -17,8 +17,8 @@ ADMINISTRATORS = "S-1-5-32-544"
 HYPERV_ADMINISTRATORS = "S-1-5-32-578"
 REMOTE_MANAGEMENT_USERS = "S-1-5-32-580"
 
-PROTECTED_USERS = 525
-"""The relative identifier of that group in each domain."""
+DOMAIN_ADMINS, PROTECTED_USERS = 512, 525
+"""The relative identifiers of these groups in each domain."""
 ADMINISTRATOR, GUEST = 500, 501
 """Relative identifiers of accounts that each domain has."""
 GLOBAL_GROUPS = frozenset({512, 513, 514, 515, 516, 521, 525, 526})

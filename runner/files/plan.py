@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from checks.plan import BY_KERBEROS, ChangeRequest, Connection, HostEntry, LaunchPoint, Move, Names, Plan, Transport
 from checks.windows.addresses import host_and_port, is_address
-from checks.windows.names import DnsName, HostName, fold
+from checks.windows.names import AccountName, DnsName, HostName, fold
 from runner.files.folder import OF_A_RUN
 from runner.files.reading import Unreadable, whole
 from runner.files.tables import MOST_BYTES, FileError, Place, Problem, read_table
@@ -210,6 +210,9 @@ def _odd_settings(plan: PlanFile) -> Iterator[tuple[Place, str]]:
     window = plan.change.window
     if window and window.end <= window.start:
         yield ("change", "window"), "the change window ends before it starts"
+    administrator = plan.change.delegation_administrator
+    if administrator is not None and not _is_account(administrator):
+        yield ("change", "delegation_administrator"), f"{administrator!r} is not DOMAIN\\name or name@domain"
     seen: dict[HostName, str] = {}
     for name, entry in plan.hosts.items():
         place: Place = ("hosts", name)
@@ -237,6 +240,11 @@ def _odd_settings(plan: PlanFile) -> Iterator[tuple[Place, str]]:
     for server in plan.names.servers:
         if not _is_place(server):
             yield ("names", "servers"), f"{server!r} is not an address or address:port"
+
+
+def _is_account(written: str) -> bool:
+    """DOMAIN\\name or name@domain, without control characters."""
+    return AccountName(written).names_domain and not any(ord(character) < 32 for character in written)
 
 
 def _is_place(written: str) -> bool:

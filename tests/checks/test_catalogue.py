@@ -32,6 +32,7 @@ WITHOUT_PREDICTION = {"vm.present", "plan.consistent", "vm.devices"}
 
 HOST_READS = tuple(name for name in dir(HostTopics) if isinstance(getattr(HostTopics, name), FactOf))
 OPERATOR_FACTS = ("operator.account", "operator.token")
+ADMINISTRATOR_FACTS = ("administrator.account", "administrator.token")
 REALM_FACTS = ("realm.domain", "realm.forest_domains", "realm.trusts", "realm.controller_domains")
 SERVER_FACTS = ("server.account", "server.domain", "server.controller_domains", "server.service_names")
 ROLES = {
@@ -53,7 +54,7 @@ def readable(scope: Scope) -> set[str]:
     if scope is Scope.MOVE:
         names.add("vm")
     if scope is Scope.PLAN:
-        names |= {WAYS_BACK, SECOND_OPINION}
+        names |= {WAYS_BACK, SECOND_OPINION, *ADMINISTRATOR_FACTS}
     return names
 
 

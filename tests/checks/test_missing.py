@@ -22,6 +22,7 @@ from checks.plan import LaunchPoint
 from checks.registry import builtin_checks
 from checks.second_opinion import SECOND_OPINION
 from checks.windows.releases import BUILD_2012, BUILD_2012_R2, BUILD_2019
+from tests.checks.access.test_delegation_administrator import DOMAIN_ADMINS, named
 from tests.checks.authentication.worlds import credssp, sessions
 from tests.checks.domain.realms import CON, FAB, two_way
 from tests.checks.domain.realms import world as domains
@@ -106,6 +107,7 @@ def worlds() -> Iterator[TestWorld]:
     yield across_domains()
     yield base.with_return()
     yield within(base, 120)
+    yield named(base, DOMAIN_ADMINS)
     yield base.move(destination_path=None)
     guarded = {f"{host}.guardian_certificates": {"A" * 40: True} for host in (SOURCE, TARGET)}
     yield changed(base, guarded | {f"{SOURCE}.vm_security": {vm().id: VmSecurity(True, False, False, False)}})
@@ -135,9 +137,9 @@ def places(world: TestWorld, declared: str) -> Iterator[str]:
     hosts, snapshot = HOSTS.get(role, BOTH), world.snapshot
     if name in SECTIONS:
         yield from (f"hosts.{host}.{name}" for host in hosts)
-    elif declared == "operator.account":
+    elif declared in ("operator.account", "administrator.account"):
         yield from (f"operators.{_key(operator)}.account" for operator in snapshot.operators)
-    elif declared == "operator.token":
+    elif declared in ("operator.token", "administrator.token"):
         yield from (
             f"operators.{_key(operator)}.local.{_key(domain)}" for operator, its in snapshot.operators.items() for domain in its.local
         )

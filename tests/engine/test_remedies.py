@@ -79,6 +79,7 @@ NOT_BACK = {"nowhere": "what is no network cannot be named again"}
 
 
 WITHOUT_COMMANDS = {
+    "access.delegation_administrator",
     "plan.rollback",
     *(
         "delegation.controllers",

@@ -17,6 +17,7 @@ from checks.facts.directory import (
     DomainFacts,
     Group,
     Locator,
+    NamedHost,
     Sealing,
     SecureChannel,
     ServiceName,
@@ -24,8 +25,8 @@ from checks.facts.directory import (
     Written,
 )
 from checks.facts.fact import Known
-from checks.windows.names import fold
-from checks.windows.service_names import FILE_SERVICE
+from checks.windows.names import HostName, fold
+from checks.windows.service_names import FILE_SERVICE, taken_apart
 from checks.windows.service_names import MIGRATION_SERVICE as MIGRATION_SERVICE
 from tests.facts.described import AT, CONTOSO, DC, Described, known
 
@@ -56,7 +57,19 @@ def answers(name: str, accounts: Mapping[str, AccountFacts]) -> dict[str, Any]:
         "clock": ControllerClock(AT, AT, AT),
         "sign_in": SignIn("10.0.0.10:389", "kerberos", Sealing.LOGON),
         "service_names": tuple(row for facts in accounts.values() for row in holdings(name, facts)),
+        "delegated_hosts": delegated(accounts),
     }
+
+
+def delegated(accounts: Mapping[str, AccountFacts], *entries: str) -> tuple[NamedHost, ...]:
+    """What a controller that has these accounts says of the hosts that their delegation lists name, and these entries."""
+    shown = [view.value for facts in accounts.values() for view in facts.views.values() if isinstance(view, Known)]
+    listed = (*entries, *(entry for each in shown for entry in each.delegate_to))
+    named = dict.fromkeys(said.host for entry in listed if (said := taken_apart(entry)))
+    return tuple(
+        NamedHost(host.key, tuple(each.dn for each in shown if host in (HostName(each.short_name), HostName(each.full_name))))
+        for host in named
+    )
 
 
 def holdings(domain: str, facts: AccountFacts) -> tuple[ServiceName, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -127,6 +128,16 @@ def test_what_only_looks_like_an_address_is_refused(tmp_path: Path, address: str
     said = f"{address!r} is not an address or address:port"
     assert problems(tmp_path, f"[hosts.a]\naddress='{address}'\n{moves}") == [f"2: {said}"]
     assert problems(tmp_path, f"[names]\nservers=['{address}']\n{moves}") == [f"2: {said}"]
+
+
+def test_who_changes_delegation_is_written_as_an_account_of_a_domain(tmp_path: Path) -> None:
+    rest = "[[moves]]\nvm='x'\nsource='a'\ntarget='b'\noperator='o@c'\n"
+    for name in ("dom-admin", "", ".\\admin", "CONTOSO\\a\x07b", "a@", "CONTOSO\\a|b"):
+        said = f"{name!r} is not DOMAIN\\name or name@domain"
+        assert problems(tmp_path, f"[change]\nid='1'\ndelegation_administrator={json.dumps(name)}\n{rest}") == [f"3: {said}"]
+    assert problems(tmp_path, f"[change]\ndelegation_administrator=3\n{rest}") == [
+        "2: change.delegation_administrator: expected `str`, got `int`"
+    ]
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1 ", "10.0.0.1%x", "[::1]", "10.0.0.1:6600"])

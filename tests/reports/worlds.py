@@ -24,6 +24,8 @@ from checks.plan import LaunchPoint, Window
 from checks.registry import all_checks
 from checks.result import FindingRecord, Result, Tool
 from checks.second_opinion import CompareReport, Incompatibility
+from tests.checks.access.test_delegation_administrator import DOMAIN_ADMINS, holding, named
+from tests.checks.delegation.test_stale_entries import listing
 from tests.checks.domain.realms import A_CON, B_FAB, CON, FAB, TAIL, half, routes, trusts, two_way
 from tests.checks.domain.realms import world as domains
 from tests.world import (
@@ -116,6 +118,8 @@ def worlds() -> Iterator[TestWorld]:
     yield from _realms()
     yield from _plans()
     yield from _names()
+    yield from _administrators()
+    yield from _lists()
 
 
 _CHANGES: tuple[dict[str, Any], ...] = (
@@ -312,6 +316,23 @@ def _views(world: TestWorld, controller: str, fact: Known[Any]) -> TestWorld:
     facts = world.snapshot.accounts["testserver01"]
     accounts = world.snapshot.accounts | {"testserver01": replace(facts, views=facts.views | {controller: fact})}
     return TestWorld(world.plan, replace(world.snapshot, accounts=accounts))
+
+
+def _administrators() -> Iterator[TestWorld]:
+    """Who is named to change delegation, of both domains, of one, of none, perhaps, and for nothing."""
+    base = across_domains()
+    yield named(base, DOMAIN_ADMINS, there=(holding(DOMAIN_ADMINS),))
+    yield named(base, DOMAIN_ADMINS)
+    yield named(base, history=None)
+    yield named(good()).set(f"{SOURCE}.migration.authentication", CREDSSP)
+
+
+def _lists() -> Iterator[TestWorld]:
+    """Delegation lists with entries of hosts that are gone or may be, and for other services."""
+    gone, other, untold = "cifs/OldServer", "HTTP/TestServer02", "cifs/oldserver.elsewhere.test"
+    yield from (listing(*entries) for entries in ((gone,), (other,), (gone, other, untold), (untold,)))
+    yield listing(gone).set(f"{IN_CONTOSO}.forest", {"contoso": "contoso.test", "eu": "eu.contoso.test"})
+    yield good().account("testserver01", delegate_to=())
 
 
 def _trusts() -> Iterator[TestWorld]:

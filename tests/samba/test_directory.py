@@ -10,10 +10,14 @@ import pytest
 from checks.facts.directory import ComputerAccount, ControllerTopic, TrustDirection
 from checks.facts.fact import Fact, Missing, Reason
 from checks.text import plain
+from checks.windows.sids import ADMINISTRATORS, DOMAIN_ADMINS, in_domain_of
 from runner.collect.credentials import Credentials
 from runner.collect.directories import accounts, metadata
+from runner.collect.directories.base import Asked, read_base
 from runner.collect.directories.controller import Controller, SearchScope
 from runner.collect.directories.peers import Peer, Security
+from runner.collect.directories.questions import delegated_hosts
+from runner.collect.directories.questions.delegated_hosts import named_in
 from runner.collect.name_servers import NameServers
 from runner.collect.unread import Unread
 from tests.collect.directories.asking import first, moves, reason, value
@@ -142,6 +146,26 @@ def test_an_operator_of_the_other_forest_has_the_groups_that_hold_its_groups(act
 def test_a_sensitive_operator_is_recognized(active_directory: Forests, name: str, sensitive: bool) -> None:
     operator = asked(active_directory, moves((WITHOUT, TARGET), operator=name)).operators[name.lower()]
     assert bool(value(operator.account).user_account_control & SENSITIVE) is sensitive
+
+
+def test_an_administrator_of_the_domain_has_both_groups_that_may_change_delegation(active_directory: Forests) -> None:
+    name = "CONTOSO\\Administrator"
+    account = value(asked(active_directory, moves((WITHOUT, TARGET), operator=name)).operators[name.lower()].account)
+    assert {in_domain_of(account.sid, DOMAIN_ADMINS), ADMINISTRATORS} < set(account.sids)
+
+
+def test_a_host_of_a_list_is_found_by_its_names_and_by_the_entry_and_what_nobody_has_is_not(active_directory: Forests) -> None:
+    active_directory.contoso.change(computers={"HV90": PASSWORD}, replace={"HV90": {"dNSHostName": ["renamed.contoso.test"]}})
+    entries = (*TO_TARGET, "HTTP/HV90", "cifs/renamed.contoso.test", "cifs/gone", "cifs/gone.contoso.test", "cifs/gone)(cn=*")
+    controller = connected(active_directory)
+    shown = {row.name: row.accounts for row in delegated_hosts.read(Asked(controller, read_base(controller), (), named_in(entries)))}
+    controller.close()
+    there = {name: ",".join(dn.partition(",")[0] for dn in accounts) for name, accounts in shown.items()}
+    assert there == {
+        **dict.fromkeys(("hv02", "hv02.contoso.test"), "CN=HV02"),
+        **dict.fromkeys(("hv90", "renamed.contoso.test"), "CN=HV90"),
+        **dict.fromkeys(("gone", "gone.contoso.test"), ""),
+    }
 
 
 def test_a_wrong_password_is_tried_on_one_controller(active_directory: Forests) -> None:

@@ -1,4 +1,5 @@
-"""Asks the directories: the hosts' computer accounts as every controller they use shows them, the domains and trusts, the operators.
+"""Asks the directories: the hosts' computer accounts as every controller they use shows them, the domains and trusts, the operators
+and who will change delegation.
 
 One round of queries for each controller, all controllers at the same time; then the operators, all at the same time.
 """
@@ -49,6 +50,7 @@ def collect(
     try:
         rounds.ask_controllers()
         rounds.add_service_names()
+        rounds.add_delegated()
         rounds.add_groups()
         operators = _operators(plan, rounds)
         if len(rounds.roots) > 1:
@@ -123,7 +125,7 @@ def _why_no_controller(member: Member) -> Missing | None:
 
 
 def _operators(plan: Plan, rounds: Rounds) -> dict[AccountName, OperatorFacts]:
-    parsed = {operator: OperatorName.parse(operator.spelled) for operator in plan.operators}
+    parsed = {account: OperatorName.parse(account.spelled) for account in plan.accounts}
     if not {name.domain for name in parsed.values() if name.domain} <= rounds.known_domains().keys():
         rounds.ask_further(rounds.roots)
     candidates = {operator: homes(name, rounds) for operator, name in parsed.items()}

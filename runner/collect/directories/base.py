@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from checks.facts.directory import Domain
@@ -34,11 +35,13 @@ class Asking(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """A controller of a known domain, and the hosts of the run that are members of any domain."""
+    """A controller of a known domain, and the hosts of the run that are members of any domain. `delegated` are the hosts that the
+    delegation lists of sources name, by HostName.key, each with the entries that name it."""
 
     controller: Controller
     base: Base
     members: tuple[Member, ...]
+    delegated: Mapping[str, tuple[str, ...]] = {}
 
 
 def read_base(controller: Controller) -> Base:

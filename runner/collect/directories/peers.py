@@ -106,10 +106,10 @@ class Peers:
 
 
 def _named_by(plan: Plan) -> set[str]:
-    """The domains in the full names of a plan's hosts and in its operators' names of the form user@domain."""
+    """The domains in the full names of a plan's hosts and in its accounts' names of the form user@domain."""
     full = (plan.entry(host).fqdn or host.spelled for host in {*plan.host_names, *plan.hosts})
     domains = [name.partition(".")[2] for name in full if not is_address(name)]
-    domains += [operator.spelled.strip().rpartition("@")[2] for operator in plan.operators if "@" in operator.spelled]
+    domains += [account.spelled.rpartition("@")[2] for account in plan.accounts if "@" in account.spelled]
     return {DnsName(domain).key for domain in domains if domain}
 
 

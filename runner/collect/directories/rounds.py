@@ -37,6 +37,7 @@ from runner.collect.directories.controller import Controller
 from runner.collect.directories.groups import Found, crossing, former, groups_of, local_groups, look_up, strangers
 from runner.collect.directories.members import Member, members
 from runner.collect.directories.peers import Peer, Peers
+from runner.collect.directories.questions.delegated_hosts import named_in
 from runner.collect.directories.servers import servers
 from runner.collect.name_servers import NameServers
 from runner.collect.together import together
@@ -96,6 +97,7 @@ class Rounds:
         self._nobody: dict[str, Missing] = {}
         self._questions = OWN | set(questions)
         self._named = tuple(member for its in (*self.members.values(), *self.servers.values()) for member in its)
+        self._delegated: Mapping[str, tuple[str, ...]] = {}
 
     def close(self) -> None:
         for controller, _ in (each for domain in self.answers for each in self.open(domain)):
@@ -223,7 +225,7 @@ class Rounds:
         except Unread as error:
             controller.close()
             return self._failed(domain, peer.name, error)
-        asked = Asked(controller, base, self._named)
+        asked = Asked(controller, base, self._named, self._delegated)
         return Answer(
             ControllerFacts(**{name: self._told(name, asked) for name in QUESTIONS}),
             read_accounts(controller, base.head, accounts),
@@ -261,8 +263,12 @@ class Rounds:
         if not renamed or question not in self._questions:
             return
         self._named += tuple(renamed)
+        self._ask_again(question)
+
+    def _ask_again(self, question: str) -> None:
+        """Put one question to every controller that can be asked more, whose answer replaces the earlier one."""
         asked = {
-            (domain, where.controller.name): Asked(where.controller, where.base, self._named)
+            (domain, where.controller.name): Asked(where.controller, where.base, self._named, self._delegated)
             for domain in self.answers
             for where in self.open(domain)
         }
@@ -270,8 +276,27 @@ class Rounds:
         for domain, answers in self.answers.items():
             for name, answer in answers.items():
                 if answer.controller is not None:
-                    said = done.get((domain, answer.controller.name)) or self._failed(domain, name, _late()).facts.service_names
-                    answers[name] = answer._replace(facts=replace(answer.facts, service_names=said))
+                    said = done.get((domain, answer.controller.name)) or getattr(self._failed(domain, name, _late()).facts, question)
+                    answers[name] = answer._replace(facts=replace(answer.facts, **{question: said}))
+
+    # --- the hosts that delegation lists name ---
+
+    def add_delegated(self) -> None:
+        """Look for the hosts that the delegation lists of the plan's sources name. Domains that are asked later look for them too."""
+        question = ControllerTopic.delegated_hosts.name
+        if question not in self._questions:
+            return
+        sources = {move.source for move in self._plan.moves}
+        views = [
+            answer.accounts[member.account]
+            for domain, its in self.members.items()
+            for member in its
+            if member.host in sources
+            for answer in self.answers[domain].values()
+        ]
+        self._delegated = named_in(entry for view in views if isinstance(view, Known) for entry in view.value.delegate_to)
+        if self._delegated:
+            self._ask_again(question)
 
     def _view(self, domain: str, member: Member) -> Fact[ComputerAccount] | None:
         """The account of a host as the controller with the newest delegation data shows it."""

@@ -11,7 +11,7 @@ from checks.facts.directory import QUESTIONS, ControllerTopic, LocalGroup, UserA
 from checks.facts.fact import Known, Missing, Reason
 from checks.facts.host import HostFacts, missing_host
 from checks.facts.system import Computer, DomainRole
-from checks.plan import Connection
+from checks.plan import ChangeRequest, Connection
 from checks.text import plain, text
 from checks.windows.account_control import DISABLED, LOCKED_OUT, PASSWORD_EXPIRED
 from checks.windows.rights import ALLOWED_TO_AUTHENTICATE
@@ -268,7 +268,7 @@ def test_a_question_that_nobody_needs_is_not_put(forest: Forest) -> None:
         controller.requests.clear()
         answers = asked(forest, {"hv01": usual_hosts()["hv01"]}, questions=questions)
         requests.append(len(controller.requests))
-    assert requests[0] - requests[1] == 2, "a clock, and the names of a host"
+    assert requests[0] - requests[1] == 4, "a clock, the names of a host, the name of the controller, and the hosts that a list names"
     assert reason(first(answers, "contoso.test", ControllerTopic.clock)) is Reason.NOT_COLLECTED
     assert value(first(answers, "contoso.test", ControllerTopic.domain)).netbios_name == "CONTOSO"
 
@@ -331,6 +331,16 @@ def test_an_operator_is_found_by_every_form_of_its_name(forest: Forest, name: st
     operator = asked(forest, planned=moves(("HV01", "HV02"), operator=name)).operators[name.lower()]
     assert value(operator.account).account_name == "hv-chief"
     assert value(operator.account).user_account_control & SENSITIVE
+
+
+def test_who_will_change_delegation_is_looked_up_as_the_operators_are(forest: Forest) -> None:
+    change = ChangeRequest(delegation_administrator="hv-operator@fabrikam.test")
+    found = asked(forest, change=change).operators
+    assert list(found) == ["contoso\\hv-operator", "hv-operator@fabrikam.test"]
+    administrator = found["hv-operator@fabrikam.test"]
+    assert value(administrator.account).sid.startswith(FABRIKAM_SID)
+    held = {group.sid for group in value(administrator.local["contoso.test"])}
+    assert held == {f"{CONTOSO_SID}-1202", f"{CONTOSO_SID}-1203"}
 
 
 def of_states(denied: tuple[str, ...] = ()) -> Scenario:
