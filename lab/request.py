@@ -32,6 +32,7 @@ class Request(Struct, frozen=True, forbid_unknown_fields=True):
     frame: int
     sections: tuple[str, ...]
     partners: tuple[AskedPartner, ...] = ()
+    domains: tuple[str, ...] = ()
     port_timeout_ms: int = 1000
     most_addresses: int = 16
     events: AskedEvents = AskedEvents(days=7, most=500)

@@ -151,6 +151,41 @@ class PartnerAnswer(Shape, frozen=True):
     ports: tuple[PortAnswer, ...]
 
 
+class ServiceServer(Shape, frozen=True):
+    """One server that an SRV record names."""
+
+    name: Said
+    port: int
+
+
+class ServiceAnswer(Shape, frozen=True):
+    """What this host resolves for one SRV name. `code` is the error of Windows (9003 no such name, 9501 no such records, 9002 failure of
+    the server, 1460 time over), 0 where an answer came. Without an error and without servers the answer held no such records, or only one
+    whose target is the root, which says that there is no such service (RFC 2782)."""
+
+    servers: tuple[ServiceServer, ...]
+    code: int
+
+
+class ServerAddresses(Shape, frozen=True):
+    """What this host resolves for the name of a server that a record names. `code` as in NameAnswer."""
+
+    name: Said
+    addresses: tuple[Said, ...]
+    code: int
+
+
+class DomainAnswer(Shape, frozen=True):
+    """What this host resolves for the controllers of one domain (DNS name): the records that the DC locator of Windows asks for,
+    _ldap._tcp.dc._msdcs and _kerberos._tcp.dc._msdcs ([MS-ADTS] 6.3.6.1), and in `names` the first of the servers that they name. Those
+    of a site alone, which the locator asks for too, are not asked."""
+
+    domain: Said
+    ldap: ServiceAnswer
+    kerberos: ServiceAnswer
+    names: tuple[ServerAddresses, ...]
+
+
 class NetworkFacts:
     """What a visit reads of the network of a host."""
 
@@ -175,3 +210,7 @@ class NetworkFacts:
         tuple[PartnerAnswer, ...],
         Origin(Way.NET, "System.Net.Sockets.TcpClient", what=text("System.Net.Dns and TCP connection attempts")),
     )
+    controller_records = Section(
+        tuple[DomainAnswer, ...], Origin(Way.CMDLET, "Resolve-DnsName", what=text("Resolve-DnsName -Type SRV and System.Net.Dns"))
+    )
+    """Of this host's own domain, and of those that it was asked about."""

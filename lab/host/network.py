@@ -9,6 +9,7 @@ from checks.facts.network import (
     Address,
     AddressFamily,
     AddressState,
+    DomainAnswer,
     DynamicPorts,
     FirewallRule,
     HostVirtualAdapter,
@@ -17,6 +18,9 @@ from checks.facts.network import (
     PartnerAnswer,
     PortAnswer,
     Route,
+    ServerAddresses,
+    ServiceAnswer,
+    ServiceServer,
     SmbInterface,
     SmbMultichannel,
     Switch,
@@ -42,6 +46,8 @@ _OF_WINDOWS = (
 )
 """Rules by name, with port and the tokens that tell for whom."""
 _TIMED_OUT, _REFUSED, _HOST_NOT_FOUND = 10060, 10061, 11001
+_NO_SUCH_NAME = 9003
+_LDAP, _KERBEROS = 389, 88
 _LOOPBACK = 1
 _SPEED = 10_000_000_000
 _METRIC, _LOOPBACK_METRIC, _INTERFACE_METRIC = 256, 75, 15
@@ -132,6 +138,22 @@ class Network(Described):
                 if wanted in (host.casefold(), full_name(host, spec).casefold(), (spec.registered or host).casefold()):
                     return NameAnswer(name, (str(IPv4Interface(spec.management).ip),), 0)
         return NameAnswer(name, (), _HOST_NOT_FOUND)
+
+    def controller_records(self, asked: Request) -> tuple[DomainAnswer, ...]:
+        own = () if self.spec.workgroup else (self.spec.domain,)
+        domains = {domain.casefold(): domain for domain in (*reversed(asked.domains), *own)}
+        return tuple(self._domain(domain) for domain in reversed(domains.values()))
+
+    def _domain(self, domain: str) -> DomainAnswer:
+        spec = next((spec for name, spec in self.scenario.domains.items() if name.casefold() == domain.casefold()), None)
+        unresolved = {name.casefold() for name in self.spec.unresolved}
+        if spec is None or domain.casefold() in unresolved:
+            return DomainAnswer(domain, ServiceAnswer((), _NO_SUCH_NAME), ServiceAnswer((), _NO_SUCH_NAME), ())
+        names = tuple(f"{controller}.{domain}" for controller in spec.controllers)
+        ldap, kerberos = (ServiceAnswer(tuple(ServiceServer(name, port) for name in names), 0) for port in (_LDAP, _KERBEROS))
+        found = {name: () if name.casefold() in unresolved else ("127.0.0.1",) for name in names}
+        answers = tuple(ServerAddresses(name, each, 0 if each else _HOST_NOT_FOUND) for name, each in found.items())
+        return DomainAnswer(domain, ldap, kerberos, answers)
 
     def _connect(self, address: str, port: int) -> PortAnswer:
         code = next((_port_code(spec, address, port) for spec in self.scenario.hosts.values() if _has(spec, address)), _TIMED_OUT)

@@ -1,28 +1,28 @@
 """From a plan to a snapshot: one visit a host, one query round a domain, and the names that go with them. Where a host has another name
-in its directory than it has itself, its partners are asked about that one too."""
+in its directory than it has itself, or domains take part that came up only then, hosts are asked about these too."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
 from checks.facts.directory import QUESTIONS, AccountFacts
-from checks.facts.fact import Known
+from checks.facts.fact import Fact, Known, Section
 from checks.facts.host import HostFacts, HostTopics
 from checks.facts.snapshot import SNAPSHOT_FORMAT, Collected, Snapshot
 from checks.identity import other_name
 from checks.plan import Plan
-from checks.windows.names import HostName, Name
+from checks.windows.names import DnsName, HostName, Name
 from checks.world import World
 from runner.collect.credentials import Credentials
 from runner.collect.directories import ask
-from runner.collect.hosts import file_servers
+from runner.collect.hosts import domains, file_servers
 from runner.collect.hosts.partners import Questions
 from runner.collect.hosts.request import Partner
 from runner.collect.hosts.target import target_of
@@ -49,7 +49,7 @@ def gather(plan: Plan, credentials: Credentials, collector: Collector, limits: L
         return snapshot
     try:
         snapshot = asked(plan, snapshot, credentials, end - time.monotonic())
-        return with_other_names(plan, snapshot, credentials, replace(limits, deadline_s=end - time.monotonic()))
+        return asked_again(plan, snapshot, credentials, replace(limits, deadline_s=end - time.monotonic()))
     except KeyboardInterrupt:
         return replace(snapshot, collected=replace(snapshot.collected, end=datetime.now(UTC), partial=True))
     except Exception:
@@ -79,12 +79,12 @@ def visited(plan: Plan, credentials: Credentials, collector: Collector, limits: 
 
 def _asked_about_servers(plan: Plan, snapshot: Snapshot, credentials: Credentials, limits: Limits) -> Snapshot:
     """A snapshot with what hosts say of the file servers that they were not asked about yet."""
-    more: dict[HostName, tuple[Partner, ...]] = {}
+    more: dict[HostName, Further] = {}
     for host, asked in file_servers.questions(World(plan, snapshot)).items():
         said = snapshot.hosts[host.key].partners
         about = {HostName(each.partner) for each in said.value} if isinstance(said, Known) else set()
         if new := tuple(each for each in asked if HostName(each.partner) not in about):
-            more[host] = new
+            more[host] = Further(partners=new)
     return _asked_more(plan, snapshot, credentials, limits, more)
 
 
@@ -104,13 +104,15 @@ def asked(
     )
 
 
-def with_other_names(plan: Plan, snapshot: Snapshot, credentials: Credentials, limits: Limits) -> Snapshot:
-    """A snapshot in which the hosts also say what they resolve for the full names that only the directory has for their partners, as far as
-    they answer once more; partial when interrupted."""
+def asked_again(plan: Plan, snapshot: Snapshot, credentials: Credentials, limits: Limits) -> Snapshot:
+    """A snapshot in which the hosts also say what they resolve for the full names that only the directory has for their partners, and for
+    the controllers of domains that came up since they were asked, as far as they answer once more; partial when interrupted."""
     hosts = {HostName(name): facts for name, facts in snapshot.hosts.items()}
     others = {host: name for host, facts in hosts.items() if (name := _other_name(facts, snapshot.accounts.get(host.key)))}
-    questions = Questions(plan, others)
-    return _asked_more(plan, snapshot, credentials, limits, {host: questions.to(host, hosts) for host in questions.concerned})
+    questions, found = Questions(plan, others), domains.later(World(plan, snapshot))
+    partners = {host: questions.to(host, hosts) for host in questions.concerned}
+    more = {host: Further(partners.get(host, ()), found.get(host, ())) for host in partners | found}
+    return _asked_more(plan, snapshot, credentials, limits, more)
 
 
 def _other_name(facts: HostFacts, account: AccountFacts | None) -> HostName | None:
@@ -119,29 +121,51 @@ def _other_name(facts: HostFacts, account: AccountFacts | None) -> HostName | No
     return other_name(facts.computer.value.full_name, HostTopics.account.find(account))
 
 
-def _asked_more(
-    plan: Plan, snapshot: Snapshot, credentials: Credentials, limits: Limits, questions: Mapping[HostName, tuple[Partner, ...]]
-) -> Snapshot:
-    """A snapshot with what hosts say of these partners, each in a second visit for that alone. A host that did not answer such questions in
-    the first one is not asked again."""
+class Further(NamedTuple):
+    """What a host is asked in a second visit: about these partners, and for the controllers of these domains."""
+
+    partners: tuple[Partner, ...] = ()
+    domains: tuple[str, ...] = ()
+
+    @property
+    def sections(self) -> tuple[Section[Any], ...]:
+        """The sections that answer it."""
+        asked = ((HostTopics.partners, self.partners), (HostTopics.controller_records, self.domains))
+        return tuple(section for section, questions in asked if questions)
+
+
+def _asked_more(plan: Plan, snapshot: Snapshot, credentials: Credentials, limits: Limits, further: Mapping[HostName, Further]) -> Snapshot:
+    """A snapshot with what hosts say to these questions, each in a second visit for that alone. A host that did not answer such questions
+    in the first one is not asked again."""
     hosts = dict(snapshot.hosts)
-    jobs = [
-        Job(target_of(plan, host), partners=partial(_as_they_are, partners), sections=(HostTopics.partners.name,))
-        for host, partners in questions.items()
-        if isinstance(hosts[host.key].partners, Known)
-    ]
+    jobs = []
+    for host, asked in further.items():
+        sections = tuple(each.name for each in asked.sections if isinstance(getattr(hosts[host.key], each.name), Known))
+        if sections:
+            jobs.append(
+                Job(target_of(plan, host), partners=partial(_as_they_are, asked.partners), sections=sections, domains=asked.domains)
+            )
     if not jobs:
         return snapshot
     visits = visit_all(
         jobs, credentials, concurrency=limits.concurrency, host_deadline_s=limits.host_deadline_s, run_deadline_s=limits.deadline_s
     )
     for host, facts in visits.hosts.items():
-        first, more = hosts[host.key].partners, facts.partners
-        if isinstance(first, Known) and isinstance(more, Known):
-            anew = {HostName(each.partner) for each in more.value}
-            said = (*(each for each in first.value if HostName(each.partner) not in anew), *more.value)
-            hosts[host.key] = replace(hosts[host.key], partners=replace(first, value=said))
+        first = hosts[host.key]
+        hosts[host.key] = replace(
+            first,
+            partners=_together(first.partners, facts.partners, lambda answer: HostName(answer.partner)),
+            controller_records=_together(first.controller_records, facts.controller_records, lambda answer: DnsName(answer.domain)),
+        )
     return replace(snapshot, hosts=hosts, collected=replace(snapshot.collected, end=datetime.now(UTC), partial=visits.interrupted))
+
+
+def _together(first: Fact[tuple[T, ...]], more: Fact[tuple[T, ...]], about: Callable[[T], Name]) -> Fact[tuple[T, ...]]:
+    """The answers of both visits, of the second one where both say something about the same."""
+    if not isinstance(first, Known) or not isinstance(more, Known):
+        return first
+    anew = {about(each) for each in more.value}
+    return replace(first, value=(*(each for each in first.value if about(each) not in anew), *more.value))
 
 
 def _as_they_are(asked: tuple[Partner, ...], _: object) -> tuple[Partner, ...]:

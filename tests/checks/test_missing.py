@@ -64,6 +64,11 @@ NOT_MISSED: dict[str, dict[str, str]] = {
     "delegation.replicated": {"source.computer": SAYS_WHY, "target.computer": SAYS_WHY},
     "delegation.return_direction": ELSEWHERE,
     "delegation.specified_services_only": {"host.computer": SAYS_WHY},
+    "domain.locator": dict.fromkeys(
+        (f"{role}.{fact}" for role in ("source", "target") for fact in ("locators", "secure_channel")),
+        "read only where the records name no controller, to say whether the host knows one all the same",
+    )
+    | {"realm.forest_domains": "read only where other domains lie between the two"},
     "domain.operator_trust": dict.fromkeys(
         ("source.account", "source.account_views", "target.account", "target.account_views", "operator.token", "server.account"), SELECTIVE
     ),

@@ -14,8 +14,9 @@ from lab import scenario
 from lab.forest import Forest
 from lab.scenario import HostSpec
 from runner.collect.credentials import Credentials
-from runner.collect.snapshot import with_other_names
-from runner.options import Limits
+from runner.collect.snapshot import asked_again, gather
+from runner.files.plan import read_plan
+from runner.options import Limits, collector_of
 from tests.gathering import gathered, judged
 
 OWN, REGISTERED = "testserver02.contoso.test", "oldname.contoso.test"
@@ -62,7 +63,7 @@ def test_where_the_second_visit_brings_nothing_the_first_one_counts() -> None:
     with two_names(unresolved=(REGISTERED,)) as forest:
         plan, snapshot = gathered(forest)
         credentials = Credentials(forest.collector, forest.password)
-    again = with_other_names(plan, snapshot, credentials, Limits())
+    again = asked_again(plan, snapshot, credentials, Limits())
     assert again.hosts == snapshot.hosts
     assert not again.collected.partial
 
@@ -78,3 +79,18 @@ def test_a_second_visit_brings_what_the_partner_resolves_and_reaches_and_nothing
     assert partners.value[0].ports
     again = len(requests) - 1 - requests[::-1].index("Create")
     assert max(again, len(requests) - again) <= 7
+
+
+def test_a_host_is_asked_for_controllers_of_a_domain_that_the_plan_does_not_name_in_a_second_visit() -> None:
+    """By row: whether the plan gives full names, and how often each host is visited."""
+    for named, visits in ((True, 1), (False, 2)):
+        with Forest(scenario.load("two-domains")) as forest:
+            plan = read_plan(forest.plan_path)[0]
+            hosts = {host: replace(entry, fqdn=entry.fqdn if named else None) for host, entry in plan.hosts.items()}
+            credentials = Credentials(forest.collector, forest.password)
+            snapshot = gather(replace(plan, hosts=hosts), credentials, collector_of(credentials), Limits(), lambda *_: None)
+            assert {host.requests.count("Create") for host in forest.hosts.values()} == {visits}
+        for facts in snapshot.hosts.values():
+            assert isinstance(facts.controller_records, Known)
+            told = {answer.domain: [each.name for each in answer.kerberos.servers] for answer in facts.controller_records.value}
+            assert told == {"contoso.test": ["dc01.contoso.test"], "fabrikam.test": ["dc11.fabrikam.test"]}

@@ -62,6 +62,7 @@ ASKED: Mapping[str, tuple[str, Collection[str]]] = {
     "Test-ComputerSecureChannel": ("Boolean", {"secure_channel"}),
     "Get-SmbClientConfiguration": ("MSFT_SmbClientConfiguration", {"smb_multichannel"}),
     "Get-SmbServerConfiguration": ("MSFT_SmbServerConfiguration", {"smb_multichannel"}),
+    "Resolve-DnsName": ("DnsRecord_SRV", {"controller_records"}),
 }
 """Cmdlets: the type that each puts out, and the sections that need it."""
 
@@ -366,6 +367,8 @@ DEMANDED = {
     "MSFT_NetIPAddress.AddressState",
     "MSFT_NetIPAddress.SkipAsSource",
     "MSFT_NetAdapter.Hidden",
+    "DnsRecord_SRV.NameTarget",
+    "DnsRecord_SRV.Type",
     "Msvm_VirtualSystemManagementServiceSettingData.NumaSpanningEnabled",
     "MSFT_NetTCPConnection.LocalPort",
     "VirtualMachine.Uptime",
@@ -426,7 +429,8 @@ def no_property(name: str, each: str, sections: frozenset[str]) -> Failure:
     return Failure("no property", full, {"missingProps": [full]}, sections, costs, each if costs else "")
 
 
-NULLS = tuple(null(*row) for row in property_rows())
+NULLS = tuple(null(*row) for row in property_rows() if row[0] != "DnsRecord_SRV")
+"""The records of the DNS are no objects of which the reference can take anything."""
 NO_PROPERTIES = tuple(no_property(*row) for row in property_rows() if row[0] in CLASSES)
 """The reference takes no property from what a cmdlet puts out; our own stand-in does."""
 
@@ -457,7 +461,7 @@ def needing(section: str) -> Collection[str]:
 
 ASKS = {section.origin.asks: name for name, section in SECTIONS.items() if name != "clock"}
 """What can fail, and the section that asks it first: not the clock, which a process may always read."""
-HANGS_TOO = {"computer": {"partners"}}
+HANGS_TOO = {"computer": {"partners", "controller_records"}}
 """Sections that could do without an answer, but wait for it."""
 NO_LONGER: Mapping[str, tuple[tuple[str, ...], str]] = {
     **{
@@ -529,6 +533,7 @@ CANNOT: Mapping[str, tuple[Collection[str], str]] = {
     "vm_security": (("odd",), "all it tells are truths"),
     "clock": (("denied", "hangs"), "a process may always ask for the time"),
     "secure_channel": (("null", "no property"), "all it tells is true or false"),
+    "controller_records": (("nothing", "null"), "no records are an answer; the reference has none with a null in it"),
     "locators": (("nothing", "odd"), "a host of a workgroup has no controller; all it tells are texts"),
     **dict.fromkeys(("hyperv_role", "cluster"), (("odd",), "all it tells are texts")),
     "virtual_processors": (("odd",), "its number exists since 2022; the rest are a text and a truth"),

@@ -48,8 +48,11 @@ def described(its: Mapping[str, Any]) -> dict[str, Any]:
             place = place[step]
         del place[last]
     for cmdlet, name in its.get("without", ()):
-        for row in whole["cmdlets"][f"{cmdlet}:object[]"]:
-            del row[next(key for key in row if key.partition(":")[0] == name)]
+        rows = whole["cmdlets"][f"{cmdlet}:object[]"]
+        held = [(row, key) for row in rows for key in row if key.partition(":")[0] == name]
+        assert held, "something is taken away"
+        for row, key in held:
+            del row[key]
     return whole
 
 
@@ -76,7 +79,7 @@ def asked(engine: Engine, whole: Mapping[str, Any], request: Request) -> tuple[l
 def missing(engine: Engine, its: Mapping[str, Any]) -> dict[str, Missing]:
     """What of a visit, and of a visit to the logs, is missing."""
     whole = described(its)
-    facts, _ = read(*_of(asked(engine, whole, for_facts(PARTNERS))))
+    facts, _ = read(*_of(asked(engine, whole, for_facts(PARTNERS, domains=("fabrikam.test",)))))
     logs = read_log(*_of(asked(engine, whole, for_logs(EventRange()))))
     every = {name: getattr(facts, name) for name in HOST_FACTS} | {name: getattr(logs, name) for name in LOG_FACTS}
     return {name: fact for name, fact in every.items() if isinstance(fact, Missing)}

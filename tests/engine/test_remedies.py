@@ -67,6 +67,13 @@ NOT_HERE = {
         "changes or shows settings of SMB, which no host of a forest here keeps",
     ),
     **dict.fromkeys(("Get-VMHostNumaNode", "-NumaSpanningEnabled", "NumaSpanningEnabled"), "no host of a forest here has nodes of memory"),
+    **dict.fromkeys(
+        (
+            *("Add-DnsServerConditionalForwarderZone", "Remove-DnsServerZone", "Clear-DnsServerCache"),
+            *("Get-DnsClientServerAddress", "Set-DnsClientServerAddress", "Resolve-DnsName", "nltest"),
+        ),
+        "asks or changes name servers, and no forest here has any",
+    ),
     **dict.fromkeys(("DriveType", "FreeSpace"), "no host of a forest here has volumes"),
 }
 """What in a line cannot be run in the place of a person: commands, and parameters of others, and why."""

@@ -9,6 +9,7 @@ from checks.facts.network import (
     Address,
     AddressFamily,
     AddressState,
+    DomainAnswer,
     DynamicPorts,
     FirewallRule,
     HostVirtualAdapter,
@@ -17,12 +18,28 @@ from checks.facts.network import (
     PartnerAnswer,
     PortAnswer,
     Route,
+    ServerAddresses,
+    ServiceAnswer,
+    ServiceServer,
     SmbInterface,
     SmbMultichannel,
     Switch,
     SwitchType,
 )
 from tests.facts.described import Described
+
+DOMAINS = (
+    *("contoso.test", "a.contoso.test", "c.contoso.test", "x.a.contoso.test", "northwind.test"),
+    *("fabrikam.test", "b.fabrikam.test", "tailspin.test"),
+)
+"""The domains of test worlds: each host finds controllers of them all."""
+
+
+def found(domain: str) -> DomainAnswer:
+    """What a host resolves that finds the one controller of a domain."""
+    name = f"dc01.{domain}"
+    ldap, kerberos = (ServiceAnswer((ServiceServer(name, port),), 0) for port in (389, 88))
+    return DomainAnswer(domain, ldap, kerberos, (ServerAddresses(name, ("10.0.0.10",), 0),))
 
 
 def good(host: Described) -> dict[str, Any]:
@@ -61,4 +78,5 @@ def good(host: Described) -> dict[str, Any]:
             )
         ),
         "partners": (PartnerAnswer(host.partner.lower(), names, ports),),
+        "controller_records": tuple(map(found, DOMAINS)),
     }

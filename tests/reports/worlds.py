@@ -17,7 +17,7 @@ from checks.facts.hardware import GpuPartitions, Volume
 from checks.facts.host import HOST_FACTS
 from checks.facts.machines import Disk, MediaDrive, VirtualDisk
 from checks.facts.migration import MigrationAuthentication, MigrationNetwork, PerformanceOption
-from checks.facts.network import PartnerAnswer, PortAnswer, Route, SmbInterface
+from checks.facts.network import PartnerAnswer, PortAnswer, Route, ServerAddresses, ServiceAnswer, SmbInterface
 from checks.facts.people import LogonSession
 from checks.facts.system import Cluster
 from checks.plan import LaunchPoint, Window
@@ -26,8 +26,9 @@ from checks.result import FindingRecord, Result, Tool
 from checks.second_opinion import CompareReport, Incompatibility
 from tests.checks.access.test_delegation_administrator import DOMAIN_ADMINS, holding, named
 from tests.checks.delegation.test_stale_entries import listing
-from tests.checks.domain.realms import A_CON, B_FAB, CON, FAB, TAIL, half, routes, trusts, two_way
+from tests.checks.domain.realms import A_CON, B_FAB, CON, FAB, TAIL, half, routes, trusts, two_way, without_controllers
 from tests.checks.domain.realms import world as domains
+from tests.facts.network import found
 from tests.world import (
     AT,
     CONTOSO,
@@ -116,6 +117,7 @@ def worlds() -> Iterator[TestWorld]:
     yield from _accounts()
     yield from _trusts()
     yield from _realms()
+    yield from _controllers()
     yield from _plans()
     yield from _names()
     yield from _administrators()
@@ -369,6 +371,23 @@ def _realms() -> Iterator[TestWorld]:
         yield domains(CON, FAB, CON, selective).account("testserver02", may_authenticate=rights)
     yield domains(CON, FAB, CON, selective)
     yield domains(CON, CON, FAB, selective)
+
+
+def _controllers() -> Iterator[TestWorld]:
+    """Hosts that find no domain controllers of their own domain, of the other's, of one between, or only some of the records."""
+    pair, children = domains(CON, FAB, CON, two_way(CON, FAB)), domains(A_CON, B_FAB, A_CON, two_way(CON, FAB))
+    for code in (9003, 9501, 0, 9002):
+        yield without_controllers(pair, SOURCE, FAB, ServiceAnswer((), code))
+    gone = ServiceAnswer((), 9003)
+    yield without_controllers(pair, TARGET, CON, gone)
+    yield without_controllers(pair.set(f"{SOURCE}.locators", ()), SOURCE, CON, gone)
+    yield without_controllers(pair.set(f"{SOURCE}.locators", ()).set(f"{SOURCE}.secure_channel.works", False), SOURCE, CON, gone)
+    yield without_controllers(children.set(f"{SOURCE}.locators", ()), SOURCE, FAB, gone)
+    yield without_controllers(pair, SOURCE, FAB, gone, kerberos=found(FAB).kerberos)
+    for names in ((ServerAddresses("dc01.fabrikam.test", (), 11001),), ()):
+        yield without_controllers(pair, SOURCE, FAB, found(FAB).ldap, names=names)
+    yield pair.set(f"{SOURCE}.controller_records", (found(CON),))
+    yield pair.set(f"{TARGET}.computer.domain", "corp")
 
 
 def _plans() -> Iterator[TestWorld]:

@@ -38,7 +38,7 @@ _EVERYTHING = AskedEvents(days=36_500, most=1_000_000)
 def world(host: Host) -> dict[str, Any]:
     """The world of a host, as JSON has it. Raises ScenarioError, or msgspec.ValidationError where the scenario says what Windows cannot."""
     whole: dict[str, Any] = {"name": host.name.upper(), "language": host.spec.language, "time_zone": TIME_ZONE, "fails": {}}
-    asked = Request(FRAME, tuple(SECTIONS), _partners(host), events=_EVERYTHING)
+    asked = Request(FRAME, tuple(SECTIONS), _partners(host), tuple(host.scenario.domains), events=_EVERYTHING)
     for name, declared in SECTIONS.items():
         if visit.lacks(host, name):
             continue

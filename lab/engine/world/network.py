@@ -7,12 +7,14 @@ from typing import Any
 from checks.facts.network import (
     Adapter,
     Address,
+    DomainAnswer,
     DynamicPorts,
     FirewallRule,
     HostVirtualAdapter,
     IpInterface,
     PartnerAnswer,
     Route,
+    ServiceAnswer,
     SmbInterface,
     SmbMultichannel,
     Switch,
@@ -129,3 +131,25 @@ def partners(value: tuple[PartnerAnswer, ...]) -> Part:
         "names": {row.name: list(row.addresses) if row.code == 0 else row.code for partner in value for row in partner.names},
         "ports": {f"{row.address} {row.port}": row.code for partner in value for row in partner.ports},
     }
+
+
+def controller_records(value: tuple[DomainAnswer, ...]) -> Part:
+    rows = [
+        {"Asked": name, **each}
+        for row in value
+        for service, answer in (("ldap", row.ldap), ("kerberos", row.kerberos))
+        for name in (f"_{service}._tcp.dc._msdcs.{row.domain}",)
+        for each in _records(name, answer)
+    ]
+    names = {each.name: list(each.addresses) if each.code == 0 else each.code for row in value for each in row.names}
+    return cmdlet("Resolve-DnsName", rows) | {"names": names}
+
+
+def _records(name: str, answer: ServiceAnswer) -> list[dict[str, Any]]:
+    """With the address of the first server, as name servers send it along, or the zone's own record where there are no others."""
+    if answer.code:
+        return [{"Error": answer.code}]
+    if not answer.servers:
+        return [{"Name": name.partition("_msdcs.")[2], "Type": "SOA"}]
+    records = [{"Name": name, "Type": "SRV", "NameTarget": server.name, "Port:uint16": server.port} for server in answer.servers]
+    return [*records, {"Name": answer.servers[0].name, "Type": "A", "IPAddress": "10.0.0.10"}]

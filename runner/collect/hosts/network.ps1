@@ -167,6 +167,56 @@ function Get-OwnDomain {
     return [string](Get-Optional $computer 'Domain')
 }
 
+# The servers that the SRV records of a name tell, or the number of what came instead. An answer without such records brings the record of its zone,
+# and the root as the target says that there is no such service. When the time is over, nothing more is asked.
+function Get-ServiceAnswer([string] $Name, $Watch) {
+    if ($Watch.ElapsedMilliseconds -gt 10000) { return @{ servers = [object[]]@(); code = 1460 } }
+    try { $records = @(Resolve-DnsName -Name $Name -Type SRV -DnsOnly) }
+    catch {
+        $root = Get-RootException $_.Exception
+        if ($root -isnot [System.ComponentModel.Win32Exception]) { throw }
+        $code = [int]$root.NativeErrorCode
+        if ($code -ne 1460 -and -not ($code -ge 9000 -and $code -le 9999)) { throw }
+        return @{ servers = [object[]]@(); code = $code }
+    }
+    return @{
+        servers = [object[]]@($records | Where-Object { [string](Get-Required $_ 'Type' 'Resolve-DnsName') -eq 'SRV' } | ForEach-Object {
+                $name = ([string](Get-Required $_ 'NameTarget' 'Resolve-DnsName')).TrimEnd('.')
+                if ($name) { @{ name = $name; port = Get-Number $_.Port } }
+            })
+        code    = 0
+    }
+}
+
+# The servers of both services are often the same. Not more than most_addresses of a domain are looked up, all at once.
+function Read-controller_records($Asked) {
+    $watch = [System.Diagnostics.Stopwatch]::StartNew()
+    $domains = [ordered]@{}
+    foreach ($domain in @(Get-OwnDomain) + @($Asked.domains)) {
+        if ($domain) { $domains[$domain] = $true }
+    }
+    $found = @(foreach ($domain in $domains.Keys) {
+            $ldap = Get-ServiceAnswer ('_ldap._tcp.dc._msdcs.' + $domain) $watch
+            $kerberos = Get-ServiceAnswer ('_kerberos._tcp.dc._msdcs.' + $domain) $watch
+            $attempts = [ordered]@{}
+            foreach ($server in @($ldap.servers) + @($kerberos.servers)) {
+                if ($attempts.Contains($server.name) -or $attempts.Count -ge [int]$Asked.most_addresses) { continue }
+                $attempts[$server.name] = [System.Net.Dns]::GetHostAddressesAsync([string]$server.name)
+            }
+            @{ domain = $domain; ldap = $ldap; kerberos = $kerberos; attempts = $attempts }
+        })
+    foreach ($answer in $found) {
+        $answer.names = [object[]]@(foreach ($name in $answer.attempts.Keys) {
+                $task = $answer.attempts[$name]
+                $code = Get-TaskCode $task -1
+                $addresses = @()
+                if ($code -eq 0) { $addresses = @($task.Result) }
+                @{ name = $name; addresses = [string[]]@($addresses | ForEach-Object { $_.ToString() }); code = $code }
+            })
+    }
+    return , [object[]]@($found | ForEach-Object { @{ domain = $_.domain; ldap = $_.ldap; kerberos = $_.kerberos; names = $_.names } })
+}
+
 # All names are asked at once, then all ports, so that many partners cost the time of one. Of a partner with more addresses than most_addresses,
 # those come first that were asked for: whoever answers for a name must not be able to send this host scanning.
 function Read-partners($Asked) {

@@ -36,9 +36,10 @@ class EventRange(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True):
-    """`events` stands there only for the section of that name."""
+    """`domains` are those whose controllers a host is to find besides its own; `events` stands there only for the section of that name."""
 
     partners: tuple[Partner, ...] = ()
+    domains: tuple[str, ...] = ()
     sections: tuple[str, ...] = HOST_FACTS
     port_timeout_ms: int = PORT_TIMEOUT_MS
     most_addresses: int = MOST_ADDRESSES
@@ -49,9 +50,9 @@ class Request(Struct, frozen=True):
         return msgspec.json.encode(self).decode()
 
 
-def for_facts(partners: Sequence[Partner], sections: tuple[str, ...] = HOST_FACTS) -> Request:
+def for_facts(partners: Sequence[Partner], sections: tuple[str, ...] = HOST_FACTS, domains: tuple[str, ...] = ()) -> Request:
     """The request of an ordinary visit."""
-    return Request(tuple(partners), sections)
+    return Request(tuple(partners), domains, sections)
 
 
 def for_logs(wanted: EventRange) -> Request:

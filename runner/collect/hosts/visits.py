@@ -28,6 +28,7 @@ from checks.plan import Plan
 from checks.text import Text, text
 from checks.windows.names import HostName
 from runner.collect.credentials import Credentials
+from runner.collect.hosts import domains
 from runner.collect.hosts.partners import Questions
 from runner.collect.hosts.request import Partner
 from runner.collect.hosts.session import INTERRUPT_S
@@ -43,12 +44,13 @@ Progress: TypeAlias = Callable[[str, str], None]
 
 class Job(Struct, frozen=True):
     """One visit to be made, once the hosts `after` are done, for these sections. What it asks about partners may depend on what was read by
-    then."""
+    then; `domains` are those whose controllers the host is to find besides its own's."""
 
     target: Target
     after: frozenset[HostName] = frozenset()
     partners: Callable[[dict[HostName, HostFacts]], tuple[Partner, ...]] = lambda _: ()
     sections: tuple[str, ...] = HOST_FACTS
+    domains: tuple[str, ...] = ()
 
 
 class Visits(NamedTuple):
@@ -173,7 +175,7 @@ class _Visiting:
         self.progress(job.target.name.spelled, READING)
 
     def _visit(self, number: int, job: Job, partners: tuple[Partner, ...], seconds: float) -> None:
-        self.answers.put((number, *visit(job.target, partners, self.credentials, seconds, self.interrupted, job.sections)))
+        self.answers.put((number, *visit(job.target, partners, self.credentials, seconds, self.interrupted, job.sections, job.domains)))
 
     def _give_up(self, job: Job, start: datetime, reason: Reason, detail: Text) -> None:
         target, end = job.target, now()
@@ -203,7 +205,8 @@ def visit_plan(
     def asked(host: HostName, known: dict[HostName, HostFacts]) -> tuple[Partner, ...]:
         return (*questions.to(host, known), *besides.get(host, ()))
 
-    jobs = [Job(target_of(plan, host), questions.earlier(host), partial(asked, host)) for host in questions.hosts]
+    about = domains.planned(plan)
+    jobs = [Job(target_of(plan, host), questions.earlier(host), partial(asked, host), domains=about[host]) for host in questions.hosts]
     return visit_all(
         jobs,
         credentials,

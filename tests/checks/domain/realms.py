@@ -8,6 +8,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from checks.facts.directory import Domain, OperatorFacts, RoutedName, Routing, Trust, TrustDirection, UserAccount
+from checks.facts.fact import Known
+from checks.facts.network import ServiceAnswer
 from tests.facts.directory import domain
 from tests.world import CONTOSO, FABRIKAM, TestWorld, global_group, good, known
 
@@ -60,6 +62,16 @@ def without(world: TestWorld, *domains: str) -> TestWorld:
     """The same, where these domains were not asked."""
     left = {name: facts for name, facts in world.snapshot.domains.items() if name not in domains}
     return TestWorld(world.plan, replace(world.snapshot, domains=left))
+
+
+def without_controllers(world: TestWorld, host: str, domain: str, answer: ServiceAnswer, **others: Any) -> TestWorld:
+    """The same, where this comes for the records of both services when a host looks for controllers of a domain, unless said otherwise."""
+    known = world.snapshot.hosts[host.removeprefix("hosts.")].controller_records
+    assert isinstance(known, Known)
+    changes = {"ldap": answer, "kerberos": answer, **others}
+    return world.set(
+        f"{host}.controller_records", tuple(replace(each, **changes) if each.domain == domain else each for each in known.value)
+    )
 
 
 def controller(domain: str) -> str:

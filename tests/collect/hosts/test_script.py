@@ -196,7 +196,9 @@ def test_a_section_answers_the_fields_of_its_fact_and_no_others(section: str) ->
 
 
 ROWS_OF_HYPERV = sorted(
-    name for name, section in SECTIONS.items() if section.origin.way is Way.CMDLET and get_origin(section.type) in (tuple, dict)
+    name
+    for name, section in SECTIONS.items()
+    if section.origin.hyperv and section.origin.way is Way.CMDLET and get_origin(section.type) in (tuple, dict)
 )
 
 
