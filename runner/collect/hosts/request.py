@@ -36,22 +36,24 @@ class EventRange(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True):
-    """`events` stands there only for the section of that name."""
+    """`files` are the places of which a host says what lies there, absolute paths on its drives. `events` stands there only for the section
+    of that name."""
 
     partners: tuple[Partner, ...] = ()
     sections: tuple[str, ...] = HOST_FACTS
     port_timeout_ms: int = PORT_TIMEOUT_MS
     most_addresses: int = MOST_ADDRESSES
     frame: int = FRAME
+    files: tuple[str, ...] = ()
     events: EventRange | UnsetType = UNSET
 
     def encoded(self) -> str:
         return msgspec.json.encode(self).decode()
 
 
-def for_facts(partners: Sequence[Partner], sections: tuple[str, ...] = HOST_FACTS) -> Request:
+def for_facts(partners: Sequence[Partner], sections: tuple[str, ...] = HOST_FACTS, files: Sequence[str] = ()) -> Request:
     """The request of an ordinary visit."""
-    return Request(tuple(partners), sections)
+    return Request(tuple(partners), sections, files=tuple(files))
 
 
 def for_logs(wanted: EventRange) -> Request:

@@ -42,6 +42,7 @@ def visit(
     deadline_s: float,
     interrupted: Event | None = None,
     sections: tuple[str, ...] = HOST_FACTS,
+    files: Sequence[str] = (),
 ) -> tuple[HostFacts, HostVisit]:
     """The facts of one host in these sections, and how it was visited. Never raises: what was not read is missing, with the reason.
 
@@ -49,7 +50,7 @@ def visit(
     slowly needs a caller that stops waiting.
     """
     start, engine = now(), ""
-    brought = _ask(target, credentials, deadline_s, for_facts(partners, sections), interrupted)
+    brought = _ask(target, credentials, deadline_s, for_facts(partners, sections, files), interrupted)
     try:
         facts, engine = answer.read(brought.texts, target.name.spelled, now(), brought.given_up, brought.ended)
     except Unread as error:

@@ -43,12 +43,13 @@ Progress: TypeAlias = Callable[[str, str], None]
 
 class Job(Struct, frozen=True):
     """One visit to be made, once the hosts `after` are done, for these sections. What it asks about partners may depend on what was read by
-    then."""
+    then. `files` are the places of which it asks what lies there."""
 
     target: Target
     after: frozenset[HostName] = frozenset()
     partners: Callable[[dict[HostName, HostFacts]], tuple[Partner, ...]] = lambda _: ()
     sections: tuple[str, ...] = HOST_FACTS
+    files: tuple[str, ...] = ()
 
 
 class Visits(NamedTuple):
@@ -173,7 +174,7 @@ class _Visiting:
         self.progress(job.target.name.spelled, READING)
 
     def _visit(self, number: int, job: Job, partners: tuple[Partner, ...], seconds: float) -> None:
-        self.answers.put((number, *visit(job.target, partners, self.credentials, seconds, self.interrupted, job.sections)))
+        self.answers.put((number, *visit(job.target, partners, self.credentials, seconds, self.interrupted, job.sections, job.files)))
 
     def _give_up(self, job: Job, start: datetime, reason: Reason, detail: Text) -> None:
         target, end = job.target, now()
