@@ -6,15 +6,16 @@ Disks`. Where the plan names no folder, they go into the host's default ones, or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from checks.plan_space import Volumes
 from checks.plan_state import Placed, Step
 from checks.windows.names import HostName, MachineName
-from checks.windows.paths import absolute, name_of, on_drive, ordinary, server_of
+from checks.windows.paths import LONGEST, absolute, plain, server_of, split
 
 CONFIGURATION = (".vmcx", ".vmrs", ".xml")
 """The files that are named by the id of a VM: those of its configuration, the newer ones and the older one."""
@@ -30,6 +31,10 @@ class Part(StrEnum):
     DISK = "virtual disk"
     CONFIGURATION = "configuration"
     STATE = "folder of saved states"
+
+
+_Files: TypeAlias = tuple[str, tuple[tuple[str, Part], ...]]
+"""A folder, and the names in it."""
 
 
 class Arrival(NamedTuple):
@@ -71,50 +76,71 @@ def arrivals(step: Step, hosts: Hosts) -> Iterator[Arrival]:
     move, placed = step.move, step.placed
     if placed is None or not move.moves_storage:
         return
-    host = step.receiver[0]
-    volumes, sure = hosts.volumes(host), move.destination_path is not None
-    for path, part in _named(placed, move.destination_path, hosts.disks(placed)) if sure else _possible(step, placed, hosts):
-        whole = absolute(path)
-        if whole is None:
-            if server_of(path) is None:
-                yield Arrival(path, path.lower(), part, sure, False)
+    host, path = step.receiver[0], move.destination_path
+    volumes, sure, seen = hosts.volumes(host), path is not None, set[str]()
+    for folder, names in _possible(step, placed, hosts) if path is None else _named(placed, path, hosts):
+        root = _root(folder)
+        if root is None:
+            if server_of(folder) is None:
+                yield from (Arrival(f"{folder}\\{name}", f"{folder}\\{name}".lower(), part, sure, False) for name, part in names)
             continue
-        key = whole.lower()
-        held = volumes.find(key) if volumes else None
+        held = volumes.find(root.key) if volumes else None
         fixed = held is not None and held[1].drive == FIXED_DRIVE
-        if fixed or sure or volumes is None:
-            yield Arrival(whole, key, part, sure, fixed and name_of(path) == name_of(whole) and ordinary(whole))
+        if not (fixed or sure or volumes is None):
+            continue
+        for name, part in names:
+            whole, key = f"{root.path}\\{name}", f"{root.key}\\{name.lower()}"
+            if sure or key not in seen:
+                seen.add(key)
+                yield Arrival(whole, key, part, sure, fixed and root.plain and plain(name) and len(whole) <= LONGEST)
 
 
-def _named(placed: Placed, folder: str | None, disks: Iterable[str]) -> Iterator[tuple[str, Part]]:
+class _Root(NamedTuple):
+    """A folder on a drive: as it is written, its place (on_drive), and whether every part of it is a plain name."""
+
+    path: str
+    key: str
+    plain: bool
+
+
+@lru_cache(maxsize=1024)
+def _root(folder: str) -> _Root | None:
+    path = absolute(f"{folder}\\")
+    return None if path is None else _Root(path, path.lower(), all(map(plain, path.split("\\")[1:])))
+
+
+def _named(placed: Placed, folder: str, hosts: Hosts) -> Iterator[_Files]:
     """The files of a VM as they lie in a folder that is named for all of them."""
-    if folder is not None:
-        yield from _configuration(placed, folder)
-        yield from ((f"{folder}\\{_DISKS}\\{name_of(path)}", Part.DISK) for path in disks)
+    yield f"{folder}\\{_MACHINES}", _configuration(placed)
+    yield f"{folder}\\{_DISKS}", tuple((split(path)[1], Part.DISK) for path in hosts.disks(placed))
 
 
-def _possible(step: Step, placed: Placed, hosts: Hosts) -> Iterator[tuple[str, Part]]:
+def _possible(step: Step, placed: Placed, hosts: Hosts) -> Iterator[_Files]:
     """The files of a VM in all places to which a move may bring them that names no folder."""
     if step.move.storage_only:
         return
     machines, folder = hosts.folders(step.receiver[0])
-    disks = hosts.disks(placed)
-    found = dict.fromkeys((*_configuration(placed, placed.vm.configuration_path), *((path, Part.DISK) for path in disks)))
+    yield from _read(placed, hosts)
     if machines is not None:
-        found |= dict.fromkeys(_configuration(placed, machines))
+        yield f"{machines}\\{_MACHINES}", _configuration(placed)
     if folder is not None:
-        found |= dict.fromkeys((f"{folder}\\{name_of(path)}", Part.DISK) for path in disks)
-    yield from found
+        yield folder, tuple((split(path)[1], Part.DISK) for path in hosts.disks(placed))
 
 
-def _configuration(placed: Placed, folder: str) -> Iterator[tuple[str, Part]]:
-    start = f"{folder}\\{_MACHINES}\\{name_of(placed.vm.id)}"
-    yield from ((start + end, Part.CONFIGURATION) for end in CONFIGURATION)
-    yield start, Part.STATE
+def _read(placed: Placed, hosts: Hosts) -> Iterator[_Files]:
+    """The files of a VM where they lay when its host told of it."""
+    yield f"{placed.vm.configuration_path}\\{_MACHINES}", _configuration(placed)
+    yield from ((folder, ((name, Part.DISK),)) for folder, name in map(split, hosts.disks(placed)))
 
 
-def walk(steps: Iterable[Step], hosts: Hosts) -> tuple[Before, ...]:
+def _configuration(placed: Placed) -> tuple[tuple[str, Part], ...]:
+    name = split(placed.vm.id)[1]
+    return (*((name + end, Part.CONFIGURATION) for end in CONFIGURATION), (name, Part.STATE))
+
+
+def walk(steps: Sequence[Step], hosts: Hosts) -> tuple[Before, ...]:
     """What was done before each move of a plan, whether or not those before it will succeed."""
+    receiving = {step.receiver[1] for step in steps if step.move.moves_storage}
     state: dict[Spot, Step | None] = {}
     lies: dict[MachineName, tuple[Spot, ...]] = {}
     found = []
@@ -125,12 +151,19 @@ def walk(steps: Iterable[Step], hosts: Hosts) -> tuple[Before, ...]:
             continue
         machine = step.receiver[1]
         read = placed.id not in lies
-        own = tuple(_own(placed, hosts)) if read else lies[placed.id]
+        own = lies[placed.id] if not read else tuple(_own(placed, hosts)) if hosts.machine(placed.read_on) in receiving else ()
         comes = [(machine, each.key) for each in arrivals(step, hosts) if each.sure]
-        mine = set(own)
-        brought = {spot[1]: by for spot in comes if (by := state.get(spot)) is not None and spot not in mine}
-        gone = frozenset(spot[1] for spot in comes if spot in mine or (spot in state and state[spot] is None))
-        found.append(Before(brought, gone) if brought or gone else NOTHING_BEFORE)
+        brought, gone = {}, []
+        for spot in comes:
+            if spot in own:
+                gone.append(spot[1])
+            elif spot in state:
+                by = state[spot]
+                if by is None:
+                    gone.append(spot[1])
+                else:
+                    brought[spot[1]] = by
+        found.append(Before(brought, frozenset(gone)) if brought or gone else NOTHING_BEFORE)
         state |= {spot: None for spot in own if not (read and hosts.shared(placed, spot[1]))}
         state |= dict.fromkeys(comes, step)
         lies[placed.id] = tuple(comes)
@@ -140,7 +173,6 @@ def walk(steps: Iterable[Step], hosts: Hosts) -> tuple[Before, ...]:
 def _own(placed: Placed, hosts: Hosts) -> Iterator[Spot]:
     """Where the files of a VM lie on the host that told of it."""
     machine = hosts.machine(placed.read_on)
-    disks = ((path, Part.DISK) for path in hosts.disks(placed))
-    for path, _ in (*_configuration(placed, placed.vm.configuration_path), *disks):
-        if (key := on_drive(path)) is not None:
-            yield machine, key
+    for folder, names in _read(placed, hosts):
+        if root := _root(folder):
+            yield from ((machine, f"{root.key}\\{name.lower()}") for name, _ in names)

@@ -291,11 +291,11 @@ class World:
         return tuple(arrivals(step, self._of_files))
 
     def lying(self, host: HostName) -> dict[str, int]:
-        """What a host says of the places that it was asked for, by on_drive."""
+        """What a host says of the places that it was asked for, by on_drive: so they were asked for, but for their case."""
         if host not in self._lying:
             found = self.host_fact(host, HostTopics.destination_files)
             told = {} if isinstance(found, Missing) else found.value
-            self._lying[host] = {key: code for path, code in told.items() if (key := on_drive(path)) is not None}
+            self._lying[host] = {path.lower(): code for path, code in told.items()}
         return self._lying[host]
 
     @cached_property

@@ -9,8 +9,8 @@ from checks.windows.names import HostName
 DEVICES = ("\\\\?\\", "\\\\.\\")
 _UNC = "UNC\\"
 _DRIVE = re.compile(r"[A-Za-z]:\\")
-_ORDINARY = re.compile(r'[A-Za-z]:(\\[^<>:"/\\|?*\x00-\x1f\ufffd]*[^<>:"/\\|?*\x00-\x1f\ufffd .])+')
-_DEVICE = re.compile(r"\\(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\.|\\|$)", re.IGNORECASE)
+_PLAIN = re.compile(r'[^<>:"/\\|?*\x00-\x1f\ufffd]*[^<>:"/\\|?*\x00-\x1f\ufffd .]')
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\..*)?", re.IGNORECASE)
 LONGEST = 259
 """What programs take that do not ask for more (MAX_PATH, less the end)."""
 
@@ -51,15 +51,15 @@ def absolute(path: str) -> str | None:
     return "\\".join((drive, *folders))
 
 
-def name_of(path: str) -> str:
-    """The name of a file, without its folders."""
-    return path.replace("/", "\\").rpartition("\\")[2]
+def split(path: str) -> tuple[str, str]:
+    """The folder of a file, and its name."""
+    folder, _, name = path.replace("/", "\\").rpartition("\\")
+    return folder, name
 
 
-def ordinary(path: str) -> bool:
-    """Does a path (absolute) lead to the file that it names, on its drive and nowhere else: no part is a device, a stream or a pattern, or
-    has an end that Windows takes away, and the whole is not too long."""
-    return len(path) <= LONGEST and _ORDINARY.fullmatch(path) is not None and _DEVICE.search(path) is None
+def plain(name: str) -> bool:
+    """Does a part of a path name a file or folder and nothing else: no device, stream or pattern, and no end that Windows takes away."""
+    return _PLAIN.fullmatch(name) is not None and _DEVICE.fullmatch(name) is None
 
 
 def _on_share(path: str) -> str | None:
