@@ -22,10 +22,12 @@ class Link(NamedTuple):
 
 
 class Chains(NamedTuple):
-    """What is known of the chains of a VM. `opened` are all files that were opened (on_drive) and `parents` those of them whose differences
-    others hold. At `unread`, at `silent`, which opened and did not tell its parent, and at `away`, which is on a share, it is not known how
-    a chain goes on; `circle` is a file whose chain leads back to it."""
+    """What is known of the chains of a VM. `paths` are all files of which they are known to consist, as they are named, `opened` those that
+    were opened (on_drive) and `parents` those of them whose differences others hold. At `unread`, at `silent`, which opened and did not
+    tell its parent, and at `away`, which is on a share, it is not known how a chain goes on; `circle` is a file whose chain leads back to
+    it."""
 
+    paths: tuple[str, ...]
     opened: frozenset[str]
     parents: tuple[str, ...]
     unread: tuple[Link, ...]
@@ -49,6 +51,7 @@ def chains_of(vm: VirtualMachine, files: Mapping[str, VirtualDisk | None]) -> Ch
     """The chains of a VM's virtual disks, or nothing where its disks are not known. `files` are by on_drive."""
     if vm.disks is None or any(disk.path is None and not disk.pass_through for disk in vm.disks):
         return None
+    named: dict[str, str] = {}
     opened: set[str] = set()
     parents: dict[str, None] = {}
     unread: list[Link] = []
@@ -59,6 +62,7 @@ def chains_of(vm: VirtualMachine, files: Mapping[str, VirtualDisk | None]) -> Ch
         child = None
         chain: set[str] = set()
         for path, key, its in followed(disk, files):
+            named.setdefault(key or path, path)
             if server_of(path) is not None:
                 away[path] = None
                 break
@@ -75,7 +79,7 @@ def chains_of(vm: VirtualMachine, files: Mapping[str, VirtualDisk | None]) -> Ch
             if its.parent is None and its.type not in WITHOUT_PARENT:
                 silent.append(path)
             child = path
-    return Chains(frozenset(opened), tuple(parents), tuple(unread), tuple(silent), tuple(away), circle)
+    return Chains(tuple(named.values()), frozenset(opened), tuple(parents), tuple(unread), tuple(silent), tuple(away), circle)
 
 
 class Users(NamedTuple):

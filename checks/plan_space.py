@@ -97,7 +97,7 @@ def walk(steps: Iterable[Step], hosts: Hosts) -> tuple[Room, ...]:
         if not move.moves_storage:
             rooms.append(Room())
             continue
-        host, machine = (move.source, step.here) if move.storage_only else (move.target, step.there)
+        host, machine = step.receiver
         path = move.destination_path or (None if move.storage_only else hosts.disk_folder(host))
         place, volumes = (on_drive(path) if path is not None else None), hosts.volumes(host)
         found = volumes.find(place) if volumes is not None and place is not None else None

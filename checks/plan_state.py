@@ -61,6 +61,11 @@ class Step:
         return self.placed.after if self.move.kind is Kind.VM_ALONE else self.placed.brought_by
 
     @property
+    def receiver(self) -> tuple[HostName, HostName]:
+        """The host to which files go where it moves storage, and its machine: storage that moves alone stays with its VM."""
+        return (self.move.source, self.here) if self.move.storage_only else (self.move.target, self.there)
+
+    @property
     def vm(self) -> tuple[HostName | None, MachineName]:
         """What its VM is told apart by: its id, or as far as that is not known, its machine and what the plan calls it."""
         return (None, self.placed.id) if self.placed else (self.here, self.move.vm)

@@ -22,6 +22,7 @@ from checks.facts.host import HostTopics
 from checks.facts.machines import Files, VirtualMachine
 from checks.facts.network import PartnerAnswer
 from checks.plan import Kind, LaunchPoint, Move
+from checks.plan_files import Arrival, Before
 from checks.plan_space import Room, Size
 from checks.plan_state import Placed, Step
 from checks.second_opinion import SECOND_OPINION, Compared
@@ -132,6 +133,8 @@ _OF_VMS = frozenset(
         HostTopics.assigned_devices,
         HostTopics.gpu_partitions,
         HostTopics.vm_security,
+        HostTopics.planned_machines,
+        HostTopics.destination_files,
     )
 )
 """The facts of a host of which is shown what they say of one VM."""
@@ -512,6 +515,22 @@ class MoveSubject:
     def room_unknown(self, path: str) -> FactMissing:
         """What a check raises where an earlier move of the plan may take more of the volume than is known."""
         return FactMissing("plan", self.world.not_collected(text("what earlier moves of the plan bring to {path}", path=path)))
+
+    @property
+    def receiver(self) -> HostView:
+        """The host to which its files go."""
+        return self.source if self.route.storage_only else self.target
+
+    @property
+    def arrivals(self) -> tuple[Arrival, ...]:
+        """What it puts there, or where the plan names no folder, may put there. Declared as `vm`. Raises FactMissing."""
+        return self.world.arrivals(self.step) if self._placed else ()
+
+    @property
+    def before(self) -> Before:
+        """What the moves before it did there."""
+        self.reads.saw_vm = True
+        return self.world.before[self._place]
 
     @property
     def disk_size(self) -> Size:

@@ -19,6 +19,9 @@ from checks.facts.snapshot import HostVisit, Snapshot
 from checks.identity import contradiction, machines, meant, one_machine, other_name
 from checks.links import Gap, Rate, rate, unread
 from checks.plan import EVERY_VM, HostEntry, Kind, LaunchPoint, Move, Pair, Plan
+from checks.plan_files import Arrival, Before, arrivals
+from checks.plan_files import Hosts as OfFiles
+from checks.plan_files import walk as walk_files
 from checks.plan_space import Hosts, Room, Size, Space, Volumes, size_of
 from checks.plan_space import walk as walk_space
 from checks.plan_state import Placed, Step, files_after, walk
@@ -77,6 +80,7 @@ class World:
         self._sizes: dict[tuple[HostName, MachineName], Size | None] = {}
         self._chains: dict[tuple[HostName, MachineName], Chains | None] = {}
         self._users: dict[HostName, Users] = {}
+        self._lying: dict[HostName, dict[str, int]] = {}
 
     @property
     def valid_until(self) -> datetime:
@@ -233,8 +237,7 @@ class World:
         return self._volumes[host]
 
     def _disk_folder(self, host: HostName) -> str | None:
-        settings = self.host_fact(host, HostTopics.migration)
-        return None if isinstance(settings, Missing) else settings.value.disk_folder
+        return self._folders(host)[1]
 
     def size(self, placed: Placed) -> Size | None:
         """The size of a VM's disks, as the host tells that told of the VM, or nothing where not all is known."""
@@ -275,6 +278,40 @@ class World:
                 space = self.machines[placed.read_on], held[0]
                 found[space] = found.get(space, 0) + its.file_bytes
         return found
+
+    # --- the files that moves put on hosts ---
+
+    @cached_property
+    def before(self) -> tuple[Before, ...]:
+        """For each step what the steps before it did where its files go."""
+        return walk_files(self.steps, self._of_files)
+
+    def arrivals(self, step: Step) -> tuple[Arrival, ...]:
+        """What a step puts on the host to which its files go."""
+        return tuple(arrivals(step, self._of_files))
+
+    def lying(self, host: HostName) -> dict[str, int]:
+        """What a host says of the places that it was asked for, by on_drive: so they were asked for, but for their case."""
+        if host not in self._lying:
+            found = self.host_fact(host, HostTopics.destination_files)
+            told = {} if isinstance(found, Missing) else found.value
+            self._lying[host] = {path.lower(): code for path, code in told.items()}
+        return self._lying[host]
+
+    @cached_property
+    def _of_files(self) -> OfFiles:
+        return OfFiles(self.volumes, self._folders, self._disk_paths, self._is_shared, lambda host: self.machines[host])
+
+    def _folders(self, host: HostName) -> tuple[str | None, str | None]:
+        settings = self.host_fact(host, HostTopics.migration)
+        return (None, None) if isinstance(settings, Missing) else (settings.value.machine_folder, settings.value.disk_folder)
+
+    def _disk_paths(self, placed: Placed) -> tuple[str, ...]:
+        chains = self.chains(placed)
+        return chains.paths if chains else tuple(disk.path for disk in placed.vm.disks or () if disk.path and not disk.pass_through)
+
+    def _is_shared(self, placed: Placed, file: str) -> bool:
+        return self.users_of_disks(placed.read_on).vms[file] > 1
 
     # --- how long the moves take ---
 

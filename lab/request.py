@@ -27,7 +27,7 @@ class AskedEvents(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Request(Struct, frozen=True, forbid_unknown_fields=True):
-    """The request of a visit: which sections, and what some of them need."""
+    """The request of a visit: which sections, and what some of them need: `files` are places of which it asks what lies there."""
 
     frame: int
     sections: tuple[str, ...]
@@ -35,6 +35,7 @@ class Request(Struct, frozen=True, forbid_unknown_fields=True):
     domains: tuple[str, ...] = ()
     port_timeout_ms: int = 1000
     most_addresses: int = 16
+    files: tuple[str, ...] = ()
     events: AskedEvents = AskedEvents(days=7, most=500)
 
 

@@ -274,6 +274,8 @@ class HostSpec(_Part, frozen=True):
     may_authenticate: tuple[str, ...] = ()
     """Who has the right "Allowed to authenticate" on its account: accounts, groups, or hosts by their names."""
     vms: tuple[VmSpec, ...] = ()
+    files: tuple[str, ...] = ()
+    """What lies on its drives besides the files of its VMs, by path."""
     facts: dict[str, Any] = {}
     denied: tuple[str, ...] = ()
     takes_s: dict[str, float] = {}

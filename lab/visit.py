@@ -1,9 +1,9 @@
 """The answer of a host to a visit: JSON texts for one JSON request, as the collector's script would give them.
 
 Asked: `{"frame": 2, "sections": ["os", …], "partners": [{"partner", "names", "addresses", "ports"}], "domains": [],
-"port_timeout_ms": 1000, "most_addresses": 16}`, and for the section `events` also `"events": {"days": 7, "most": 500}`. Answered:
-`{"frame": 2, "engine", "utc"}`, then for each section in its turn `{"name": "os", "ok", "ms", "value", "error"}`, where `value` is in
-the type of that fact and `error` in the shape of `lab.failures.Failure`.
+"port_timeout_ms": 1000, "most_addresses": 16, "files": ["D:\\…"]}`, and for the section `events` also `"events": {"days": 7, "most":
+500}`. Answered: `{"frame": 2, "engine", "utc"}`, then for each section in its turn `{"name": "os", "ok", "ms", "value", "error"}`, where
+`value` is in the type of that fact and `error` in the shape of `lab.failures.Failure`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ NEEDS_FULL_LANGUAGE = {
     "sessions": "CannotCreateTypeConstrainedLanguage",
     "firewall": "MethodInvocationNotSupportedInConstrainedLanguage",
     "guardian_certificates": "MethodInvocationNotSupportedInConstrainedLanguage",
+    "destination_files": "MethodInvocationNotSupportedInConstrainedLanguage",
     "partners": "MethodInvocationNotSupportedInConstrainedLanguage",
     "controller_records": "MethodInvocationNotSupportedInConstrainedLanguage",
 }

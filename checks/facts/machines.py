@@ -105,5 +105,10 @@ class MachineFacts:
     virtual_disks = Section(dict[str, VirtualDisk | None], Origin(Way.CMDLET, "Get-VHD", hyperv=True))
     """By path, those of the VMs and all of which these hold the differences; null for one that could not be read. Only those on drives
     with a letter: a path on a share is not opened."""
+    planned_machines = Section(dict[Said, str], Origin(Way.CIM, "Msvm_PlannedComputerSystem", hyperv=True))
+    """The names of VMs that are prepared to come by a move, an import or a comparison, by id; mostly there are none."""
+    destination_files = Section(dict[str, int], Origin(Way.NET, "System.IO.File", what="System.IO.File.GetAttributes"))
+    """By path, for each one that was asked for, and no others: the attributes of the file or folder there, or as a negative number the
+    HRESULT for which they cannot be told, -2147024894 where there is none. Only paths on fixed drives are asked for."""
     checkpoints = Section(dict[str, int], Origin(Way.CMDLET, "Get-VMSnapshot", hyperv=True))
     """How many checkpoints a VM has, by its id; a VM without any is left out. By itself, because it can take minutes."""

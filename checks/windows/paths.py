@@ -9,6 +9,10 @@ from checks.windows.names import HostName
 DEVICES = ("\\\\?\\", "\\\\.\\")
 _UNC = "UNC\\"
 _DRIVE = re.compile(r"[A-Za-z]:\\")
+_PLAIN = re.compile(r'[^<>:"/\\|?*\x00-\x1f\ufffd]*[^<>:"/\\|?*\x00-\x1f\ufffd .]')
+_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\..*)?", re.IGNORECASE)
+LONGEST = 259
+"""What programs take that do not ask for more (MAX_PATH, less the end)."""
 
 
 def server_of(path: str) -> HostName | None:
@@ -26,12 +30,18 @@ def share_of(path: str) -> str:
 def on_drive(path: str) -> str | None:
     """An absolute path on a drive with a letter, in the form in which two of them compare and that a prefix of it is whole folders of it,
     or nothing for any other path: `c:` for `C:\\`. Slashes, case, `.`, `..` and the long form `\\\\?\\C:\\` make no difference."""
+    found = absolute(path)
+    return None if found is None else found.lower()
+
+
+def absolute(path: str) -> str | None:
+    """The same in the letters in which it is written."""
     path = path.replace("/", "\\")
     if path.startswith(DEVICES):
         path = path[len(DEVICES[0]) :]
     if not _DRIVE.match(path):
         return None
-    drive, *rest = path.lower().split("\\")
+    drive, *rest = path.split("\\")
     folders: list[str] = []
     for part in rest:
         if part == "..":
@@ -39,6 +49,17 @@ def on_drive(path: str) -> str | None:
         elif part not in ("", "."):
             folders.append(part)
     return "\\".join((drive, *folders))
+
+
+def split(path: str) -> tuple[str, str]:
+    """The folder of a file, and its name."""
+    folder, _, name = path.replace("/", "\\").rpartition("\\")
+    return folder, name
+
+
+def plain(name: str) -> bool:
+    """Does a part of a path name a file or folder and nothing else: no device, stream or pattern, and no end that Windows takes away."""
+    return _PLAIN.fullmatch(name) is not None and _DEVICE.fullmatch(name) is None
 
 
 def _on_share(path: str) -> str | None:

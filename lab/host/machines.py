@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from checks.facts.machines import Disk, MediaDrive, VirtualAdapter, VirtualDisk, VirtualMachine
 from lab.host.described import Described
+from lab.request import Request
 from lab.scenario import VmSpec
 
 _RUNNING = 2
 _GIB = 1 << 30
 _DYNAMIC = 3
 _DRIVES = ("C:\\", "D:\\")
+_ARCHIVE = 0x20
+_NO_FILE = 0x80070002 - (1 << 32)
 
 
 class Machines(Described):
@@ -52,6 +55,20 @@ class Machines(Described):
             for path in paths
             if path is not None and path[1:3] == ":\\"
         }
+
+    def planned_machines(self) -> dict[str, str]:
+        return {}
+
+    def destination_files(self, asked: Request) -> dict[str, int]:
+        """What lies at each path: the files of the VMs here, and what the scenario says."""
+        there = self.lying()
+        return {path: there.get(path.lower(), _NO_FILE) for path in asked.files}
+
+    def lying(self) -> dict[str, int]:
+        """The places where something lies, lower case, and its attributes."""
+        found = {path.lower(): _ARCHIVE for path in self.virtual_disks()}
+        found |= {f"{vm.configuration_path}\\Virtual Machines\\{vm.id}.vmcx".lower(): _ARCHIVE for vm in self.vms()}
+        return found | {path.lower(): _ARCHIVE for path in self.spec.files}
 
     def checkpoints(self) -> dict[str, int]:
         return {}

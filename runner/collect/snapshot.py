@@ -1,5 +1,6 @@
-"""From a plan to a snapshot: one visit a host, one query round a domain, and the names that go with them. Where a host has another name
-in its directory than it has itself, or domains take part that came up only then, hosts are asked about these too."""
+"""From a plan to a snapshot: one visit a host, one query round a domain, and the names that go with them. Once the VMs are known, hosts are
+asked what lies where files are to go; where a host has another name in its directory than it has itself, or domains take part that came up
+only then, hosts are asked about these too."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from msgspec.structs import replace
 
 from checks.facts.directory import QUESTIONS, AccountFacts
 from checks.facts.fact import Fact, Known, Section
-from checks.facts.host import HostFacts, HostTopics
+from checks.facts.host import HOST_FACTS, HostFacts, HostTopics
 from checks.facts.snapshot import SNAPSHOT_FORMAT, Collected, Snapshot
 from checks.identity import other_name
 from checks.plan import Plan
@@ -22,7 +23,7 @@ from checks.windows.names import DnsName, HostName, Name
 from checks.world import World
 from runner.collect.credentials import Credentials
 from runner.collect.directories import ask
-from runner.collect.hosts import domains, file_servers
+from runner.collect.hosts import destinations, domains, file_servers
 from runner.collect.hosts.partners import Questions
 from runner.collect.hosts.request import Partner
 from runner.collect.hosts.target import target_of
@@ -39,15 +40,26 @@ DIRECTORY_SHARE_S = 60.0
 """What the directories get at least of a run's deadline, so that slow hosts cannot use it up."""
 
 
-def gather(plan: Plan, credentials: Credentials, collector: Collector, limits: Limits, progress: Progress) -> Snapshot:
+def gather(
+    plan: Plan,
+    credentials: Credentials,
+    collector: Collector,
+    limits: Limits,
+    progress: Progress,
+    wanted: Collection[str] = HOST_FACTS,
+) -> Snapshot:
     """Everything that the plan's checks need, read once. Never raises for what a host or a directory does: what was not read is missing
-    with a reason. Interrupted, it returns what there is, marked partial."""
-    end = time.monotonic() + limits.deadline_s
-    for_hosts = max(limits.deadline_s - DIRECTORY_SHARE_S, limits.deadline_s / 2)
+    with a reason. Interrupted, it returns what there is, marked partial. Nobody is visited again for a fact that is not `wanted`."""
+    start = time.monotonic()
+    end, for_hosts = start + limits.deadline_s, max(limits.deadline_s - DIRECTORY_SHARE_S, limits.deadline_s / 2)
     snapshot = visited(plan, credentials, collector, replace(limits, deadline_s=for_hosts), progress)
     if snapshot.collected.partial or credentials.trial.rejected_by:
         return snapshot
     try:
+        if HostTopics.destination_files.name in wanted:
+            snapshot = with_destination_files(plan, snapshot, credentials, limits, start + for_hosts)
+        if snapshot.collected.partial or credentials.trial.rejected_by:
+            return snapshot
         snapshot = asked(plan, snapshot, credentials, end - time.monotonic())
         return asked_again(plan, snapshot, credentials, replace(limits, deadline_s=end - time.monotonic()))
     except KeyboardInterrupt:
@@ -166,6 +178,38 @@ def _together(first: Fact[tuple[T, ...]], more: Fact[tuple[T, ...]], about: Call
         return first
     anew = {about(each) for each in more.value}
     return replace(first, value=(*(each for each in first.value if about(each) not in anew), *more.value))
+
+
+def with_destination_files(plan: Plan, snapshot: Snapshot, credentials: Credentials, limits: Limits, end: float) -> Snapshot:
+    """A snapshot in which the hosts also say what lies where the moves put files on their drives, as far as they answer once more until
+    then (time.monotonic); partial when interrupted. A host that did not answer such questions in its first visit is not asked again; one
+    of which a later visit brings nothing has not said it, and is not asked further."""
+    for places in destinations.questions(World(plan, snapshot)):
+        hosts = dict(snapshot.hosts)
+        jobs = [
+            Job(target_of(plan, host), sections=(HostTopics.destination_files.name,), files=its)
+            for host, its in places.items()
+            if isinstance(hosts[host.key].destination_files, Known)
+        ]
+        if not jobs:
+            break
+        visits = visit_all(
+            jobs,
+            credentials,
+            concurrency=limits.concurrency,
+            host_deadline_s=limits.host_deadline_s,
+            run_deadline_s=max(0.0, end - time.monotonic()),
+        )
+        for host, facts in visits.hosts.items():
+            first, more = hosts[host.key].destination_files, facts.destination_files
+            if isinstance(first, Known) and isinstance(more, Known):
+                more = replace(more, value=first.value | more.value)
+            hosts[host.key] = replace(hosts[host.key], destination_files=more)
+        collected = replace(snapshot.collected, end=datetime.now(UTC), partial=visits.interrupted)
+        snapshot = replace(snapshot, hosts=hosts, collected=collected)
+        if visits.interrupted:
+            break
+    return snapshot
 
 
 def _as_they_are(asked: tuple[Partner, ...], _: object) -> tuple[Partner, ...]:

@@ -57,7 +57,7 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
         for name, given_content in (*files.items(), (WAIVERS, of_waivers), (POLICY, of_policy), *of_reports.items()):
             if given_content is not None:
                 folder.write(name, given_content)
-        snapshot, content, sealed = given or (*collected(plan, credentials, options), Seal.UNCHANGED if key else Seal.NONE)
+        snapshot, content, sealed = given or (*collected(plan, credentials, options, left_out), Seal.UNCHANGED if key else Seal.NONE)
         folder.write("snapshot.json", content)
         if snapshot.collected.partial and given is None:
             _seal(folder, key, sealed)
@@ -96,9 +96,9 @@ def collect(plan_path: Path, output: Path, options: Options) -> int:
     return INTERRUPTED if snapshot.collected.partial else 0
 
 
-def collected(plan: Plan, credentials: Credentials, options: Options) -> tuple[Snapshot, bytes]:
-    """Everything that a plan's checks need, read from its hosts and directories with progress on standard error, and the same as a file.
-    Raises NotReady, LogonRejected."""
+def collected(plan: Plan, credentials: Credentials, options: Options, left_out: frozenset[str] = frozenset()) -> tuple[Snapshot, bytes]:
+    """Everything that a plan's checks need, read from its hosts and directories with progress on standard error, and the same as a file. No
+    host is visited twice for what only checks need that are left out. Raises NotReady, LogonRejected."""
     from reports.console import Progress
     from reports.language import Language
     from runner.collect.ready import ensure_ready
@@ -106,8 +106,9 @@ def collected(plan: Plan, credentials: Credentials, options: Options) -> tuple[S
 
     ensure_ready(plan, credentials)
     names = (host.spelled for host in plan.host_names)
+    wanted = {fact.rpartition(".")[2] for check in all_checks() if check.id not in left_out for fact in check.facts}
     with Progress(names, stream=sys.stderr, language=Language(options.language)) as progress:
-        snapshot = gather(plan, credentials, collector_of(credentials), options.limits, progress.host)
+        snapshot = gather(plan, credentials, collector_of(credentials), options.limits, progress.host, wanted)
     credentials.raise_rejected()
     for name, facts in snapshot.hosts.items():
         visit = snapshot.visits[name]

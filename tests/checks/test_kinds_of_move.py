@@ -13,6 +13,7 @@ from checks.plan import LaunchPoint
 from checks.result import FindingRecord, Verdict
 from checks.windows.names import MachineName
 from tests.checks.delegation.situations import MOVE, PAIR, on_share
+from tests.facts.machines import nothing
 from tests.world import CONTOSO, MIGRATION_SERVICE, TestWorld, across_domains, global_group, good, services, vm
 
 FAIL, PASS, SKIP, UNKNOWN = Outcome.FAIL, Outcome.PASS, Outcome.SKIP, Outcome.UNKNOWN
@@ -35,8 +36,9 @@ def on_fs(*entries: str, **server: object) -> TestWorld:
 
 
 def storage(path: str | None = "\\\\testserver02\\vms", world: TestWorld | None = None) -> TestWorld:
-    """Only the storage of LMTest moves."""
-    return (world or good()).move(storage_only=True, destination_path=path)
+    """Only the storage of LMTest moves. On D:\\x of both hosts lies nothing."""
+    made = (world or good()).move(storage_only=True, destination_path=path)
+    return made.set(f"{HERE}.destination_files", nothing("D:\\x")).set(f"{THERE}.destination_files", nothing("D:\\x"))
 
 
 def said(found: FindingRecord) -> tuple[Outcome, Severity | None]:
@@ -156,7 +158,7 @@ def test_on_its_own_host_storage_moves_without_any_delegation() -> None:
 
 
 def test_storage_alone_needs_no_more_of_the_target_than_its_share() -> None:
-    """C-4. Whether the share has room for it nobody looks."""
+    """C-4. Whether the share has room for it, and what lies there, nobody looks."""
     world = storage().account("testserver01", delegate_to=services("TestServer02", "cifs"))
     world = world.set(f"{THERE}.supported_versions", ("5.0",)).set(f"{THERE}.migration.enabled", False)
     world = world.set(f"{THERE}.migration_listener.addresses", ()).set(f"{THERE}.migration.authentication", MigrationAuthentication.CREDSSP)
@@ -165,7 +167,7 @@ def test_storage_alone_needs_no_more_of_the_target_than_its_share() -> None:
     world = world.set(f"{THERE}.migration.any_network", False).set(f"{THERE}.migration_networks", ())
     world = world.account("testserver02", service_principal_names=services("TestServer02", "HOST"))
     result = world.result()
-    assert [found.check for found in result.findings if found.fails] == ["vm.storage_space"]
+    assert [found.check for found in result.findings if found.fails] == ["vm.storage_space", "vm.target_files"]
     assert result.moves[0].verdict is Verdict.CONDITIONS
     skipped = {found.check for found in result.findings if found.outcome is SKIP and not found.because}
     assert skipped >= {

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
-from checks.facts.fact import Known
+from checks.facts.fact import Fact, Known, Missing, Reason
+from checks.facts.host import HOST_FACTS
+from checks.facts.snapshot import Snapshot
 from checks.result import Verdict
 from lab import scenario
 from lab.forest import Forest
 from lab.scenario import HostSpec
 from runner.collect.credentials import Credentials
-from runner.collect.snapshot import asked_again, gather
+from runner.collect.snapshot import asked_again, gather, with_destination_files
+from runner.evaluate import evaluate
 from runner.files.plan import read_plan
 from runner.options import Limits, collector_of
 from tests.gathering import gathered, judged
@@ -48,7 +52,7 @@ def test_a_host_with_two_full_names_is_a_risk_and_everything_else_is_known() -> 
         ("platform.identity", Outcome.FAIL, Severity.RISK),
     ]
     assert result.verdict is Verdict.CONDITIONS
-    assert visits == {"TestServer01": 2, "TestServer02": 1}, "only the partner of the one with two names is asked once more"
+    assert visits == {"TestServer01": 2, "TestServer02": 2}, "the partner of the one with two names once more, the target what lies there"
 
 
 def test_a_name_that_only_the_directory_has_and_the_partner_does_not_resolve_is_a_blocker() -> None:
@@ -94,3 +98,45 @@ def test_a_host_is_asked_for_controllers_of_a_domain_that_the_plan_does_not_name
             assert isinstance(facts.controller_records, Known)
             told = {answer.domain: [each.name for each in answer.kerberos.servers] for answer in facts.controller_records.value}
             assert told == {"contoso.test": ["dc01.contoso.test"], "fabrikam.test": ["dc11.fabrikam.test"]}
+
+
+# --- what lies where files go ---
+
+
+def destination(snapshot: Snapshot) -> Fact[dict[str, int]]:
+    return snapshot.hosts["testserver02"].destination_files
+
+
+def test_a_second_visit_to_a_target_brings_what_lies_where_files_go_and_nothing_else() -> None:
+    left = "D:\\LMTest\\Virtual Hard Disks\\lmtest.vhdx"
+    ready = scenario.load("ready")
+    hosts = ready.hosts | {"TestServer02": replace(ready.hosts["TestServer02"], files=(left,))}
+    with Forest(replace(ready, hosts=hosts)) as forest:
+        plan, snapshot = gathered(forest)
+        requests = list(forest.hosts["TestServer02"].requests)
+        visits = {name: host.requests.count("Create") for name, host in forest.hosts.items()}
+    fact = destination(snapshot)
+    assert isinstance(fact, Known)
+    assert {path.lower(): code for path, code in fact.value.items() if code >= 0} == {left.lower(): 0x20}
+    assert len(fact.value) == 5
+    assert visits == {"TestServer01": 1, "TestServer02": 2}
+    assert len(requests) - (len(requests) - 1 - requests[::-1].index("Create")) <= 7
+    found = evaluate(plan, snapshot, snapshot_sha256="", plan_sha256="").findings
+    assert [each.outcome for each in found if each.check == "vm.target_files"] == [Outcome.FAIL]
+
+
+def test_where_the_check_is_left_out_or_the_second_visit_brings_nothing_it_is_not_known_what_lies_there() -> None:
+    with Forest(scenario.load("ready")) as forest:
+        credentials = Credentials(forest.collector, forest.password)
+        plan, snapshot = gathered(forest)
+        quiet = gather(plan, credentials, collector_of(credentials), Limits(), lambda *_: None, HOST_FACTS[:3])
+        visits = forest.hosts["TestServer02"].requests.count("Create")
+    assert visits == 3, "two, and one"
+    assert isinstance(fact := destination(quiet), Known)
+    assert fact.value == {}
+    silent = with_destination_files(plan, snapshot, credentials, Limits(), time.monotonic() + 10)
+    assert isinstance(destination(silent), Missing), "the forest is gone"
+    late = with_destination_files(plan, snapshot, credentials, Limits(), time.monotonic() - 1)
+    assert isinstance(missing := destination(late), Missing)
+    assert missing.reason is Reason.TIMED_OUT
+    assert with_destination_files(plan, silent, credentials, Limits(), time.monotonic() + 10).hosts == silent.hosts

@@ -35,6 +35,7 @@ CLASSES: Mapping[str, tuple[str, Collection[str]]] = {
     "Msvm_VirtualSystemMigrationService": ("root/virtualization/v2", {"migration_listener"}),
     "Msvm_SecuritySettingData": ("root/virtualization/v2", {"vm_security"}),
     "Msvm_ProcessorSettingData": ("root/virtualization/v2", {"virtual_processors"}),
+    "Msvm_PlannedComputerSystem": ("root/virtualization/v2", {"planned_machines"}),
     "Msvm_VirtualSystemManagementServiceSettingData": ("root/virtualization/v2", {"memory"}),
     "MSFT_NetTCPConnection": ("root/StandardCimv2", {"migration_port"}),
     "Win32_Process": ("root/cimv2", {"migration_port"}),
@@ -165,12 +166,13 @@ NAMESPACES = {
 ALWAYS_ROWS = CLASSES.keys() - {
     "Win32_NTDomain",
     "Win32_ServerFeature",
+    "Msvm_PlannedComputerSystem",
     "Msvm_ProcessorSettingData",
     "Msvm_SecuritySettingData",
     "Win32_Process",
 }
 """Not the domain controllers, of which a host of a workgroup has none, not the features: a host may be without the role, no settings of
-VMs, and not the process of a service that may not run."""
+VMs, no planned ones, and not the process of a service that may not run."""
 BY_CMDLET = {
     "Test-ComputerSecureChannel": {"secure_channel"},
     "Get-VMHost": CMDLETS,
@@ -322,6 +324,7 @@ MAY_BE_NULL = FILTERED | {
     "Msvm_VirtualSystemMigrationService.MigrationServiceListenerIPAddressList",
     "MSFT_NetAdapter.NetworkAddresses",
     "MSFT_NetAdapter.TransmitLinkSpeed",
+    "Msvm_PlannedComputerSystem.ElementName",
     "VirtualHardDisk.VhdType",
     "MSFT_NetAdapter.PermanentAddress",
     "Win32_Processor.Name",
@@ -360,6 +363,7 @@ DEMANDED = {
     "Win32_Processor.Revision",
     "Msvm_ProcessorSettingData.InstanceID",
     *(f"Msvm_SecuritySettingData.{name}" for name in read_of("classes")["Msvm_SecuritySettingData"]),
+    "Msvm_PlannedComputerSystem.Name",
     "VirtualMachine.Id",
     "VMAssignedDevice.VMId",
     "VMGpuPartitionAdapter.VMId",
@@ -461,6 +465,8 @@ def needing(section: str) -> Collection[str]:
 
 ASKS = {section.origin.asks: name for name, section in SECTIONS.items() if name != "clock"}
 """What can fail, and the section that asks it first: not the clock, which a process may always read."""
+EACH_BY_ITSELF = {"destination_files"}
+"""Sections that tell of each thing they ask for why it cannot be told."""
 HANGS_TOO = {"computer": {"partners", "controller_records"}}
 """Sections that could do without an answer, but wait for it."""
 NO_LONGER: Mapping[str, tuple[tuple[str, ...], str]] = {
@@ -479,7 +485,11 @@ GONE = {"Microsoft.Win32.RegistryKey": {"firewall"}}
 """Which sections it costs, where the others that ask the same do without it."""
 
 OURS: tuple[Failure, ...] = (
-    *(failure("denied", asks, {"fails": {asks: "denied"}}, needing(name), "ACCESS_DENIED") for asks, name in ASKS.items()),
+    *(
+        failure("denied", asks, {"fails": {asks: "denied"}}, needing(name), "ACCESS_DENIED")
+        for asks, name in ASKS.items()
+        if name not in EACH_BY_ITSELF
+    ),
     *(
         failure("absent", asks, {"absent": [path]}, GONE.get(asks) or needing(ASKS[asks]), reason)
         for asks, (path, reason) in NO_LONGER.items()
@@ -531,6 +541,8 @@ CANNOT: Mapping[str, tuple[Collection[str], str]] = {
         "a Windows without the cmdlet asks no service; the reference has none",
     ),
     "vm_security": (("odd",), "all it tells are truths"),
+    "planned_machines": (("odd",), "all it tells are texts"),
+    "destination_files": (("denied",), "what Windows does not tell of a place stands in the answer"),
     "clock": (("denied", "hangs"), "a process may always ask for the time"),
     "secure_channel": (("null", "no property"), "all it tells is true or false"),
     "controller_records": (("nothing", "null"), "no records are an answer; the reference has none with a null in it"),

@@ -68,7 +68,7 @@ class Reference:
 
     def visit(self, world: Mapping[str, Any], host: str, partners: Iterable[Partner] = (), sections: tuple[str, ...] = HOST_FACTS) -> Run:
         """The facts of one host of a world, by the script and the request of an ordinary visit."""
-        request = for_facts(tuple(partners), sections, ("fabrikam.test",)).encoded()
+        request = for_facts(tuple(partners), sections, domains=("fabrikam.test",)).encoded()
         answer = self.run(world, host, script(sections), {"Request": request}, gaps=True)
         facts, _ = read(answer["output"], host, AT)
         return Run(facts, answer["calls"], {gap["Kind"] for gap in answer["gaps"]})

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.engine
 
 NAME, OTHER = "TestServer01", "TestServer02"
 PARTNERS = (Partner(OTHER, (OTHER.lower(),), (), (6600, 445)),)
+FILES = ("D:\\VMs\\LMTest\\LMTest.vhdx",)
 
 
 def described(its: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,7 +80,7 @@ def asked(engine: Engine, whole: Mapping[str, Any], request: Request) -> tuple[l
 def missing(engine: Engine, its: Mapping[str, Any]) -> dict[str, Missing]:
     """What of a visit, and of a visit to the logs, is missing."""
     whole = described(its)
-    facts, _ = read(*_of(asked(engine, whole, for_facts(PARTNERS, domains=("fabrikam.test",)))))
+    facts, _ = read(*_of(asked(engine, whole, for_facts(PARTNERS, domains=("fabrikam.test",), files=FILES))))
     logs = read_log(*_of(asked(engine, whole, for_logs(EventRange()))))
     every = {name: getattr(facts, name) for name in HOST_FACTS} | {name: getattr(logs, name) for name in LOG_FACTS}
     return {name: fact for name, fact in every.items() if isinstance(fact, Missing)}

@@ -35,7 +35,11 @@ def described(*vms: Mapping[str, Any], **its: Any) -> dict[str, Any]:
     }
 
 
+PLANNED = {"root/virtualization/v2:Msvm_PlannedComputerSystem": [{"Name": "6F9619FF-8B86-D011-B42D-00CF4FC964FF", "ElementName": "VM2"}]}
+
+
 def visit(reference: Reference, *vms: Mapping[str, Any], **its: Any) -> Run:
+    its["cim"] = PLANNED | its.get("cim", {})
     return reference.visit(described(*(vms or ({"Name": "VM1", "checkpoints": [{}], "dda": [{}], "gpu": [{}]},)), **its), ONE, ASKED)
 
 

@@ -27,7 +27,7 @@ from tests.checks.domain import test_encryption_types, test_secure_channel, test
 from tests.checks.migration import test_listener
 from tests.checks.network import test_management_port, test_port_445, test_port_6600
 from tests.checks.platform import test_clock
-from tests.checks.vm import test_memory, test_processor, test_switch, test_version
+from tests.checks.vm import test_memory, test_processor, test_switch, test_target_files, test_version
 from tests.engine.forests import ADMIN, Forest, forest_of, state
 from tests.reports.worlds import worlds
 from tests.world import AT, TestWorld, account, good, known
@@ -54,6 +54,8 @@ NOT_HERE = {
     "Test-ComputerSecureChannel": "asks a channel to a domain, and no host of a forest here has one",
     "Get-SmbShareAccess": "asks a file server, and no forest here has one",
     **dict.fromkeys(("Get-VHD", "Test-VHD"), "opens files of disks, and no host of a forest here has any"),
+    **dict.fromkeys(("Get-Item", "Get-ChildItem"), "shows what lies on drives and shares, and no host of a forest here has any"),
+    "ElementName": "shows planned VMs, and no host of a forest here has any",
     "-RequiredVersion": "chooses one of two modules, and the engine here has one",
     **dict.fromkeys(
         ("Get-VMSwitch", "New-VMSwitch", "Remove-VMSwitch", "Get-VMSnapshot", "Remove-VMSnapshot", "Get-VMProcessor", "Set-VMProcessor"),
@@ -154,6 +156,7 @@ def _rarer() -> Iterator[TestWorld]:
     yield test_processor.world(compatibility=True, mode=1)
     yield from (test_memory.world(10), test_memory.world(4000, 4000, spanning=False))
     yield test_switch.connected("Lab").set(test_switch.HERE, (test_switch.switch("Lab", SwitchType.PRIVATE),))
+    yield from test_target_files.in_the_way()
     behind = account("TestServer01", 1, "TestServer02", service_principal_names=(test_service_names.FULL,), delegation_version=1)
     world = good()
     facts = world.snapshot.accounts["testserver01"]

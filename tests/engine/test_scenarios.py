@@ -30,7 +30,7 @@ HOSTS = [(name, host) for name, each in SCENARIOS.items() for host in each.hosts
 def read_both_ways(engine: Engine, host: Host) -> tuple[HostFacts, HostFacts]:
     """The facts of a host as the script reads them in the engine, and as the lab answers them."""
     partners = [Partner(name, (name.lower(),), (), (6600, 445, 5985)) for name in host.scenario.hosts]
-    request = for_facts(partners).encoded()
+    request = for_facts(partners, files=(*host.lying(), "D:\\nothing [here]\\'x'.vhdx")).encoded()
     ran = engine.run(world(host), script(HOST_FACTS), {"Request": request})
     assert ran.errors == []
     by_the_lab = [each.text for each in visit.answer(host, request)]
@@ -154,6 +154,7 @@ UNUSUAL: dict[str, Any] = {
         {"path": "C:\\Mount [1]\\", "drive": 3, "capacity_bytes": 1 << 50, "free_bytes": 0},
         {"path": "\\\\?\\Volume{11111111-2222-3333-4444-555555555555}\\", "drive": 5, "capacity_bytes": None, "free_bytes": None},
     ],
+    "planned_machines": {VM.upper(): "LMTest ' \u2018\u00df", OTHER_VM: ""},
     "checkpoints": {VM: 50, OTHER_VM: 1},
     "assigned_devices": {VM: 2, OTHER_VM: 1},
     "gpu_partitions": {VM: {"count": 2, "outgoing": False}, OTHER_VM: {"count": 1, "outgoing": None}},
@@ -196,6 +197,25 @@ def test_a_name_with_hundreds_of_addresses_sends_no_host_scanning(engine: Engine
     tried = list(dict.fromkeys(port.address for port in partner.ports))
     assert tried == ["192.168.10.2", "198.51.100.7", *answered[: MOST_ADDRESSES - 2]]
     assert list(partner.names[0].addresses) == answered, "what it was answered is told whole"
+
+
+def test_what_lies_somewhere_is_told_place_by_place_with_what_hinders(engine: Engine) -> None:
+    described = SCENARIOS["ready"]
+    whole = world(Host(described, "TestServer01", Sids(described), NOW))
+    denied, too_long, folder = (code - (1 << 32) for code in (0x80070005, 0x800700CE, 0x80070003))
+    there = {
+        "D:\\a [1] 'b' ` $env.vhdx": 0x20,
+        "D:\\folder": 0x10,
+        "D:\\secret": denied,
+        f"D:\\{'x' * 240}": too_long,
+        "E:\\x": folder,
+        "D:\\\u6e2c\u8a66\U0001f5a5.vhdx": 0x2020,
+    }
+    whole["files"] = there
+    asked = (*there, "D:\\nothing.vhdx", "\\\\fabrikam.example\\share\\x", "D:x", "//fabrikam.example/x")
+    ran = engine.run(whole, script(("destination_files",)), {"Request": for_facts((), ("destination_files",), files=asked).encoded()})
+    told = known(read(ran.output, "TestServer01", NOW)[0].destination_files)
+    assert told == there | {"D:\\nothing.vhdx": 0x80070002 - (1 << 32)}, "what is no path of a drive is not looked at"
 
 
 def known(fact: Fact[Any]) -> Any:

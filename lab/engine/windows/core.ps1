@@ -7,6 +7,7 @@ $accelerators = [psobject].Assembly.GetType('System.Management.Automation.TypeAc
 $replaced = @{
     'adsi'                                                 = [StandIn.DirectoryEntry]
     'Microsoft.Win32.Registry'                             = [StandIn.Registry]
+    'System.IO.File'                                       = [StandIn.File]
     'System.Net.Dns'                                       = [StandIn.Dns]
     'System.Net.Sockets.TcpClient'                         = [StandIn.TcpClient]
     'System.Security.Principal.IdentityNotMappedException' = [StandIn.IdentityNotMapped]

@@ -299,6 +299,20 @@ namespace StandIn
         public void Close() { }
     }
 
+    // What lies on the drives of this host.
+    public static class File
+    {
+        public static System.IO.FileAttributes GetAttributes(string path)
+        {
+            Failing.Check("System.IO.File");
+            var found = World.Table("files")[path];
+            var code = found == null ? unchecked((int)0x80070002) : (int)found;
+            if (code >= 0) { return (System.IO.FileAttributes)code; }
+            if (code == unchecked((int)0x80070005)) { throw new UnauthorizedAccessException("Access to the path is denied."); }
+            throw new System.IO.IOException("Could not find or open it.", code);
+        }
+    }
+
     // Names and ports as this host reaches them. The numbers of socket errors are those of Windows.
     public class SocketError : System.Net.Sockets.SocketException
     {

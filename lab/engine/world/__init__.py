@@ -5,7 +5,8 @@ One module a topic. Each function is named as a section and turns its value into
     cim        namespace → class → rows                 registry   key below HKEY_LOCAL_MACHINE → name → data
     cmdlets    cmdlet → what it answers                  groups     name of a local group → SIDs of its members
     accounts   SID → name as this host resolves it       names      name of a host → its addresses, or the number of a socket error
-    logs       event log → entries                       ports      address and port → number of a socket error, 0 when it takes connections
+    logs       event log → entries                       files      path → attributes, or the negative number of an error
+                                                         ports      address and port → number of a socket error, 0 when it takes connections
     fails      what fails (Origin.asks) → its error, or `hangs`
 
 A key may say which type its value has on Windows (`"Uptime:span"`); lab/engine/windows/types.cs knows them. What a host lacks has no part.
@@ -38,7 +39,7 @@ _EVERYTHING = AskedEvents(days=36_500, most=1_000_000)
 def world(host: Host) -> dict[str, Any]:
     """The world of a host, as JSON has it. Raises ScenarioError, or msgspec.ValidationError where the scenario says what Windows cannot."""
     whole: dict[str, Any] = {"name": host.name.upper(), "language": host.spec.language, "time_zone": TIME_ZONE, "fails": {}}
-    asked = Request(FRAME, tuple(SECTIONS), _partners(host), tuple(host.scenario.domains), events=_EVERYTHING)
+    asked = Request(FRAME, tuple(SECTIONS), _partners(host), tuple(host.scenario.domains), files=tuple(host.lying()), events=_EVERYTHING)
     for name, declared in SECTIONS.items():
         if visit.lacks(host, name):
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.facts.machines import VirtualDisk, VirtualMachine
-from lab.engine.world import Part, cmdlet
+from lab.engine.world import Part, cim, cmdlet
 
 
 def vms(value: tuple[VirtualMachine, ...]) -> Part:
@@ -23,6 +23,14 @@ def virtual_disks(value: dict[str, VirtualDisk | None]) -> Part:
         if disk is not None
     )
     return cmdlet("Get-VHD", rows)
+
+
+def planned_machines(value: dict[str, str]) -> Part:
+    return cim("root/virtualization/v2", "Msvm_PlannedComputerSystem", ({"Name": id, "ElementName": name} for id, name in value.items()))
+
+
+def destination_files(value: dict[str, int]) -> Part:
+    return {"files": value}
 
 
 def checkpoints(value: dict[str, int]) -> Part:

@@ -8,7 +8,7 @@ field of that name, and fails alone. A failure is answered in numbers and identi
 Head and frame keep to what ConstrainedLanguage allows: there a section that needs more fails alone too.
 
 .PARAMETER Request
-JSON: {"frame": 2, "sections": ["os"], "partners": [{"partner": "testserver02", "names": [], "addresses": [], "ports": []}], "domains": [], "port_timeout_ms": 1000, "most_addresses": 16}
+JSON: {"frame": 2, "sections": ["os"], "partners": [{"partner": "testserver02", "names": [], "addresses": [], "ports": []}], "domains": [], "port_timeout_ms": 1000, "most_addresses": 16, "files": []}
 For the section events also: "events": {"days": 7, "most": 500}
 #>
 param([Parameter(Mandatory = $true)][string] $Request)

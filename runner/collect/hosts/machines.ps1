@@ -122,3 +122,31 @@ function Read-checkpoints {
     }
     return $counts
 }
+
+# One query. Nothing planned is what mostly is.
+function Read-planned_machines {
+    $null = Get-HyperVHost
+    $found = @{}
+    foreach ($row in @(Get-CimInstance -Namespace root/virtualization/v2 -ClassName Msvm_PlannedComputerSystem)) {
+        $id = [string](Get-Required $row 'Name' 'Msvm_PlannedComputerSystem')
+        $found[$id] = [string]$row.ElementName
+    }
+    return $found
+}
+
+# Why attributes cannot be told: the HRESULT. That the language mode forbids to ask is an error of the section.
+function Get-FileCode($Exception) {
+    $root = Get-RootException $Exception
+    if ($root -is [System.Management.Automation.RuntimeException]) { throw $root }
+    return [int]$root.HResult
+}
+
+# The attributes of what lies at each path that is asked for, or the negative number of the error. What has no drive letter is not looked at.
+function Read-destination_files($Asked) {
+    $found = @{}
+    foreach ($path in @($Asked.files)) {
+        if (-not ($path -match '^[A-Za-z]:\\')) { continue }
+        try { $found[$path] = [int][System.IO.File]::GetAttributes($path) } catch { $found[$path] = Get-FileCode $_.Exception }
+    }
+    return $found
+}

@@ -36,7 +36,8 @@ class EventRange(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True):
-    """`domains` are those whose controllers a host is to find besides its own; `events` stands there only for the section of that name."""
+    """`domains` are those whose controllers a host is to find besides its own, `files` the places of which it says what lies there,
+    absolute paths on its drives. `events` stands there only for the section of that name."""
 
     partners: tuple[Partner, ...] = ()
     domains: tuple[str, ...] = ()
@@ -44,15 +45,22 @@ class Request(Struct, frozen=True):
     port_timeout_ms: int = PORT_TIMEOUT_MS
     most_addresses: int = MOST_ADDRESSES
     frame: int = FRAME
+    files: tuple[str, ...] = ()
     events: EventRange | UnsetType = UNSET
 
     def encoded(self) -> str:
         return msgspec.json.encode(self).decode()
 
 
-def for_facts(partners: Sequence[Partner], sections: tuple[str, ...] = HOST_FACTS, domains: tuple[str, ...] = ()) -> Request:
+def for_facts(
+    partners: Sequence[Partner],
+    sections: tuple[str, ...] = HOST_FACTS,
+    *,
+    domains: Sequence[str] = (),
+    files: Sequence[str] = (),
+) -> Request:
     """The request of an ordinary visit."""
-    return Request(tuple(partners), domains, sections)
+    return Request(tuple(partners), tuple(domains), sections, files=tuple(files))
 
 
 def for_logs(wanted: EventRange) -> Request:

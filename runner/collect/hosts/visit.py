@@ -42,7 +42,8 @@ def visit(
     deadline_s: float,
     interrupted: Event | None = None,
     sections: tuple[str, ...] = HOST_FACTS,
-    domains: tuple[str, ...] = (),
+    domains: Sequence[str] = (),
+    files: Sequence[str] = (),
 ) -> tuple[HostFacts, HostVisit]:
     """The facts of one host in these sections, and how it was visited. Never raises: what was not read is missing, with the reason.
 
@@ -50,7 +51,7 @@ def visit(
     slowly needs a caller that stops waiting.
     """
     start, engine = now(), ""
-    brought = _ask(target, credentials, deadline_s, for_facts(partners, sections, domains), interrupted)
+    brought = _ask(target, credentials, deadline_s, for_facts(partners, sections, domains=domains, files=files), interrupted)
     try:
         facts, engine = answer.read(brought.texts, target.name.spelled, now(), brought.given_up, brought.ended)
     except Unread as error:

@@ -44,13 +44,15 @@ Progress: TypeAlias = Callable[[str, str], None]
 
 class Job(Struct, frozen=True):
     """One visit to be made, once the hosts `after` are done, for these sections. What it asks about partners may depend on what was read by
-    then; `domains` are those whose controllers the host is to find besides its own's."""
+    then. `domains` are those whose controllers the host is to find besides its own's, `files` the places of which it asks what lies
+    there."""
 
     target: Target
     after: frozenset[HostName] = frozenset()
     partners: Callable[[dict[HostName, HostFacts]], tuple[Partner, ...]] = lambda _: ()
     sections: tuple[str, ...] = HOST_FACTS
     domains: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 class Visits(NamedTuple):
@@ -175,7 +177,8 @@ class _Visiting:
         self.progress(job.target.name.spelled, READING)
 
     def _visit(self, number: int, job: Job, partners: tuple[Partner, ...], seconds: float) -> None:
-        self.answers.put((number, *visit(job.target, partners, self.credentials, seconds, self.interrupted, job.sections, job.domains)))
+        asked = partners, self.credentials, seconds, self.interrupted, job.sections, job.domains, job.files
+        self.answers.put((number, *visit(job.target, *asked)))
 
     def _give_up(self, job: Job, start: datetime, reason: Reason, detail: Text) -> None:
         target, end = job.target, now()

@@ -130,7 +130,7 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
         "reads no class": "Get-CimInstance",
     },
     "types": {
-        "writes a file by .NET": "[System.IO.File]::WriteAllText('C:\\out.txt', 'x')",
+        "makes a folder by .NET": "[System.IO.Directory]::CreateDirectory('C:\\out')",
         "starts a process by .NET": "[Diagnostics.Process]::Start('cmd.exe')",
         "downloads by .NET": "(New-Object Net.WebClient).DownloadString([uri]'http://fabrikam.example/x')",
         "makes a block of a text": "[scriptblock]::Create($Request)",
@@ -208,6 +208,9 @@ MUTATIONS: dict[str, dict[str, Mutation]] = {
     },
     "invoked": {
         "writes a value of the registry": "[Microsoft.Win32.Registry]::SetValue('HKEY_LOCAL_MACHINE\\SOFTWARE\\x', 'y', 1)",
+        "writes a file by .NET": "[System.IO.File]::WriteAllText('C:\\out.txt', 'x')",
+        "sets attributes": ("File]::GetAttributes($path)", "File]::SetAttributes($path, 1)"),
+        "reaches for a server by a path": ("File]::GetAttributes($path)", "File]::GetAttributes('\\\\fabrikam.example\\x')"),
         "makes a key": "[Microsoft.Win32.Registry]::LocalMachine.CreateSubKey('SOFTWARE\\x')",
         "opens a key to write it": ("OpenSubKey($place.path)", "OpenSubKey($place.path, $true)"),
         "writes an opened key": ("$key.Close()", "$key.SetValue('x', 1)"),

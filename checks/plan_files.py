@@ -1,0 +1,178 @@
+"""Which files the moves of a plan put where they go, and what earlier moves did there: one walk over the plan, in its order.
+
+A move to a folder puts the configuration into its folder `Virtual Machines` and every virtual disk, under its own name, into `Virtual Hard
+Disks`. Where the plan names no folder, they go into the host's default ones, or to where they lie on the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
+
+from checks.plan_space import Volumes
+from checks.plan_state import Placed, Step
+from checks.windows.names import HostName, MachineName
+from checks.windows.paths import LONGEST, absolute, plain, server_of, split
+
+CONFIGURATION = (".vmcx", ".vmrs", ".xml")
+"""The files that are named by the id of a VM: those of its configuration, the newer ones and the older one."""
+_MACHINES, _DISKS = "Virtual Machines", "Virtual Hard Disks"
+FIXED_DRIVE = 3
+"""DriveType of Win32_Volume."""
+
+Spot: TypeAlias = tuple[HostName, str]
+"""A machine, and the place of a file on it (on_drive)."""
+
+
+class Part(StrEnum):
+    DISK = "virtual disk"
+    CONFIGURATION = "configuration"
+    STATE = "folder of saved states"
+
+
+_Files: TypeAlias = tuple[str, tuple[tuple[str, Part], ...]]
+"""A folder, and the names in it."""
+
+
+class Arrival(NamedTuple):
+    """A file, or a folder, that a move puts on a host. `key` is its place (on_drive); `sure` tells that the plan names the folder. Where it
+    is not to be `asked` for, it is on no fixed drive that is known, or a name does not say what it is."""
+
+    path: str
+    key: str
+    part: Part
+    sure: bool
+    asked: bool
+
+
+class Before(NamedTuple):
+    """What earlier moves of the plan did where the files of one go: which files they bring there, each with the move, and which they take
+    away. Those that belong to the VM itself and stay are taken for gone."""
+
+    brought: Mapping[str, Step]
+    gone: frozenset[str]
+
+
+NOTHING_BEFORE = Before(MappingProxyType({}), frozenset())
+
+
+class Hosts(NamedTuple):
+    """What is asked of hosts: their volumes, their default folders for machines and for disks, the files of which the disks of a VM are
+    known to consist, and whether another VM uses one of them (on_drive) too; and the machine that a host is."""
+
+    volumes: Callable[[HostName], Volumes | None]
+    folders: Callable[[HostName], tuple[str | None, str | None]]
+    disks: Callable[[Placed], tuple[str, ...]]
+    shared: Callable[[Placed, str], bool]
+    machine: Callable[[HostName], HostName]
+
+
+def arrivals(step: Step, hosts: Hosts) -> Iterator[Arrival]:
+    """What a move puts on the host to which its files go; nothing of what goes to a share. Where the plan names no folder, these are all
+    places to which it may go."""
+    move, placed = step.move, step.placed
+    if placed is None or not move.moves_storage:
+        return
+    host, path = step.receiver[0], move.destination_path
+    volumes, sure, seen = hosts.volumes(host), path is not None, set[str]()
+    for folder, names in _possible(step, placed, hosts) if path is None else _named(placed, path, hosts):
+        root = _root(folder)
+        if root is None:
+            if server_of(folder) is None:
+                yield from (Arrival(f"{folder}\\{name}", f"{folder}\\{name}".lower(), part, sure, False) for name, part in names)
+            continue
+        held = volumes.find(root.key) if volumes else None
+        fixed = held is not None and held[1].drive == FIXED_DRIVE
+        if not (fixed or sure or volumes is None):
+            continue
+        for name, part in names:
+            whole, key = f"{root.path}\\{name}", f"{root.key}\\{name.lower()}"
+            if sure or key not in seen:
+                seen.add(key)
+                yield Arrival(whole, key, part, sure, fixed and root.plain and plain(name) and len(whole) <= LONGEST)
+
+
+class _Root(NamedTuple):
+    """A folder on a drive: as it is written, its place (on_drive), and whether every part of it is a plain name."""
+
+    path: str
+    key: str
+    plain: bool
+
+
+@lru_cache(maxsize=1024)
+def _root(folder: str) -> _Root | None:
+    path = absolute(f"{folder}\\")
+    return None if path is None else _Root(path, path.lower(), all(map(plain, path.split("\\")[1:])))
+
+
+def _named(placed: Placed, folder: str, hosts: Hosts) -> Iterator[_Files]:
+    """The files of a VM as they lie in a folder that is named for all of them."""
+    yield f"{folder}\\{_MACHINES}", _configuration(placed)
+    yield f"{folder}\\{_DISKS}", tuple((split(path)[1], Part.DISK) for path in hosts.disks(placed))
+
+
+def _possible(step: Step, placed: Placed, hosts: Hosts) -> Iterator[_Files]:
+    """The files of a VM in all places to which a move may bring them that names no folder."""
+    if step.move.storage_only:
+        return
+    machines, folder = hosts.folders(step.receiver[0])
+    yield from _read(placed, hosts)
+    if machines is not None:
+        yield f"{machines}\\{_MACHINES}", _configuration(placed)
+    if folder is not None:
+        yield folder, tuple((split(path)[1], Part.DISK) for path in hosts.disks(placed))
+
+
+def _read(placed: Placed, hosts: Hosts) -> Iterator[_Files]:
+    """The files of a VM where they lay when its host told of it."""
+    yield f"{placed.vm.configuration_path}\\{_MACHINES}", _configuration(placed)
+    yield from ((folder, ((name, Part.DISK),)) for folder, name in map(split, hosts.disks(placed)))
+
+
+def _configuration(placed: Placed) -> tuple[tuple[str, Part], ...]:
+    name = split(placed.vm.id)[1]
+    return (*((name + end, Part.CONFIGURATION) for end in CONFIGURATION), (name, Part.STATE))
+
+
+def walk(steps: Sequence[Step], hosts: Hosts) -> tuple[Before, ...]:
+    """What was done before each move of a plan, whether or not those before it will succeed."""
+    receiving = {step.receiver[1] for step in steps if step.move.moves_storage}
+    state: dict[Spot, Step | None] = {}
+    lies: dict[MachineName, tuple[Spot, ...]] = {}
+    found = []
+    for step in steps:
+        placed = step.placed
+        if placed is None or not step.move.moves_storage:
+            found.append(NOTHING_BEFORE)
+            continue
+        machine = step.receiver[1]
+        read = placed.id not in lies
+        own = lies[placed.id] if not read else tuple(_own(placed, hosts)) if hosts.machine(placed.read_on) in receiving else ()
+        comes = [(machine, each.key) for each in arrivals(step, hosts) if each.sure]
+        brought, gone = {}, []
+        for spot in comes:
+            if spot in own:
+                gone.append(spot[1])
+            elif spot in state:
+                by = state[spot]
+                if by is None:
+                    gone.append(spot[1])
+                else:
+                    brought[spot[1]] = by
+        found.append(Before(brought, frozenset(gone)) if brought or gone else NOTHING_BEFORE)
+        state |= {spot: None for spot in own if not (read and hosts.shared(placed, spot[1]))}
+        state |= dict.fromkeys(comes, step)
+        lies[placed.id] = tuple(comes)
+    return tuple(found)
+
+
+def _own(placed: Placed, hosts: Hosts) -> Iterator[Spot]:
+    """Where the files of a VM lie on the host that told of it."""
+    machine = hosts.machine(placed.read_on)
+    for folder, names in _read(placed, hosts):
+        if root := _root(folder):
+            yield from ((machine, f"{root.key}\\{name.lower()}") for name, _ in names)
