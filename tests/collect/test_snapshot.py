@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
 from checks.facts.fact import Fact, Known, Missing, Reason
-from checks.facts.host import HOST_FACTS
+from checks.facts.host import HOST_FACTS, HostTopics
 from checks.facts.snapshot import Snapshot
 from checks.result import Verdict
 from lab import scenario
@@ -92,7 +92,8 @@ def test_a_host_is_asked_for_controllers_of_a_domain_that_the_plan_does_not_name
             plan = read_plan(forest.plan_path)[0]
             hosts = {host: replace(entry, fqdn=entry.fqdn if named else None) for host, entry in plan.hosts.items()}
             credentials = Credentials(forest.collector, forest.password)
-            snapshot = gather(replace(plan, hosts=hosts), credentials, collector_of(credentials), Limits(), lambda *_: None)
+            wanted = [fact for fact in HOST_FACTS if fact != HostTopics.destination_files.name]
+            snapshot = gather(replace(plan, hosts=hosts), credentials, collector_of(credentials), Limits(), lambda *_: None, wanted)
             assert {host.requests.count("Create") for host in forest.hosts.values()} == {visits}
         for facts in snapshot.hosts.values():
             assert isinstance(facts.controller_records, Known)
