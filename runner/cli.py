@@ -20,7 +20,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 GO, BUG, USAGE, INTERRUPTED = 0, 1, 2, 130
 LANGUAGES = ("en", "de")
-FORMS = ("text", "html", "json", "markdown", "csv", "junit", "sarif", "nagios", "checkmk")
+FORMS = ("text", "html", "pdf", "json", "markdown", "csv", "junit", "sarif", "nagios", "checkmk")
 
 _PLAN = click.argument("plan", type=click.Path(path_type=Path))
 _HOST_OPTIONS = (
@@ -195,8 +195,9 @@ def fix(run: Path, out: Path | None, seal_key: str | None, simulate: bool, langu
 def report(run: Path, form: str, output: Path | None, redact: Path | None, language: str) -> int:
     """Show a run again, in another form or language. RUN is a run folder or a result file.
 
-    Forms: text (as on the console), html, json, markdown (for a ticket), csv (opens safely in a spreadsheet), junit, sarif, nagios (one
-    line, and the exit code is the state of a plugin: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN), checkmk (the line of a local check).
+    Forms: text (as on the console), html, pdf (printed by Chromium, Chrome or Edge), json, markdown (for a ticket), csv (opens safely in a
+    spreadsheet), junit, sarif, nagios (one line, and the exit code is the state of a plugin: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN),
+    checkmk (the line of a local check).
     """
     from runner.commands.report import report as run_report
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,10 @@ import pytest
 from msgspec.structs import replace
 
 from checks.result import Tool
-from runner.commands.report import FORMS
+from runner.browser import find
+from runner.commands.report import FORMS, report
+from runner.options import UsageError
+from tests.lanes import lacking
 from tests.program import hvpreflight
 from tests.reports import sample
 
@@ -38,7 +42,7 @@ BEGINNINGS = {
 
 
 def test_every_form_is_written_to_a_file_that_its_owner_alone_may_read(run: Path) -> None:
-    assert BEGINNINGS.keys() == FORMS.keys()
+    assert BEGINNINGS.keys() | {"pdf"} == FORMS.keys()
     for form, beginning in BEGINNINGS.items():
         file = run / f"made.{form}"
         ran = hvpreflight("report", run, "-f", form, "-o", file, "--language", "de")
@@ -98,3 +102,22 @@ def test_a_redacted_report_names_nobody_and_only_the_key_file_tells_who_it_is(ru
     assert "HOST-01" in file.read_text(encoding="utf-8")
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert "<b>HV01</b>" in msgspec.json.decode(key.read_bytes())["names"].values()
+
+
+@pytest.mark.browser
+def test_the_report_is_printed_as_a_pdf_of_few_pages(run: Path) -> None:
+    if find() is None:
+        lacking("there is no browser")
+    file = run / "report.pdf"
+    ran = hvpreflight("report", run, "-f", "pdf", "-o", file)
+    assert ran.code == 0, ran.err
+    assert file.read_bytes().startswith(b"%PDF-")
+    assert [left for left in Path(tempfile.gettempdir()).glob("hvpreflight-*") if (left / "report.html").exists()] == []
+
+
+def test_without_a_browser_a_pdf_is_one_clear_line(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(run))
+    monkeypatch.setattr("runner.browser.INSTALLED", ())
+    with pytest.raises(UsageError, match=r"report\.html prints the same"):
+        report(run, "pdf", run / "report.pdf", "en")
+    assert not (run / "report.pdf").exists()

@@ -152,6 +152,8 @@ def _show(result: Result, folder: RunFolder, now: datetime, options: Options) ->
         color = False if options.no_color or os.environ.get("NO_COLOR") else None
         _tell(options, "Report: {path}", path=str(folder.path / "report.html"))
         write(result, stream=sys.stdout, color=color, quiet=options.quiet, verbose=options.verbose, language=language, now=now)
+        if any(finding.fails for finding in result.findings):
+            _tell(options, "Next: hvpreflight fix {path} writes the scripts for those who must act", path=str(folder.path))
 
 
 def _tell(options: Options, template: str, **values: str) -> None:

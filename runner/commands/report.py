@@ -17,14 +17,21 @@ from runner import say
 from runner.files.folder import write_new
 from runner.files.reading import Unreadable, whole
 from runner.files.result import ResultError, decode
+from runner.options import UsageError
 
-Form: TypeAlias = Callable[[Result, Language, datetime], str]
+Form: TypeAlias = Callable[[Result, Language, datetime], str | bytes]
 
 
 def _html(result: Result, language: Language, now: datetime) -> str:
     from reports.html import render
 
     return render(result, now=now, language=language)
+
+
+def _pdf(result: Result, language: Language, now: datetime) -> bytes:
+    from runner.browser import pdf
+
+    return pdf(_html(result, language, now))
 
 
 def _text(result: Result, language: Language, now: datetime) -> str:
@@ -78,6 +85,7 @@ def _checkmk(result: Result, language: Language, now: datetime) -> str:
 FORMS: Mapping[str, Form] = {
     "text": _text,
     "html": _html,
+    "pdf": _pdf,
     "json": _json,
     "markdown": _markdown,
     "csv": _csv,
@@ -94,18 +102,19 @@ PLUGIN = "nagios"
 
 def report(run: Path, form: str, out: Path | None, language: str, key: Path | None = None) -> int:
     """Write the result of a run folder, or a result file, in a form to a new file or to standard output; returns the exit code. With `key`
-    names are replaced by tokens, and that new file tells what they stand for. Raises ResultError, FolderError."""
+    names are replaced by tokens, and that new file tells what they stand for. Raises ResultError, FolderError, UsageError."""
     now = datetime.now(UTC)
     result = read_result(run)
     if key is not None:
         result = _redacted(result, key)
     made = FORMS[form](result, Language(language), now)
+    content = made if isinstance(made, bytes) else made.encode()
     if out is not None:
         with write_new(out) as write:
-            write(made.encode())
+            write(content)
         say.out(str(out))
     else:
-        _print(made)
+        _print(content)
     if form == PLUGIN:
         from reports.forms.monitor import state
 
@@ -123,13 +132,16 @@ def _redacted(result: Result, key: Path) -> Result:
     return hidden
 
 
-def _print(text: str) -> None:
-    """To standard output, in UTF-8 whatever the terminal speaks: it is a file that is passed on."""
-    if sys.stdout.isatty():
-        say.out(text.rstrip("\n"))
-    else:
-        sys.stdout.buffer.write(text.encode())
+def _print(content: bytes) -> None:
+    """To standard output, as a file that is passed on; on a terminal without what it would obey. Raises UsageError for what is no text."""
+    if not sys.stdout.isatty():
+        sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
+        return
+    try:
+        say.out(content.decode().rstrip("\n"))
+    except UnicodeDecodeError as error:
+        raise UsageError("This form is no text for a terminal: name a file with --output") from error
 
 
 def read_result(run: Path) -> Result:

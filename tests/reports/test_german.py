@@ -195,7 +195,7 @@ def test_the_result_itself_stays_english_in_the_fields_that_scripts_read() -> No
 def test_what_no_command_can_undo_is_said_in_german_beside_the_commands() -> None:
     world = good().set(f"{worlds.SOURCE}.migration.authentication", CREDSSP).set(f"{worlds.TARGET}.migration.authentication", CREDSSP)
     text = console(world.move(launch="console").result())
-    assert "rückgängig: # Nach der Verschiebung von TestServer01 abmelden" in text
+    assert "rückgängig: # Nach der Migration von TestServer01 abmelden" in text
     assert "rückgängig: # Sign" not in text
 
 

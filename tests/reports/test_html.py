@@ -352,12 +352,12 @@ def test_machines_find_the_result_in_the_page() -> None:
 def test_another_language_reaches_the_page(tmp_path: Any) -> None:
     (tmp_path / "de").mkdir()
     (tmp_path / "de" / "report.toml").write_text(
-        '"All findings" = "Alle Befunde"\n"{count} moves" = "{count} Verschiebungen"\n', encoding="utf-8"
+        '"All findings" = "Alle Befunde"\n"{count} moves" = "{count} Migrationen"\n', encoding="utf-8"
     )
     parsed = Page(render(sample.no_go(), language=Language("de", tmp_path)))
     assert parsed.elements[0] == ("html", {"lang": "de"})
     assert "Alle Befunde" in parsed.words
-    assert "3 Verschiebungen" in parsed.words
+    assert "3 Migrationen" in parsed.words
 
 
 def test_the_report_says_where_ntlm_was_used_and_why_and_who_received_the_password() -> None:

@@ -15,7 +15,7 @@ def texts(tmp_path: Path) -> Path:
     folder = tmp_path / "de"
     folder.mkdir()
     (folder / "hosts.toml").write_text('"On {host}: {on}" = "{on} auf {host}"\n', encoding="utf-8")
-    (folder / "words.toml").write_text('"{count} moves" = "{count} Verschiebungen"\nyes = "ja"\n', encoding="utf-8")
+    (folder / "words.toml").write_text('"{count} moves" = "{count} Migrationen"\nyes = "ja"\n', encoding="utf-8")
     return tmp_path
 
 
