@@ -7,7 +7,8 @@ Free text is not understood: the title of a change may tell more. Rather too muc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
 from ipaddress import ip_address
 from typing import Any
 
@@ -46,7 +47,7 @@ _DOMAIN_PART = re.compile(r"(?i)DC=([\w-]+)")
 
 
 class _Names:
-    """The tokens by the folded names, in the order in which the names were met."""
+    """The tokens by the names, whatever their case, in the order in which these were met."""
 
     def __init__(self) -> None:
         self.tokens: dict[str, str] = {}
@@ -55,11 +56,11 @@ class _Names:
 
     def add(self, kind: str, name: str | None) -> None:
         name = (name or "").strip()
-        if not name or name.casefold() in self.tokens or name in self.spelled:
+        if not name or _folded(name) in self.tokens:
             return
         self.counts[kind] = self.counts.get(kind, 0) + 1
         token = f"{kind}-{self.counts[kind]:02}"
-        self.tokens[name.casefold()] = token
+        self.tokens[_folded(name)] = token
         self.spelled[token] = name
 
     def host(self, name: str | None) -> None:
@@ -88,17 +89,12 @@ class _Names:
 
 def redact(result: Result) -> tuple[Result, dict[str, str]]:
     """The result with tokens in the place of names, and the names by the tokens."""
-    whole = msgspec.to_builtins(result)
+    whole = msgspec.to_builtins(result, builtin_types=(datetime, date))
     names = _Names()
     _known(result, names)
     for text in _texts(whole):
         _found(text, names)
-    pattern = _pattern(names)
-
-    def hide(text: str) -> str:
-        return pattern.sub(lambda found: names.tokens.get(found[0].casefold(), found[0]), text) if pattern else text
-
-    redacted: Result = msgspec.convert(_walked(whole, hide), Result)
+    redacted: Result = msgspec.convert(_walked(whole, _Hiding(names.tokens)), Result, builtin_types=(datetime, date))
     return replace(redacted, redacted=dict(names.counts)), names.spelled
 
 
@@ -158,11 +154,56 @@ def _address(text: str) -> bool:
     return True
 
 
-def _pattern(names: _Names) -> re.Pattern[str] | None:
-    """All names at once, the longest first. Short ones only where they stand alone."""
-    ordered = sorted(names.spelled.values(), key=len, reverse=True)
-    parts = [re.escape(name) if len(name) >= _LEAST else rf"(?<![\w-]){re.escape(name)}(?![\w-])" for name in ordered]
-    return re.compile("|".join(parts), re.IGNORECASE) if parts else None
+class _Hiding:
+    """Replaces all names in a text at once, of two at one place the longer one. Names are found by how they begin, however many there are;
+    each text is looked through once."""
+
+    def __init__(self, tokens: Mapping[str, str]) -> None:
+        self._begin: dict[str, list[str]] = {}
+        for name in sorted(tokens, key=len, reverse=True):
+            self._begin.setdefault(name[:_LEAST], []).append(name)
+        self._tokens = tokens
+        self._done: dict[str, str] = {}
+
+    def __call__(self, text: str) -> str:
+        done = self._done.get(text)
+        if done is None:
+            done = self._done[text] = "".join(self._parts(text))
+        return done
+
+    def _parts(self, text: str) -> Iterator[str]:
+        folded, kept, at = _folded(text), 0, 0
+        while at < len(folded):
+            name = self._name_at(folded, at)
+            if name is None:
+                at += 1
+                continue
+            yield text[kept:at]
+            yield self._tokens[name]
+            at = kept = at + len(name)
+        yield text[kept:]
+
+    def _name_at(self, folded: str, at: int) -> str | None:
+        """The longest name that stands here: a short one only where it stands alone."""
+        for name in self._begin.get(folded[at : at + _LEAST], ()):
+            if folded.startswith(name, at):
+                return name
+        for length in range(_LEAST - 1, 0, -1):
+            short = folded[at : at + length]
+            if short in self._tokens and len(short) == length and not (_goes_on(folded, at - 1) or _goes_on(folded, at + length)):
+                return short
+        return None
+
+
+def _folded(text: str) -> str:
+    """A text in which names are found whatever their case, of the same length."""
+    lower = text.lower()
+    return lower if len(lower) == len(text) else "".join(each.lower() if len(each.lower()) == 1 else each for each in text)
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """Is the character there one of a word."""
+    return 0 <= at < len(text) and (text[at].isalnum() or text[at] in "_-")
 
 
 def _texts(node: Any) -> Iterator[str]:

@@ -164,12 +164,11 @@ def _rarer() -> Iterator[TestWorld]:
     yield TestWorld(world.plan, replace(world.snapshot, accounts=world.snapshot.accounts | {"testserver01": views}))
 
 
-def _all() -> Iterator[Offered]:
+@cache
+def _all() -> tuple[Offered, ...]:
     checks = tuple(replace(check, depends_on=()) for check in all_checks())
-    for world in (*worlds(), *_rarer()):
-        for finding in world.result(checks).findings:
-            if finding.remedy:
-                yield Offered(finding.check, world, finding.remedy)
+    judged = ((world, world.result(checks).findings) for world in (*worlds(), *_rarer()))
+    return tuple(Offered(finding.check, world, finding.remedy) for world, findings in judged for finding in findings if finding.remedy)
 
 
 def runnable(lines: tuple[str, ...]) -> tuple[str, ...]:

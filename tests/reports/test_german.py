@@ -135,7 +135,7 @@ def test_the_source_of_evidence_and_the_reason_of_an_unknown_are_said_in_german(
 def test_who_collected_and_how_is_said_in_german() -> None:
     collected = replace(good().snapshot.collected, by="CONTOSO\\auditor", current_logon=True)
     assert german().collector(collected) == "CONTOSO\\auditor (aktuelle Anmeldung)"
-    assert german().say(Protection.MESSAGES) == "verschlüsselte WinRM-Nachrichten"
+    assert german().say(Protection.MESSAGES) == "WinRM-Nachrichtenverschlüsselung"
 
 
 # --- the reports ---

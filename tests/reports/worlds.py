@@ -99,7 +99,13 @@ def results() -> Iterator[Result]:
     yield good().result(left_out=frozenset({"vm.running"}))
     yield good().miss("hosts.testserver01.hyperv_role").set("hosts.testserver02.computer.joined", False).result()
     yield good().result((_crashing(checks[0]),))
+    yield without_dot().result(tuple(check for check in checks if check.id == "domain.locator"))
     yield from _compared()
+
+
+def without_dot() -> TestWorld:
+    """The name of one of the domains has no dot, under which no directory answers."""
+    return domains(CON, FAB, CON, two_way(CON, FAB)).set(f"{TARGET}.computer.domain", "corp")
 
 
 def worlds() -> Iterator[TestWorld]:
@@ -387,7 +393,6 @@ def _controllers() -> Iterator[TestWorld]:
     for names in ((ServerAddresses("dc01.fabrikam.test", (), 11001),), ()):
         yield without_controllers(pair, SOURCE, FAB, found(FAB).ldap, names=names)
     yield pair.set(f"{SOURCE}.controller_records", (found(CON),))
-    yield pair.set(f"{TARGET}.computer.domain", "corp")
 
 
 def _plans() -> Iterator[TestWorld]:
