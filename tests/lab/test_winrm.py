@@ -153,7 +153,7 @@ def test_a_host_that_hangs_takes_connections_and_never_answers() -> None:
 def test_a_host_can_fail_in_the_middle_of_its_answer(fault: Fault, secure: bool) -> None:
     with forest(broken=host(fault=fault, certificate=secure)) as its:
         with pytest.raises((requests.exceptions.RequestException, WinRMError)):
-            ask(connection(its, "broken", read_timeout=0.3), request("os"))
+            ask(connection(its, "broken", read_timeout=2.0), request("os"))
         served = its.hosts["broken"].requests
         assert served[0] == "Create"
         assert served[served.index("Command") :][:2] == ["Command", "Receive"]
