@@ -64,6 +64,9 @@ EVIDENCE_SHOWN = 20
 SUBJECTS_NAMED = 5
 """Subjects of one group that are named with their ids; more are listed by their names alone."""
 
+ANCHORED = 100
+"""So many subjects that pass, or to which a check does not apply, have an anchor each; a link to one of more leads to the check."""
+
 OBSTACLES_SHOWN = 10
 """So much of what stands between a result and GO is told beside the verdict."""
 
@@ -109,6 +112,9 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
     def host_numbers(subject: Subject) -> str:
         return " ".join(str(numbers[fold(host)]) for host in hosts_of(subject))
 
+    def all_host_numbers(findings: Sequence[FindingRecord]) -> str:
+        return " ".join(dict.fromkeys(number for finding in findings for number in host_numbers(finding.subject).split()))
+
     words = {
         "t": language.say,
         "show": language.show,
@@ -128,6 +134,8 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
     return template.render(
         words,
         host_numbers=host_numbers,
+        all_host_numbers=all_host_numbers,
+        told_together=told_together,
         result=result,
         collected_by=language.collector(result.collected),
         language=language.name,
@@ -197,6 +205,7 @@ def _environment() -> Environment:
         anchor=anchor,
         waived=waived,
         by_place=by_place,
+        by_words=by_words,
         symbols=SYMBOLS,
         classes=CLASSES,
         graph=graph,
@@ -238,6 +247,19 @@ def command_lines(findings: Iterable[FindingRecord], part: str, language: Langua
     """The lines of one part (commands, verify, undo) of the remedies of several findings, each command once."""
     commands = dict.fromkeys(command for f in findings if f.remedy for command in language.commands(f.remedy, part))
     return tuple(line for command in commands for line in command.splitlines())
+
+
+def told_together(group: Group) -> bool:
+    """Are the subjects of a group listed without an anchor for each: so many for which nothing is wrong."""
+    return group.outcome in (Outcome.PASS, Outcome.SKIP) and len(group.findings) > ANCHORED
+
+
+def by_words(findings: Iterable[FindingRecord]) -> tuple[tuple[FindingRecord, ...], ...]:
+    """Findings that say word for word the same together."""
+    found: dict[str, list[FindingRecord]] = {}
+    for finding in findings:
+        found.setdefault(finding.message.text, []).append(finding)
+    return tuple(map(tuple, found.values()))
 
 
 def by_place(findings: Iterable[FindingRecord]) -> tuple[tuple[FindingRecord, ...], ...]:

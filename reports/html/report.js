@@ -24,8 +24,9 @@
             const where = subject.closest(".place")?.querySelector("p") || subject;
             const fits = ofGroup && onHost(subject, wanted.host) && (said || contains(subject, text) || contains(where, text));
             subject.hidden = !fits;
-            count += 1;
-            shown += fits ? 1 : 0;
+            const findings = Number(subject.dataset.count || 1);
+            count += findings;
+            shown += fits ? findings : 0;
           }
           for (const place of group.querySelectorAll(".place")) place.hidden = !place.querySelector("li:not([hidden])");
           group.hidden = !group.querySelector("li:not([hidden])");
@@ -38,7 +39,8 @@
   }
 
   function reveal() {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const id = decodeURIComponent(location.hash.slice(1));
+    const target = document.getElementById(id) || document.getElementById("check-" + id.split("@")[0]);
     for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
     if (target) target.scrollIntoView();
   }

@@ -243,6 +243,12 @@ def test_a_link_opens_the_finding_it_leads_to(opened: Any) -> None:
     assert target.is_visible()
 
 
+def test_a_link_to_a_finding_without_a_place_of_its_own_opens_its_check(opened: Any) -> None:
+    page = opened("no_go")
+    page.evaluate("() => { location.hash = 'vm.version@0000000000'; }")
+    page.wait_for_function("document.getElementById('check-vm.version').open")
+
+
 def test_the_keyboard_reaches_the_verdict_first_and_shows_where_it_is(opened: Any) -> None:
     page = opened("no_go")
     page.keyboard.press("Tab")

@@ -17,7 +17,7 @@ from checks.check import Outcome
 from checks.remedy import OPERATOR
 from checks.result import AreaState, Seal
 from reports.digest import SEALS
-from reports.html import EMBEDDED_FORMAT, anchor, render
+from reports.html import ANCHORED, EMBEDDED_FORMAT, anchor, render
 from reports.language import Language
 from tests.reports import sample
 from tests.reports.golden import assert_golden
@@ -140,7 +140,10 @@ def test_headings_come_in_order_and_tables_say_what_they_hold(name: str) -> None
 def test_every_finding_has_its_anchor(name: str) -> None:
     ids = {attrs.get("id") for _, attrs in page(name).elements}
     findings = getattr(sample, name)().findings
-    assert {anchor(finding) for finding in findings} <= ids
+    without = {finding.id for finding in findings if anchor(finding) not in ids}
+    passing = Counter(finding.check for finding in findings if finding.outcome is Outcome.PASS)
+    assert without == {each.id for each in findings if each.outcome is Outcome.PASS and passing[each.check] > ANCHORED}
+    assert {f"check-{finding.check}" for finding in findings} <= ids, "a link to one of them leads to its check"
     assert len({anchor(finding) for finding in findings}) == len(findings)
 
 
@@ -172,6 +175,19 @@ def test_hostile_names_are_text_and_nothing_else() -> None:
 def test_a_thousand_moves_with_28_checks_each_stay_below_3_megabytes() -> None:
     assert len(sample.thousand_moves().findings) == 28_000
     assert len(source("thousand_moves").encode()) < 3_000_000
+
+
+def test_of_a_thousand_that_pass_each_is_named_and_those_that_fail_have_an_anchor_each() -> None:
+    parsed = page("thousand_moves")
+    listed = [parsed.text(number) for number, attrs in parsed.all("li") if "data-count" in attrs]
+    counts = [int(str(attrs["data-count"])) for _, attrs in parsed.all("li") if "data-count" in attrs]
+    result = sample.thousand_moves()
+    named = {move.vm for move in result.moves}
+    assert named <= {name for text in listed for name in text.split(": ")[0].split(", ")}
+    anchors = {str(attrs.get("id")) for _, attrs in parsed.all("li")}
+    failing = [finding for finding in result.findings if finding.outcome not in (Outcome.PASS, Outcome.SKIP)]
+    assert {anchor(finding) for finding in failing} <= anchors
+    assert sum(counts) + sum(anchor(finding) in anchors for finding in result.findings) == len(result.findings)
 
 
 def test_all_failing_in_its_own_words_is_bounded_too() -> None:
