@@ -6,24 +6,25 @@ migrations are enabled, is missing until it is read again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from checks.changes import IN_DIRECTORY, LISTS, Change, Kind, Setting
 from checks.facts.directory import AccessEntry, AccountFacts, ComputerAccount, DirectoryFacts, OfAccount
 from checks.facts.fact import Fact, Known, Missing, Reason, declared
 from checks.facts.host import HostFacts, HostTopics
-from checks.facts.migration import MigrationAuthentication, MigrationNetwork, MigrationSettings, PerformanceOption
+from checks.facts.migration import MigrationAuthentication, MigrationNetwork, PerformanceOption
 from checks.facts.network import FirewallRule, PartnerAnswer
 from checks.facts.snapshot import Snapshot
-from checks.facts.system import HyperVRole
 from checks.text import text
 from checks.windows.account_control import ANY_PROTOCOL
 from checks.windows.names import HostName, fold
 
 T = TypeVar("T")
+S = TypeVar("S", bound=Struct)
 
 FULL_CONTROL = 0xF01FF
 """The mask of what Set-ADComputer -PrincipalsAllowedToDelegateToAccount writes: every right to an object ([MS-ADTS] 5.1.3.2)."""
@@ -47,8 +48,9 @@ class Effect(NamedTuple):
     all_ports: bool = False
 
 
-def _setting(name: str, read: Callable[[Setting], Any]) -> Callable[[MigrationSettings, Change], MigrationSettings]:
-    return lambda settings, change: replace(settings, **{name: read(change.wanted)})
+def _field(name: str, read: Callable[[Setting], Any]) -> Callable[[S, Change], S]:
+    """One field becomes what is wanted, as its fact has it."""
+    return lambda value, change: replace(value, **{name: read(change.wanted)})
 
 
 def _networks(held: tuple[MigrationNetwork, ...], change: Change) -> tuple[MigrationNetwork, ...]:
@@ -69,25 +71,21 @@ def _switched_on(data: str) -> str:
     return "|".join("Active=TRUE" if fold(token).startswith(fold("Active=")) else token for token in data.split("|"))
 
 
-def _role(name: str, value: Callable[[Setting], Any]) -> Callable[[HyperVRole, Change], HyperVRole]:
-    return lambda role, change: replace(role, **{name: value(change.wanted)})
-
-
 _LISTENING = (HostTopics.migration_listener.name, HostTopics.migration_port.name)
 _MIGRATION = HostTopics.migration.name
 
 EFFECTS: dict[Kind, Effect] = {
-    Kind.MIGRATION: Effect(_MIGRATION, _setting("enabled", bool), _LISTENING, ports=True),
-    Kind.AUTHENTICATION: Effect(_MIGRATION, _setting("authentication", lambda name: MigrationAuthentication[str(name).upper()])),
-    Kind.PERFORMANCE_OPTION: Effect(_MIGRATION, _setting("performance_option", lambda name: PerformanceOption[str(name).upper()])),
-    Kind.MAXIMUM_MIGRATIONS: Effect(_MIGRATION, _setting("maximum_migrations", lambda number: number)),
-    Kind.MAXIMUM_STORAGE_MIGRATIONS: Effect(_MIGRATION, _setting("maximum_storage_migrations", lambda number: number)),
-    Kind.ANY_NETWORK: Effect(_MIGRATION, _setting("any_network", bool), _LISTENING, all_ports=True),
+    Kind.MIGRATION: Effect(_MIGRATION, _field("enabled", bool), _LISTENING, ports=True),
+    Kind.AUTHENTICATION: Effect(_MIGRATION, _field("authentication", lambda name: MigrationAuthentication[str(name).upper()])),
+    Kind.PERFORMANCE_OPTION: Effect(_MIGRATION, _field("performance_option", lambda name: PerformanceOption[str(name).upper()])),
+    Kind.MAXIMUM_MIGRATIONS: Effect(_MIGRATION, _field("maximum_migrations", lambda number: number)),
+    Kind.MAXIMUM_STORAGE_MIGRATIONS: Effect(_MIGRATION, _field("maximum_storage_migrations", lambda number: number)),
+    Kind.ANY_NETWORK: Effect(_MIGRATION, _field("any_network", bool), _LISTENING, all_ports=True),
     Kind.MIGRATION_NETWORK: Effect(HostTopics.migration_networks.name, _networks, _LISTENING, all_ports=True),
     Kind.GROUP_MEMBER: Effect(HostTopics.local_groups.name, _members),
     Kind.FIREWALL_RULE: Effect(HostTopics.firewall.name, _rules, ports=True),
-    Kind.SERVICE_START: Effect(HostTopics.hyperv_role.name, _role("service_start", str)),
-    Kind.SERVICE: Effect(HostTopics.hyperv_role.name, _role("service_state", lambda _: RUNNING), _LISTENING, ports=True),
+    Kind.SERVICE_START: Effect(HostTopics.hyperv_role.name, _field("service_start", str)),
+    Kind.SERVICE: Effect(HostTopics.hyperv_role.name, _field("service_state", lambda _: RUNNING), _LISTENING, ports=True),
 }
 """What each kind of change on a host does to its facts."""
 
@@ -140,43 +138,54 @@ def changed_facts(changes: Iterable[Change]) -> frozenset[str]:
 def changed(snapshot: Snapshot, changes: Iterable[Change]) -> Snapshot:
     """The facts after these changes, replicated and in force. What was not read stays missing. Places are found as the plan spells them,
     accounts by their SIDs."""
-    hosts, accounts = dict(snapshot.hosts), dict(snapshot.accounts)
+    of_accounts: dict[str, list[Change]] = {}
+    of_hosts: dict[HostName, list[Change]] = {}
     for change in changes:
         if change.kind in IN_DIRECTORY:
-            accounts = {host: _on_account(facts, change) for host, facts in accounts.items()}
+            of_accounts.setdefault(change.sid, []).append(change)
         else:
-            hosts = {name: _on_host(HostName(name), facts, change) for name, facts in hosts.items()}
-    return replace(snapshot, hosts=hosts, accounts=accounts)
+            of_hosts.setdefault(HostName(change.place), []).append(change)
+    return replace(
+        snapshot,
+        hosts={name: _on_host(HostName(name), facts, of_hosts) for name, facts in snapshot.hosts.items()},
+        accounts={host: _on_account(facts, of_accounts) for host, facts in snapshot.accounts.items()},
+    )
 
 
-def _on_account(facts: AccountFacts, change: Change) -> AccountFacts:
-    become = ON_ACCOUNTS[change.kind]
-    views: dict[str, Fact[ComputerAccount]] = {
-        name: replace(view, value=become(view.value, change)) if isinstance(view, Known) and view.value.sid == change.sid else view
-        for name, view in facts.views.items()
-    }
+def _on_account(facts: AccountFacts, changes: Mapping[str, Sequence[Change]]) -> AccountFacts:
+    views: dict[str, Fact[ComputerAccount]] = {}
+    for name, view in facts.views.items():
+        if isinstance(view, Known):
+            account = view.value
+            for change in changes.get(account.sid, ()):
+                account = ON_ACCOUNTS[change.kind](account, change)
+            view = replace(view, value=account)
+        views[name] = view
     return replace(facts, views=views)
 
 
-def _on_host(name: HostName, facts: HostFacts, change: Change) -> HostFacts:
-    effect = EFFECTS[change.kind]
-    if name == HostName(change.place):
+def _on_host(name: HostName, facts: HostFacts, changes: Mapping[HostName, Sequence[Change]]) -> HostFacts:
+    """What changes on a host, and what it got from the ports of others that change."""
+    for change in changes.get(name, ()):
+        effect = EFFECTS[change.kind]
         told: Fact[Any] = getattr(facts, effect.fact)
         if isinstance(told, Known):
             told = replace(told, value=effect.become(told.value, change))
-        return replace(facts, **{effect.fact: told} | {each: _again(getattr(facts, each)) for each in effect.again})
+        facts = replace(facts, **{effect.fact: told} | {each: _again(getattr(facts, each)) for each in effect.again})
     partners: Fact[tuple[PartnerAnswer, ...]] = facts.partners
-    if isinstance(partners, Known) and (effect.ports or effect.all_ports):
-        answers = tuple(_untried(answer, change, effect) for answer in partners.value)
-        return replace(facts, partners=replace(partners, value=answers))
-    return facts
+    if not isinstance(partners, Known):
+        return facts
+    answers = tuple(_untried(answer, changes.get(HostName(answer.partner), ())) for answer in partners.value)
+    return replace(facts, partners=replace(partners, value=answers))
 
 
-def _untried(answer: PartnerAnswer, change: Change, effect: Effect) -> PartnerAnswer:
-    """What a host says of a partner, without what it got from ports of the host that is changed."""
-    if HostName(answer.partner) != HostName(change.place):
-        return answer
-    return replace(answer, ports=tuple(port for port in answer.ports if port.open and not effect.all_ports))
+def _untried(answer: PartnerAnswer, changes: Sequence[Change]) -> PartnerAnswer:
+    """What a host says of a partner, without what it got from ports of that one that the changes have effects on."""
+    for change in changes:
+        effect = EFFECTS[change.kind]
+        if effect.ports or effect.all_ports:
+            answer = replace(answer, ports=tuple(port for port in answer.ports if port.open and not effect.all_ports))
+    return answer
 
 
 def _again(fact: Fact[T]) -> Fact[T]:

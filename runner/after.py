@@ -41,11 +41,12 @@ def after(
         run.evaluate(watchdog)
     now = {finding.id: finding for finding in result.findings}
     left = [finding for finding in run.findings if finding.verdict is not Verdict.GO]
+    same = {finding.id: None for finding in left if _alike(finding, now[finding.id])}
     return After(
         verdict=worst(finding.verdict for finding in run.findings) if result.moves else Verdict.INCOMPLETE,
         changes=len(changes),
-        told=tuple(finding for finding in left if not _alike(finding, now[finding.id])),
-        same=tuple(finding.id for finding in left if _alike(finding, now[finding.id])),
+        told=tuple(finding for finding in left if finding.id not in same),
+        same=tuple(same),
     )
 
 
