@@ -168,7 +168,10 @@ def tasks(result: Result, machines: Mapping[HostName, Machine]) -> tuple[Task, .
 class _Tasks:
     def __init__(self, machines: Mapping[HostName, Machine]) -> None:
         self.machines = machines
-        self.accounts = {(fold(machine.account), DnsName(machine.domain)) for machine in machines.values()}
+        self.accounts: dict[tuple[str, DnsName], list[HostName]] = {}
+        """The hosts by their accounts."""
+        for host, machine in machines.items():
+            self.accounts.setdefault((fold(machine.account), DnsName(machine.domain)), []).append(host)
         self.people: dict[tuple[int, str], Person] = {}
         self.steps: dict[tuple[object, ...], tuple[Person, Step]] = {}
         self.notes: dict[tuple[object, ...], tuple[Person, Note]] = {}
@@ -221,9 +224,8 @@ class _Tasks:
             return
         principal = change.principal
         account, domain = (principal.account, principal.domain) if principal else (change.object, change.place)
-        for host, machine in self.machines.items():
-            if (fold(machine.account), DnsName(machine.domain)) == (fold(account), DnsName(domain)):
-                self._note(finding, purged(host.spelled))
+        for host in self.accounts.get((fold(account), DnsName(domain)), ()):
+            self._note(finding, purged(host.spelled))
 
     def _takes(self, who: Person, remedy: RemedyRecord) -> None:
         self.effective.setdefault(who.key, {}).setdefault(remedy.effective_after, remedy)
