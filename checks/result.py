@@ -287,6 +287,11 @@ class ChangeInfo(Struct, frozen=True):
     window_start: datetime | None = None
     window_end: datetime | None = None
 
+    @property
+    def name(self) -> str:
+        """Its number and title, as far as the plan has them."""
+        return " ".join(filter(None, (self.id, self.title)))
+
 
 class After(Struct, frozen=True):
     """What is computed of the time after the changes that remedies describe as data, replicated and in force: everything is judged again by

@@ -37,6 +37,7 @@ from reports.digest import (
     predicted,
     remedy_key,
     still_open,
+    subjects,
     waived,
     waived_by,
 )
@@ -224,8 +225,7 @@ class _Report:
         yield _Line(((f"  {computed(after, self.language)}", "dim"),), 4)
         parts = still_open(self.result)
         for part in parts if self.verbose else parts[:LEFT_SHOWN]:
-            first, count = part.first, len(part.findings)
-            subject = label(first.subject, self.language) if count == 1 else counted(first.subject.kind, count, self.language)
+            first, subject = part.first, subjects(part.findings, self.language)
             severity = str(first.severity) if first.waiver is None else f"{first.severity} {say('accepted')}"
             yield _Line(
                 (*_lead(first.outcome, first.check), (f"{severity}  ", "yellow"), (f"{subject}: {part.said(self.language)}", "")),
@@ -268,7 +268,7 @@ class _Report:
 
     def header(self) -> Iterator[_Line]:
         result, say = self.result, self.say
-        title = " ".join(part for part in (result.change.id, result.change.title) if part)
+        title = result.change.name
         name = f"{result.tool.name} {result.tool.version}"
         yield _Line(((name, "bold"), (f" · {title}" if title else "", "")))
         counts = ", ".join(
@@ -351,8 +351,7 @@ class _Report:
 
     def sentence(self, findings: list[FindingRecord]) -> _Line:
         first = findings[0]
-        one = len(findings) == 1
-        subject = label(first.subject, self.language) if one else counted(first.subject.kind, len(findings), self.language)
+        subject = subjects(findings, self.language)
         parts = [*_lead(first.outcome, first.check)]
         if first.outcome in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR):
             heavy = first.severity is Severity.BLOCKER and first.waiver is None

@@ -119,7 +119,7 @@ def lines(old: Result, new: Result, found: tuple[Difference, ...], language: Lan
     """The difference for people: the two runs, then what changed, each sentence once."""
     say = language.say
     for which, result in ((say("before"), old), (say("now"), new)):
-        change = " ".join(filter(None, (result.change.id, result.change.title)))
+        change = result.change.name
         yield f"{which}: {say(result.verdict)}, {iso(result.collected.end)}{f', {change}' if change else ''}"
     if old.plan_sha256 != new.plan_sha256:
         yield say("The plans differ.")

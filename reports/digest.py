@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -156,6 +156,20 @@ def label(subject: Subject, language: Language) -> str:
     if subject.operator is not None:
         return language.say("{operator} on {host}", operator=subject.operator, host=subject.host)
     return place(subject) or language.say("the plan")
+
+
+def subjects(findings: Sequence[FindingRecord], language: Language) -> str:
+    """Whom findings of one check are about: the one in words, or how many."""
+    first = findings[0].subject
+    return label(first, language) if len(findings) == 1 else counted(first.kind, len(findings), language)
+
+
+def mending(finding: FindingRecord, language: Language) -> Iterator[str]:
+    """What the move would show, and what mends it."""
+    if finding.predicts:
+        yield language.say("without the remedy the move shows {codes}", codes=predicted(finding.predicts, language))
+    if finding.remedy is not None:
+        yield f"{language.say('fix')}: {language.remedy(finding.remedy)}"
 
 
 def few(names: Sequence[str], limit: int, language: Language) -> tuple[str, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from checks.check import Outcome, Severity
 from checks.result import FindingRecord, Result, Verdict, standing_in_the_way
-from reports.digest import InTime, root_causes
+from reports.digest import InTime
 from reports.language import Language, iso
-from reports.obstacles import not_known
+from reports.obstacles import Obstacle
 
 IN_WINDOW = "plan.window"
 """The check that says whether the moves fit the window."""
@@ -33,26 +33,23 @@ class Row(NamedTuple):
     finding: FindingRecord | None = None
 
 
-def cause(result: Result, language: Language) -> str:
-    """The first thing that makes the verdict what it is, in one sentence, and how many more there are."""
-    say = language.say
-    first, count = _first(result, language)
-    return say("{cause}. And {count} more.", cause=first, count=count - 1) if count > 1 else first and f"{first}."
-
-
-def _first(result: Result, language: Language) -> tuple[str, int]:
-    """The first cause, without a full stop, and how many there are: failures by their remedy, what is not known by why."""
-    if result.verdict is Verdict.INCOMPLETE:
-        unknown = [each for each in not_known(result) if each.severity is Severity.BLOCKER]
-        if unknown and unknown[0].source:
-            reason = unknown[0].reason
-            return f"{language.show(unknown[0].source)}: {language.say(reason)}", len(unknown)
-        causes = [each.findings for each in unknown]
-    elif result.verdict is Verdict.NO_GO:
-        causes = [each.findings for each in root_causes(result, Severity.BLOCKER)]
+def cause(result: Result, steps: Sequence[Obstacle], language: Language) -> str:
+    """The first thing that makes the verdict what it is, in one sentence, and how many more there are: failures by their remedy, what is
+    not known by why. `steps`: what would make it GO."""
+    blocking = [step for step in steps if step.severity is Severity.BLOCKER]
+    if result.verdict is Verdict.NO_GO:
+        said = [each.cause.findings[0] for each in blocking if each.cause]
+    elif result.verdict is Verdict.INCOMPLETE:
+        said = [each.findings[0] for each in blocking]
     else:
-        causes = [(finding,) for finding in standing_in_the_way(result.findings, result.verdict)]
-    return (_said(causes[0][0], language), len(causes)) if causes else ("", 0)
+        said = list(standing_in_the_way(result.findings, result.verdict))
+    if not said:
+        return ""
+    first = _said(said[0], language)
+    if result.verdict is Verdict.INCOMPLETE:
+        source, reason = blocking[0].source, blocking[0].reason
+        first = f"{language.show(source)}: {language.say(reason)}" if source else first
+    return language.say("{cause}. And {count} more.", cause=first, count=len(said) - 1) if len(said) > 1 else f"{first}."
 
 
 def glance(result: Result, language: Language) -> Iterator[Row]:

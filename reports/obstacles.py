@@ -112,7 +112,7 @@ class Obstacle:
         checks = few(self.checks, CHECKS_NAMED, language)
         if self.outcome is Outcome.ERROR:
             return language.say(BUG, checks=checks)
-        template = HOW[self.reason] if self.source else SETTLE
+        template = HOW.get(self.reason, SETTLE) if self.source else SETTLE
         return language.say(template, source=self.source, check=self.checks[0], checks=checks)
 
     def who(self, language: Language) -> str:
@@ -136,9 +136,10 @@ def not_known(result: Result) -> tuple[Obstacle, ...]:
     return tuple(sorted(made, key=lambda obstacle: -obstacle.severity.weight))
 
 
-def obstacles(result: Result) -> tuple[Obstacle, ...]:
-    """What would make it GO, in the order in which it counts: blockers that failed, blockers not judged, then the same for risks."""
-    unknown = not_known(result)
+def obstacles(result: Result, unknown: tuple[Obstacle, ...] | None = None) -> tuple[Obstacle, ...]:
+    """What would make it GO, in the order in which it counts: blockers that failed, blockers not judged, then the same for risks.
+    `unknown`: what is not known, where that is at hand."""
+    unknown = not_known(result) if unknown is None else unknown
     found: list[Obstacle] = []
     for severity in (Severity.BLOCKER, Severity.RISK):
         found += (Obstacle(severity, cause) for cause in root_causes(result, severity))

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 from checks.check import Outcome, Severity
 from checks.result import FindingRecord, Result
-from reports.digest import counted, label, predicted, waived_by
+from reports.digest import counted, label, mending, waived_by
 from reports.escape import visible
 from reports.language import Language
 
@@ -87,7 +87,4 @@ def _lines(finding: FindingRecord, language: Language) -> Iterator[str]:
         yield waived_by(finding.waiver, language)
     for evidence in finding.evidence:
         yield language.evidence(evidence)
-    if finding.predicts:
-        yield language.say("without the remedy the move shows {codes}", codes=predicted(finding.predicts, language))
-    if finding.remedy is not None:
-        yield f"{language.say('fix')}: {language.remedy(finding.remedy)}"
+    yield from mending(finding, language)

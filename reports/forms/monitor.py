@@ -37,7 +37,7 @@ def checkmk(result: Result, language: Language, now: datetime) -> str:
 
 def _text(result: Result, language: Language, now: datetime) -> str:
     """The verdict and why, on one line without what would begin performance data."""
-    title = " ".join(filter(None, (result.change.id, result.change.title)))
+    title = result.change.name
     until = language.say("valid until {until}", until=iso(result.valid_until))
     said = (
         f"{title}: {verdict_in_words(result, language, now)}, {until}" if title else f"{verdict_in_words(result, language, now)}, {until}"

@@ -12,7 +12,7 @@ import msgspec
 
 from checks.check import Outcome, Severity
 from checks.result import CheckInfo, FindingRecord, Result
-from reports.digest import label, predicted, waived_by
+from reports.digest import label, mending, waived_by
 from reports.language import Language, iso
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -92,9 +92,4 @@ def _kind(finding: FindingRecord) -> str:
 
 def _words(finding: FindingRecord, language: Language) -> str:
     message = finding.message
-    said = language.say(message.template, **message.values)
-    if not finding.remedy:
-        return said
-    errors = language.say("without the remedy the move shows {codes}", codes=predicted(finding.predicts, language))
-    fix = f"{language.say('fix')}: {language.remedy(finding.remedy)}"
-    return "\n".join((said, errors, fix) if finding.predicts else (said, fix))
+    return "\n".join((language.say(message.template, **message.values), *mending(finding, language)))

@@ -23,7 +23,7 @@ def ticket(result: Result, language: Language, now: datetime) -> str:
 
 def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
     say = language.say
-    change = " ".join(filter(None, (result.change.id, result.change.title))) or say("Migration without a change number")
+    change = result.change.name or say("Migration without a change number")
     yield f"# {markdown(change)}"
     yield ""
     yield f"**{markdown(verdict_in_words(result, language, now))}**"

@@ -47,6 +47,7 @@ from reports.digest import (
     root_causes,
     still_open,
     subject_id,
+    subjects,
     waived,
 )
 from reports.escape import json_in_html, visible
@@ -121,6 +122,7 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         "said": language.said,
         "counted": lambda kind, count: counted(kind, count, language),
         "label": lambda subject: label(subject, language),
+        "subjects": lambda findings: subjects(findings, language),
         "message": lambda group: group.message(language),
         "how": lambda obstacle: obstacle.how(language),
         "who": lambda obstacle: obstacle.who(language),
@@ -130,6 +132,8 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         "command_lines": lambda findings, part: command_lines(findings, part, language),
     }
     by_id = {finding.id: finding for finding in result.findings}
+    unknown = not_known(result)
+    steps = obstacles(result, unknown)
     template = _environment().get_template("report.html")
     return template.render(
         words,
@@ -145,13 +149,13 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         data=json_in_html(msgspec.json.encode(embedded(result, told))),
         rule=rule(result, language),
         do=DO[result.verdict],
-        cause=cause(result, language),
+        cause=cause(result, steps, language),
         glance=tuple(glance(result, language)),
         roles=ROLES,
         late=now is not None and result.expired(now),
         redacted=told_of_redacted(result.redacted),
         of_seal=language.say(SEALS[result.seal]),
-        obstacles=obstacles(result),
+        obstacles=steps,
         pairs=moves_by_pair(result),
         common=common(result.moves),
         told_apart={name: heading for name, heading in MOVE_COLUMNS.items() if len(common(result.moves)[name]) > 1},
@@ -165,7 +169,7 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         sign_in_notes=tuple(sign_ins.notes(result, language)),
         unvisited=tuple(host for host in hosts if HostName(host) not in visited),
         severities=tuple((severity, root_causes(result, severity)) for severity in Severity),
-        not_known=not_known(result),
+        not_known=unknown,
         not_judged=tuple(group for group in groups if group.outcome is Outcome.SKIP and group.findings[0].because),
         not_applying=tuple(group for group in groups if group.outcome is Outcome.SKIP and not group.findings[0].because),
         checks=groups_by_check(told),

@@ -50,7 +50,7 @@ class _Readme:
 
     def lines(self, now: datetime) -> Iterator[str]:
         result = self.result
-        change = " ".join(filter(None, (result.change.id, result.change.title)))
+        change = result.change.name
         yield "# " + (
             self.say("What has to be done before the moves of {change}", change=change)
             if change

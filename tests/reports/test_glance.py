@@ -8,6 +8,7 @@ from checks.check import Outcome, Severity
 from checks.result import Result
 from reports.glance import cause, glance
 from reports.language import Language
+from reports.obstacles import obstacles
 from tests.reports import sample
 from tests.world import account, good
 
@@ -20,10 +21,11 @@ def rows(result: Result) -> dict[str, str]:
 
 def test_the_cause_is_the_first_thing_to_mend_and_how_many_more_there_are() -> None:
     world = good().set("hosts.testserver02.migration.enabled", False).set("hosts.testserver01.vms.0.version", "99.0")
-    said = cause(world.result(), ENGLISH)
+    result = world.result()
+    said = cause(result, obstacles(result), ENGLISH)
     assert said.startswith("Live migrations are not enabled on TestServer02")
     assert said.endswith(". And 1 more.")
-    assert cause(sample.go(), ENGLISH) == ""
+    assert cause(sample.go(), obstacles(sample.go()), ENGLISH) == ""
 
 
 def test_a_way_back_that_fails_is_told_by_what_fails_on_it() -> None:
