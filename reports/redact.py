@@ -92,7 +92,7 @@ def redact(result: Result) -> tuple[Result, dict[str, str]]:
     whole = msgspec.to_builtins(result, builtin_types=(datetime, date))
     names = _Names()
     _known(result, names)
-    for text in _texts(whole):
+    for text in dict.fromkeys(_texts(whole)):
         _found(text, names)
     redacted: Result = msgspec.convert(_walked(whole, _Hiding(names.tokens)), Result, builtin_types=(datetime, date))
     return replace(redacted, redacted=dict(names.counts)), names.spelled

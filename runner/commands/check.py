@@ -63,6 +63,7 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
             _seal(folder, key, sealed)
             _tell(options, "Interrupted; what was collected is in {path}", path=str(folder.path))
             return INTERRUPTED
+        last_day = _last_day(plan, now)
         result = evaluate(
             plan,
             snapshot,
@@ -71,10 +72,10 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
             left_out=left_out,
             policy=policy,
             waivers=waivers,
-            waived_until=_last_day(plan, now),
+            waived_until=last_day,
             reports=reports,
         )
-        left = after(result, plan, snapshot, waivers=waivers, waived_until=_last_day(plan, now))
+        left = after(result, plan, snapshot, waivers=waivers, waived_until=last_day)
         result = replace(result, seal=sealed, after=left)
         _write_reports(result, folder, now, options)
         _seal(folder, key, sealed)

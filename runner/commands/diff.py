@@ -9,7 +9,7 @@ import msgspec
 from reports.difference import as_data, differences, lines, new_failures
 from reports.language import Language
 from runner import say
-from runner.commands.report import read_result
+from runner.files.result import read_result
 
 NEW_FAILURES = 7
 """The exit code where something fails that did not before."""

@@ -22,12 +22,11 @@ from reports.language import Language
 from runner import say
 from runner.after import after
 from runner.evaluate import evaluate, rules_digest
+from runner.files import result as result_file
 from runner.files.compare_vm import read_reports
 from runner.files.folder import COMPARED, POLICY, WAIVERS, RunFolder
 from runner.files.plan import read_plan
 from runner.files.policy import read_policy
-from runner.files.reading import Unreadable, whole
-from runner.files.result import decode_judged
 from runner.files.seal import RUN_SEAL, check
 from runner.files.seal_key import SealKey, read_key
 from runner.files.snapshot import content_of, decode, sha256
@@ -81,7 +80,7 @@ def fix(run: Path, out: Path | None, language: str, seal_key: str | None = None)
 def read_run(run: Path, now: datetime, key: SealKey | None = None) -> tuple[Result, World]:
     """The result of a run folder and the facts it rests on. Raises RunError or ResultError where a file was cut, edited or exchanged:
     what is judged again from plan and facts has to be what the result says. With a key each of these files has to be as it was sealed."""
-    judged, facts = _content(run / "result.json"), content_of(run / "snapshot.json")
+    judged, facts = result_file.content_of(run / "result.json"), content_of(run / "snapshot.json")
     plan, files = read_plan(run / "plan.toml")
     waivers, policy, beside = _beside(run)
     reports, of_reports = read_reports([run / name for name in COMPARED if (run / name).exists()])
@@ -89,7 +88,7 @@ def read_run(run: Path, now: datetime, key: SealKey | None = None) -> tuple[Resu
     if sealed.seal.broken:
         raise RunError(f"{run}: {sealed.seal}. {sealed.why}")
     again = f"hvpreflight check {run / 'plan.toml'} --snapshot {run / 'snapshot.json'}"
-    result = decode_judged(judged, str(run / "result.json"), rules_digest(all_checks()), again)
+    result = result_file.decode_judged(judged, str(run / "result.json"), rules_digest(all_checks()), again)
     snapshot = decode(facts, str(run / "snapshot.json"), now)
     if sha256(facts) != result.snapshot_sha256:
         raise RunError(f"{run / 'snapshot.json'}: this is not the snapshot that result.json rests on (its SHA-256 differs)")
@@ -116,13 +115,6 @@ def _beside(run: Path) -> tuple[tuple[Waiver, ...], Policy, dict[str, bytes]]:
     if (run / POLICY).exists():
         policy, files[POLICY] = read_policy(run / POLICY, all_checks())
     return waivers, policy, files
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return whole(path)
-    except Unreadable as error:
-        raise RunError(f"{path}: this file cannot be read: {error}") from error
 
 
 def _judged(plan: Plan, snapshot: Snapshot, result: Result) -> Result:

@@ -12,11 +12,15 @@ from typing import TypeAlias
 import msgspec
 
 from checks.result import Result
+from reports.forms.junit import junit
+from reports.forms.monitor import checkmk, nagios, state
+from reports.forms.sarif import sarif
+from reports.forms.table import table
+from reports.forms.ticket import ticket
 from reports.language import Language
 from runner import say
 from runner.files.folder import write_new
-from runner.files.reading import Unreadable, whole
-from runner.files.result import ResultError, decode
+from runner.files.result import read_result
 from runner.options import UsageError
 
 Form: TypeAlias = Callable[[Result, Language, datetime], str | bytes]
@@ -42,59 +46,19 @@ def _text(result: Result, language: Language, now: datetime) -> str:
     return written.getvalue()
 
 
-def _json(result: Result, language: Language, now: datetime) -> str:  # noqa: ARG001 - the same in every language and at every time
-    return msgspec.json.encode(result).decode() + "\n"
-
-
-def _markdown(result: Result, language: Language, now: datetime) -> str:
-    from reports.forms.ticket import ticket
-
-    return ticket(result, language, now)
-
-
-def _csv(result: Result, language: Language, now: datetime) -> str:  # noqa: ARG001 - the same at every time
-    from reports.forms.table import table
-
-    return table(result, language)
-
-
-def _junit(result: Result, language: Language, now: datetime) -> str:  # noqa: ARG001
-    from reports.forms.junit import junit
-
-    return junit(result, language)
-
-
-def _sarif(result: Result, language: Language, now: datetime) -> str:  # noqa: ARG001
-    from reports.forms.sarif import sarif
-
-    return sarif(result, language)
-
-
-def _nagios(result: Result, language: Language, now: datetime) -> str:
-    from reports.forms.monitor import nagios
-
-    return nagios(result, language, now)
-
-
-def _checkmk(result: Result, language: Language, now: datetime) -> str:
-    from reports.forms.monitor import checkmk
-
-    return checkmk(result, language, now)
-
-
 FORMS: Mapping[str, Form] = {
     "text": _text,
     "html": _html,
     "pdf": _pdf,
-    "json": _json,
-    "markdown": _markdown,
-    "csv": _csv,
-    "junit": _junit,
-    "sarif": _sarif,
-    "nagios": _nagios,
-    "checkmk": _checkmk,
+    "json": lambda result, *_: msgspec.json.encode(result) + b"\n",
+    "markdown": ticket,
+    "csv": lambda result, language, _: table(result, language),
+    "junit": lambda result, language, _: junit(result, language),
+    "sarif": lambda result, language, _: sarif(result, language),
+    "nagios": nagios,
+    "checkmk": checkmk,
 }
-"""By the name that the command line takes, the form of a result. Each imports what it needs when it is asked for."""
+"""By the name that the command line takes (runner.cli), the form of a result at a time."""
 
 PLUGIN = "nagios"
 """The form with which a monitoring server runs this program as its plugin: the exit code is the state."""
@@ -115,11 +79,7 @@ def report(run: Path, form: str, out: Path | None, language: str, key: Path | No
         say.out(str(out))
     else:
         _print(content)
-    if form == PLUGIN:
-        from reports.forms.monitor import state
-
-        return state(result, now)
-    return 0
+    return state(result, now) if form == PLUGIN else 0
 
 
 def _redacted(result: Result, key: Path) -> Result:
@@ -142,12 +102,3 @@ def _print(content: bytes) -> None:
         say.out(content.decode().rstrip("\n"))
     except UnicodeDecodeError as error:
         raise UsageError("This form is no text for a terminal: name a file with --output") from error
-
-
-def read_result(run: Path) -> Result:
-    """The result of a run folder, or in a result file, by whichever rules it was judged. Raises ResultError."""
-    path = run / "result.json" if run.is_dir() else run
-    try:
-        return decode(whole(path), str(path))
-    except Unreadable as error:
-        raise ResultError(f"{path}: this file cannot be read: {error}") from error

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
 from checks.mistake import Mistake
 from checks.result import RESULT_FORMAT, Result
+from runner.files.reading import Unreadable, whole
 from runner.files.versioned import damaged, number_of
 
 
@@ -21,6 +24,20 @@ class _Judge(msgspec.Struct):
         version: str
 
     tool: Tool
+
+
+def read_result(run: Path) -> Result:
+    """The result of a run folder, or in a result file, by whichever rules it was judged. Raises ResultError."""
+    path = run / "result.json" if run.is_dir() else run
+    return decode(content_of(path), str(path))
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a result, before anything is made of them. Raises ResultError."""
+    try:
+        return whole(path)
+    except Unreadable as error:
+        raise ResultError(f"{path}: this file cannot be read: {error}") from error
 
 
 def decode(content: bytes, name: str) -> Result:
