@@ -155,15 +155,17 @@ def _address(text: str) -> bool:
 
 
 class _Hiding:
-    """Replaces all names in a text at once, of two at one place the longer one. Names are found by how they begin, however many there are;
-    each text is looked through once."""
+    """Replaces all names in a text at once, of two at one place the longer one. Names are looked up by how they begin and how long they
+    are, however many there are; each text is looked through once."""
 
     def __init__(self, tokens: Mapping[str, str]) -> None:
-        self._begin: dict[str, list[str]] = {}
-        for name in sorted(tokens, key=len, reverse=True):
-            self._begin.setdefault(name[:_LEAST], []).append(name)
         self._tokens = tokens
         self._done: dict[str, str] = {}
+        lengths: dict[str, set[int]] = {}
+        for name in tokens:
+            lengths.setdefault(name[:_LEAST] if len(name) >= _LEAST else "", set()).add(len(name))
+        self._short = sorted(lengths.pop("", ()), reverse=True)
+        self._long = {begin: sorted(its, reverse=True) for begin, its in lengths.items()}
 
     def __call__(self, text: str) -> str:
         done = self._done.get(text)
@@ -185,13 +187,13 @@ class _Hiding:
 
     def _name_at(self, folded: str, at: int) -> str | None:
         """The longest name that stands here: a short one only where it stands alone."""
-        for name in self._begin.get(folded[at : at + _LEAST], ()):
-            if folded.startswith(name, at):
+        for length in self._long.get(folded[at : at + _LEAST], ()):
+            if (name := folded[at : at + length]) in self._tokens:
                 return name
-        for length in range(_LEAST - 1, 0, -1):
-            short = folded[at : at + length]
-            if short in self._tokens and len(short) == length and not (_goes_on(folded, at - 1) or _goes_on(folded, at + length)):
-                return short
+        for length in self._short:
+            name = folded[at : at + length]
+            if name in self._tokens and not (_goes_on(folded, at - 1) or _goes_on(folded, at + length)):
+                return name
         return None
 
 
