@@ -116,6 +116,11 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
     def all_host_numbers(findings: Sequence[FindingRecord]) -> str:
         return " ".join(dict.fromkeys(number for finding in findings for number in host_numbers(finding.subject).split()))
 
+    together = {finding.id for group in told if told_together(group) for finding in group.findings}
+
+    def place_of(finding: FindingRecord) -> str:
+        return f"check-{finding.check}" if finding.id in together else anchor(finding)
+
     words = {
         "t": language.say,
         "show": language.show,
@@ -124,6 +129,7 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         "label": lambda subject: label(subject, language),
         "subjects": lambda findings: subjects(findings, language),
         "message": lambda group: group.message(language),
+        "place_of": place_of,
         "how": lambda obstacle: obstacle.how(language),
         "who": lambda obstacle: obstacle.who(language),
         "said_then": lambda part: part.said(language),

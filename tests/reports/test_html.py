@@ -190,6 +190,16 @@ def test_of_a_thousand_that_pass_each_is_named_and_those_that_fail_have_an_ancho
     assert sum(counts) + sum(anchor(finding) in anchors for finding in result.findings) == len(result.findings)
 
 
+def test_a_link_to_one_of_many_that_a_check_does_not_apply_to_leads_to_the_check() -> None:
+    moves = [sample.move(f"VM{number:03}", "TestServer01", "TestServer02") for number in range(ANCHORED + 1)]
+    does_not = [sample.finding("vm.running", each, Outcome.SKIP, "Storage moves alone") for each in moves]
+    parsed = Page(render(sample.result(moves, does_not)))
+    ids = {attrs.get("id") for _, attrs in parsed.elements}
+    links = {str(attrs["href"]) for _, attrs in parsed.all("a") if str(attrs.get("href")).startswith("#")}
+    assert {link.removeprefix("#") for link in links} <= ids
+    assert "#check-vm.running" in links
+
+
 def test_all_failing_in_its_own_words_is_bounded_too() -> None:
     result = sample.thousand_moves()
     changed = [
