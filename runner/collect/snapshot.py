@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -149,26 +149,38 @@ class Further(NamedTuple):
 def _asked_more(plan: Plan, snapshot: Snapshot, credentials: Credentials, limits: Limits, further: Mapping[HostName, Further]) -> Snapshot:
     """A snapshot with what hosts say to these questions, each in a second visit for that alone. A host that did not answer such questions
     in the first one is not asked again."""
-    hosts = dict(snapshot.hosts)
     jobs = []
     for host, asked in further.items():
-        sections = tuple(each.name for each in asked.sections if isinstance(getattr(hosts[host.key], each.name), Known))
+        sections = tuple(each.name for each in asked.sections if isinstance(getattr(snapshot.hosts[host.key], each.name), Known))
         if sections:
             jobs.append(
                 Job(target_of(plan, host), partners=partial(_as_they_are, asked.partners), sections=sections, domains=asked.domains)
             )
+    return _visited_again(snapshot, jobs, credentials, limits, _with_answers)
+
+
+def _with_answers(first: HostFacts, more: HostFacts) -> HostFacts:
+    return replace(
+        first,
+        partners=_together(first.partners, more.partners, lambda answer: HostName(answer.partner)),
+        controller_records=_together(first.controller_records, more.controller_records, lambda answer: DnsName(answer.domain)),
+    )
+
+
+def _visited_again(
+    snapshot: Snapshot,
+    jobs: Sequence[Job],
+    credentials: Credentials,
+    limits: Limits,
+    join: Callable[[HostFacts, HostFacts], HostFacts],
+) -> Snapshot:
+    """A snapshot with what these further visits bring: `join` makes one of what a host said first and what it says now."""
     if not jobs:
         return snapshot
     visits = visit_all(
         jobs, credentials, concurrency=limits.concurrency, host_deadline_s=limits.host_deadline_s, run_deadline_s=limits.deadline_s
     )
-    for host, facts in visits.hosts.items():
-        first = hosts[host.key]
-        hosts[host.key] = replace(
-            first,
-            partners=_together(first.partners, facts.partners, lambda answer: HostName(answer.partner)),
-            controller_records=_together(first.controller_records, facts.controller_records, lambda answer: DnsName(answer.domain)),
-        )
+    hosts = snapshot.hosts | {host.key: join(snapshot.hosts[host.key], facts) for host, facts in visits.hosts.items()}
     return replace(snapshot, hosts=hosts, collected=replace(snapshot.collected, end=datetime.now(UTC), partial=visits.interrupted))
 
 
@@ -185,31 +197,23 @@ def with_destination_files(plan: Plan, snapshot: Snapshot, credentials: Credenti
     then (time.monotonic); partial when interrupted. A host that did not answer such questions in its first visit is not asked again; one
     of which a later visit brings nothing has not said it, and is not asked further."""
     for places in destinations.questions(World(plan, snapshot)):
-        hosts = dict(snapshot.hosts)
         jobs = [
             Job(target_of(plan, host), sections=(HostTopics.destination_files.name,), files=its)
             for host, its in places.items()
-            if isinstance(hosts[host.key].destination_files, Known)
+            if isinstance(snapshot.hosts[host.key].destination_files, Known)
         ]
-        if not jobs:
-            break
-        visits = visit_all(
-            jobs,
-            credentials,
-            concurrency=limits.concurrency,
-            host_deadline_s=limits.host_deadline_s,
-            run_deadline_s=max(0.0, end - time.monotonic()),
-        )
-        for host, facts in visits.hosts.items():
-            first, more = hosts[host.key].destination_files, facts.destination_files
-            if isinstance(first, Known) and isinstance(more, Known):
-                more = replace(more, value=first.value | more.value)
-            hosts[host.key] = replace(hosts[host.key], destination_files=more)
-        collected = replace(snapshot.collected, end=datetime.now(UTC), partial=visits.interrupted)
-        snapshot = replace(snapshot, hosts=hosts, collected=collected)
-        if visits.interrupted:
+        left = replace(limits, deadline_s=max(0.0, end - time.monotonic()))
+        snapshot = _visited_again(snapshot, jobs, credentials, left, _with_files)
+        if not jobs or snapshot.collected.partial:
             break
     return snapshot
+
+
+def _with_files(first: HostFacts, more: HostFacts) -> HostFacts:
+    before, now = first.destination_files, more.destination_files
+    if isinstance(before, Known) and isinstance(now, Known):
+        now = replace(now, value=before.value | now.value)
+    return replace(first, destination_files=now)
 
 
 def _as_they_are(asked: tuple[Partner, ...], _: object) -> tuple[Partner, ...]:
