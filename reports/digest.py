@@ -241,6 +241,10 @@ class Group:
         """The codes that the failures of this group show without a remedy."""
         return tuple(dict.fromkeys(code for finding in self.findings for code in finding.predicts))
 
+    def own(self, finding: FindingRecord) -> dict[str, Value]:
+        """The values in which what a finding says differs from others of this group, without the names of its subject."""
+        return {name: value for name, value in _common_values(finding).items() if name not in self.values}
+
     @cached_property
     def one_sentence(self) -> bool:
         """Is the message word for word the same for every subject."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from jinja2 import Environment, FunctionLoader, StrictUndefined, pass_context
@@ -18,7 +20,8 @@ from markupsafe import Markup
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
-from checks.result import FindingRecord, MoveResult, Result, Subject, Verdict
+from checks.result import FindingRecord, MoveResult, PairResult, Result, Subject, Verdict
+from checks.text import Value
 from checks.waves import Wave
 from checks.windows.names import HostName, fold
 from reports import graph
@@ -67,6 +70,9 @@ SUBJECTS_NAMED = 5
 
 ANCHORED = 100
 """So many subjects that pass, or to which a check does not apply, have an anchor each; a link to one of more leads to the check."""
+
+PLAIN_BYTES = 1 << 18
+"""So large the result for machines stands in the page as JSON; a larger one as its gzip in base64."""
 
 OBSTACLES_SHOWN = 10
 """So much of what stands between a result and GO is told beside the verdict."""
@@ -117,6 +123,12 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         return " ".join(dict.fromkeys(number for finding in findings for number in host_numbers(finding.subject).split()))
 
     together = {finding.id for group in told if told_together(group) for finding in group.findings}
+    sizes = Counter(finding.check for finding in result.findings)
+
+    def whole(group: Group) -> bool:
+        return told_together(group) and not group.varied and len(group.findings) == sizes[group.check]
+
+    every = {group.kind: group.findings for group in told if whole(group)}
 
     def place_of(finding: FindingRecord) -> str:
         return f"check-{finding.check}" if finding.id in together else anchor(finding)
@@ -128,6 +140,7 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         "counted": lambda kind, count: counted(kind, count, language),
         "label": lambda subject: label(subject, language),
         "subjects": lambda findings: subjects(findings, language),
+        "names": lambda findings: ", ".join(finding.subject.vm or label(finding.subject, language) for finding in findings),
         "message": lambda group: group.message(language),
         "place_of": place_of,
         "how": lambda obstacle: obstacle.how(language),
@@ -137,6 +150,8 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         "few": lambda names: few(names, SUBJECTS_NAMED, language),
         "command_lines": lambda findings, part: command_lines(findings, part, language),
     }
+    values = common(result.moves)
+    told_apart = {name: heading for name, heading in MOVE_COLUMNS.items() if len(values[name]) > 1}
     by_id = {finding.id: finding for finding in result.findings}
     unknown = not_known(result)
     steps = obstacles(result, unknown)
@@ -152,7 +167,9 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         style=style,
         script=script,
         policy=_policy(style, script),
-        data=json_in_html(msgspec.json.encode(embedded(result, told))),
+        data=for_machines(embedded(result, told)),
+        whole=whole,
+        every=every,
         rule=rule(result, language),
         do=DO[result.verdict],
         cause=cause(result, steps, language),
@@ -162,9 +179,9 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         redacted=told_of_redacted(result.redacted),
         of_seal=language.say(SEALS[result.seal]),
         obstacles=steps,
-        pairs=moves_by_pair(result),
-        common=common(result.moves),
-        told_apart={name: heading for name, heading in MOVE_COLUMNS.items() if len(common(result.moves)[name]) > 1},
+        pairs=moves_by_pair(result, told_apart),
+        common=values,
+        told_apart=told_apart,
         by_id=by_id,
         waves=waves(result, language),
         in_time=InTime.of(result.waves).said(language),
@@ -215,7 +232,7 @@ def _environment() -> Environment:
         anchor=anchor,
         waived=waived,
         by_place=by_place,
-        by_words=by_words,
+        by_values=by_values,
         symbols=SYMBOLS,
         classes=CLASSES,
         graph=graph,
@@ -264,12 +281,12 @@ def told_together(group: Group) -> bool:
     return group.outcome in (Outcome.PASS, Outcome.SKIP) and len(group.findings) > ANCHORED
 
 
-def by_words(findings: Iterable[FindingRecord]) -> tuple[tuple[FindingRecord, ...], ...]:
-    """Findings that say word for word the same together."""
+def by_values(group: Group, findings: Iterable[FindingRecord]) -> tuple[tuple[dict[str, Value], tuple[FindingRecord, ...]], ...]:
+    """Findings of a varied group that say the same together, each with the values in which it differs from others of the group."""
     found: dict[str, list[FindingRecord]] = {}
     for finding in findings:
         found.setdefault(finding.message.text, []).append(finding)
-    return tuple(map(tuple, found.values()))
+    return tuple((group.own(alike[0]), tuple(alike)) for alike in found.values())
 
 
 def by_place(findings: Iterable[FindingRecord]) -> tuple[tuple[FindingRecord, ...], ...]:
@@ -280,11 +297,15 @@ def by_place(findings: Iterable[FindingRecord]) -> tuple[tuple[FindingRecord, ..
     return tuple(map(tuple, found.values()))
 
 
-def moves_by_pair(result: Result) -> tuple[tuple[Any, tuple[MoveResult, ...]], ...]:
-    moves: dict[tuple[str, str], list[MoveResult]] = {}
-    for move in result.moves:
-        moves.setdefault((fold(move.source), fold(move.target)), []).append(move)
-    return tuple((pair, tuple(moves.get((fold(pair.source), fold(pair.target)), ()))) for pair in result.pairs)
+def moves_by_pair(result: Result, told_apart: Iterable[str]) -> tuple[tuple[PairResult, tuple[tuple[MoveResult, ...], ...]], ...]:
+    """The moves of each pair: of a large plan those together of which the same is told."""
+    alone = len(result.moves) <= ANCHORED
+    found: dict[tuple[str, str], dict[object, list[MoveResult]]] = {}
+    for number, move in enumerate(result.moves):
+        of_pair = found.setdefault((fold(move.source), fold(move.target)), {})
+        like = number if alone or move.rests_on is not None else (move.verdict, *(getattr(move, name) for name in told_apart))
+        of_pair.setdefault(like, []).append(move)
+    return tuple((pair, tuple(map(tuple, found.get((fold(pair.source), fold(pair.target)), {}).values()))) for pair in result.pairs)
 
 
 @dataclass(frozen=True)
@@ -348,6 +369,13 @@ def planned(result: Result) -> Planned:
     return Planned(count, terms, sum(number for _, number in terms) == count == len(result.findings))
 
 
+class Data(NamedTuple):
+    """The result for machines as it stands in the page, and in which form."""
+
+    text: Markup
+    form: str
+
+
 def embedded(result: Result, groups: Iterable[Group]) -> dict[str, Any]:
     """The result for machines, as it stands in the report: findings that say the same once, with the numbers of their `subjects`
     and, where they differ in a value, what they say of `each`. A finding's id is its check, `@` and its subject's id."""
@@ -408,6 +436,13 @@ def embedded(result: Result, groups: Iterable[Group]) -> dict[str, Any]:
             for each, said in beside(result)[:BESIDE_SHOWN]
         ]
     return whole | {"format": EMBEDDED_FORMAT, "subjects": list(subjects), "findings": told}
+
+
+def for_machines(whole: dict[str, Any]) -> Data:
+    data = msgspec.json.encode(whole)
+    if len(data) <= PLAIN_BYTES:
+        return Data(json_in_html(data), "application/json")
+    return Data(Markup(b64encode(gzip.compress(data, mtime=0)).decode()), "application/gzip;base64")  # noqa: S704 - no letter of HTML
 
 
 def _shortened(value: Any) -> Any:

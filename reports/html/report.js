@@ -6,9 +6,18 @@
   const contains = (element, text) => element.textContent.toLowerCase().includes(text);
   const onHost = (element, host) => !host || element.closest("[data-hosts]").dataset.hosts.split(" ").includes(host);
 
+  const placeOf = (subject) => subject.closest(".place")?.querySelector("p") || subject;
+
+  function ofEvery(kind, host, text) {
+    const subjects = [...document.querySelectorAll(`#every-${kind} li`)];
+    return subjects.filter((each) => onHost(each, host) && (!text || contains(each, text) || contains(placeOf(each), text))).length;
+  }
+
   function filter() {
     const wanted = Object.fromEntries(new FormData(form));
     const text = wanted.text.trim().toLowerCase();
+    const counted = {};
+    const fitting = (kind, words) => (counted[kind + " " + words] ??= ofEvery(kind, wanted.host, words));
     let shown = 0;
     let count = 0;
     for (const area of areas) {
@@ -21,12 +30,15 @@
             (!wanted.area || area.dataset.area === wanted.area);
           const said = ofCheck || contains(group.querySelector(".said"), text);
           for (const subject of group.querySelectorAll("li")) {
-            const where = subject.closest(".place")?.querySelector("p") || subject;
-            const fits = ofGroup && onHost(subject, wanted.host) && (said || contains(subject, text) || contains(where, text));
+            const { all, count: several } = subject.dataset;
+            const findings = Number(several || 1);
+            let fits = 0;
+            if (ofGroup && all) fits = fitting(all, said ? "" : text);
+            else if (ofGroup && onHost(subject, wanted.host) && (said || contains(subject, text) || contains(placeOf(subject), text)))
+              fits = findings;
             subject.hidden = !fits;
-            const findings = Number(subject.dataset.count || 1);
             count += findings;
-            shown += fits ? findings : 0;
+            shown += fits;
           }
           for (const place of group.querySelectorAll(".place")) place.hidden = !place.querySelector("li:not([hidden])");
           group.hidden = !group.querySelector("li:not([hidden])");

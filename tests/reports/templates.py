@@ -85,6 +85,8 @@ _ROOMS = (
 
 _MAKING = {"text": 0, "Text": 0, "passes": 0, "skips": 0, "say": 0, "_say": 0, "_tell": 1, "headed": 0, "_heading": 0, "_listing": 0}
 """Functions that make or ask for a sentence, and the place of its template among their arguments."""
+_TOLD_TOGETHER = ("passes", "skips")
+"""Functions whose sentences are told of many subjects at once, with the names of their places instead of some values."""
 _EVIDENCE = {"evidence": 1, "evidence_of": 1, "vm_evidence": 0, "of": 0, "Evidence": 0}
 """Functions of the checks whose template may be a sentence made elsewhere."""
 _LEFT_OUT = {"checks/check.py", "checks/text.py", "runner/commands/wait.py"}
@@ -156,7 +158,10 @@ def _in_python(path: Path, where: str) -> Iterator[str]:
         if name == "check":
             yield from (str(each.value.value) for each in call.keywords if each.arg == "title" and isinstance(each.value, ast.Constant))
         if name in _MAKING and len(call.args) > _MAKING[name]:
-            yield from _templates(call.args[_MAKING[name]], f"{where}:{call.lineno}")
+            made = tuple(_templates(call.args[_MAKING[name]], f"{where}:{call.lineno}"))
+            yield from made
+            if name in _TOLD_TOGETHER:
+                yield from (place for template in made for place in PLACE.findall(template))
         if name in _EVIDENCE and len(call.args) > _EVIDENCE[name] and where.startswith("checks/"):
             what = call.args[_EVIDENCE[name]]
             if isinstance(what, ast.JoinedStr):

@@ -81,7 +81,7 @@ def browser() -> Iterator[Any]:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The samples' reports, as files."""
     made = tmp_path_factory.mktemp("reports")
-    for name in SAMPLES:
+    for name in (*SAMPLES, "thousand_moves"):
         result = sample.many_hosts(12) if name == "many_hosts" else getattr(sample, name)()
         (made / f"{name}.html").write_text(render(result, now=sample.BEFORE_THE_END), encoding="utf-8")
     german = render(worlds.no_go(), now=worlds.AT, language=Language("de"))
@@ -232,6 +232,16 @@ def test_the_filter_leaves_what_was_asked_for_and_says_how_much_that_is(opened: 
     assert choose(page, text="no such thing") == []
     assert len(choose(page)) == 12
     assert count.inner_text() == "24 of 24 findings"
+
+
+def test_the_filter_counts_what_is_told_of_all_moves_at_once_as_one_finding_each(opened: Any) -> None:
+    page = opened("thousand_moves")
+    count = page.locator("#filter output")
+    assert "vm.requirement_00" in choose(page, text="vm-prod-0003")
+    assert count.inner_text() == "28 of 28000 findings"
+    choose(page, host="hv001.contoso.test", text="vm-prod")
+    assert count.inner_text() == "1400 of 28000 findings"
+    assert choose(page, text="no such thing") == []
 
 
 def test_a_link_opens_the_finding_it_leads_to(opened: Any) -> None:
