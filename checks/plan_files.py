@@ -38,14 +38,19 @@ _Files: TypeAlias = tuple[str, tuple[tuple[str, Part], ...]]
 
 
 class Arrival(NamedTuple):
-    """A file, or a folder, that a move puts on a host. `key` is its place (on_drive); `sure` tells that the plan names the folder. Where it
-    is not to be `asked` for, it is on no fixed drive that is known, or a name does not say what it is."""
+    """A file, or a folder, that a move puts on a host. `key` is its place (on_drive); `sure` tells that the plan names the folder, and
+    `findable` that this is on a fixed drive that is known, and each part of it a plain name."""
 
     path: str
     key: str
     part: Part
     sure: bool
-    asked: bool
+    findable: bool
+
+    @property
+    def asked(self) -> bool:
+        """Is the host to be asked what lies there."""
+        return self.findable and len(self.path) <= LONGEST and plain(split(self.path)[1])
 
 
 class Before(NamedTuple):
@@ -92,7 +97,7 @@ def arrivals(step: Step, hosts: Hosts) -> Iterator[Arrival]:
             whole, key = f"{root.path}\\{name}", f"{root.key}\\{name.lower()}"
             if sure or key not in seen:
                 seen.add(key)
-                yield Arrival(whole, key, part, sure, fixed and root.plain and plain(name) and len(whole) <= LONGEST)
+                yield Arrival(whole, key, part, sure, fixed and root.plain)
 
 
 class _Root(NamedTuple):

@@ -137,7 +137,7 @@ _OF_VMS = frozenset(
         HostTopics.destination_files,
     )
 )
-"""The facts of a host of which is shown what they say of one VM."""
+"""The facts of a host of which is shown what they say of one VM: a list of that is hardly another VM's too."""
 
 
 class HostView(HostTopics, _View):
@@ -175,12 +175,12 @@ class HostView(HostTopics, _View):
         return self.world.host_fact(self.key, fact)
 
     def evidence(self, fact: FactOf[Any], what: str | Text, actual: Value, expected: Value = None) -> Evidence:
-        """Made once, but for what is said of one VM."""
+        """Made once, but for lists that one VM has."""
         origin = self._origins.get(fact.name)
         if origin is None:
             origin = self._origins[fact.name] = super().evidence(fact, "", None)
-        if fact.name in _OF_VMS:
-            return origin.another(what if isinstance(what, str) else self.world.shared(what), actual, expected)
+        if isinstance(actual, tuple) and fact.name in _OF_VMS:
+            return origin.another(what, actual, expected)
         shown, key = self.world.evidence, (self.key, fact.name, what, type(actual), actual, expected)
         if key not in shown:
             shown[key] = origin.another(what, actual, expected)

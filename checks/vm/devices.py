@@ -35,7 +35,7 @@ def devices(subject: MoveSubject) -> Finding:
     if assigned:
         return fails(
             text("{vm} has {count} devices of {host} assigned, which cannot move with it", vm=vm.name, count=assigned, host=holder.name),
-            holder.evidence(HostView.assigned_devices, text("assigned devices of {vm}", vm=vm.name), assigned, 0),
+            holder.evidence(HostView.assigned_devices, "assigned devices of the VM", assigned, 0),
             remedy=Remedy(
                 text(
                     "Shut {vm} down and take the devices off it (Remove-VMAssignableDevice), then move it. If {target} has such devices, "
@@ -66,7 +66,7 @@ def devices(subject: MoveSubject) -> Finding:
                 target=target.name,
                 path=memory[0],
             ),
-            subject.vm_evidence(text("persistent memory of {vm}", vm=vm.name), memory, ()),
+            subject.vm_evidence("persistent memory of the VM", memory, ()),
             severity=Severity.RISK,
             remedy=Remedy(
                 text(
@@ -92,7 +92,7 @@ def _of(subject: MoveSubject, fact: FactOf[dict[str, T]], since: int, what: Text
 
 
 def _none(subject: MoveSubject) -> Evidence:
-    return subject.holder.evidence(HostView.assigned_devices, text("assigned devices of {vm}", vm=subject.vm.name), 0)
+    return subject.holder.evidence(HostView.assigned_devices, "assigned devices of the VM", 0)
 
 
 def _shown(subject: MoveSubject) -> tuple[Step, ...]:
@@ -110,8 +110,8 @@ def _partitions(subject: MoveSubject, partitions: GpuPartitions) -> Finding:
     oldest = min(source.os.build, target.os.build)
     live = vm.state not in AT_REST
     evidence = (
-        holder.evidence(HostView.gpu_partitions, text("GPU partitions of {vm}", vm=vm.name), partitions.count, 0),
-        holder.evidence(HostView.gpu_partitions, text("SupportsOutgoingLiveMigration of {vm}", vm=vm.name), partitions.outgoing, True),
+        holder.evidence(HostView.gpu_partitions, "GPU partitions of the VM", partitions.count, 0),
+        holder.evidence(HostView.gpu_partitions, "SupportsOutgoingLiveMigration of the VM", partitions.outgoing, True),
         source.evidence(HostView.os, text("Windows of {host}", host=source.name), name(source.os.build)),
         target.evidence(HostView.os, text("Windows of {host}", host=target.name), name(target.os.build)),
     )
@@ -159,7 +159,7 @@ def _without_partition(subject: MoveSubject) -> Remedy:
 
 def _fibre_channel(subject: MoveSubject, sans: tuple[str, ...]) -> Finding:
     vm, target = subject.vm, subject.target
-    evidence = subject.vm_evidence(text("virtual SANs of {vm}", vm=vm.name), sans, ())
+    evidence = subject.vm_evidence("virtual SANs of the VM", sans, ())
     found: Text = (
         text(
             "{vm} has Fibre Channel adapters: {target} needs virtual SANs of the same names (inferred), {san}, with ports on the same "

@@ -32,7 +32,7 @@ def disk_chains(subject: MoveSubject) -> Finding:
         raise holder.predates(HostView.virtual_disks, what)
     if chains.away:
         return _away(subject, chains.away)
-    evidence = holder.evidence(HostView.virtual_disks, text("files of the disks of {vm}", vm=vm.name), len(chains.opened))
+    evidence = holder.evidence(HostView.virtual_disks, "files of the disks of the VM", len(chains.opened))
     if subject.route.moves_storage:
         users = subject.users_of_disks
         if shared := tuple(sorted(path for path in chains.opened if users.vms[path] > 1)):
@@ -117,7 +117,7 @@ def _away(subject: MoveSubject, away: tuple[str, ...]) -> Finding:
             vm=vm.name,
             path=away[:NAMED],
         ),
-        subject.vm_evidence(text("virtual disks of {vm}", vm=vm.name), tuple(disk.path or "" for disk in vm.disks or ())),
+        subject.vm_evidence("virtual disks of the VM", tuple(disk.path or "" for disk in vm.disks or ())),
         severity=Severity.RISK,
         predicts=(),
         remedy=Remedy(
@@ -137,7 +137,7 @@ def _shared(subject: MoveSubject, shared: tuple[str, ...], others: int) -> Findi
     values: dict[str, Value] = {"vm": vm.name, "host": host.name, "path": shared[:NAMED], "others": others}
     return fails(
         text("{vm} has files on {host} that other VMs need too ({others}): {path}. The move takes along the files of a VM", **values),
-        host.evidence(HostView.virtual_disks, text("other VMs that need a file of {vm}", vm=vm.name), others, 0),
+        host.evidence(HostView.virtual_disks, "other VMs that need a file of the VM", others, 0),
         severity=Severity.RISK,
         predicts=(),
         remedy=Remedy(

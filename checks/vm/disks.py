@@ -30,7 +30,7 @@ def disks(subject: MoveSubject) -> Finding:
     if physical:
         return fails(
             text("{vm} has a disk of {host} passed through, which Hyper-V does not move", vm=vm.name, host=holder.name),
-            subject.vm_evidence(text("physical disks of {vm}", vm=vm.name), len(physical), 0),
+            subject.vm_evidence("physical disks of the VM", len(physical), 0),
             remedy=Remedy(
                 text(
                     "Copy what is on the physical disk to a virtual one and give {vm} that instead. Or take the disk off {vm} for the "
@@ -48,7 +48,7 @@ def disks(subject: MoveSubject) -> Finding:
     if shared:
         return fails(
             text("{vm} shares a virtual disk with other VMs, which Hyper-V does not move: {path}", vm=vm.name, path=shared[0].path),
-            subject.vm_evidence(text("shared disks of {vm}", vm=vm.name), tuple(disk.path or "" for disk in shared), ()),
+            subject.vm_evidence("shared disks of the VM", tuple(disk.path or "" for disk in shared), ()),
             remedy=Remedy(
                 text(
                     "Take the shared disk off {vm}, move {vm}, and give it the disk again where every VM that shares it reaches it: on a "
@@ -64,7 +64,7 @@ def disks(subject: MoveSubject) -> Finding:
         raise holder.lacks(HostView.vms, text("whether disks of {vm} are shared", vm=vm.id))
     return passes(
         "Every disk of {vm} is a virtual one of its own",
-        subject.vm_evidence(text("disks of {vm}", vm=vm.name), tuple(disk.path for disk in vm.disks if disk.path is not None)),
+        subject.vm_evidence("disks of the VM", tuple(disk.path for disk in vm.disks if disk.path is not None)),
         vm=vm.name,
     )
 

@@ -31,7 +31,7 @@ def media(subject: MoveSubject) -> Finding:
     if vm.drives is None:
         raise holder.lacks(HostView.vms, text("media in drives of {vm}", vm=vm.id))
     held = tuple(drive for drive in vm.drives if drive.kind != EMPTY)
-    evidence = subject.vm_evidence(text("media in drives of {vm}", vm=vm.name), tuple(drive.path or "" for drive in held), ())
+    evidence = subject.vm_evidence("media in drives of the VM", tuple(drive.path or "" for drive in held), ())
     remedy = Remedy(
         text(
             "Empty the drives of {vm}: no medium. If the VM needs it, put it in again after the move, from a path that {target} reaches",

@@ -35,7 +35,7 @@ def memory(subject: MoveSubject) -> Finding:
     taken = subject.memory_taken // MEBIBYTE
     free = target.memory.available_mb - taken
     evidence = (
-        subject.vm_evidence(text("memory of {vm} in MB", vm=vm.name), need),
+        subject.vm_evidence("memory of the VM in MB", need),
         target.evidence(HostView.memory, text("available memory of {host} in MB", host=target.name), target.memory.available_mb),
         target.evidence(HostView.memory, text("memory of {host} in MB", host=target.name), target.memory.total_mb),
         Evidence.of(text("memory that earlier moves of the plan take on {host} in MB", host=target.name), taken, source=text("plan")),

@@ -49,9 +49,7 @@ def processor(subject: MoveSubject) -> Finding:
     if settings is None:
         raise holder.lacks(HostView.virtual_processors, text("processor settings of {vm}", vm=vm.id))
     evidence = (
-        holder.evidence(
-            HostView.virtual_processors, text("CompatibilityForMigrationEnabled of {vm}", vm=vm.name), settings.compatibility, True
-        ),
+        holder.evidence(HostView.virtual_processors, "CompatibilityForMigrationEnabled of the VM", settings.compatibility, True),
         *evidence,
     )
     if not settings.compatibility:
@@ -166,7 +164,7 @@ def _stale_checkpoints(subject: MoveSubject, evidence: tuple[Evidence, ...]) -> 
             source=source.name,
             target=target.name,
         ),
-        source.evidence(HostView.checkpoints, text("checkpoints of {vm}", vm=vm.name), count, 0),
+        source.evidence(HostView.checkpoints, "checkpoints of the VM", count, 0),
         *evidence,
         remedy=Remedy(
             text(

@@ -26,8 +26,8 @@ def replica(subject: MoveSubject) -> Finding:
         return skips("Storage moves alone: the VM stays on {source}", source=subject.source.name)
     mode, state = vm.replication_mode, vm.replication_state
     evidence = (
-        subject.vm_evidence(text("replication mode of {vm}", vm=vm.name), mode, NONE),
-        subject.vm_evidence(text("replication state of {vm}", vm=vm.name), state, DISABLED),
+        subject.vm_evidence("replication mode of the VM", mode, NONE),
+        subject.vm_evidence("replication state of the VM", state, DISABLED),
     )
     if mode == NONE and state == DISABLED:
         return passes("{vm} does not replicate", *evidence, vm=vm.name)

@@ -41,7 +41,7 @@ def security(subject: MoveSubject) -> Finding:
     if its is None:
         raise holder.lacks(HostView.vm_security, text("what protects {vm}", vm=vm.id))
     if not its.protected:
-        shown = holder.evidence(HostView.vm_security, text("TpmEnabled of {vm}", vm=vm.name), its.tpm, False)
+        shown = holder.evidence(HostView.vm_security, "TpmEnabled of the VM", its.tpm, False)
         return passes("{vm} has no virtual TPM and no shield", shown, vm=vm.name)
     if holder.guardian_service.keys or target.guardian_service.keys:
         return _by_service(subject)

@@ -53,7 +53,7 @@ def storage_path(subject: MoveSubject) -> Finding:
 def _evidence(subject: MoveSubject) -> Evidence:
     if subject.route.moves_storage:
         return Evidence.of("destination_path", subject.move.destination_path, source=PLAN)
-    return subject.vm_evidence(text("files of {vm}", vm=subject.vm.name), subject.files.paths)
+    return subject.vm_evidence("files of the VM", subject.files.paths)
 
 
 def _default_folder(subject: MoveSubject) -> Finding:
@@ -147,7 +147,7 @@ def _stays_behind(subject: MoveSubject, local: tuple[str, ...]) -> Finding:
             target=target.name,
             path=local[0],
         ),
-        subject.vm_evidence(text("files of {vm} on disks of {host}", vm=vm.name, host=source.name), local, ()),
+        subject.vm_evidence(text("files of the VM on disks of {host}", host=source.name), local, ()),
         remedy=Remedy(
             text("Move {vm} with its storage (include_storage in the plan), or move its storage to a share first", vm=vm.name),
             OPERATOR,

@@ -46,8 +46,8 @@ def storage_space(subject: MoveSubject) -> Finding:
     }
     disks, on = HostView.virtual_disks, {"volume": room.volume.path, "host": host.name}
     evidence = (
-        subject.holder.evidence(disks, text("files of the disks of {vm} in MB", vm=vm.name), _up(size.file_bytes)),
-        subject.holder.evidence(disks, text("growth that the disks of {vm} still have in MB", vm=vm.name), _up(size.growth_bytes)),
+        subject.holder.evidence(disks, "files of the disks of the VM in MB", _up(size.file_bytes)),
+        subject.holder.evidence(disks, "growth that the disks of the VM still have in MB", _up(size.growth_bytes)),
         host.evidence(HostView.volumes, text("free space of {volume} on {host} in MB", **on), _down(room.volume.free_bytes)),
         PLAN.another(text("what earlier moves of the plan bring there in MB"), _up(room.taken)),
         PLAN.another(text("what earlier moves of the plan may free there in MB"), _down(room.freed)),
@@ -133,7 +133,7 @@ def _from_share(subject: MoveSubject, host: HostView, path: str, disks: tuple[st
     values: dict[str, Value] = {"vm": subject.vm.name, "disks": disks, "path": path, "host": host.name}
     return fails(
         text("Disks of {vm} lie on a share, and nobody looks how much room they need at {path} on {host}: {disks}", **values),
-        subject.vm_evidence(text("virtual disks of {vm}", vm=subject.vm.name), disks),
+        subject.vm_evidence("virtual disks of the VM", disks),
         severity=Severity.RISK,
         remedy=Remedy(
             text("Look on the share how large the files of {vm} are, and on {host} how much is free at {path}", **values),

@@ -31,7 +31,7 @@ def switch(subject: MoveSubject) -> Finding:
     if not needed:
         return passes("No network adapter of {vm} is connected to a switch", vm=vm.name)
     evidence = (
-        subject.vm_evidence(text("switches of {vm}", vm=vm.name), needed),
+        subject.vm_evidence("switches of the VM", needed),
         target.evidence(HostView.switches, text("switches of {host}", host=target.name), target.once(_switches), needed),
     )
     names = target.once(_names)

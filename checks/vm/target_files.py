@@ -213,7 +213,7 @@ def _brought(subject: MoveSubject, before: Before) -> Finding:
             move=by.move.arrow,
             path=path,
         ),
-        PLAN.another(text("files of {vm} that earlier moves bring", vm=vm.name), len(before.brought), 0),
+        PLAN.another(text("files of the VM that earlier moves bring"), len(before.brought), 0),
         predicts=FILE_EXISTS,
         remedy=Remedy(text("Name another folder for one of the two moves in the plan (destination_path)"), OPERATOR),
     )
@@ -238,7 +238,7 @@ def _may_matter(subject: MoveSubject, lying: tuple[Arrival, ...]) -> Finding:
 def _twice(subject: MoveSubject, paths: tuple[str, ...]) -> Finding:
     return fails(
         text("Two disks of {vm} have one file name, and both go to one folder: {paths}", vm=subject.vm.name, paths=paths[:NAMED]),
-        subject.vm_evidence(text("virtual disks of {vm}", vm=subject.vm.name), tuple(disk.path or "" for disk in subject.vm.disks or ())),
+        subject.vm_evidence("virtual disks of the VM", tuple(disk.path or "" for disk in subject.vm.disks or ())),
         severity=Severity.RISK,
         remedy=Remedy(
             text(
@@ -285,7 +285,7 @@ def _away(subject: MoveSubject, away: tuple[str, ...]) -> Finding:
         text(
             "Disks of {vm} lie on a share, and nobody looks which other files they need, and whether these lie on {host}: {paths}", **values
         ),
-        subject.vm_evidence(text("virtual disks of {vm}", vm=vm.name), tuple(disk.path or "" for disk in vm.disks or ())),
+        subject.vm_evidence("virtual disks of the VM", tuple(disk.path or "" for disk in vm.disks or ())),
         severity=Severity.RISK,
         predicts=(),
         remedy=Remedy(

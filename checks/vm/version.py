@@ -62,7 +62,7 @@ def version(subject: MoveSubject) -> Finding:
     if version is None or own is None:
         raise holder.lacks(HostView.vms, text("configuration version of {vm}", vm=vm.id))
     supported, known, shown = target.once(_supported)
-    evidence = subject.vm_evidence(text("configuration version of {vm}", vm=vm.name), version, supported), shown, *windows
+    evidence = subject.vm_evidence("configuration version of the VM", version, supported), shown, *windows
     if own in known:
         return passes("{target} supports the VM's configuration version {version}", *evidence, target=target.name, version=version)
     if not known:
