@@ -113,6 +113,8 @@ def test_every_problem_is_said_at_once_with_its_line(tmp_path: Path) -> None:
          "2: 'a:b:c' is not an address or address:port"),
         ("[directory]\n'contoso.test'=['http://x']\n[[moves]]\nvm='x'\nsource='a'\ntarget='b'\noperator='o@c'\n",
          "2: 'http://x' is not ldap://host, ldap+starttls://host or ldaps://host"),
+        ("[policy]\nprefer='rbcd'\n[[moves]]\nvm='x'\nsource='a'\ntarget='b'\noperator='o@c'\n",
+         "2: policy.prefer is 'rbcd', not one of constrained, resource-based"),
         ("moves = 3", "1: moves must be an array, not a number"),
         ("moves = [3]", "1: moves[1] must be a table, not a number"),
     ],
