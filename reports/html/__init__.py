@@ -18,7 +18,7 @@ from markupsafe import Markup
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
-from checks.result import FindingRecord, MoveResult, Result, Subject, Verdict
+from checks.result import FindingRecord, MoveResult, RemedyRecord, Result, Subject, Verdict
 from checks.waves import Wave
 from checks.windows.names import HostName, fold
 from reports import graph
@@ -31,6 +31,7 @@ from reports.digest import (
     InTime,
     RootCause,
     all_hosts,
+    alternatives,
     areas_of,
     beside,
     compared_vm,
@@ -42,6 +43,8 @@ from reports.digest import (
     grouped,
     hosts_of,
     label,
+    means,
+    not_enough,
     place,
     predicted,
     root_causes,
@@ -135,7 +138,9 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         "said_then": lambda part: part.said(language),
         "predicted": lambda codes: predicted(codes, language),
         "few": lambda names: few(names, SUBJECTS_NAMED, language),
-        "command_lines": lambda findings, part: command_lines(findings, part, language),
+        "command_lines": lambda remedies, part: command_lines(remedies, part, language),
+        "means": lambda choice: means(choice, language),
+        "not_enough": lambda findings: not_enough(findings, language),
     }
     by_id = {finding.id: finding for finding in result.findings}
     unknown = not_known(result)
@@ -213,6 +218,7 @@ def _environment() -> Environment:
         iso=iso,
         place=place,
         anchor=anchor,
+        alternatives=alternatives,
         waived=waived,
         by_place=by_place,
         by_words=by_words,
@@ -253,9 +259,9 @@ def anchor(finding: FindingRecord) -> str:
     return f"{finding.check}@{hashlib.sha256(subject_id(finding).encode('utf-8', 'surrogatepass')).hexdigest()[:10]}"
 
 
-def command_lines(findings: Iterable[FindingRecord], part: str, language: Language) -> tuple[str, ...]:
-    """The lines of one part (commands, verify, undo) of the remedies of several findings, each command once."""
-    commands = dict.fromkeys(command for f in findings if f.remedy for command in language.commands(f.remedy, part))
+def command_lines(remedies: Iterable[RemedyRecord], part: str, language: Language) -> tuple[str, ...]:
+    """The lines of one part (commands, verify, undo) of several remedies, each command once."""
+    commands = dict.fromkeys(command for remedy in remedies for command in language.commands(remedy, part))
     return tuple(line for command in commands for line in command.splitlines())
 
 
