@@ -156,12 +156,17 @@ def _on_account(facts: AccountFacts, changes: Mapping[str, Sequence[Change]]) ->
     views: dict[str, Fact[ComputerAccount]] = {}
     for name, view in facts.views.items():
         if isinstance(view, Known):
-            account = view.value
-            for change in changes.get(account.sid, ()):
-                account = ON_ACCOUNTS[change.kind](account, change)
-            view = replace(view, value=account)
+            view = replace(view, value=changed_account(view.value, changes.get(view.value.sid, ())))
         views[name] = view
     return replace(facts, views=views)
+
+
+def changed_account(account: ComputerAccount, changes: Iterable[Change]) -> ComputerAccount:
+    """A computer account after those of these changes that are of it."""
+    for change in changes:
+        if change.sid == account.sid:
+            account = ON_ACCOUNTS[change.kind](account, change)
+    return account
 
 
 def _on_host(name: HostName, facts: HostFacts, changes: Mapping[HostName, Sequence[Change]]) -> HostFacts:

@@ -69,9 +69,33 @@ Step: TypeAlias = Command | Text
 """A command, or in words what no command can do."""
 
 
+class Means(StrEnum):
+    """How a source may be let act for users at a target: by its own delegation list, or by the target's (resource-based)."""
+
+    CONSTRAINED = "constrained"
+    RESOURCE_BASED = "resource-based"
+
+
+class Choice(Struct, frozen=True):
+    """A remedy as one of several means to the same: who may then do what, and who can change that later (`opens`), and what it `needs`."""
+
+    means: Means
+    opens: Text
+    needs: tuple[Text, ...]
+
+
+class RuledOut(Struct, frozen=True, omit_defaults=True):
+    """Means that would not be enough here, and why. `preferred`: the plan prefers them."""
+
+    means: Means
+    why: Text
+    preferred: bool = False
+
+
 class Remedy(Struct, frozen=True):
     """`effective_after`: how long until it counts. `changes` are what the commands change, as data, where that needs no decision of a
-    person."""
+    person. Where there is a choice of means, `choice` is what these are, `alternatives` are remedies by others that are enough as well, and
+    `ruled_out` those that are not."""
 
     text: Text
     who: Who
@@ -80,3 +104,6 @@ class Remedy(Struct, frozen=True):
     verify: tuple[Step, ...] = ()
     undo: tuple[Step, ...] = ()
     changes: tuple[Change, ...] = ()
+    choice: Choice | None = None
+    alternatives: tuple[Remedy, ...] = ()
+    ruled_out: tuple[RuledOut, ...] = ()

@@ -16,7 +16,7 @@ from checks.facts.directory import SignIn
 from checks.facts.fact import Reason
 from checks.facts.snapshot import Collected, HostVisit
 from checks.policy import Policy
-from checks.remedy import Who
+from checks.remedy import Choice, RuledOut, Who
 from checks.second_opinion import Compared
 from checks.text import Text, Value
 from checks.waiver import Waiver, WaiverUse
@@ -68,7 +68,10 @@ class RemedyRecord(Struct, frozen=True, gc=False):
     """A remedy in English. Any other language is rendered from `template` and `values` for the text, and from `texts` for the other
     parts: those that hold sentences with values. What is not in it is its own template (`effective_after`) or a command. `by` is who has to
     act, as a value, and `who` the same in words. `changes` are what the commands change, as data, where that needs no decision of a
-    person."""
+    person.
+
+    Where there are several means to the same, `choice` says which ones this remedy takes, with what they open up and need; `alternatives`
+    are whole remedies by others that are enough as well, and `ruled_out` are means that are not, each with its reason."""
 
     text: str
     who: str
@@ -81,6 +84,9 @@ class RemedyRecord(Struct, frozen=True, gc=False):
     by: Who
     texts: dict[str, Value] | UnsetType = UNSET
     changes: tuple[Change, ...] = ()
+    choice: Choice | UnsetType = UNSET
+    alternatives: tuple[RemedyRecord, ...] | UnsetType = UNSET
+    ruled_out: tuple[RuledOut, ...] | UnsetType = UNSET
 
 
 class Lack(Struct, frozen=True):

@@ -33,6 +33,7 @@ from reports.digest import (
     few,
     grouped,
     label,
+    not_enough,
     place,
     predicted,
     remedy_key,
@@ -377,9 +378,9 @@ class _Report:
             errors = self.say("without the remedy the move shows {codes}", codes=predicted(finding.predicts, self.language))
             yield _Line(((" " * _TEXT_INDENT + errors, "dim"),), _TEXT_INDENT + 2)
         if finding.remedy is not None:
-            yield from self.fix(finding.remedy)
+            yield from self.fix(finding, finding.remedy)
 
-    def fix(self, remedy: RemedyRecord) -> Iterator[_Line]:
+    def fix(self, finding: FindingRecord, remedy: RemedyRecord) -> Iterator[_Line]:
         pad = " " * _TEXT_INDENT
         indent = _TEXT_INDENT + 5
         said = self.language.remedy(remedy)
@@ -387,13 +388,25 @@ class _Report:
         if first and not self.verbose:
             said = f"{self.language.said(remedy, 'who')}: {first}"
         yield _Line(((f"{pad}{self.say('fix')}: ", "cyan"), (said, "")), indent)
-        if not self.verbose:
-            return
-        after = self.say("effective: {when}", when=self.language.said(remedy, "effective_after"))
-        yield _Line(((f"{pad}     {after}", ""),), indent)
+        if self.verbose:
+            yield from self.steps(remedy, f"{pad}     ")
+        for reason in not_enough([finding], self.language, preferred=not self.verbose):
+            yield _Line(((f"{pad}     {reason}", "dim"),), indent)
+        for other in (remedy.alternatives or ()) if self.verbose else ():
+            named = self.say("or {remedy}", remedy=self.language.remedy(other))
+            yield _Line(((f"{pad}{named}", "cyan"),), indent)
+            yield from self.steps(other, f"{pad}     ")
+
+    def steps(self, remedy: RemedyRecord, pad: str) -> Iterator[_Line]:
+        """When a remedy counts, what it opens up and needs where there is a choice, and its commands."""
+        said = [self.say("effective: {when}", when=self.language.said(remedy, "effective_after"))]
+        if remedy.choice:
+            said.append(self.say("opens up: {what}", what=remedy.choice.opens))
+            said += (self.say("needs: {what}", what=need) for need in remedy.choice.needs)
         for name, part in (("run", "commands"), ("verify", "verify"), ("undo", "undo")):
-            for line in (line for command in self.language.commands(remedy, part) for line in command.splitlines()):
-                yield _Line(((f"{pad}     {self.say(name)}: {line}", ""),), indent)
+            said += (f"{self.say(name)}: {line}" for command in self.language.commands(remedy, part) for line in command.splitlines())
+        for line in said:
+            yield _Line(((f"{pad}{line}", ""),), len(pad))
 
     def evidence(self, finding: FindingRecord) -> Iterator[_Line]:
         for row in finding.evidence:

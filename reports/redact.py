@@ -25,7 +25,7 @@ _OURS = frozenset(
     {
         *("template", "format", "check", "checks", "outcome", "severity", "verdict", "kind", "fact", "predicts", "counts"),
         *("tool", "version", "rules", "snapshot_sha256", "plan_sha256", "areas", "launch", "storage", "authentication", "unlooked"),
-        *("role", "state", "agreement", "seal", "encrypted", "sealing", "protocol", "engine", "redacted"),
+        *("role", "state", "agreement", "seal", "encrypted", "sealing", "protocol", "engine", "redacted", "means"),
     }
 )
 """The fields of a result that hold our own words, numbers of programs, or words of Windows that are the same everywhere."""

@@ -68,6 +68,9 @@ def _remedy(remedy: Remedy) -> RemedyRecord:
         by=remedy.who,
         changes=remedy.changes,
         texts=said or UNSET,
+        choice=remedy.choice or UNSET,
+        alternatives=tuple(map(_remedy, remedy.alternatives)) or UNSET,
+        ruled_out=remedy.ruled_out or UNSET,
     )
 
 

@@ -7,6 +7,8 @@ https://learn.microsoft.com/troubleshoot/windows-server/virtualization/troublesh
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from checks.changes import Change, Kind, Principal, Setting
 from checks.delegation._way import Way
 from checks.identity import CONTROLLERS
@@ -43,13 +45,6 @@ def _is_controller(host: HostView) -> bool:
     """A domain controller is trusted for any service, and needs that. The Delegation tab takes it away with any choice of specified
     services, the cmdlets do not."""
     return host.computer.role in CONTROLLERS
-
-
-def for_service(way: Way, *, any_protocol: bool = False) -> Remedy:
-    """What opens a way: within a domain the missing entries on the source, across domains the target's own list."""
-    if way.same_domain:
-        return add_entries(way.source, way.target, way.absent, any_protocol=any_protocol)
-    return allow_on_target(way)
 
 
 def add_entries(source: HostView, target: HostView, entries: tuple[str, ...], *, any_protocol: bool = False) -> Remedy:
@@ -194,10 +189,10 @@ def _flag(source: HostView) -> tuple[Change, ...]:
     return (_change(Kind.ANY_PROTOCOL, source, wanted=True, earlier=False),)
 
 
-def allow_on_target(way: Way) -> Remedy:
-    """Let the target accept the source. The cmdlet writes the whole list, so those that stand there are written again; it
-    cannot write denials, so a list with one is left to a person. Where the source stands there already, what keeps it out is not a missing
-    entry."""
+def allow_on_target(way: Way, *, any_protocol: bool = False) -> Remedy:
+    """Let the target accept the source, and give the source the flag for any protocol where it needs that too. The cmdlet writes the whole
+    list, so those that stand there are written again; it cannot write denials, so a list with one is left to a person. Where the source
+    stands there already, what keeps it out is not a missing entry."""
     source, target = way.source, way.target
     in_the_way = way.in_the_way
     values: dict[str, Value] = {
@@ -242,7 +237,7 @@ def allow_on_target(way: Way) -> Remedy:
             source=source.name,
             target=target.name,
         )
-    return Remedy(
+    accepted = Remedy(
         text("{what}. {in_the_way}", what=what, in_the_way=in_the_way) if in_the_way else what,
         who=administrator(target),
         commands=commands,
@@ -250,6 +245,25 @@ def allow_on_target(way: Way) -> Remedy:
         verify=(command(present, **values),),
         undo=undo,
         changes=_member(source, target) if commands else (),
+    )
+    return _with_any_protocol(accepted, source, target) if any_protocol and accepted.changes else accepted
+
+
+def _with_any_protocol(accepted: Remedy, source: HostView, target: HostView) -> Remedy:
+    flag = allow_any_protocol(source, target)
+    return replace(
+        accepted,
+        text=text(
+            '{what}. {source} gets "Use any authentication protocol" too (by the command, not on the Delegation tab), because it has a '
+            "delegation list",
+            what=accepted.text,
+            source=source.name,
+        ),
+        who=domain_administrator_of(*dict.fromkeys((target.home, source.home))),
+        commands=(*accepted.commands, *flag.commands),
+        verify=(*accepted.verify, *flag.verify),
+        undo=(*flag.undo, *accepted.undo),
+        changes=(*accepted.changes, *flag.changes),
     )
 
 

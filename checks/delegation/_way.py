@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
+from checks.changed import changed_account
+from checks.changes import Change
 from checks.check import Evidence, Finding, Outcome, Severity, fails, matters, passes, skips
 from checks.delegation._table import COLUMNS, TEXTS, Listed, Question, Row, decide
 from checks.facts.directory import AccessEntry, ComputerAccount
@@ -271,6 +273,13 @@ class Way:
         supposed = Way(self.source, self.target, self.launch, self.services, needed=self._needed)
         supposed.resource_based = resource_based
         return supposed
+
+    def after(self, changes: Iterable[Change]) -> Way:
+        """The same way once these changes of computer accounts are in force."""
+        then = Way(self.source, self.target, self.launch, self.services, needed=self._needed)
+        then._account = changed_account(self._account, changes)
+        then._target_account = changed_account(self._target_account, changes)
+        return then
 
     @property
     def will_need_any_protocol(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.check import Finding, Outcome, Scope, Severity, check, fails, skips
-from checks.delegation import _remedies
+from checks.delegation import _alternatives, _remedies
 from checks.delegation._table import Question
 from checks.delegation._way import CONTROLLER_2012, FACTS, Way, worst
 from checks.remedy import Remedy
@@ -51,4 +51,4 @@ def across_domains(subject: PairSubject) -> Finding:
                 ),
             ),
         )
-    return way.finding(row, lambda: _remedies.allow_on_target(way))
+    return way.finding(row, lambda: _alternatives.remedy(way, ((way, Question.BORDER),)))

@@ -13,7 +13,7 @@ from checks.subject import MoveSubject
     scope=Scope.MOVE,
     severity=Severity.RISK,
     title="The hosts may delegate to cifs of every server whose files they open, also where it is not documented for whom",
-    facts=(*FACTS, *SERVER_FACTS, "target.migration", "vm"),
+    facts=(*FACTS, *SERVER_FACTS, "target.migration", "target.os", "vm"),
     depends_on=("delegation.across_domains",),
     predicts=("0x80070005", "0x8009030E", "0x8009030D"),
 )

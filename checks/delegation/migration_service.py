@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.check import Finding, Scope, Severity, check, skips
-from checks.delegation import _remedies
+from checks.delegation import _alternatives
 from checks.delegation._table import Question
 from checks.delegation._way import FACTS, Way
 from checks.remedy import Remedy
@@ -41,6 +41,6 @@ def migration_service(subject: MoveSubject) -> Finding:
 
     def remedy() -> Remedy:
         whole = Way(subject.source, subject.target, move.launch, (MIGRATION_SERVICE, CIFS) if move.moves_storage else (MIGRATION_SERVICE,))
-        return _remedies.for_service(way, any_protocol=whole.will_need_any_protocol)
+        return _alternatives.remedy(way, ((way, Question.SERVICE),), (whole,), any_protocol=whole.will_need_any_protocol)
 
     return way.finding(way.decide(Question.SERVICE), remedy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.check import Finding, Scope, Severity, check, skips
-from checks.delegation import _files, _remedies
+from checks.delegation import _alternatives, _files, _remedies
 from checks.delegation._table import Question
 from checks.delegation._way import FACTS, SERVER_FACTS, Way
 from checks.facts.migration import MigrationAuthentication
@@ -27,8 +27,9 @@ def protocol(subject: MoveSubject) -> Finding:
         return skips("Storage moves alone, and {source} reaches no other host for it", source=subject.source.name)
 
     def remedy() -> Remedy:
-        change = _remedies.kerberos_only if way.any_protocol else _remedies.allow_any_protocol
-        return change(way.source, way.target)
+        if way.any_protocol:
+            return _remedies.kerberos_only(way.source, way.target)
+        return _alternatives.protocol(way, ((way, Question.PROTOCOL),))
 
     return way.finding(way.decide(Question.PROTOCOL), remedy)
 

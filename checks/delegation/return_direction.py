@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.check import Finding, Outcome, Scope, Severity, check, skips
-from checks.delegation import _remedies
+from checks.delegation import _alternatives
 from checks.delegation._files import ways
 from checks.delegation._table import Question
 from checks.delegation._way import FACTS, SERVER_FACTS, Way, judged, stops
@@ -30,7 +30,7 @@ def return_direction(subject: PairSubject) -> Finding:
     service = Way(target, source, launches[0])
     first = service.decide(Question.SERVICE)
     if first.outcome is Outcome.SKIP:
-        return service.finding(first, lambda: _remedies.for_service(service))
+        return service.finding(first, lambda: _alternatives.remedy(service, ()))
 
     files = [way for launch, leg in subject.ways_back for way in ways(leg, target, source, launch, subject.server, sure=True)]
     direct = any(way.target is source for way in files)
@@ -43,16 +43,18 @@ def return_direction(subject: PairSubject) -> Finding:
     way, row = judged(asked, Severity.BLOCKER)
     if not stops(row):
         whole = Way(target, source, launches[0], services)
-        return whole.finding(whole.decide(Question.SERVICE), lambda: _remedies.for_service(whole))
+        return whole.finding(whole.decide(Question.SERVICE), lambda: _alternatives.remedy(whole, ()))
 
     def remedy() -> Remedy:
         if way.target is not source:
-            return _remedies.for_service(way)
+            return _alternatives.remedy(way, ((way, Question.SERVICE),), (Way(target, source, way.launch, services),))
         whole = Way(target, source, way.launch, services)
+        ways_home = tuple(Way(target, source, launch, services) for launch in launches)
+        direct = tuple((each, question) for each in ways_home for question in (Question.SERVICE, Question.PROTOCOL))
         if not stops(whole.decide(Question.SERVICE)):
-            return _remedies.allow_any_protocol(target, source)
+            return _alternatives.protocol(whole, direct)
         flag = whole.will_need_any_protocol or stops(whole.decide(Question.PROTOCOL))
-        return _remedies.for_service(whole, any_protocol=flag)
+        return _alternatives.remedy(whole, direct, any_protocol=flag)
 
     blocks = row.severity is Severity.BLOCKER and subject.return_planned
     return way.finding(row, remedy, Severity.BLOCKER if blocks else Severity.RISK)

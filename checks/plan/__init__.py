@@ -12,6 +12,7 @@ from typing import Annotated, TypeAlias
 from msgspec import Meta, Struct, field
 from msgspec.structs import force_setattr
 
+from checks.remedy import Means
 from checks.text import Text, text
 from checks.windows.names import AccountName, DnsName, HostName, MachineName
 
@@ -98,6 +99,12 @@ class HostEntry(_Part, frozen=True):
     certificate_key: str | None = None
 
 
+class Preferences(_Part, frozen=True):
+    """What a house would rather have where several things do. `prefer`: how sources are let act for users."""
+
+    prefer: Means | None = None
+
+
 class Names(_Part, frozen=True):
     """Which name servers to ask (address or address:port); none: the system's own."""
 
@@ -158,6 +165,7 @@ class Plan(_Part, frozen=True):
     hosts: dict[HostName, HostEntry] = {}
     directory: dict[DnsName, tuple[str, ...]] = {}
     names: Names = field(default_factory=Names)
+    policy: Preferences = field(default_factory=Preferences)
 
     def __post_init__(self) -> None:
         force_setattr(self, "hosts", {HostName.of(name): entry for name, entry in self.hosts.items()})

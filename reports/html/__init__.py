@@ -20,7 +20,7 @@ from markupsafe import Markup
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
-from checks.result import FindingRecord, MoveResult, PairResult, Result, Subject, Verdict
+from checks.result import FindingRecord, MoveResult, PairResult, RemedyRecord, Result, Subject, Verdict
 from checks.text import Value
 from checks.waves import Wave
 from checks.windows.names import HostName, fold
@@ -34,6 +34,7 @@ from reports.digest import (
     InTime,
     RootCause,
     all_hosts,
+    alternatives,
     areas_of,
     beside,
     compared_vm,
@@ -45,6 +46,8 @@ from reports.digest import (
     grouped,
     hosts_of,
     label,
+    means,
+    not_enough,
     place,
     predicted,
     root_causes,
@@ -148,7 +151,9 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         "said_then": lambda part: part.said(language),
         "predicted": lambda codes: predicted(codes, language),
         "few": lambda names: few(names, SUBJECTS_NAMED, language),
-        "command_lines": lambda findings, part: command_lines(findings, part, language),
+        "command_lines": lambda remedies, part: command_lines(remedies, part, language),
+        "means": lambda choice: means(choice, language),
+        "not_enough": lambda findings: not_enough(findings, language),
     }
     values = common(result.moves)
     told_apart = {name: heading for name, heading in MOVE_COLUMNS.items() if len(values[name]) > 1}
@@ -230,6 +235,7 @@ def _environment() -> Environment:
         iso=iso,
         place=place,
         anchor=anchor,
+        alternatives=alternatives,
         waived=waived,
         by_place=by_place,
         by_values=by_values,
@@ -270,9 +276,9 @@ def anchor(finding: FindingRecord) -> str:
     return f"{finding.check}@{hashlib.sha256(subject_id(finding).encode('utf-8', 'surrogatepass')).hexdigest()[:10]}"
 
 
-def command_lines(findings: Iterable[FindingRecord], part: str, language: Language) -> tuple[str, ...]:
-    """The lines of one part (commands, verify, undo) of the remedies of several findings, each command once."""
-    commands = dict.fromkeys(command for f in findings if f.remedy for command in language.commands(f.remedy, part))
+def command_lines(remedies: Iterable[RemedyRecord], part: str, language: Language) -> tuple[str, ...]:
+    """The lines of one part (commands, verify, undo) of several remedies, each command once."""
+    commands = dict.fromkeys(command for remedy in remedies for command in language.commands(remedy, part))
     return tuple(line for command in commands for line in command.splitlines())
 
 

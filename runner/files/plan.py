@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
-from checks.plan import BY_KERBEROS, ChangeRequest, Connection, HostEntry, LaunchPoint, Move, Names, Plan, Transport
+from checks.plan import BY_KERBEROS, ChangeRequest, Connection, HostEntry, LaunchPoint, Move, Names, Plan, Preferences, Transport
 from checks.windows.addresses import host_and_port, is_address
 from checks.windows.names import AccountName, DnsName, HostName, fold
 from runner.files.folder import OF_A_RUN
@@ -54,6 +54,7 @@ class PlanFile(Struct, frozen=True, forbid_unknown_fields=True):
     hosts: dict[str, HostEntry] = {}
     directory: dict[str, tuple[str, ...]] = {}
     names: Names = field(default_factory=Names)
+    policy: Preferences = field(default_factory=Preferences)
 
 
 CSV_COLUMNS = ("vm", "source", "target", *_Settings.__struct_fields__)
@@ -89,6 +90,7 @@ def read_plan(path: Path) -> tuple[Plan, dict[str, bytes]]:
         {HostName(name): entry for name, entry in raw.hosts.items()},
         {DnsName(name): servers for name, servers in raw.directory.items()},
         raw.names,
+        raw.policy,
     )
     problems += [Problem(*origins[index], said) for index, said in _odd_moves(plan)]
     problems += [Problem(str(path), lines.of(place), said) for place, said in _odd_settings(raw)]

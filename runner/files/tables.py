@@ -8,6 +8,7 @@ import types
 import typing
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -121,6 +122,9 @@ def _misfits(value: Any, kind: Any, place: Place, whole: str) -> Iterator[tuple[
                 yield from _misfits(part, arguments[0], (*place, index), whole)
         else:
             yield place, f"{_named(place, whole)} must be an array, not {_spoken(value)}"
+    elif isinstance(value, str) and isinstance(kind, type) and issubclass(kind, StrEnum):
+        if value not in list(kind):
+            yield place, f"{_named(place, whole)} is {value!r}, not one of {', '.join(kind)}"
     else:
         try:
             msgspec.convert(value, kind)

@@ -54,7 +54,7 @@ NOT_MISSED: dict[str, dict[str, str]] = {
         ),
         "read only across domains, where no world here has a file server",
     )
-    | {"source.os": OF_A_WAY}
+    | {"source.os": OF_A_WAY, "target.os": OF_A_WAY}
     | ELSEWHERE,
     "delegation.controllers": {"source.os": OF_A_WAY, "realm.forest_domains": "read only where other domains lie between the two"}
     | ELSEWHERE,

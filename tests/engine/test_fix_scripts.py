@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from checks.changes import Change, Kind
+from checks.facts.directory import AccessEntry
 from checks.facts.migration import MigrationAuthentication, MigrationNetwork, PerformanceOption
 from checks.facts.network import FirewallRule, PortAnswer
-from checks.plan import Connection
+from checks.plan import Connection, Preferences
+from checks.remedy import Means
 from lab.engine.runs import Engine
 from tests.engine.forests import ADMIN, Fix, Forest, fix, forest_of, run, state
 from tests.fix.made import everything, failure, remedy, rendered, result
@@ -33,10 +35,19 @@ def without_delegation(world: TestWorld) -> TestWorld:
     return world.account("testserver01", resource_based=()).account("testserver02", resource_based=())
 
 
+def preferring(means: Means) -> TestWorld:
+    """The source lists services of another host with "Kerberos only", and none of the target; an account acts for users at that already."""
+    world = good().account("testserver01", delegate_to=services("TestServer03"), user_account_control=0x1000)
+    world = world.account("testserver02", resource_based=(AccessEntry(True, 0xF01FF, f"{CONTOSO}-515"),))
+    return world.with_plan(policy=Preferences(means))
+
+
 WORLDS: dict[str, TestWorld] = {
     "delegate_to": good().account("testserver01", delegate_to=services("TestServer02")[:2]),
     "any_protocol": good().account("testserver01", user_account_control=0x1000),
     "act_on_behalf": without_delegation(across_domains()),
+    "resource_based": preferring(Means.RESOURCE_BASED),
+    "constrained": preferring(Means.CONSTRAINED),
     "migration": good().set(f"{H2}.migration.enabled", False),
     "authentication": good().set(f"{H2}.migration.authentication", MigrationAuthentication.CREDSSP),
     "performance_option": good().set(f"{H2}.migration.performance_option", PerformanceOption.SMB),

@@ -168,7 +168,13 @@ def _rarer() -> Iterator[TestWorld]:
 def _all() -> tuple[Offered, ...]:
     checks = tuple(replace(check, depends_on=()) for check in all_checks())
     judged = ((world, world.result(checks).findings) for world in (*worlds(), *_rarer()))
-    return tuple(Offered(finding.check, world, finding.remedy) for world, findings in judged for finding in findings if finding.remedy)
+    return tuple(
+        Offered(finding.check, world, remedy)
+        for world, findings in judged
+        for finding in findings
+        if finding.remedy
+        for remedy in (finding.remedy, *(finding.remedy.alternatives or ()))
+    )
 
 
 def runnable(lines: tuple[str, ...]) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ import reports.scripts
 from checks.check import Outcome
 from checks.facts.fact import Reason
 from checks.facts.migration import MigrationAuthentication
+from checks.plan import Preferences
+from checks.remedy import Means
 from checks.result import After, Result, Verdict
 from checks.world import World
 from lab import scenario
@@ -43,16 +45,17 @@ class Fixed(NamedTuple):
     after: After | None
 
 
-def judged(of: Scenario) -> tuple[Result, World]:
+def judged(of: Scenario, prefer: Means | None = None) -> tuple[Result, World]:
     with Forest(of) as forest:
         plan, _ = read_plan(forest.plan_path)
+        plan = replace(plan, policy=Preferences(prefer))
         collector = Collector(forest.collector, "TestServer05", "0.1.0", current_logon=False)
         snapshot = gather(plan, Credentials(forest.collector, forest.password), collector, Limits(), lambda *_: None)
     return evaluate(plan, snapshot, snapshot_sha256="0" * 64, plan_sha256="1" * 64), World(plan, snapshot)
 
 
-def fixed(of: Scenario) -> Fixed:
-    result, world = judged(of)
+def fixed(of: Scenario, prefer: Means | None = None) -> Fixed:
+    result, world = judged(of, prefer)
     made = reports.scripts.render(result, machines(world), Language("en"), now=result.collected.end)
     names = sorted(name for name in made if name.endswith(".ps1") and not name.startswith("undo-"))
     undo = [made[f"undo-{name}"] for name in reversed(names) if f"undo-{name}" in made]
@@ -107,6 +110,21 @@ def test_what_fails_is_go_after_its_fix_and_as_it_was_after_its_undo(name: str) 
     assert before.after is not None
     assert agrees(before.after, anew)
     assert applied(mended, before.undo) == CIRCLES[name] != mended
+
+
+@pytest.mark.parametrize("prefer", Means)
+def test_by_whichever_means_the_plan_prefers_it_is_go_after_the_fix_as_computed(prefer: Means) -> None:
+    """There and back; the source of the first move serves others with "Kerberos only"."""
+    of = like("ready", TestServer01={"delegation": Delegation(to=("cifs/FS09",))}, TestServer02={"delegation": NOBODY})
+    before = fixed(of, prefer)
+    kinds = {step["Kind"] for script in before.fix for step in data_of(script)["steps"]}
+    assert kinds == {"any_protocol", "act_on_behalf" if prefer is Means.RESOURCE_BASED else "delegate_to"}
+    mended = applied(of, before.fix)
+    anew, _ = judged(mended, prefer)
+    assert anew.verdict is Verdict.GO
+    assert before.after is not None
+    assert agrees(before.after, anew)
+    assert applied(mended, before.undo) == of != mended
 
 
 def test_the_fix_of_the_articles_is_one_script_for_the_domain_administrator_that_adds_only_what_is_missing() -> None:

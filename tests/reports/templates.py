@@ -35,7 +35,7 @@ from checks.windows.editions import Family
 from reports.console import Progress
 from reports.diagnosis import LAUNCHES, NAMED, RECOGNIZED
 from reports.difference import Became
-from reports.digest import AREAS, COUNTED, SEALS, WORDS
+from reports.digest import AREAS, COUNTED, MEANS, SEALS, WORDS
 from reports.glance import DO
 from reports.html import MOVE_COLUMNS, ROLES
 from reports.obstacles import ACCEPTED, BUG, BUG_WHO, HOW, SETTLE, STANDING, WHO
@@ -113,7 +113,7 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
         ),
     )
     yield "report", (template for pair in (*STANDING.values(), ACCEPTED) for template in pair)
-    yield "report", (*Became, *DO.values(), *ROLES, *HOW.values(), *WHO.values(), BUG, SETTLE, BUG_WHO)
+    yield "report", (*Became, *DO.values(), *ROLES, *HOW.values(), *WHO.values(), BUG, SETTLE, BUG_WHO, *MEANS.values())
     yield "console", (Progress.DONE, Progress.FAILED, "reading", "run", "verify", "undo")
     yield "diagnosis", (*LAUNCHES.values(), *NAMED, *RECOGNIZED.values(), *Standing)
     yield "pages", (*GRADES.values(), *(set(Confidence) - {Confidence.NONE}))

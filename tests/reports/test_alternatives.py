@@ -1,0 +1,92 @@
+"""Where there are two means to let a source act for users, every form shows the one that is taken, and the other beside it."""
+
+from __future__ import annotations
+
+import io
+import json
+from functools import cache
+
+import msgspec
+from msgspec.structs import replace
+
+from checks.check import Severity
+from checks.facts.directory import AccessEntry
+from checks.plan import Preferences
+from checks.remedy import Means
+from checks.result import Result
+from reports import html
+from reports.console import write
+from reports.digest import root_causes
+from reports.forms.ticket import ticket
+from reports.language import Language
+from reports.redact import redact
+from runner.after import after
+from tests.world import AT, CONTOSO, good
+
+ENGLISH = Language()
+ON_TARGET = "-PrincipalsAllowedToDelegateToAccount"
+NOT_ENOUGH = "The plan prefers resource-based delegation, in the list of the target. That is not enough here: "
+
+
+@cache
+def result(*, denied: bool = False) -> Result:
+    """Nothing is delegated; somebody is kept out by the target's list, or nobody."""
+    world = good().account("testserver01", delegate_to=(), user_account_control=0x1000)
+    if denied:
+        world = world.account("testserver02", resource_based=(AccessEntry(False, 0xF01FF, f"{CONTOSO}-2999"),))
+    world = world.with_plan(policy=Preferences(Means.RESOURCE_BASED))
+    found = world.result()
+    return replace(found, after=after(found, world.plan, world.snapshot))
+
+
+def console(of: Result, *, verbose: bool) -> str:
+    stream = io.StringIO()
+    write(of, stream=stream, verbose=verbose, language=ENGLISH, now=AT)
+    return stream.getvalue()
+
+
+def test_the_page_shows_both_with_what_each_opens_up_and_needs_and_begins_with_the_preferred_one() -> None:
+    page = html.render(result(), now=AT, language=ENGLISH)
+    steps = page[page.index('class="steps"') :]
+    assert steps.index("Let TestServer02 accept delegation from TestServer01") < steps.index("Let TestServer01 delegate to TestServer02")
+    taken, other = page[page.index('<article class="cause') :].split("<summary>Alternative: constrained delegation", 1)
+    for part, command in ((taken, ON_TARGET), (other, "-TrustedToAuthForDelegation $true")):
+        for shown in ("<dt>Opens up</dt>", "<dt>Needs</dt>", "<dt>Verify</dt>", "<dt>Undo</dt>", command):
+            assert shown in part
+
+
+def test_the_console_tells_the_other_with_details_and_else_only_the_one_that_is_taken() -> None:
+    told = console(result(), verbose=True)
+    assert "or domain administrator of contoso.test: Let TestServer01 delegate to TestServer02" in told
+    assert "opens up: TestServer01 may then act for every account" in told
+    brief = console(result(), verbose=False)
+    assert ON_TARGET in brief
+    assert "msDS-AllowedToDelegateTo'=" not in brief
+
+
+def test_a_ticket_names_the_other_below_the_step() -> None:
+    (line,) = [line for line in ticket(result(), ENGLISH, AT).splitlines() if line.startswith("   * ")]
+    assert line.startswith("   * Alternative: Let TestServer01 delegate to TestServer02")
+    assert line.count("Let TestServer01 delegate to TestServer02") == 2, "the entries for the service and for cifs belong together"
+
+
+def test_it_is_said_why_what_the_plan_prefers_is_not_taken() -> None:
+    of = result(denied=True)
+    assert not [change for finding in of.findings if finding.remedy for change in finding.remedy.changes if change.kind == "act_on_behalf"]
+    said = (html.render(of, now=AT, language=ENGLISH), *(console(of, verbose=each) for each in (False, True)), ticket(of, ENGLISH, AT))
+    for form in said:
+        assert NOT_ENOUGH in form.replace("\\", "")
+    assert "Der Plan zieht vor: ressourcenbasierte Delegierung" in html.render(of, now=AT, language=Language("de"))
+
+
+def test_programs_find_both_as_data_and_names_are_hidden_in_both() -> None:
+    whole = json.loads(msgspec.json.encode(result()))
+    (found,) = [each for each in whole["findings"] if each["check"] == "delegation.migration_service"]
+    remedy = found["remedy"]
+    assert remedy["choice"]["means"] == "resource-based"
+    assert [(each["choice"]["means"], [change["kind"] for change in each["changes"]]) for each in remedy["alternatives"]] == [
+        ("constrained", ["delegate_to", "any_protocol"])
+    ]
+    hidden, _ = redact(result())
+    assert "testserver0" not in msgspec.json.encode(hidden).decode().lower()
+    assert [cause.remedies[0].remedy.choice.means for cause in root_causes(hidden, Severity.BLOCKER)] == [Means.RESOURCE_BASED]  # type: ignore[union-attr]
