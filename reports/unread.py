@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from checks.check import Severity
@@ -42,7 +43,7 @@ class Unread(NamedTuple):
     def to_do(self, language: Language) -> str:
         """Who can make it known, and how."""
         first = self.obstacles[0]
-        return f"{first.who(language)}: {first.how(language)}"
+        return f"{first.who(language)}: {replace(first, source=self.host).how(language)}"
 
 
 def unread(result: Result) -> tuple[Unread, ...]:
