@@ -14,6 +14,7 @@ import pytest
 
 from checks.mistake import Mistake
 from reports.language import Language
+from reports.scripts.words import comment_help
 from runner import say, spoken
 from runner.cli import cli
 from runner.collect.credentials import Credentials, find
@@ -126,6 +127,14 @@ def test_the_password_is_asked_for_in_german() -> None:
     found = find("CONTOSO\\a", ask=True, prompt=lambda question: asked.append(question) or "secret", shown=GERMAN.show)
     assert isinstance(found, Credentials)
     assert asked == ["Kennwort für CONTOSO\\a: "]
+
+
+def test_the_help_of_a_script_is_a_comment_in_each_language() -> None:
+    for language in (Language(), GERMAN):
+        text = comment_help(language)
+        assert text.startswith("<#\n.SYNOPSIS\n")
+        assert text.index("#>") == len(text) - 3
+    assert "Macht die Änderungen" in comment_help(GERMAN)
 
 
 FOUND = (

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from checks.errors.observation import Reading
+from checks.text import Text
 from runner.diagnose.readers import clixml, csv, evtx, json, text, xml
 from runner.diagnose.readers.kept import Kept
 from runner.encodings import decoded, encoding
@@ -61,7 +62,7 @@ def read_inputs(paths: Sequence[Path], stdin: BinaryIO | None, progress: Progres
             kept.odd("It could not be read: {problem}.", problem=problem(error))
         yield kept.reading()
     if stdin is not None:
-        kept = Kept(STANDARD_INPUT)
+        kept = Kept(STANDARD_INPUT, Text("standard input"))
         try:
             _read(_blocks(stdin, partial(progress, STANDARD_INPUT), None), kept)
         except OSError as error:

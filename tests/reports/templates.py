@@ -43,6 +43,7 @@ from reports.html import MOVE_COLUMNS, ROLES
 from reports.obstacles import ACCEPTED, BUG, BUG_WHO, HOW, SETTLE, STANDING, WHO
 from reports.pages import GRADES
 from reports.scripts.readme import PEOPLE
+from reports.scripts.words import DESCRIPTION, SYNOPSIS
 from reports.scripts.words import WORDS as SAID_BY_SCRIPTS
 from reports.scripts.work import SENTENCES
 from runner.cli import cli
@@ -150,7 +151,10 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     yield "console", (Progress.DONE, Progress.FAILED, "reading", "run", "verify", "undo")
     yield "diagnosis", (*LAUNCHES.values(), *NAMED, *RECOGNIZED.values(), *Standing)
     yield "pages", (*GRADES.values(), *(set(Confidence) - {Confidence.NONE}))
-    yield "scripts", (*SENTENCES, *SAID_BY_SCRIPTS.values(), *(template for pair in PEOPLE.values() for template in pair))
+    yield (
+        "scripts",
+        (SYNOPSIS, *DESCRIPTION, *SENTENCES, *SAID_BY_SCRIPTS.values(), *(template for pair in PEOPLE.values() for template in pair)),
+    )
     yield SHARED, (*AREAS, *Scope, *Reason, *LaunchPoint, "with storage", "without storage", "storage only", "unknown", "yes", "no")
     yield SHARED, Agreement
     yield "parser", _in_parser()
@@ -248,7 +252,7 @@ _SAME = {"hvpreflight check plan.toml --snapshot snapshot.json --compare-vm", "s
 _TABLES = (
     r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|(result|move|after)\.(verdict|seal)|use\.state|template"
     r"|(finding\.)?message\.template|self\.template|first\.template|first\.message\.template|info\.title|became|reason|named|BUG|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|said\.agreement|fact\.reason\.value"
-    r"|KINDS\[.*|(found|sealed)\.seal|told\.reason|foreign|check\.(scope|title)|scope"
+    r"|SYNOPSIS|KINDS\[.*|(found|sealed)\.seal|told\.reason|foreign|check\.(scope|title)|scope"
     r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|sentence|named|unnamed|error\.message_de_confidence"
 )
 """What may stand for a template: an entry of the tables, a word of an enumeration, or what was found elsewhere."""

@@ -35,10 +35,11 @@ class Ends:
 
 
 class Kept:
-    """Gathers the reading of one input, called `name` in it."""
+    """Gathers the reading of one input, called `name` in it, and `shown` where people are told what could not be read."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, shown: Text | None = None) -> None:
         self.name = name
+        self._shown: str | Text = shown or name
         self._telling = Ends(KEPT_AT_EACH_END)
         self._others = Ends(KEPT_AT_EACH_END // 4)
         self._problems: dict[Text, None] = {}
@@ -72,14 +73,14 @@ class Kept:
     def reading(self) -> Reading:
         """Everything kept, in the order of the input."""
         series = sorted((*self._telling.first, *self._telling.last, *self._others.first, *self._others.last), key=lambda pair: pair[0])
-        problems = [text("{where}: {problem}", where=self.name, problem=problem) for problem in self._problems]
+        problems = [text("{where}: {problem}", where=self._shown, problem=problem) for problem in self._problems]
         if self._more_problems:
-            problems.append(text("{where}: {count} more places could not be read.", where=self.name, count=self._more_problems))
+            problems.append(text("{where}: {count} more places could not be read.", where=self._shown, count=self._more_problems))
         if self._unrelated and self.empty:
             problems.append(
                 text(
                     "{where}: none of its {count} entries belongs to Hyper-V or carries a known code.",
-                    where=self.name,
+                    where=self._shown,
                     count=self._unrelated,
                 )
             )
@@ -87,7 +88,7 @@ class Kept:
             problems.append(
                 text(
                     "{where}: {count} more entries were found than are kept; those in the middle were left out.",
-                    where=self.name,
+                    where=self._shown,
                     count=dropped,
                 )
             )
