@@ -71,7 +71,7 @@ BESIDE_SHOWN = 20
 LEFT_SHOWN = 20
 """So much of what would be left after the fixes is told."""
 
-_ASCII = str.maketrans({"✓": "+", "✗": "x", "△": "~", "–": "-", "→": "->", "·": "|", "‹": "<", "›": ">", "…": "..."})
+_ASCII = str.maketrans({"✓": "+", "✗": "x", "△": "~", "–": "-", "→": "->", "·": "|", "‹": "<", "›": ">", "…": "...", "„": '"', "“": '"'})
 _GLYPHS = "✓✗△–→·‹›…"
 _STYLES = {
     Outcome.PASS: "green",
@@ -141,7 +141,8 @@ def _print(lines: Iterable[_Line], stream: TextIO, color: bool | None) -> None:
     )
     width = console.width if stream.isatty() else 0
     for line in lines:
-        text = Text.assemble(*((terminal(part.translate(glyphs), encoding), style) for part, style in line.parts))
+        plain = {} if line.whole else glyphs
+        text = Text.assemble(*((terminal(part.translate(plain), encoding), style) for part, style in line.parts))
         if line.whole or not width or text.cell_len < width:
             console.print(text, soft_wrap=True)
             continue
@@ -215,18 +216,26 @@ class _Report:
         return f"  {SYMBOLS[Outcome.UNKNOWN]} {Outcome.UNKNOWN:<{_WORD_WIDTH}}  {said}", _STYLES[Outcome.UNKNOWN]
 
     def at_a_glance(self) -> Iterator[_Line]:
-        """Each area in a line: how many of its findings came out how. Those in which nothing is wrong share one."""
+        """Each area in a line: how many of its findings came out how. Those in which everything was judged and nothing is wrong share
+        one."""
         counts: dict[str, Counter[Outcome]] = {area: Counter() for area in areas_of(self.result)}
+        unjudged: Counter[str] = Counter()
         for finding in self.result.findings:
-            counts[self.result.checks[finding.check].area][finding.outcome] += 1
-        wrong = {area: of_area for area, of_area in counts.items() if of_area.keys() & {Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR}}
+            area = self.result.checks[finding.check].area
+            counts[area][finding.outcome] += 1
+            unjudged[area] += bool(finding.because)
+        wrong = {Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR}
+        told = {area: of_area for area, of_area in counts.items() if of_area.keys() & wrong or unjudged[area]}
         yield _Line((("", ""),))
-        width = max((len(self.say(area)) for area in wrong), default=0)
-        for area, of_area in wrong.items():
+        width = max((len(self.say(area)) for area in told), default=0)
+        for area, of_area in told.items():
             parts = [(f"  {self.say(area):<{width}}", "bold")]
-            parts += [(f"  {SYMBOLS[outcome]} {outcome} {of_area[outcome]}", _STYLES[outcome]) for outcome in OUTCOMES if of_area[outcome]]
+            for outcome in (each for each in OUTCOMES if of_area[each]):
+                parts.append((f"  {SYMBOLS[outcome]} {outcome} {of_area[outcome]}", _STYLES[outcome]))
+                if outcome is Outcome.SKIP and unjudged[area]:
+                    parts.append((f" ({self.say('{count} not judged', count=unjudged[area])})", _STYLES[outcome]))
             yield _Line(tuple(parts), 4)
-        if held := tuple(self.say(area) for area in counts if area not in wrong):
+        if held := tuple(self.say(area) for area in counts if area not in told):
             said = self.say("nothing is wrong in {areas}", areas=held)
             yield _Line(((f"  {SYMBOLS[Outcome.PASS]} {said}", _STYLES[Outcome.PASS]),), 4)
 

@@ -26,6 +26,7 @@ from runner.files.snapshot import read_snapshot
 from tests.program import hvpreflight
 from tests.reports.golden import assert_golden
 from tests.reports.templates import in_page, in_python
+from tests.reports.test_texts import FILES
 
 GERMAN = Language("de")
 
@@ -50,6 +51,14 @@ def test_no_help_of_any_command_says_a_sentence_in_english(monkeypatch: pytest.M
         shown = " ".join(command.get_help(click.Context(command, info_name=name)).split())
         assert shown.startswith("Aufruf: ")
         assert [text for text in (*english, "Usage", "Options:", "Commands", "default") if f" {text} " in f" {shown} "] == [], name
+
+
+def test_help_can_be_said_in_the_code_pages_of_windows() -> None:
+    """Nobody escapes it on its way to a pipe, as reports are."""
+    for room in ("help", "parser"):
+        for german in FILES[room].values():
+            for code_page in ("cp437", "cp850", "cp1252"):
+                german.encode(code_page)
 
 
 WRONG_USE = (

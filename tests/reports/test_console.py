@@ -18,6 +18,7 @@ from checks.result import Lack, Message, Result, Seal
 from checks.text import text
 from reports.console import BytesRead, Progress, write
 from reports.digest import SEALS
+from reports.language import Language
 from tests.reports import sample
 from tests.reports.golden import assert_golden
 
@@ -125,6 +126,16 @@ def unread(result: Result, *hosts: str) -> Result:
     return replace(result, findings=(*result.findings, *found))
 
 
+def test_an_area_in_which_something_was_not_judged_is_not_among_those_in_which_nothing_is_wrong() -> None:
+    result = sample.thousand_moves()
+    last = next(finding for finding in reversed(result.findings) if finding.outcome is Outcome.PASS)
+    area = result.checks[last.check].area
+    skipped = replace(last, outcome=Outcome.SKIP, because=("another.check",))
+    text = written(replace(result, findings=tuple(skipped if each is last else each for each in result.findings)))
+    assert re.search(rf"^  {area} .*SKIP 1 \(1 not judged\)", text, re.MULTILINE)
+    assert not re.search(rf"nothing is wrong in .*\b{area}\b", text)
+
+
 def test_a_host_that_could_not_be_read_is_told_once_with_what_waits_for_it() -> None:
     hostile = "Test\x1b[2J\u202eServer09"
     text = written(unread(sample.go(), "TestServer03", hostile))
@@ -155,8 +166,10 @@ def test_an_old_code_page_gets_plain_symbols_and_no_error(encoding: str) -> None
     stream = io.TextIOWrapper(raw, encoding=encoding, errors="strict", newline="\n")
     write(sample.hostile(), stream=stream)
     write(sample.no_go(), stream=stream)
+    write(unread(sample.thousand_moves(), "TestServer03"), stream=stream, language=Language("de"))
     stream.flush()
     text = raw.getvalue().decode(encoding)
+    assert "? TestServer03" in text
     assert "  x FAIL     delegation.cifs" in text
     assert "TestServer01 -> TestServer02" in text
 
