@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from checks.mistake import Mistake
+from checks.text import Text, text
 
 CHECKS = "hvpreflight.checks"
 ERRORS = "hvpreflight.errors"
@@ -24,19 +25,19 @@ class PluginError(Mistake):
     """A plug-in that does not load, brings something else than its group is for, or what is there already."""
 
 
-def loaded(group: str) -> Iterator[tuple[str, Any]]:
+def loaded(group: str) -> Iterator[tuple[Text, Any]]:
     """What the entry points of a group name, each with how it is called in messages. Raises PluginError for one that does not load."""
     for point in entry_points(group=group):
-        called = f"The plug-in {point.name} ({point.value})"
+        called = text("The plug-in {name} ({value})", name=point.name, value=point.value)
         try:
             yield called, point.load()
         except Exception as error:
-            raise PluginError(f"{called} does not load: {error}") from error
+            raise PluginError(text("{plugin} does not load: {problem}", plugin=called, problem=str(error))) from error
 
 
-def folders(group: str) -> Iterator[tuple[str, Traversable]]:
+def folders(group: str) -> Iterator[tuple[Text, Traversable]]:
     """The folders of the packages that a group names. Raises PluginError for what is no package."""
     for called, value in loaded(group):
         if not isinstance(value, ModuleType) or not hasattr(value, "__path__"):
-            raise PluginError(f"{called} is not a package")
+            raise PluginError(text("{plugin} is not a package", plugin=called))
         yield called, resources.files(value)

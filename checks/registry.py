@@ -11,6 +11,7 @@ import checks
 from checks.check import Check
 from checks.mistake import Mistake
 from checks.plugins import CHECKS, PluginError, loaded
+from checks.text import text
 
 
 class RegistryError(Mistake):
@@ -36,11 +37,11 @@ def plugin_checks() -> dict[str, Check]:
     found: dict[str, Check] = {}
     for called, value in loaded(CHECKS):
         if not isinstance(value, Check):
-            raise PluginError(f"{called} is not a check")
+            raise PluginError(text("{plugin} is not a check", plugin=called))
         if value.id.count(".") != 1 or not all(value.id.split(".")):
-            raise PluginError(f"{called} has the id {value.id!r}, which is not AREA.NAME")
+            raise PluginError(text("{plugin} has the id {id}, which is not AREA.NAME", plugin=called, id=repr(value.id)))
         if value.id in found:
-            raise PluginError(f"Two plug-ins bring the check {value.id}")
+            raise PluginError(text("Two plug-ins bring the check {id}", id=value.id))
         found[value.id] = value
     return found
 
@@ -54,10 +55,10 @@ def ordered(found: Iterable[Check]) -> tuple[Check, ...]:
         if check.id in done:
             return
         if check.id in path:
-            raise RegistryError("Checks depend on each other in a circle: " + " > ".join((*path, check.id)))
+            raise RegistryError(text("Checks depend on each other in a circle: {circle}", circle=" > ".join((*path, check.id))))
         for dependency in check.depends_on:
             if dependency not in by_id:
-                raise RegistryError(f"{check.id} depends on {dependency}, which does not exist")
+                raise RegistryError(text("{check} depends on {dependency}, which does not exist", check=check.id, dependency=dependency))
             place(by_id[dependency], (*path, check.id))
         done[check.id] = check
 
@@ -71,5 +72,5 @@ def all_checks() -> tuple[Check, ...]:
     """Every check there is, in the order of their dependencies."""
     own, plugins = builtin_checks(), plugin_checks()
     if both := own.keys() & plugins.keys():
-        raise PluginError(f"A plug-in brings a check that exists already: {', '.join(sorted(both))}")
+        raise PluginError(text("A plug-in brings a check that exists already: {checks}", checks=tuple(sorted(both))))
     return ordered((own | plugins).values())

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from checks.check import Check
+from checks.check import Check, Scope
+from reports.language import Language
 
 
-def lines(checks: Iterable[Check]) -> Iterator[str]:
+def lines(checks: Iterable[Check], language: Language) -> Iterator[str]:
     """The checks in lines, sorted by id: a heading for each area, a blank line between two, and their number."""
     found = sorted(checks, key=lambda check: check.id)
+    width = max(len(language.say(scope)) for scope in Scope) + 1
     for area, of_area in groupby(found, key=lambda check: check.area):
-        yield area
-        yield from (f"  {check.id:<38} {check.scope.value:<7} {check.severity.value:<8} {check.title}" for check in of_area)
+        yield language.say(area)
+        for check in of_area:
+            scope, title = language.say(check.scope), language.say(check.title)
+            yield f"  {check.id:<38} {scope:<{width}} {check.severity.value:<8} {title}"
         yield ""
-    yield f"{len(found)} checks"
+    yield language.say("{count} checks", count=len(found))
 
 
 def described(check: Check) -> dict[str, object]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,6 +47,7 @@ from reports.escape import terminal
 from reports.language import Language, iso
 from reports.obstacles import verdict_in_words
 from reports.redact import told as told_of_redacted
+from reports.unread import unread
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -54,13 +56,23 @@ if TYPE_CHECKING:
 SUBJECTS_SHOWN = 5
 """How many subjects of one group are told one by one."""
 
+MANY_MOVES = 50
+"""Of a plan of more moves the console tells on one screen what matters most; the report, and the console with -v, tell all."""
+SCREEN_CHECKS, SCREEN_HOSTS, SCREEN_SHOWN = 3, 1, 3
+"""So many checks that fail, and hosts that could not be read, stand on one screen, and so much of anything else."""
+SCREEN_SENTENCE = 160
+"""Characters of a sentence on one screen."""
+
+HOSTS_SHOWN = 20
+"""So many hosts that could not be read are told one by one."""
+
 BESIDE_SHOWN = 20
 """So much of what Compare-VM lists is told beside the findings."""
 
 LEFT_SHOWN = 20
 """So much of what would be left after the fixes is told."""
 
-_ASCII = str.maketrans({"✓": "+", "✗": "x", "△": "~", "–": "-", "→": "->", "·": "|", "‹": "<", "›": ">", "…": "..."})
+_ASCII = str.maketrans({"✓": "+", "✗": "x", "△": "~", "–": "-", "→": "->", "·": "|", "‹": "<", "›": ">", "…": "...", "„": '"', "“": '"'})
 _GLYPHS = "✓✗△–→·‹›…"
 _STYLES = {
     Outcome.PASS: "green",
@@ -79,10 +91,12 @@ _TEXT_INDENT = 2 + 2 + _WORD_WIDTH + 2
 
 @dataclass(frozen=True)
 class _Line:
-    """One line: parts of text with a style each, and where it goes on when a narrow terminal breaks it."""
+    """One line: parts of text with a style each, and where it goes on when a narrow terminal breaks it. A `whole` one is never broken:
+    whoever copies a command gets it as it is."""
 
     parts: tuple[tuple[str, str], ...]
     indent: int = 0
+    whole: bool = False
 
 
 def write(
@@ -128,8 +142,9 @@ def _print(lines: Iterable[_Line], stream: TextIO, color: bool | None) -> None:
     )
     width = console.width if stream.isatty() else 0
     for line in lines:
-        text = Text.assemble(*((terminal(part.translate(glyphs), encoding), style) for part, style in line.parts))
-        if not width or text.cell_len < width:
+        plain = {} if line.whole else glyphs
+        text = Text.assemble(*((terminal(part.translate(plain), encoding), style) for part, style in line.parts))
+        if line.whole or not width or text.cell_len < width:
             console.print(text, soft_wrap=True)
             continue
         head, *_ = text.wrap(console, width - 1)
@@ -153,29 +168,117 @@ class _Report:
         self.language = language
         self.say = language.say
         self.verbose = verbose
-        self.shown = len(result.findings) if verbose else SUBJECTS_SHOWN
+        self.on_one_screen = not verbose and len(result.moves) > MANY_MOVES
+        self.shown = len(result.findings) if verbose else SCREEN_SHOWN if self.on_one_screen else SUBJECTS_SHOWN
+        self.unread = unread(result)
+        self.waiting = frozenset() if verbose else frozenset(finding.id for each in self.unread for finding in each.findings)
 
     def all(self, now: datetime | None) -> Iterator[_Line]:
         yield from self.broken_seal()
         yield from self.header()
-        for area in areas_of(self.result):
-            yield _Line((("", ""),))
-            yield _Line(((self.say(area), "bold"),))
-            yield from self.findings(f for f in self.result.findings if self.result.checks[f.check].area == area)
-            yield from self.unlooked(area)
-        yield from self.resting()
+        if self.on_one_screen:
+            yield from self.at_a_glance()
+            yield from self.worst()
+            yield from self.not_read(SCREEN_HOSTS)
+        else:
+            yield from self.not_read(HOSTS_SHOWN)
+            yield from self.areas()
+            yield from self.resting()
         yield from self.in_time()
         yield from self.waivers()
         yield from self.beside()
         yield from self.after()
         yield _Line((("", ""),))
+        yield from self.unlooked()
         yield self.sum()
         yield from self.verdict(now)
 
-    def unlooked(self, area: str) -> Iterator[_Line]:
-        if left := self.result.unlooked.get(area):
-            said = self.say("not looked at by this version: {what}", what="; ".join(map(self.say, left)))
-            yield _Line(((f"  {said}", "dim"),), 4)
+    def areas(self) -> Iterator[_Line]:
+        """Every area, with what each check found."""
+        for area in areas_of(self.result):
+            yield _Line((("", ""),))
+            yield _Line(((self.say(area), "bold"),))
+            of_area = [finding for finding in self.result.findings if self.result.checks[finding.check].area == area]
+            told = [finding for finding in of_area if finding.id not in self.waiting]
+            yield from self.findings(told)
+            if left := len(of_area) - len(told):
+                yield _Line((self.waits(left),), _TEXT_INDENT)
+            if self.verbose and (unlooked := self.result.unlooked.get(area)):
+                said = self.say("not looked at by this version: {what}", what="; ".join(map(self.say, unlooked)))
+                yield _Line(((f"  {said}", "dim"),), 4)
+
+    def waits(self, count: int) -> tuple[str, str]:
+        say = self.say
+        said = (
+            say("1 finding waits for what could not be read")
+            if count == 1
+            else say("{count} findings wait for what could not be read", count=count)
+        )
+        return f"  {SYMBOLS[Outcome.UNKNOWN]} {Outcome.UNKNOWN:<{_WORD_WIDTH}}  {said}", _STYLES[Outcome.UNKNOWN]
+
+    def at_a_glance(self) -> Iterator[_Line]:
+        """Each area in a line: how many of its findings came out how. Those in which everything was judged and nothing is wrong share
+        one."""
+        counts: dict[str, Counter[Outcome]] = {area: Counter() for area in areas_of(self.result)}
+        unjudged: Counter[str] = Counter()
+        for finding in self.result.findings:
+            area = self.result.checks[finding.check].area
+            counts[area][finding.outcome] += 1
+            unjudged[area] += bool(finding.because)
+        wrong = {Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR}
+        told = {area: of_area for area, of_area in counts.items() if of_area.keys() & wrong or unjudged[area]}
+        yield _Line((("", ""),))
+        width = max((len(self.say(area)) for area in told), default=0)
+        for area, of_area in told.items():
+            parts = [(f"  {self.say(area):<{width}}", "bold")]
+            for outcome in (each for each in OUTCOMES if of_area[each]):
+                parts.append((f"  {SYMBOLS[outcome]} {outcome} {of_area[outcome]}", _STYLES[outcome]))
+                if outcome is Outcome.SKIP and unjudged[area]:
+                    parts.append((f" ({self.say('{count} not judged', count=unjudged[area])})", _STYLES[outcome]))
+            yield _Line(tuple(parts), 4)
+        if held := tuple(self.say(area) for area in counts if area not in told):
+            said = self.say("nothing is wrong in {areas}", areas=held)
+            yield _Line(((f"  {SYMBOLS[Outcome.PASS]} {said}", _STYLES[Outcome.PASS]),), 4)
+
+    def worst(self) -> Iterator[_Line]:
+        """The checks that fail or could not judge, those that weigh most first, each in a sentence about the first it concerns."""
+        found: dict[tuple[str, Outcome, Severity, bool], list[FindingRecord]] = {}
+        for each in self.result.findings:
+            if each.outcome in (Outcome.FAIL, Outcome.ERROR) or (each.outcome is Outcome.UNKNOWN and each.id not in self.waiting):
+                found.setdefault((each.check, each.outcome, each.severity, each.waiver is not None), []).append(each)
+        order = sorted(found.items(), key=lambda pair: (pair[0][3], -pair[0][2].weight, OUTCOMES.index(pair[0][1])))
+        if order:
+            yield _Line((("", ""),))
+        for _, findings in order[:SCREEN_CHECKS]:
+            yield self.example(findings)
+            if len(findings) > 1:
+                named = [each.subject.vm or label(each.subject, self.language) for each in findings]
+                yield _Line(((" " * _TEXT_INDENT + ", ".join(few(named, SCREEN_SHOWN, self.language)), "dim"),), _TEXT_INDENT)
+        if len(order) > SCREEN_CHECKS:
+            said = self.say("and {count} more checks, told with -v and in the report", count=len(order) - SCREEN_CHECKS)
+            yield _Line(((f"  … {said}", "dim"),), 4)
+
+    def not_read(self, most: int) -> Iterator[_Line]:
+        """Each host that could not be read, once: what was tried, why it failed, what is to be done, and how many findings wait for it."""
+        style = _STYLES[Outcome.UNKNOWN]
+        if self.unread:
+            yield _Line((("", ""),))
+            yield _Line(((self.say("Could not be read"), "bold"),))
+        for each in self.unread[:most]:
+            waits = self.say("{count} findings wait for it", count=len(each.findings))
+            yield _Line(((f"  {SYMBOLS[Outcome.UNKNOWN]} ", style), (f"{each.host}  ", "bold"), (f"{each.severity}  {waits}", style)), 4)
+            yield _Line(((f"    {each.tried(self.language)}", ""),), 6)
+            yield _Line(((f"    {self.say('fix')}: ", "cyan"), (each.to_do(self.language), "")), 6)
+        if left := self.unread[most:]:
+            hosts, count = few([each.host for each in left], self.shown, self.language), sum(len(each.findings) for each in left)
+            yield _Line(((f"    {self.say('and {hosts}, for {count} findings', hosts=hosts, count=count)}", "dim"),), 6)
+
+    def unlooked(self) -> Iterator[_Line]:
+        """How much no check looks at, and where it is named."""
+        count = sum(map(len, self.result.unlooked.values()))
+        if count and not self.verbose:
+            said = self.say("not looked at by this version: {count} points, named with -v and in the report", count=count)
+            yield _Line(((said, "dim"),), 2)
 
     def resting(self) -> Iterator[_Line]:
         """The moves that are not GO, and would be but for an earlier one that brings their VM."""
@@ -209,6 +312,8 @@ class _Report:
             moves = counted("move", len(wave.moves), self.language)
             said = say("wave {number}, {moves}: {time}", number=number, moves=moves, time=InTime.of((wave,)).said(self.language))
             yield _Line(((f"    {said}", ""),), 6)
+        if self.on_one_screen:
+            return
         if whys := tuple(dict.fromkeys(self.language.show(why) for wave in waves for why in wave.why)):
             told = "; ".join(few(whys, self.shown, self.language))
             yield _Line(((f"  {say('not counted')}: {told}", "magenta"),), 4)
@@ -223,17 +328,20 @@ class _Report:
             return
         yield _Line((("", ""),))
         yield _Line(((say("After these fixes: {verdict}", verdict=say(after.verdict)), _STYLES[after.verdict]),))
+        if self.on_one_screen:
+            return
         yield _Line(((f"  {computed(after, self.language)}", "dim"),), 4)
         parts = still_open(self.result)
-        for part in parts if self.verbose else parts[:LEFT_SHOWN]:
+        most = len(parts) if self.verbose else LEFT_SHOWN
+        for part in parts[:most]:
             first, subject = part.first, subjects(part.findings, self.language)
             severity = str(first.severity) if first.waiver is None else f"{first.severity} {say('accepted')}"
             yield _Line(
                 (*_lead(first.outcome, first.check), (f"{severity}  ", "yellow"), (f"{subject}: {part.said(self.language)}", "")),
                 _TEXT_INDENT,
             )
-        if not self.verbose and len(parts) > LEFT_SHOWN:
-            yield _Line(((f"  … {say('and {count} more', count=len(parts) - LEFT_SHOWN)}", "dim"),))
+        if len(parts) > most:
+            yield _Line(((f"  … {say('and {count} more', count=len(parts) - most)}", "dim"),))
 
     def waivers(self) -> Iterator[_Line]:
         """The waivers that accept nothing, each with the reason."""
@@ -241,14 +349,17 @@ class _Report:
         if idle:
             yield _Line((("", ""),))
             yield _Line(((self.say("Waivers that accept nothing"), "bold"),))
-        for use in idle:
+        most = SCREEN_SHOWN if self.on_one_screen else len(idle)
+        for use in idle[:most]:
             yield _Line(((f"  {waived(use.waiver)}: {self.say(use.state)}", "yellow"),), 4)
             yield _Line(((f"    {waived_by(use.waiver, self.language)}", "dim"),), 4)
+        if len(idle) > most:
+            yield _Line(((f"  … {self.say('and {count} more', count=len(idle) - most)}", "dim"),))
 
     def beside(self) -> Iterator[_Line]:
         """What Compare-VM lists, and how it stands to the findings."""
         rows = beside(self.result)
-        shown = rows if self.verbose else rows[:BESIDE_SHOWN]
+        shown = rows if self.verbose else rows[: SCREEN_SHOWN if self.on_one_screen else BESIDE_SHOWN]
         if rows:
             yield _Line((("", ""),))
             yield _Line(((self.say("Compare-VM beside the findings"), "bold"),))
@@ -351,14 +462,27 @@ class _Report:
         return found.values()
 
     def sentence(self, findings: list[FindingRecord]) -> _Line:
+        """What is said of all of them."""
+        return self.line(findings[0], f"{subjects(findings, self.language)}: {grouped(findings)[0].message(self.language)}")
+
+    def example(self, findings: list[FindingRecord]) -> _Line:
+        """What is said of all of them, or how many there are and what is said of the first."""
+        groups = grouped(findings)
+        if len(groups) == 1 and groups[0].one_sentence:
+            return self.sentence(findings)
         first = findings[0]
-        subject = subjects(findings, self.language)
+        count = counted(first.subject.kind, len(findings), self.language)
+        said = self.say(first.message.template, **first.message.values)
+        said = said if len(said) <= SCREEN_SENTENCE else f"{said[:SCREEN_SENTENCE]}…"
+        return self.line(first, self.say("{subjects}, the first: {said}", subjects=count, said=said))
+
+    def line(self, first: FindingRecord, said_of: str) -> _Line:
         parts = [*_lead(first.outcome, first.check)]
         if first.outcome in (Outcome.FAIL, Outcome.UNKNOWN, Outcome.ERROR):
             heavy = first.severity is Severity.BLOCKER and first.waiver is None
             said = f"{first.severity}  " if first.waiver is None else f"{first.severity} {self.say('accepted')}  "
             parts.append((said, _STYLES[first.outcome] if heavy else "yellow"))
-        parts.append((f"{subject}: {grouped(findings)[0].message(self.language)}", ""))
+        parts.append((said_of, ""))
         return _Line(tuple(parts), _TEXT_INDENT)
 
     def named(self, findings: list[FindingRecord]) -> str:
@@ -386,10 +510,12 @@ class _Report:
         said = self.language.remedy(remedy)
         first = next((line for command in remedy.commands for line in command.splitlines() if line.strip()), "")
         if first and not self.verbose:
-            said = f"{self.language.said(remedy, 'who')}: {first}"
+            said = self.language.said(remedy, "who")
         yield _Line(((f"{pad}{self.say('fix')}: ", "cyan"), (said, "")), indent)
         if self.verbose:
             yield from self.steps(remedy, f"{pad}     ")
+        elif first:
+            yield _Line(((f"{pad}     {first}", ""),), whole=True)
         for reason in not_enough([finding], self.language, preferred=not self.verbose):
             yield _Line(((f"{pad}     {reason}", "dim"),), indent)
         for other in (remedy.alternatives or ()) if self.verbose else ():
@@ -403,10 +529,10 @@ class _Report:
         if remedy.choice:
             said.append(self.say("opens up: {what}", what=remedy.choice.opens))
             said += (self.say("needs: {what}", what=need) for need in remedy.choice.needs)
+        yield from (_Line(((f"{pad}{line}", ""),), len(pad)) for line in said)
         for name, part in (("run", "commands"), ("verify", "verify"), ("undo", "undo")):
-            said += (f"{self.say(name)}: {line}" for command in self.language.commands(remedy, part) for line in command.splitlines())
-        for line in said:
-            yield _Line(((f"{pad}{line}", ""),), len(pad))
+            for line in (line for command in self.language.commands(remedy, part) for line in command.splitlines()):
+                yield _Line(((f"{pad}{self.say(name)}: {line}", ""),), whole=True)
 
     def evidence(self, finding: FindingRecord) -> Iterator[_Line]:
         for row in finding.evidence:

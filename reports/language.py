@@ -21,7 +21,7 @@ from checks.errors import Cause, Event, KnownError
 from checks.facts.snapshot import Collected
 from checks.plugins import TEXTS, PluginError, folders
 from checks.result import RemedyRecord
-from checks.text import Text, Value, plain, render
+from checks.text import Text, Value, plain, render, text
 from reports.escape import powershell_comment
 
 ENGLISH = "en"
@@ -138,7 +138,10 @@ def _brought(name: str) -> dict[str, str]:
             try:
                 texts |= msgspec.toml.decode(file.read_bytes(), type=dict[str, str])
             except msgspec.DecodeError as error:
-                raise PluginError(f"{called} brings {file}, which holds no translations: {error}") from error
+                said = text(
+                    "{plugin} brings {file}, which holds no translations: {problem}", plugin=called, file=str(file), problem=str(error)
+                )
+                raise PluginError(said) from error
     return texts
 
 

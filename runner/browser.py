@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from checks.text import text
 from runner.environment import for_children
 from runner.options import UsageError
 
@@ -54,7 +55,8 @@ def pdf(page: str) -> bytes:
     """A page of HTML as it prints. Raises UsageError where there is no browser, or it prints nothing."""
     browser = find()
     if browser is None:
-        raise UsageError("A PDF is printed by Chromium, Chrome or Edge, and none was found. report.html prints the same from any browser")
+        said = text("A PDF is printed by Chromium, Chrome or Edge, and none was found. report.html prints the same from any browser")
+        raise UsageError(said)
     with TemporaryDirectory(prefix="hvpreflight-") as folder:
         source, printed = Path(folder, "report.html"), Path(folder, "report.pdf")
         source.write_text(page, encoding="utf-8")
@@ -65,11 +67,10 @@ def pdf(page: str) -> bytes:
         try:
             ran = subprocess.run(command, env=for_children(), capture_output=True, timeout=SECONDS, check=False)
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise UsageError(f"{browser} printed no PDF: {type(error).__name__}") from error
+            raise UsageError(text("{browser} printed no PDF: {problem}", browser=str(browser), problem=type(error).__name__)) from error
         if not printed.is_file():
-            raise UsageError(
-                f"{browser} printed no PDF: {ran.stderr.decode(errors='replace').strip()[-300:] or f'exit code {ran.returncode}'}"
-            )
+            problem = ran.stderr.decode(errors="replace").strip()[-300:] or text("exit code {code}", code=ran.returncode)
+            raise UsageError(text("{browser} printed no PDF: {problem}", browser=str(browser), problem=problem))
         return printed.read_bytes()
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from runner.environment import password
+from runner.environment import LANGUAGE, password
 from runner.version import VERSION
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 GO, BUG, USAGE, INTERRUPTED = 0, 1, 2, 130
+PROGRAM = "hvpreflight"
 LANGUAGES = ("en", "de")
 FORMS = ("text", "html", "pdf", "json", "markdown", "csv", "junit", "sarif", "nagios", "checkmk")
 
@@ -33,7 +36,10 @@ _HOST_OPTIONS = (
     click.option("--deadline", type=click.FloatRange(min=1), default=600.0, show_default=True, help="Seconds for the whole run."),
 )
 _SEAL_KEY = click.option("--seal-key", metavar="FILE|keyring:NAME", help="Seal what is written, and check the seal of what is read.")
-_LANGUAGE = click.option("--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True, help="Of what is shown.")
+_LANGUAGE = click.option(
+    "--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True, help="Of what is shown (or HVPREFLIGHT_LANGUAGE)."
+)
+_DETAILS = click.option("--verbose", "-v", is_flag=True, help="Details of errors.")
 _SHOW_OPTIONS = (
     click.option("--only", multiple=True, metavar="ID|AREA", help="Judge only these; every other check counts as UNKNOWN."),
     click.option("--skip", multiple=True, metavar="ID|AREA", help="Leave these out; they count as UNKNOWN."),
@@ -55,8 +61,9 @@ def _with(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(VERSION, prog_name="hvpreflight")
-def cli() -> None:
+@click.version_option(VERSION, prog_name=PROGRAM)
+@_LANGUAGE
+def cli(language: str) -> None:
     """Will this Hyper-V move work, what stands in its way, who must fix it, and how is the fix undone?
 
     Looks at hosts that are not in a failover cluster, before a VM is moved between them. Changes nothing.
@@ -94,7 +101,7 @@ def check(plan: Path, snapshot: Path | None, out: Path | None, **given: Any) -> 
 @_PLAN
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The snapshot file; never written over.")
 @_SEAL_KEY
-@_with(*_HOST_OPTIONS, click.option("--verbose", "-v", is_flag=True, help="Details of errors."), _LANGUAGE)
+@_with(*_HOST_OPTIONS, _DETAILS, _LANGUAGE)
 def collect(plan: Path, output: Path, **given: Any) -> int:
     """Only collect: write a snapshot that `check --snapshot` judges later, anywhere."""
     from runner.commands.check import collect as run
@@ -116,16 +123,17 @@ def demo(scenario: str, out: Path | None, listing: bool, serve: bool, engine: bo
     if listing:
         return runner.show_scenarios()
     more = ("--engine",) if engine else ()
-    return runner.serve(scenario, *more) if serve else runner.run(scenario, out, _options(given), *more)
+    return runner.serve(scenario, given["language"], *more) if serve else runner.run(scenario, out, _options(given), *more)
 
 
 @cli.command()
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
-def checks(form: str) -> int:
+@_LANGUAGE
+def checks(form: str, language: str) -> int:
     """The catalogue: every check with its title, scope, severity, facts and codes."""
     from runner.commands.checks import show
 
-    return show(form)
+    return show(form, language)
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
@@ -155,7 +163,7 @@ def explain(asked: tuple[str, ...], language: str, form: str) -> int:
     *_HOST_OPTIONS,
     click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What standard output gets."),
     _LANGUAGE,
-    click.option("--verbose", "-v", is_flag=True, help="Details of errors."),
+    _DETAILS,
     click.option("--no-color", is_flag=True, help="No colour (NO_COLOR is honoured too)."),
 )
 def diagnose(files: tuple[Path, ...], snapshot: Path | None, plan: Path | None, live: Path | None, days: int, **given: Any) -> int:
@@ -225,7 +233,7 @@ def diff(old: Path, new: Path, form: str, language: str) -> int:
 @click.option("--interval", type=click.FloatRange(min=0.1), default=15.0, show_default=True, help="Seconds between two looks.")
 @click.option("--timeout", type=click.FloatRange(min=0), default=900.0, show_default=True, help="Seconds for the controllers to agree.")
 @click.option("--no-tickets", is_flag=True, help="Do not wait for what the source remembers once the controllers agree.")
-@_with(*_HOST_OPTIONS, click.option("--verbose", "-v", is_flag=True, help="Details of errors."))
+@_with(*_HOST_OPTIONS, _DETAILS, _LANGUAGE)
 def wait(plan: Path, snapshot: Path | None, interval: float, timeout: float, no_tickets: bool, **given: Any) -> int:
     """After a fix: look at the domain controllers until the delegation is effective.
 
@@ -256,22 +264,48 @@ def _options(given: dict[str, Any]) -> Options:
 def main(arguments: list[str] | None = None) -> None:
     """The entry point: runs a command and exits with its code. Errors of use are one clear message each, never a traceback."""
     password()
+    words = sys.argv[1:] if arguments is None else arguments
+    language = _language(words)
     try:
-        code = cli.main(arguments, prog_name="hvpreflight", standalone_mode=False)
+        if language != LANGUAGES[0]:
+            _speak(language)
+        defaults = {"language": language} | {name: {"language": language} for name in cli.commands}
+        code = cli.main(arguments, prog_name=PROGRAM, standalone_mode=False, default_map=defaults)
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except click.ClickException as error:
-        error.show()
-        code = USAGE
+        code = _misused(error)
     except BrokenPipeError:  # whoever reads our output has closed it, as head does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = BUG
     except (click.Abort, KeyboardInterrupt):
-        _to_standard_error("Interrupted.")
+        _to_standard_error(_say("Interrupted.", language))
         code = INTERRUPTED
     except Exception as error:
-        code = _failed(error, "-v" in sys.argv or "--verbose" in sys.argv)
+        code = _failed(error, language, "-v" in words or "--verbose" in words)
     sys.exit(code or GO)
+
+
+def _language(words: Sequence[str]) -> str:
+    """The language that is asked for on the command line, wherever it stands there, or in the environment: known before anything is
+    parsed, because what does not parse is said in it too."""
+    named = [after for word, after in pairwise(words) if word == "--language"]
+    named += [word.removeprefix("--language=") for word in words if word.startswith("--language=")]
+    asked = named[-1] if named else os.environ.get(LANGUAGE, "")
+    return asked if asked in LANGUAGES else LANGUAGES[0]
+
+
+def _speak(language: str) -> None:
+    from reports.language import Language
+    from runner.spoken import speak
+
+    speak(cli, Language(language).say)
+
+
+def _say(template: str, language: str, **values: str) -> str:
+    from reports.language import Language
+
+    return Language(language).say(template, **values)
 
 
 def _to_standard_error(text: str) -> None:
@@ -280,14 +314,25 @@ def _to_standard_error(text: str) -> None:
     say.err(text)
 
 
-def _failed(error: Exception, verbose: bool) -> int:
+def _misused(error: click.ClickException) -> int:
+    """Say what is wrong on the command line."""
+    said = StringIO()
+    error.show(said)
+    _to_standard_error(said.getvalue().rstrip())
+    return USAGE
+
+
+def _failed(error: Exception, language: str, verbose: bool) -> int:
     """Say what went wrong. What the user can mend is code 2; the rest is our bug, code 1."""
     from checks.mistake import Mistake
 
     if isinstance(error, Mistake):
-        _to_standard_error(str(error))
+        from reports.language import Language
+
+        _to_standard_error("\n".join(map(Language(language).show, error.sentences)))
         return USAGE
-    _to_standard_error(f"hvpreflight has failed, and this is its own error, please report it: {type(error).__name__}: {error}")
+    what = f"{type(error).__name__}: {error}"
+    _to_standard_error(_say("hvpreflight has failed, and this is its own error, please report it: {error}", language, error=what))
     if verbose:
         import traceback
 

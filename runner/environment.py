@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 PASSWORD = "HVPREFLIGHT_PASSWORD"  # noqa: S105 - the name of a variable
+LANGUAGE = "HVPREFLIGHT_LANGUAGE"
+"""The language of what is shown, where the command line names none."""
 INHERITED = frozenset(
     {
         "DYLD_LIBRARY_PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PATH", "PWSH", "PYTHONHOME", "PYTHONIOENCODING",

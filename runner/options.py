@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from checks.mistake import Mistake
 from checks.plan import Plan, Transport
+from checks.text import text
 from runner.collect.credentials import Credentials
 from runner.version import VERSION
 
@@ -22,7 +23,7 @@ INTERRUPTED = 130
 
 
 class UsageError(Mistake):
-    """Something the user asked for that cannot be done; the text says what and why."""
+    """Something the user asked for that cannot be done; its sentence says what and why."""
 
 
 class Limits(Struct, frozen=True):
@@ -82,7 +83,7 @@ def with_auth(plan: Plan, options: Options) -> Plan:
     for what would not be safe, or would not be Kerberos."""
     if options.auth is not None:
         if options.auth == Transport.BASIC and not plan.connection.tls:
-            raise UsageError("Basic authentication is refused without TLS")
+            raise UsageError(text("Basic authentication is refused without TLS"))
         hosts = {name: replace(entry, auth=None) for name, entry in plan.hosts.items()}
         plan = replace(plan, connection=replace(plan.connection, auth=Transport(options.auth)), hosts=hosts)
     if options.require_kerberos:
@@ -90,5 +91,7 @@ def with_auth(plan: Plan, options: Options) -> Plan:
     if plan.connection.require_kerberos:
         for host in plan.host_names:
             if plan.transport(host) is not Transport.KERBEROS:
-                raise UsageError(f"{host.spelled}: {plan.transport(host)} authentication is refused where Kerberos is required")
+                method = str(plan.transport(host))
+                said = text("{host}: {method} authentication is refused where Kerberos is required", host=host.spelled, method=method)
+                raise UsageError(said)
     return plan

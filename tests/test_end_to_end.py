@@ -272,7 +272,7 @@ target = "{target}"
     [
         ("", "the plan is empty"),
         (PLAN.format(source="a", target="b") + "speed = 9\n", "plan.toml:7: unknown key moves[1].speed"),
-        (PLAN.format(source="a", target="b").replace('"LMTest"', "5"), "plan.toml:4: moves[1].vm: expected `str`, got `int`"),
+        (PLAN.format(source="a", target="b").replace('"LMTest"', "5"), "plan.toml:4: moves[1].vm must be text, not a number"),
         (PLAN.format(source="a", target="A"), "plan.toml:3: LMTest would move from a to itself"),
         (PLAN.format(source="a", target="b") + "[connection]\nauth='basic'\n", "plan.toml:8: basic authentication is refused without TLS"),
     ],

@@ -15,6 +15,7 @@ from checks.errors import Attestation, KnownError
 from checks.errors.codes import forms, normalize
 from checks.errors.events import ONLY_FAILED
 from checks.plugins import ERRORS, PluginError, folders
+from checks.text import text
 
 LONGEST = 200
 """Characters of a text that `nearest` looks at."""
@@ -177,7 +178,7 @@ def _files() -> dict[str, Traversable]:
     for called, folder in folders(ERRORS):
         for file in _in(folder):
             if file.name in found:
-                raise PluginError(f"{called} brings {file.name}, which is there already")
+                raise PluginError(text("{plugin} brings {file}, which is there already", plugin=called, file=file.name))
             found[file.name] = file
     return found
 
@@ -192,4 +193,4 @@ def _read(name: str) -> KnownError:
     try:
         return msgspec.toml.decode(file.read_bytes(), type=KnownError)
     except msgspec.DecodeError as error:
-        raise PluginError(f"{file}: this is no known error: {error}") from error
+        raise PluginError(text("{file}: this is no known error: {problem}", file=str(file), problem=str(error))) from error

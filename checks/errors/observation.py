@@ -6,6 +6,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from checks.text import Text
+
 
 class Observation(Struct, frozen=True):
     """One failed operation as one entry tells of it, or one stretch of text.
@@ -30,4 +32,4 @@ class Reading(Struct, frozen=True):
     """What one input gave: its observations, and what could not be read of it and why (one sentence each)."""
 
     observations: tuple[Observation, ...]
-    problems: tuple[str, ...] = ()
+    problems: tuple[Text, ...] = ()

@@ -13,7 +13,7 @@ from checks.result import RemedyRecord
 from checks.text import Text
 from reports.escape import powershell, visible
 from reports.language import Language
-from reports.scripts.words import spoken
+from reports.scripts.words import comment_help, spoken
 from reports.scripts.work import Machine, Note, Step, target
 
 DATA, CODE = "# --- data ---\n", "# --- code ---\n"
@@ -56,7 +56,7 @@ def script(about: About, steps: tuple[Step, ...], notes: tuple[Note, ...], langu
         _rows("notes", (_note(each.remedy, language, undo=undo) for each in notes)),
     )
     parts = ("common.ps1", *(_PARTS.get(about.role, _NOTHING_TO_CHANGE) if steps else _NOTHING_TO_CHANGE))
-    return f"{_file('head.ps1')}{DATA}" + "\n".join(data) + f"\n{CODE}" + "\n".join(map(_file, parts))
+    return f"{comment_help(language)}{_file('head.ps1')}{DATA}" + "\n".join(data) + f"\n{CODE}" + "\n".join(map(_file, parts))
 
 
 def numbers(steps: tuple[Step, ...]) -> dict[int, int]:

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+import textwrap
+from functools import partial
+
 from reports.language import Language
+
+SYNOPSIS = "Makes, or takes back, the changes that stand in the data below. Written by hvpreflight; read it before you run it."
+DESCRIPTION = (
+    "Windows PowerShell 3.0 and later. Every name, value and sentence stands in the data, as a literal; the code after it is the same in "
+    "every script of its kind. A change is made only where the present value is the one that was recorded; what is right already stays as "
+    "it is.",
+    "What a script really changes it writes into a record beside itself, with time, user, place, and the value before and after. Its undo "
+    "takes back what stands in that record, and nothing else.",
+    "-WhatIf shows what would be done, and does and writes nothing. Without -Confirm:$false each change is asked for.",
+    "Exit code: 0 everything is as it should be, 1 something failed, was refused or declined, 2 only work by hand is left.",
+)
+"""What Get-Help says of a script."""
+WIDTH = 140
 
 WORDS: dict[str, str] = {
     "Made": "Made by hvpreflight {0} from the facts of {1}, which are valid until {2}.",
@@ -47,3 +63,10 @@ WORDS: dict[str, str] = {
 def spoken(language: Language) -> dict[str, str]:
     """The words in one language."""
     return {name: language.say(sentence) for name, sentence in WORDS.items()}
+
+
+def comment_help(language: Language) -> str:
+    """The comment at the top of a script, which Get-Help reads. Only words of our own stand in it."""
+    fill = partial(textwrap.fill, width=WIDTH, break_long_words=False, break_on_hyphens=False)
+    synopsis, described = fill(language.say(SYNOPSIS)), "\n\n".join(fill(language.say(text)) for text in DESCRIPTION)
+    return f"<#\n.SYNOPSIS\n{synopsis}\n\n.DESCRIPTION\n{described}\n#>\n"

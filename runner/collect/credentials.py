@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from checks.mistake import Mistake
+from checks.text import Text, plain, text
 from runner.collect.ticket import ticket
 from runner.collect.trial import Trial
 from runner.environment import PASSWORD, password
@@ -42,7 +43,11 @@ class Credentials:
         """Raises LogonRejected when the first peer on which the password was tried did not accept it."""
         if peer := self.trial.rejected_by:
             raise LogonRejected(
-                f"{peer} rejects the logon of {self.user}. It was tried on nobody else: a mistyped password would lock the account."
+                text(
+                    "{peer} rejects the logon of {user}. It was tried on nobody else: a mistyped password would lock the account.",
+                    peer=peer,
+                    user=self.user,
+                )
             )
 
     def password(self) -> str | None:
@@ -71,14 +76,15 @@ def find(
     given: Callable[[], str | None] = password,
     prompt: Callable[[str], str] = getpass.getpass,
     interactive: bool | None = None,
+    shown: Callable[[Text], str] = plain,
 ) -> Credentials:
-    """The credentials for a user, or the current logon when none is named. `ask` goes to the prompt at once.
+    """The credentials for a user, or the current logon when none is named. `ask` goes to the prompt at once, whose question is `shown`.
 
     Raises CredentialsError when there is none in the keyring or the environment and nobody can be asked.
     """
     if user is None:
         return Credentials()
-    question = f"Password for {user}: "
+    question = shown(text("Password for {user}: ", user=user))
     if ask:
         return Credentials(user, prompt(question))
     stored = from_keyring(user)
@@ -89,7 +95,9 @@ def find(
         return Credentials(user, from_environment)
     if sys.stdin.isatty() if interactive is None else interactive:
         return Credentials(user, prompt(question))
-    raise CredentialsError(f"No password for {user}: there is none in the keyring or in {PASSWORD}, and nobody to ask.")
+    raise CredentialsError(
+        text("No password for {user}: there is none in the keyring or in {variable}, and nobody to ask.", user=user, variable=PASSWORD)
+    )
 
 
 def from_keyring(user: str) -> str | None:

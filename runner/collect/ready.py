@@ -8,9 +8,13 @@ import sys
 
 from checks.mistake import Mistake
 from checks.plan import Plan, Transport
+from checks.text import text
 from runner.collect.credentials import Credentials
 from runner.collect.hosts.target import Target, target_of
 from runner.collect.ticket import ticket
+from runner.system import problem
+
+CREDSSP, KERBEROS = (f"pip install 'hvpreflight[{extra}]'" for extra in ("credssp", "kerberos"))
 
 
 class NotReady(Mistake):
@@ -27,18 +31,27 @@ def ensure_ready(plan: Plan, credentials: Credentials) -> None:
 def _libraries(target: Target, credentials: Credentials) -> None:
     name = target.name.spelled
     if target.auth is Transport.CREDSSP and importlib.util.find_spec("requests_credssp") is None:
-        raise NotReady(f"{name} is to be reached by CredSSP, and what that needs is not installed: pip install 'hvpreflight[credssp]'")
+        said = text("{host} is to be reached by CredSSP, and what that needs is not installed: {command}", host=name, command=CREDSSP)
+        raise NotReady(said)
     if sys.platform == "win32":
         return
     own = credentials.user is None
     if target.auth is Transport.NTLM and own:
-        raise NotReady(f"{name} is to be reached by NTLM, and this system has no logon of its own for it: name an account with --user")
+        said = text(
+            "{host} is to be reached by NTLM, and this system has no logon of its own for it: name an account with --user", host=name
+        )
+        raise NotReady(said)
     if target.auth is Transport.KERBEROS or (target.auth is Transport.NEGOTIATE and own):
         if importlib.util.find_spec("gssapi") is None:
-            instead = ", or name an account with --user" if target.auth is Transport.NEGOTIATE else ""
-            raise NotReady(f"Kerberos to {name} needs what is not installed: pip install 'hvpreflight[kerberos]'{instead}")
+            raise NotReady(
+                text(
+                    "Kerberos to {host} needs what is not installed: {command}, or name an account with --user", host=name, command=KERBEROS
+                )
+                if target.auth is Transport.NEGOTIATE
+                else text("Kerberos to {host} needs what is not installed: {command}", host=name, command=KERBEROS)
+            )
         if own and not ((found := ticket()) and found.seconds):
-            raise NotReady("There is no Kerberos ticket that is still valid: get one with kinit, or name an account with --user")
+            raise NotReady(text("There is no Kerberos ticket that is still valid: get one with kinit, or name an account with --user"))
 
 
 def _files(target: Target) -> None:
@@ -46,4 +59,6 @@ def _files(target: Target) -> None:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=target.ca_file)
         except OSError as error:
-            raise NotReady(f"The certificates in {target.ca_file} do not read: {error.strerror or type(error).__name__}") from error
+            raise NotReady(
+                text("The certificates in {file} do not read: {problem}", file=target.ca_file, problem=problem(error))
+            ) from error

@@ -20,6 +20,7 @@ from checks.facts.snapshot import Snapshot
 from checks.plan import Plan
 from checks.registry import all_checks
 from checks.result import EXIT_CODES, EXPIRED, Result, Seal
+from checks.text import Text, text
 from runner import say
 from runner.after import after
 from runner.collect.credentials import Credentials
@@ -42,7 +43,7 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
     """Do the whole job; returns the exit code. Raises the errors of reading plans, snapshots and seals, FolderError, UsageError."""
     now = datetime.now(UTC)
     if options.allow_unsealed and (options.seal_key is None or snapshot_path is None):
-        raise UsageError("--allow-unsealed is for a snapshot whose seal is checked: it needs --snapshot and --seal-key")
+        raise UsageError(text("--allow-unsealed is for a snapshot whose seal is checked: it needs --snapshot and --seal-key"))
     plan, files = read_plan(plan_path)
     plan = with_auth(plan, options)
     left_out = _left_out(options)
@@ -51,7 +52,7 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
     reports, of_reports = read_reports(options.compare_vm)
     key = read_key(options.seal_key) if options.seal_key is not None else None
     given = _given(snapshot_path, now, key, options) if snapshot_path else None
-    credentials = credentials or (Credentials() if given else _credentials(options))
+    credentials = credentials or (Credentials() if given else credentials_of(options))
     folder = RunFolder(out or default_path(plan.change.id, now))
     with _logging_to(folder):
         for name, given_content in (*files.items(), (WAIVERS, of_waivers), (POLICY, of_policy), *of_reports.items()):
@@ -88,7 +89,7 @@ def collect(plan_path: Path, output: Path, options: Options) -> int:
     """Only collect, into a new file, with its seal beside it where there is a key; returns the exit code."""
     plan, _ = read_plan(plan_path)
     key = read_key(options.seal_key) if options.seal_key is not None else None
-    credentials = _credentials(options)
+    credentials = credentials_of(options)
     with write_new(output) as write, write_new(seal_path(output)) if key else nullcontext() as write_seal:
         snapshot, content = collected(with_auth(plan, options), credentials, options)
         write(content)
@@ -124,7 +125,14 @@ def _given(path: Path, now: datetime, key: SealKey | None, options: Options) -> 
     content = content_of(path)
     found = check_snapshot(path, content, key)
     if found.seal.broken and not options.allow_unsealed:
-        raise SealError(f"{path}: {found.seal}, it is not judged (--allow-unsealed judges it and says so). {found.why}")
+        raise SealError(
+            text(
+                "{file}: {seal}, it is not judged (--allow-unsealed judges it and says so). {why}",
+                file=str(path),
+                seal=Text(found.seal),
+                why=found.why,
+            )
+        )
     return decode(content, str(path), now), content, found.seal
 
 
@@ -169,7 +177,7 @@ def _left_out(options: Options) -> frozenset[str]:
     known = {check.id: check.area for check in all_checks()}
     for name in (*options.only, *options.skip):
         if name not in known and name not in known.values():
-            raise UsageError(f"There is no check and no area {name}; `hvpreflight checks` shows them")
+            raise UsageError(text("There is no check and no area {name}; `hvpreflight checks` shows them", name=name))
     wanted = {id for id, area in known.items() if not options.only or id in options.only or area in options.only}
     return frozenset(id for id, area in known.items() if id not in wanted or id in options.skip or area in options.skip)
 
@@ -180,10 +188,12 @@ def _last_day(plan: Plan, now: datetime) -> date:
     return max(now.date(), window.end.date()) if window else now.date()
 
 
-def _credentials(options: Options) -> Credentials:
+def credentials_of(options: Options) -> Credentials:
+    """Who collects by these options, asked for the password in their language where it has to be. Raises CredentialsError."""
+    from reports.language import Language
     from runner.collect.credentials import find
 
-    return find(options.user, ask=options.ask_password)
+    return find(options.user, ask=options.ask_password, shown=Language(options.language).show)
 
 
 class _Line(logging.Formatter):

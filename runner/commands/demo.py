@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from checks.text import text, verbatim
+from reports.language import Language
 from runner import say
 from runner.collect.credentials import Credentials
 from runner.commands.check import check
-from runner.environment import for_children
+from runner.environment import PASSWORD, for_children
 from runner.options import Options, UsageError
 from runner.python import python
 
@@ -38,7 +40,8 @@ def forest(scenario: str, *more: str) -> Iterator[dict[str, Any]]:
     try:
         line = process.stdout.readline()
         if not line:
-            raise UsageError(process.stderr.read().strip() or "The lab did not start")
+            said = process.stderr.read().strip()
+            raise UsageError(verbatim(said) if said else text("The lab did not start"))
         yield json.loads(line)
     finally:
         process.stdin.close()
@@ -57,12 +60,13 @@ def run(scenario: str, out: Path | None, options: Options, *more: str) -> int:
         return check(Path(served["plan"]), None, out, options, Credentials(served["collector"], served["password"]))
 
 
-def serve(scenario: str, *more: str) -> int:
+def serve(scenario: str, language: str, *more: str) -> int:
     """Leave the forest running until Enter, end of input or an interrupt."""
     with forest(scenario, *more) as served:
         say.json(json.dumps({name: value for name, value in served.items() if name != "password"}, indent=2))
-        say.out(f"\nHVPREFLIGHT_PASSWORD='{served['password']}' hvpreflight check {served['plan']} --user '{served['collector']}'")
-        say.err("\nThe forest runs until you press Enter.")
+        command = f"{PASSWORD}='{served['password']}' hvpreflight check {served['plan']} --user '{served['collector']}'"
+        say.out(f"\n{command}")
+        say.err("\n" + Language(language).say("The forest runs until you press Enter."))
         sys.stdin.readline()
     return 0
 

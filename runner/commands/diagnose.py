@@ -14,11 +14,12 @@ from checks.errors.diagnosis import Diagnosed, Operation
 from checks.errors.observation import Observation, Reading
 from checks.facts.snapshot import Snapshot
 from checks.plan import Plan
+from checks.text import Text, text
 from reports import diagnosis as report
 from reports.console import BytesRead
 from reports.language import Language
 from runner import say
-from runner.commands.check import collected
+from runner.commands.check import collected, credentials_of
 from runner.diagnose.judge import Judge
 from runner.diagnose.operations import join
 from runner.diagnose.rank import rank
@@ -43,7 +44,7 @@ class Facts(NamedTuple):
 def diagnose(files: tuple[Path, ...], facts: Facts, options: Options) -> int:
     """Read, join, rank and show; returns the exit code. Raises UsageError and the errors of reading plans and snapshots."""
     _refuse(files, facts)
-    problems: list[str] = []
+    problems: list[Text] = []
     inputs: list[Iterable[Reading]] = []
     judge = None
     if facts.live:
@@ -67,22 +68,21 @@ def diagnose(files: tuple[Path, ...], facts: Facts, options: Options) -> int:
 def _refuse(files: tuple[Path, ...], facts: Facts) -> None:
     """Raises UsageError for what cannot be meant."""
     if facts.live and (facts.snapshot or facts.plan):
-        raise UsageError("--live collects by its own plan: it takes neither --snapshot nor --plan")
+        raise UsageError(text("--live collects by its own plan: it takes neither --snapshot nor --plan"))
     if facts.plan and not facts.snapshot:
-        raise UsageError("--plan says how a snapshot is to be judged: it needs --snapshot")
+        raise UsageError(text("--plan says how a snapshot is to be judged: it needs --snapshot"))
     if missing := [file for file in files if not file.exists() or file.is_dir()]:
-        raise UsageError(f"{missing[0]}: there is no such file")
+        raise UsageError(text("{file}: there is no such file", file=str(missing[0])))
     if not files and not facts.live and sys.stdin.isatty():
-        raise UsageError("Name a file, pipe a text in, or use --live PLAN")
+        raise UsageError(text("Name a file, pipe a text in, or use --live PLAN"))
 
 
 def _live(plan: Plan, options: Options, days: int) -> tuple[Snapshot, Iterable[Reading]]:
     """The facts as `check` reads them, and what the hosts' own logs tell."""
-    from runner.collect.credentials import find
     from runner.collect.hosts.request import EventRange
     from runner.diagnose.live import read_logs, readings
 
-    credentials = find(options.user, ask=options.ask_password)
+    credentials = credentials_of(options)
     snapshot, _ = collected(plan, credentials, options)
     logs = read_logs(
         plan,
@@ -95,7 +95,7 @@ def _live(plan: Plan, options: Options, days: int) -> tuple[Snapshot, Iterable[R
     return snapshot, readings(logs)
 
 
-def _observations(inputs: Iterable[Iterable[Reading]], problems: list[str]) -> Iterator[Observation]:
+def _observations(inputs: Iterable[Iterable[Reading]], problems: list[Text]) -> Iterator[Observation]:
     for readings in inputs:
         for reading in readings:
             problems += reading.problems
@@ -107,8 +107,9 @@ def _answer(operation: Operation, judge: Judge | None) -> Diagnosed:
     return Diagnosed(rank(operation, judged.views if judged else ()), judged)
 
 
-def _show(answers: list[Diagnosed], problems: list[str], options: Options) -> None:
+def _show(answers: list[Diagnosed], found: list[Text], options: Options) -> None:
     language = Language(options.language)
+    problems = list(map(language.show, found))
     for problem in problems:
         say.err(problem)
     if options.form == "json":

@@ -14,7 +14,7 @@ from checks.plan import Plan
 from checks.policy import Policy
 from checks.registry import all_checks
 from checks.result import Result
-from checks.text import minute
+from checks.text import Text, minute, text
 from checks.waiver import Waiver, WaiverState
 from checks.world import World
 from reports import scripts
@@ -36,7 +36,7 @@ from runner.options import UsageError
 
 
 class RunError(UsageError):
-    """A run folder whose files cannot be used, or do not belong together; the text says which and why."""
+    """A run folder whose files cannot be used, or do not belong together; its sentence says which and why."""
 
 
 def simulate(run: Path, language: str, seal_key: str | None = None) -> int:
@@ -60,9 +60,11 @@ def fix(run: Path, out: Path | None, language: str, seal_key: str | None = None)
     FolderError."""
     now = datetime.now(UTC)
     result, world = read_run(run, now, read_key(seal_key) if seal_key is not None else None)
-    files = scripts.render(result, machines(world), Language(language), now=now)
+    words = Language(language)
+    files = scripts.render(result, machines(world), words, now=now)
     if not files:
-        say.out(f"There is nothing to fix: the verdict is {result.verdict}, and no blocker and no risk has failed.")
+        verdict = words.say(result.verdict)
+        say.out(words.say("There is nothing to fix: the verdict is {verdict}, and no blocker and no risk has failed.", verdict=verdict))
         return 0
     folder = RunFolder(out or run / "fix")
     for name, content in files.items():
@@ -70,10 +72,11 @@ def fix(run: Path, out: Path | None, language: str, seal_key: str | None = None)
     for name in files:
         say.out(str(folder.path / name))
     if result.expired(now):
-        say.err(f"These facts were valid until {minute(result.valid_until)}: check again before changing anything.")
+        say.err(words.say("These facts were valid until {until}: check again before changing anything.", until=minute(result.valid_until)))
     if result.seal.broken:
-        say.err(f"The snapshot that this run rests on: {result.seal}. Nobody vouches for what these scripts are made from.")
-    say.err("Nothing was changed. README.md says who runs what, and in which order.")
+        seal = words.say(result.seal)
+        say.err(words.say("The snapshot that this run rests on: {seal}. Nobody vouches for what these scripts are made from.", seal=seal))
+    say.err(words.say("Nothing was changed. README.md says who runs what, and in which order."))
     return 0
 
 
@@ -86,22 +89,24 @@ def read_run(run: Path, now: datetime, key: SealKey | None = None) -> tuple[Resu
     reports, of_reports = read_reports([run / name for name in COMPARED if (run / name).exists()])
     sealed = check(run / RUN_SEAL, files | beside | of_reports | {"snapshot.json": facts, "result.json": judged}, key)
     if sealed.seal.broken:
-        raise RunError(f"{run}: {sealed.seal}. {sealed.why}")
+        raise RunError(text("{run}: {seal}. {why}", run=str(run), seal=Text(sealed.seal), why=sealed.why))
     again = f"hvpreflight check {run / 'plan.toml'} --snapshot {run / 'snapshot.json'}"
     result = result_file.decode_judged(judged, str(run / "result.json"), rules_digest(all_checks()), again)
     snapshot = decode(facts, str(run / "snapshot.json"), now)
     if sha256(facts) != result.snapshot_sha256:
-        raise RunError(f"{run / 'snapshot.json'}: this is not the snapshot that result.json rests on (its SHA-256 differs)")
+        raise RunError(
+            text("{file}: this is not the snapshot that result.json rests on (its SHA-256 differs)", file=str(run / "snapshot.json"))
+        )
     if sha256(b"".join(files.values())) != result.plan_sha256:
-        raise RunError(f"{run / 'plan.toml'}: this is not the plan that result.json rests on (its SHA-256 differs)")
+        raise RunError(text("{file}: this is not the plan that result.json rests on (its SHA-256 differs)", file=str(run / "plan.toml")))
     if waivers != tuple(use.waiver for use in result.waivers):
-        raise RunError(f"{run / WAIVERS}: these are not the waivers that result.json rests on")
+        raise RunError(text("{file}: these are not the waivers that result.json rests on", file=str(run / WAIVERS)))
     if policy != result.policy:
-        raise RunError(f"{run / POLICY}: this is not the policy that result.json rests on")
+        raise RunError(text("{file}: this is not the policy that result.json rests on", file=str(run / POLICY)))
     if reports != tuple(each.report for each in result.compared):
-        raise RunError(f"{run}: what it holds of Compare-VM is not what result.json rests on")
+        raise RunError(text("{run}: what it holds of Compare-VM is not what result.json rests on", run=str(run)))
     if _said(_judged(plan, snapshot, result)) != _said(result):
-        raise RunError(f"{run / 'result.json'}: its findings do not follow from its plan and snapshot; it was edited")
+        raise RunError(text("{file}: its findings do not follow from its plan and snapshot; it was edited", file=str(run / "result.json")))
     return result, World(plan, snapshot, policy)
 
 

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import msgspec
 
 from checks.result import Result
+from checks.text import text
 from reports.forms.junit import junit
 from reports.forms.monitor import checkmk, nagios, state
 from reports.forms.sarif import sarif
@@ -68,10 +69,10 @@ def report(run: Path, form: str, out: Path | None, language: str, key: Path | No
     """Write the result of a run folder, or a result file, in a form to a new file or to standard output; returns the exit code. With `key`
     names are replaced by tokens, and that new file tells what they stand for. Raises ResultError, FolderError, UsageError."""
     now = datetime.now(UTC)
-    result = read_result(run)
+    result, said = read_result(run), Language(language)
     if key is not None:
-        result = _redacted(result, key)
-    made = FORMS[form](result, Language(language), now)
+        result = _redacted(result, key, said)
+    made = FORMS[form](result, said, now)
     content = made if isinstance(made, bytes) else made.encode()
     if out is not None:
         with write_new(out) as write:
@@ -82,13 +83,13 @@ def report(run: Path, form: str, out: Path | None, language: str, key: Path | No
     return state(result, now) if form == PLUGIN else 0
 
 
-def _redacted(result: Result, key: Path) -> Result:
+def _redacted(result: Result, key: Path, language: Language) -> Result:
     from reports.redact import key_file, redact
 
     hidden, names = redact(result)
     with write_new(key) as write:
         write(key_file(names, result))
-    say.err(f"What the tokens stand for is in {key}; keep it from those who get the report.")
+    say.err(language.say("What the tokens stand for is in {file}; keep it from those who get the report.", file=str(key)))
     return hidden
 
 
@@ -101,4 +102,4 @@ def _print(content: bytes) -> None:
     try:
         say.out(content.decode().rstrip("\n"))
     except UnicodeDecodeError as error:
-        raise UsageError("This form is no text for a terminal: name a file with --output") from error
+        raise UsageError(text("This form is no text for a terminal: name a file with --output")) from error

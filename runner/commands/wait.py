@@ -25,11 +25,12 @@ from checks.facts.snapshot import Snapshot
 from checks.plan import Plan
 from checks.registry import all_checks
 from checks.result import FindingRecord
-from checks.text import Value, plain
 from checks.windows.tickets import REFUSAL_LIFE
+from reports.language import Language
 from runner import say
-from runner.collect.credentials import Credentials, find
+from runner.collect.credentials import Credentials
 from runner.collect.snapshot import asked, visited
+from runner.commands.check import credentials_of
 from runner.evaluate import evaluate
 from runner.files.plan import read_plan
 from runner.files.snapshot import read_snapshot
@@ -60,11 +61,11 @@ def wait(
     plan, _ = read_plan(plan_path)
     plan = with_auth(plan, options)
     given = read_snapshot(snapshot_path, datetime.now(UTC))[0] if snapshot_path else None
-    credentials = credentials or find(options.user, ask=options.ask_password)
+    credentials = credentials or credentials_of(options)
     hosts = given or _visited(plan, credentials, options)
     if hosts is None:
         return INTERRUPTED
-    return _Wait(plan, hosts, credentials, interval_s, end).until_effective(tickets=tickets)
+    return _Wait(plan, hosts, credentials, interval_s, end, Language(options.language)).until_effective(tickets=tickets)
 
 
 def _visited(plan: Plan, credentials: Credentials, options: Options) -> Snapshot | None:
@@ -73,16 +74,17 @@ def _visited(plan: Plan, credentials: Credentials, options: Options) -> Snapshot
     from runner.collect.ready import ensure_ready
 
     ensure_ready(plan, credentials)
-    with Progress((host.spelled for host in plan.host_names), stream=sys.stderr) as progress:
+    with Progress((host.spelled for host in plan.host_names), stream=sys.stderr, language=Language(options.language)) as progress:
         snapshot = visited(plan, credentials, collector_of(credentials), options.limits, progress.host)
     credentials.raise_rejected()
     return None if snapshot.collected.partial else snapshot
 
 
 class _Wait:
-    def __init__(self, plan: Plan, hosts: Snapshot, credentials: Credentials, interval_s: float, end: float) -> None:
+    def __init__(self, plan: Plan, hosts: Snapshot, credentials: Credentials, interval_s: float, end: float, language: Language) -> None:
         self.plan, self.snapshot, self.credentials = plan, hosts, credentials
         self.interval_s, self.end = interval_s, end
+        self.language, self.say = language, language.say
         self.checks = repeated(CHECKS)
         self.questions = {question for check in self.checks for question in questions_of(check.facts)}
         self.shown: tuple[str, ...] = ()
@@ -96,11 +98,15 @@ class _Wait:
             self._show(open_ones)
             failed = any(finding.outcome is Outcome.FAIL for finding in open_ones)
             if not failed and all(map(_never, open_ones)):
-                _say("What is missing are facts of the hosts, and waiting does not bring them.")
+                _tell(self.say("What is missing are facts of the hosts, and waiting does not bring them."))
                 return UNREAD
             left = self.end - time.monotonic()
             if left <= 0:
-                _say("The time is up: the delegation is not effective." if failed else "The time is up: the delegation could not be read.")
+                _tell(
+                    self.say("The time is up: the delegation is not effective.")
+                    if failed
+                    else self.say("The time is up: the delegation could not be read.")
+                )
                 return NOT_YET if failed else UNREAD
             pause(min(self.interval_s, left))
 
@@ -116,30 +122,43 @@ class _Wait:
 
     def _show(self, findings: Iterable[FindingRecord]) -> None:
         """What is waited for, where it has changed since the last look."""
-        lines = tuple(dict.fromkeys(line for finding in findings for line in _lines(finding)))
+        lines = tuple(dict.fromkeys(line for finding in findings for line in self._lines(finding)))
         if lines != self.shown:
-            _say("Waiting for this:")
+            _tell(self.say("Waiting for this:"))
             for line in lines:
                 say.err(f"  {line}")
         self.shown = lines
 
+    def _lines(self, finding: FindingRecord) -> list[str]:
+        """What a finding says, and for a controller that shows something else than the newest one, what."""
+        found = [self._message(finding)]
+        if finding.check == "delegation.replicated" and finding.outcome is Outcome.FAIL:
+            for row in finding.evidence:
+                if row.expected:
+                    what, actual, expected = (self.language.said(row, part) for part in ("what", "actual", "expected"))
+                    found.append("  " + self.say("{what}: {actual}; wanted: {expected}", what=what, actual=actual, expected=expected))
+        return found
+
+    def _message(self, finding: FindingRecord) -> str:
+        return self.say(finding.message.template, **finding.message.values)
+
     def _agreed(self, findings: Iterable[FindingRecord], *, tickets: bool) -> int:
         if all(finding.outcome is Outcome.SKIP for finding in findings):
-            say.out("There is nothing to wait for: these moves need no delegation.")
+            say.out(self.say("There is nothing to wait for: these moves need no delegation."))
             return EFFECTIVE
         controllers = sorted({name for account in self.snapshot.accounts.values() for name in account.views})
-        _say(f"Every controller shows what the moves need: {', '.join(controllers)}")
+        _tell(self.say("Every controller shows what the moves need: {controllers}", controllers=tuple(controllers)))
         if not tickets:
-            say.out("The delegation is effective in every controller.")
+            say.out(self.say("The delegation is effective in every controller."))
             return EFFECTIVE
         self._forgotten()
-        may_be_old = dict.fromkeys(finding.message.text for finding in self._judged(repeated((TICKETS,))) if _open(finding))
+        may_be_old = dict.fromkeys(self._message(finding) for finding in self._judged(repeated((TICKETS,))) if _open(finding))
         for line in may_be_old:
-            _say(line)
+            _tell(line)
         say.out(
-            "The delegation is effective in every controller, and what was refused before is forgotten. Tickets may be older."
+            self.say("The delegation is effective in every controller, and what was refused before is forgotten. Tickets may be older.")
             if may_be_old
-            else "The delegation is effective."
+            else self.say("The delegation is effective.")
         )
         return EFFECTIVE
 
@@ -147,19 +166,34 @@ class _Wait:
         """Wait until the sources have forgotten what was refused before the last change."""
         changed, arrived = self._last_change()
         if changed is not None:
-            _say(f"The delegation was last changed at {_clock(changed)}; the last controller wrote these accounts at {_clock(arrived)}.")
+            _tell(
+                self.say(
+                    "The delegation was last changed at {changed}; the last controller wrote these accounts at {arrived}.",
+                    changed=_clock(changed),
+                    arrived=_clock(arrived),
+                )
+            )
         else:
-            _say(f"When the delegation was last changed cannot be read; the last controller wrote these accounts at {_clock(arrived)}.")
-        sources = ", ".join(source.spelled for source in dict.fromkeys(move.source for move in self.plan.moves))
+            _tell(
+                self.say(
+                    "When the delegation was last changed cannot be read; the last controller wrote these accounts at {arrived}.",
+                    arrived=_clock(arrived),
+                )
+            )
+        sources = tuple(source.spelled for source in dict.fromkeys(move.source for move in self.plan.moves))
         until = min(arrived, datetime.now(UTC)) + REFUSAL_LIFE
         left = (until - datetime.now(UTC)).total_seconds()
         if left <= 0:
-            _say(f"What was refused before is forgotten since {_clock(until)}.")
+            _tell(self.say("What was refused before is forgotten since {until}.", until=_clock(until)))
             return
-        _say(
-            "How old the tickets of the sources are is not read. A request that was refused is remembered on the source for up to "
-            f"15 minutes: this waits until {_clock(until)}. Sooner: klist purge -li 0x3e7, or a restart, on {sources} "
-            "(then --no-tickets, or Ctrl-C)."
+        _tell(
+            self.say(
+                "How old the tickets of the sources are is not read. A request that was refused is remembered on the source for up to "
+                "15 minutes: this waits until {until}. Sooner: klist purge -li 0x3e7, or a restart, on {sources} "
+                "(then --no-tickets, or Ctrl-C).",
+                until=_clock(until),
+                sources=sources,
+            )
         )
         pause(left)
 
@@ -191,21 +225,9 @@ def _never(finding: FindingRecord) -> bool:
     return finding.lacks.fact.rpartition(".")[2] in {*HOST_FACTS, "vm"}
 
 
-def _lines(finding: FindingRecord) -> list[str]:
-    """What a finding says, and for a controller that shows something else than the newest one, what."""
-    found = [finding.message.text]
-    if finding.check == "delegation.replicated" and finding.outcome is Outcome.FAIL:
-        found += [f"  {row.what}: {_shown(row.actual)}; wanted: {_shown(row.expected)}" for row in finding.evidence if row.expected]
-    return found
-
-
-def _shown(value: Value) -> str:
-    return plain(value)
-
-
 def _clock(time: datetime) -> str:
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"
 
 
-def _say(text: str) -> None:
-    say.err(f"{datetime.now(UTC):%H:%M:%SZ} {text}")
+def _tell(said: str) -> None:
+    say.err(f"{datetime.now(UTC):%H:%M:%SZ} {said}")

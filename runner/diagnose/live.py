@@ -19,7 +19,7 @@ from checks.facts.fact import Known, Missing, Reason
 from checks.facts.host import LogFacts
 from checks.facts.logs import EventRecord
 from checks.plan import Plan
-from checks.text import plain, text
+from checks.text import Text, text
 from checks.windows.names import HostName
 from runner.collect.credentials import Credentials
 from runner.collect.hosts.request import EventRange
@@ -48,7 +48,9 @@ def readings(logs: dict[HostName, LogFacts]) -> Iterator[Reading]:
     for name, facts in logs.items():
         host = name.key
         if isinstance(facts.events, Missing):
-            yield Reading((), (f"{host}: event log: {facts.events.reason}; {plain(facts.events.detail)}",))
+            told = facts.events
+            why = text("{host}: event log: {reason}; {detail}", host=host, reason=Text(told.reason), detail=told.detail)
+            yield Reading((), (why,))
         else:
             yield from _reading(host, facts.events)
 
@@ -56,7 +58,10 @@ def readings(logs: dict[HostName, LogFacts]) -> Iterator[Reading]:
 def _reading(host: str, events: Known[tuple[EventRecord, ...]]) -> Iterator[Reading]:
     document = "".join(("<Events>", *(record.xml for record in events.value), "</Events>"))
     for reading in read_inputs((), io.BytesIO(document.encode("utf-8", "replace"))) if events.value else ():
-        yield Reading(tuple(_placed(host, seen) for seen in reading.observations), tuple(f"{host}: {each}" for each in reading.problems))
+        yield Reading(
+            tuple(_placed(host, seen) for seen in reading.observations),
+            tuple(text("{where}: {problem}", where=host, problem=each) for each in reading.problems),
+        )
 
 
 def _placed(host: str, seen: Observation) -> Observation:

@@ -13,14 +13,16 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from checks.errors.observation import Reading
+from checks.text import Text
 from runner.diagnose.readers import clixml, csv, evtx, json, text, xml
 from runner.diagnose.readers.kept import Kept
 from runner.encodings import decoded, encoding
+from runner.system import problem
 
 BLOCK_SIZE = 1 << 16
 STANDARD_INPUT = "standard input"
 
-_FOREIGN = (
+FOREIGN = (
     (b"\x30\0\0\0LfLe", "This is an event log of Windows XP or 2003 (.evt), which is not read; export it as text or XML."),
     (b"PK\x03\x04", "This is an archive or an Office document, which is not read; unpack it or copy its text."),
     (b"\x1f\x8b", "This is a compressed file, which is not read; unpack it."),
@@ -30,6 +32,7 @@ _FOREIGN = (
     (b"\x89PNG", "This is a picture, which is not read; copy the text of the message (Ctrl+C in the message window)."),
     (b"\xff\xd8\xff", "This is a picture, which is not read; copy the text of the message (Ctrl+C in the message window)."),
 )
+"""How files begin that are not read, with what is said of them."""
 _CONTROLS = bytes({*range(0x20)} - {*b"\t\n\v\f\r\x1b"})
 _CLIXML = re.compile(r"\s*(?:#< CLIXML|(?:<\?xml[^<>]{0,200}\?>\s*)?<Objs[\s>])")
 _BEFORE_ROOT = re.compile(
@@ -38,7 +41,6 @@ _BEFORE_ROOT = re.compile(
 _EVENTS = re.compile(r"<Events?[\s>]")
 _JSON = re.compile(r'\s*(?:\[\s*(?:[\[{"\]]|\Z)|\{\s*(?:["}]|\Z))')
 _RTF = re.compile(r"\s*\{\\rtf")
-
 
 Progress: TypeAlias = Callable[[str, int, int | None], None]
 """Is told the name of an input, how many of its bytes were read, and how many it has where that is known."""
@@ -57,14 +59,14 @@ def read_inputs(paths: Sequence[Path], stdin: BinaryIO | None, progress: Progres
             with path.open("rb") as file:
                 _read(_blocks(file, partial(progress, str(path)), path.stat().st_size or None), kept)
         except OSError as error:
-            kept.problem(f"It could not be read: {error.strerror or type(error).__name__}.")
+            kept.odd("It could not be read: {problem}.", problem=problem(error))
         yield kept.reading()
     if stdin is not None:
-        kept = Kept(STANDARD_INPUT)
+        kept = Kept(STANDARD_INPUT, Text("standard input"))
         try:
             _read(_blocks(stdin, partial(progress, STANDARD_INPUT), None), kept)
         except OSError as error:
-            kept.problem(f"It could not be read: {error.strerror or type(error).__name__}.")
+            kept.odd("It could not be read: {problem}.", problem=problem(error))
         yield kept.reading()
 
 
@@ -85,12 +87,12 @@ def _read(blocks: Iterator[bytes], kept: Kept) -> None:
     if head.startswith(evtx.MAGIC) or head[evtx.HEADER_SIZE :].startswith(evtx.CHUNK_MAGIC):
         evtx.read(blocks, kept)
         return
-    if foreign := next((sentence for magic, sentence in _FOREIGN if head.startswith(magic)), None):
-        kept.problem(foreign)
+    if foreign := next((sentence for magic, sentence in FOREIGN if head.startswith(magic)), None):
+        kept.odd(foreign)
         return
     name, mark = encoding(head)
     if name == "utf-8" and len(head) - len(head.translate(None, _CONTROLS)) > len(head) // 50:
-        kept.problem("This is no text; only what looks like text in it was searched.")
+        kept.odd("This is no text; only what looks like text in it was searched.")
     chunks = decoded(blocks, name, mark)
     first = next(chunks, "")
     _read_text(first, chain((first,), chunks), kept)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from checks.mistake import Mistake
 from checks.second_opinion import CompareReport, Incompatibility
+from checks.text import Text, text
 from runner.encodings import decoded, encoding
 from runner.files.folder import COMPARED
 from runner.files.objects import Damaged, Object, objects, unwrapped
@@ -34,36 +35,48 @@ _LARGEST = (1 << 63) - 1
 
 
 class CompareVmError(Mistake):
-    """A file that holds no output of Compare-VM that can be read; the text says why."""
+    """A file that holds no output of Compare-VM that can be read; its sentence says why."""
 
 
 def read_reports(paths: Sequence[Path]) -> tuple[tuple[CompareReport, ...], dict[str, bytes]]:
     """The reports in files, and the files' contents by the names that they have in a run folder. Raises CompareVmError."""
     if len(paths) > len(COMPARED):
-        raise CompareVmError(f"The output of Compare-VM is read from at most {len(COMPARED)} files; several reports may stand in one")
+        said = text("The output of Compare-VM is read from at most {most} files; several reports may stand in one", most=len(COMPARED))
+        raise CompareVmError(said)
     contents: dict[str, bytes] = {}
     reports: list[CompareReport] = []
     for name, path in zip(COMPARED, paths, strict=False):
         try:
             contents[name] = whole(path, MOST_BYTES)
         except Unreadable as error:
-            raise CompareVmError(f"{path}: the output of Compare-VM cannot be read: {error}") from error
+            raise _unread(path, error.why) from error
         reports += _reports(contents[name], name, path)
     return tuple(reports), contents
 
 
 def _reports(content: bytes, name: str, path: Path) -> Iterable[CompareReport]:
-    text = "".join(decoded((content,), *encoding(content)))
+    written = "".join(decoded((content,), *encoding(content)))
     try:
-        found = list(_bounded(_stated(objects(text, (_REPORT, _ENTRY), _BESIDE), name)))
+        found = list(_bounded(_stated(objects(written, (_REPORT, _ENTRY), _BESIDE), name)))
     except Damaged as error:
-        raise CompareVmError(f"{path}: the output of Compare-VM cannot be read: {error}") from error
+        raise _unread(path, error.why) from error
     if not found:
         raise CompareVmError(
-            f"{path}: there is no output of Compare-VM in it. It has to show {_REPORT} of a report, or {_ENTRY} of its incompatibilities: "
-            "as a list, a table, JSON (ConvertTo-Json -Depth 4) or CLIXML (Export-Clixml -Depth 4)"
+            text(
+                "{file}: there is no output of Compare-VM in it. It has to show {report} of a report, or {entry} of its incompatibilities: "
+                "as a list, a table, JSON ({json}) or CLIXML ({clixml})",
+                file=str(path),
+                report=_REPORT,
+                entry=_ENTRY,
+                json="ConvertTo-Json -Depth 4",
+                clixml="Export-Clixml -Depth 4",
+            )
         )
     return _nameless_together(found)
+
+
+def _unread(path: Path, why: Text) -> CompareVmError:
+    return CompareVmError(text("{file}: the output of Compare-VM cannot be read: {problem}", file=str(path), problem=why))
 
 
 def _bounded(reports: Iterable[CompareReport]) -> Iterator[CompareReport]:
@@ -71,7 +84,7 @@ def _bounded(reports: Iterable[CompareReport]) -> Iterator[CompareReport]:
     for report in reports:
         count += 1 + len(report.incompatibilities)
         if count > MOST_ENTRIES:
-            raise Damaged(f"it holds more than {MOST_ENTRIES} reports and incompatibilities")
+            raise Damaged(text("it holds more than {most} reports and incompatibilities", most=MOST_ENTRIES))
         yield report
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TextIO
 
 from checks.mistake import Mistake
+from checks.text import text
 from runner.files.snapshot import sha256
+from runner.system import problem
 
 WAIVERS, POLICY = "waivers.toml", "policy.toml"
 COMPARED = tuple(f"compare-vm-{number}.txt" for number in range(1, 101))
@@ -21,7 +23,7 @@ OF_A_RUN = ("plan.toml", WAIVERS, POLICY, *COMPARED, "snapshot.json", "result.js
 
 
 class FolderError(Mistake):
-    """A run folder that cannot be made or written; the text says why."""
+    """A run folder that cannot be made or written; its sentence says why."""
 
 
 class RunFolder:
@@ -36,10 +38,12 @@ class RunFolder:
             for folder in (*reversed(path.parents), path):
                 folder.mkdir(mode=0o700, exist_ok=True)
             if any(path.iterdir()):
-                raise FolderError(f"{path} is not empty; a run is never written over another")
+                raise FolderError(text("{folder} is not empty; a run is never written over another", folder=str(path)))
             path.chmod(0o700)
         except OSError as error:
-            raise FolderError(f"The run folder {path} cannot be made: {error.strerror}") from error
+            raise FolderError(
+                text("The run folder {folder} cannot be made: {problem}", folder=str(path), problem=problem(error))
+            ) from error
 
     def write(self, name: str, content: bytes) -> Path:
         """Write one file of the run, mode 0600, whole or not at all. Raises FolderError."""
@@ -50,7 +54,7 @@ class RunFolder:
                 file.write(content)
             part.replace(path)
         except OSError as error:
-            raise FolderError(f"{path} cannot be written: {error.strerror}") from error
+            raise _unwritten(path, error) from error
         self.digests[name] = sha256(content)
         return path
 
@@ -60,7 +64,7 @@ class RunFolder:
         try:
             return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", buffering=1, encoding="utf-8")
         except OSError as error:
-            raise FolderError(f"{path} cannot be written: {error.strerror}") from error
+            raise _unwritten(path, error) from error
 
 
 @contextmanager
@@ -69,9 +73,9 @@ def write_new(path: Path) -> Iterator[Callable[[bytes], object]]:
     try:
         file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
     except FileExistsError as error:
-        raise FolderError(f"{path} exists; it is not written over") from error
+        raise FolderError(text("{file} exists; it is not written over", file=str(path))) from error
     except OSError as error:
-        raise FolderError(f"{path} cannot be written: {error.strerror}") from error
+        raise _unwritten(path, error) from error
     with file:
         try:
             yield file.write
@@ -79,6 +83,10 @@ def write_new(path: Path) -> Iterator[Callable[[bytes], object]]:
             file.close()
             path.unlink(missing_ok=True)
             raise
+
+
+def _unwritten(path: Path, error: OSError) -> FolderError:
+    return FolderError(text("{file} cannot be written: {problem}", file=str(path), problem=problem(error)))
 
 
 def default_path(change_id: str, now: datetime) -> Path:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from typing import Any, TypeAlias
 from xml.parsers import expat
 
+from checks.text import Text, text
 from runner.diagnose.readers.clixml import unescaped
 from runner.diagnose.readers.xml import legal
 
@@ -38,16 +39,20 @@ _TYPES = frozenset({"TN", "TNRef"})
 class Damaged(Exception):
     """What cannot be read of it; a part of a sentence."""
 
+    def __init__(self, why: Text) -> None:
+        super().__init__(why)
+        self.why = why
 
-def objects(text: str, wanted: Collection[str], beside: Collection[str]) -> Iterator[Object]:
+
+def objects(content: str, wanted: Collection[str], beside: Collection[str]) -> Iterator[Object]:
     """The objects that a text holds, in its order; of lists and tables those that have a property that is wanted. A list begins with one
     of these or of those beside them. Raises Damaged."""
-    if _CLIXML.match(text):
-        yield from _outermost(_Clixml().read(text))
-    elif _JSON.match(text):
-        yield from _outermost(_json(text))
+    if _CLIXML.match(content):
+        yield from _outermost(_Clixml().read(content))
+    elif _JSON.match(content):
+        yield from _outermost(_json(content))
     else:
-        yield from (item for item in _shown(text, wanted, {*wanted, *beside}) if not item.keys().isdisjoint(wanted))
+        yield from (item for item in _shown(content, wanted, {*wanted, *beside}) if not item.keys().isdisjoint(wanted))
 
 
 def _outermost(value: Any) -> Iterator[Object]:
@@ -56,7 +61,7 @@ def _outermost(value: Any) -> Iterator[Object]:
     while left:
         item, count = left.pop(), count + 1
         if count + len(left) > VALUE_LIMIT:
-            raise Damaged("it holds too many values")
+            raise Damaged(text("it holds too many values"))
         if isinstance(item, list):
             left += reversed(item)
         elif isinstance(item, dict):
@@ -77,25 +82,25 @@ def unwrapped(value: Any) -> Any:
 # --- JSON -----------------------------------------------------------------------------------------------------------
 
 
-def _json(text: str) -> list[Any]:
+def _json(content: str) -> list[Any]:
     """One JSON text, or several one after the other."""
     found: list[Any] = []
     decoder = json.JSONDecoder()
-    position = _after_blank(text, 0)
+    position = _after_blank(content, 0)
     try:
-        while position < len(text):
-            value, position = decoder.raw_decode(text, position)
+        while position < len(content):
+            value, position = decoder.raw_decode(content, position)
             found.append(value)
-            position = _after_blank(text, position)
+            position = _after_blank(content, position)
     except RecursionError as error:
-        raise Damaged("it is nested too deep") from error
+        raise Damaged(text("it is nested too deep")) from error
     except ValueError as error:
-        raise Damaged("it is no whole JSON") from error
+        raise Damaged(text("it is no whole JSON")) from error
     return found
 
 
-def _after_blank(text: str, position: int) -> int:
-    match = _BLANK.match(text, position)
+def _after_blank(content: str, position: int) -> int:
+    match = _BLANK.match(content, position)
     return match.end() if match else position
 
 
@@ -125,25 +130,25 @@ class _Clixml:
         self._parser.CharacterDataHandler = self._characters
         self._parser.StartDoctypeDeclHandler = self._doctype
 
-    def read(self, text: str) -> list[Any]:
+    def read(self, content: str) -> list[Any]:
         """The outermost objects of all documents in a text."""
-        bare = _DECLARATION.sub("", text.replace("#< CLIXML", "", 1), count=1)
+        bare = _DECLARATION.sub("", content.replace("#< CLIXML", "", 1), count=1)
         try:
             self._parser.Parse(f"<documents>{legal(bare)}</documents>".encode("utf-8", "replace"), True)
         except expat.ExpatError as error:
-            raise Damaged("it is no whole CLIXML") from error
+            raise Damaged(text("it is no whole CLIXML")) from error
         (_, _, documents), *_ = self._stack[0].inside
         return documents if isinstance(documents, list) else []
 
     def _doctype(self, *_: object) -> None:
-        raise Damaged("it declares a document type")
+        raise Damaged(text("it declares a document type"))
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._count += 1
         if self._count > VALUE_LIMIT:
-            raise Damaged("it holds too many values")
+            raise Damaged(text("it holds too many values"))
         if len(self._stack) > DEPTH_LIMIT:
-            raise Damaged("it is nested too deep")
+            raise Damaged(text("it is nested too deep"))
         self._stack.append(_Open(tag, unescaped(attributes.get("N", "")), attributes.get("RefId", "")))
 
     def _characters(self, data: str) -> None:
@@ -187,8 +192,8 @@ def _of_object(element: _Open) -> Any:
 # --- lists and tables of the console ------------------------------------------------------------------------------------
 
 
-def _shown(text: str, wanted: Collection[str], first: Collection[str]) -> Iterator[Object]:
-    lines = [line.rstrip("\r") for line in text.split("\n")]
+def _shown(content: str, wanted: Collection[str], first: Collection[str]) -> Iterator[Object]:
+    lines = [line.rstrip("\r") for line in content.split("\n")]
     block: Object = {}
     indent, last, position = "", "", 0
     while position < len(lines):

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct, field
 
 from checks.plan import BY_KERBEROS, ChangeRequest, Connection, HostEntry, LaunchPoint, Move, Names, Plan, Preferences, Transport
+from checks.text import Text, text
 from checks.windows.addresses import host_and_port, is_address
 from checks.windows.names import AccountName, DnsName, HostName, fold
 from runner.files.folder import OF_A_RUN
@@ -68,7 +69,7 @@ def read_plan(path: Path) -> tuple[Plan, dict[str, bytes]]:
 
     Raises FileError with every problem; touches nothing but this file and its CSV files.
     """
-    table = read_table(path, PlanFile, "the plan")
+    table = read_table(path, PlanFile, text("the plan"))
     raw, lines = table.said, table.lines
     files = {"plan.toml": table.content}
     problems: list[Problem] = []
@@ -79,7 +80,7 @@ def read_plan(path: Path) -> tuple[Plan, dict[str, bytes]]:
         if entry.csv is None:
             _add(entry, raw.defaults, origin, moves, origins, problems)
         elif entry.vm or entry.source or entry.target:
-            problems.append(Problem(*origin, "a move with csv takes its vm, source and target from that file"))
+            problems.append(Problem(*origin, text("a move with csv takes its vm, source and target from that file")))
         else:
             for row, line in _csv_entries(path.parent, entry.csv, origin, files, problems):
                 _add(_over(row, entry), raw.defaults, (str(path.parent / entry.csv), line), moves, origins, problems)
@@ -95,7 +96,7 @@ def read_plan(path: Path) -> tuple[Plan, dict[str, bytes]]:
     problems += [Problem(*origins[index], said) for index, said in _odd_moves(plan)]
     problems += [Problem(str(path), lines.of(place), said) for place, said in _odd_settings(raw)]
     if not moves and not problems:
-        problems.append(Problem(str(path), 1, "the plan has no moves"))
+        problems.append(Problem(str(path), 1, text("the plan has no moves")))
     if problems:
         raise FileError(problems)
     return plan, files
@@ -129,8 +130,12 @@ def _add(
     required = {"vm": entry.vm, "source": entry.source, "target": entry.target, "operator": settings["operator"]}
     lacking = [name for name, value in required.items() if not (value or "").strip()]
     if lacking:
-        text = f"this move has no {' and no '.join(lacking)}"
-        problems.append(Problem(*origin, text + (" (nor has [defaults])" if "operator" in lacking else "")))
+        said = (
+            text("this move has no {names} (nor has [defaults])", names=tuple(lacking))
+            if "operator" in lacking
+            else text("this move has no {names}", names=tuple(lacking))
+        )
+        problems.append(Problem(*origin, said))
         return
     moves.append(Move(**(given | {name: str(value).strip() for name, value in required.items()})))
     origins.append(origin)
@@ -142,34 +147,39 @@ def _csv_entries(
     """The rows of a CSV file with the number of their line. Comma, semicolon or tab separate; the first line names the columns."""
     path = folder / name
     if Path(name).name != name:
-        problems.append(Problem(*origin, f"csv is {name!r}; it must be the name of a file beside the plan"))
+        problems.append(Problem(*origin, text("csv is {name}; it must be the name of a file beside the plan", name=repr(name))))
         return
     if fold(name) in map(fold, OF_A_RUN):
-        problems.append(Problem(*origin, f"csv is {name!r}, as a file of the run is called that it is copied to; give it another name"))
+        said = text("csv is {name}, as a file of the run is called that it is copied to; give it another name", name=repr(name))
+        problems.append(Problem(*origin, said))
         return
     try:
         files[name] = whole(path, MOST_BYTES)
-        text = files[name].decode("utf-8-sig")
+        written = files[name].decode("utf-8-sig")
     except Unreadable as error:
-        problems.append(Problem(*origin, f"{path} cannot be read: {error}"))
+        problems.append(Problem(*origin, text("{file} cannot be read: {problem}", file=str(path), problem=error.why)))
         return
     except UnicodeDecodeError:
-        problems.append(Problem(str(path), 1, "this is not text in UTF-8"))
+        problems.append(Problem(str(path), 1, text("this is not text in UTF-8")))
         return
-    header = text.partition("\n")[0]
+    header = written.partition("\n")[0]
     delimiter = max(",;\t", key=header.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.DictReader(io.StringIO(written, newline=""), delimiter=delimiter, strict=True)
     try:
         columns = [(name or "").strip().lower() for name in reader.fieldnames or ()]
         reader.fieldnames = columns
         unknown = [name for name in columns if name not in CSV_COLUMNS]
         if unknown or "vm" not in columns:
-            said = f"unknown column {', '.join(unknown)}" if unknown else "there is no column vm"
-            problems.append(Problem(str(path), 1, f"{said}; the first line names columns of: {', '.join(CSV_COLUMNS)}"))
+            said = (
+                text("unknown column {names}; the first line names columns of: {known}", names=tuple(unknown), known=CSV_COLUMNS)
+                if unknown
+                else text("there is no column vm; the first line names columns of: {known}", known=CSV_COLUMNS)
+            )
+            problems.append(Problem(str(path), 1, said))
             return
         for row in reader:
             if any(isinstance(value, list) for value in row.values()):
-                problems.append(Problem(str(path), reader.line_num, "this line has more values than there are columns"))
+                problems.append(Problem(str(path), reader.line_num, text("this line has more values than there are columns")))
                 continue
             filled = {name: value.strip() for name, value in row.items() if value and value.strip()}
             if filled:
@@ -178,70 +188,73 @@ def _csv_entries(
                 if not wrong:
                     yield msgspec.convert({n: _flag(n, v) for n, v in filled.items()}, MoveEntry), reader.line_num
     except csv.Error as error:
-        problems.append(Problem(str(path), max(reader.line_num, 1), f"this line is not CSV: {error}"))
+        problems.append(Problem(str(path), max(reader.line_num, 1), text("this line is not CSV: {problem}", problem=str(error))))
 
 
-def _row_problems(row: dict[str, str]) -> Iterator[str]:
+def _row_problems(row: dict[str, str]) -> Iterator[Text]:
     for name in ("include_storage", "storage_only"):
         if name in row and row[name].lower() not in _FLAGS:
-            yield f"{name} is {row[name]!r}, not one of {', '.join(_FLAGS)}"
+            yield text("{name} is {value}, not one of {known}", name=name, value=repr(row[name]), known=tuple(_FLAGS))
     if "launch" in row and row["launch"] not in list(LaunchPoint):
-        yield f"launch is {row['launch']!r}, not one of {', '.join(LaunchPoint)}"
+        yield text("{name} is {value}, not one of {known}", name="launch", value=repr(row["launch"]), known=tuple(map(str, LaunchPoint)))
 
 
 def _flag(name: str, value: str) -> str | bool:
     return _FLAGS[value.lower()] if name in ("include_storage", "storage_only") else value
 
 
-def _odd_moves(plan: Plan) -> Iterator[tuple[int, str]]:
+def _odd_moves(plan: Plan) -> Iterator[tuple[int, Text]]:
     """What is wrong with a move by itself, with the move's position."""
     for index, move in enumerate(plan.moves):
         for role, host in (("source", move.source), ("target", move.target)):
             if not _HOST_NAME.fullmatch(host.spelled):
-                yield index, f"{role} {host.spelled!r} is not a host name"
+                yield index, text("{role} {host} is not a host name", role=role, host=repr(host.spelled))
         if move.source == move.target:
-            yield index, f"{move.vm} would move from {move.source} to itself"
+            yield index, text("{vm} would move from {host} to itself", vm=move.vm.spelled, host=move.source.spelled)
         if any(ord(character) < 32 for character in move.vm.spelled + move.operator.spelled):
-            yield index, "a name holds a control character"
+            yield index, text("a name holds a control character")
         if move.storage_only and not move.include_storage:
-            yield index, "storage_only and include_storage = false exclude each other"
+            yield index, text("storage_only and include_storage = false exclude each other")
 
 
-def _odd_settings(plan: PlanFile) -> Iterator[tuple[Place, str]]:
+def _odd_settings(plan: PlanFile) -> Iterator[tuple[Place, Text]]:
     """What is wrong with the settings, with the place in the file."""
     window = plan.change.window
     if window and window.end <= window.start:
-        yield ("change", "window"), "the change window ends before it starts"
+        yield ("change", "window"), text("the change window ends before it starts")
     administrator = plan.change.delegation_administrator
     if administrator is not None and not _is_account(administrator):
-        yield ("change", "delegation_administrator"), f"{administrator!r} is not DOMAIN\\name or name@domain"
+        yield ("change", "delegation_administrator"), text("{value} is not DOMAIN\\name or name@domain", value=repr(administrator))
     seen: dict[HostName, str] = {}
     for name, entry in plan.hosts.items():
         place: Place = ("hosts", name)
         host = HostName(name)
         if host in seen:
-            yield place, f"{name} and {seen[host]} are the same host"
+            yield place, text("{name} and {other} are the same host", name=name, other=seen[host])
         seen[host] = name
         if entry.address is not None and not _is_place(entry.address):
-            yield (*place, "address"), f"{entry.address!r} is not an address or address:port"
+            yield (*place, "address"), text("{value} is not an address or address:port", value=repr(entry.address))
         for address in entry.migration_addresses:
             if not is_address(address):
-                yield (*place, "migration_addresses"), f"{address!r} is not an IP address"
+                yield (*place, "migration_addresses"), text("{value} is not an IP address", value=repr(address))
         if plan.connection.require_kerberos and entry.auth not in (None, *BY_KERBEROS):
-            yield place, f"{entry.auth} authentication is refused where Kerberos is required"
+            yield place, text("{method} authentication is refused where Kerberos is required", method=str(entry.auth))
         if _first(entry.auth, plan.connection.auth) is Transport.BASIC and not _first(entry.tls, plan.connection.tls):
-            yield place, "basic authentication is refused without TLS"
+            yield place, text("basic authentication is refused without TLS")
     if plan.connection.require_kerberos and plan.connection.auth not in BY_KERBEROS:
-        yield ("connection", "auth"), f"{plan.connection.auth} authentication is refused where Kerberos is required"
+        yield (
+            ("connection", "auth"),
+            text("{method} authentication is refused where Kerberos is required", method=str(plan.connection.auth)),
+        )
     if plan.connection.auth is Transport.BASIC and not plan.connection.tls:
-        yield ("connection", "auth"), "basic authentication is refused without TLS"
+        yield ("connection", "auth"), text("basic authentication is refused without TLS")
     for domain, servers in plan.directory.items():
         for server in servers:
             if not _DIRECTORY_URL.fullmatch(server):
-                yield ("directory", domain), f"{server!r} is not ldap://host, ldap+starttls://host or ldaps://host"
+                yield ("directory", domain), text("{value} is not ldap://host, ldap+starttls://host or ldaps://host", value=repr(server))
     for server in plan.names.servers:
         if not _is_place(server):
-            yield ("names", "servers"), f"{server!r} is not an address or address:port"
+            yield ("names", "servers"), text("{value} is not an address or address:port", value=repr(server))
 
 
 def _is_account(written: str) -> bool:

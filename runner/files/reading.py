@@ -6,12 +6,19 @@ import os
 import stat
 from pathlib import Path
 
+from checks.text import Text, text
+from runner.system import problem
+
 MOST_BYTES = 256 * 1024 * 1024
 """A snapshot of 200 hosts with 2,000 VMs has less than a tenth."""
 
 
 class Unreadable(Exception):
-    """Why a file is not read."""
+    """Why a file is not read, as a part of a sentence."""
+
+    def __init__(self, why: Text) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 def whole(path: Path, most: int = MOST_BYTES) -> bytes:
@@ -20,14 +27,14 @@ def whole(path: Path, most: int = MOST_BYTES) -> bytes:
         # Opening a pipe waits for whoever writes into it, where this can be switched off.
         with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise Unreadable("it is no file")
+                raise Unreadable(text("it is no file"))
             content = file.read(most + 1)
     except OSError as error:
-        raise Unreadable(error.strerror or type(error).__name__) from error
+        raise Unreadable(problem(error)) from error
     if len(content) > most:
-        raise Unreadable(f"it is larger than {_size(most)}")
+        raise Unreadable(text("it is larger than {size}", size=_size(most)))
     return content
 
 
-def _size(count: int) -> str:
-    return f"{count >> 20} MiB" if count >> 20 else f"{count} bytes"
+def _size(count: int) -> Text:
+    return text("{count} MiB", count=count >> 20) if count >> 20 else text("{count} bytes", count=count)

@@ -8,12 +8,13 @@ import msgspec
 
 from checks.mistake import Mistake
 from checks.result import RESULT_FORMAT, Result
+from checks.text import text
 from runner.files.reading import Unreadable, whole
 from runner.files.versioned import damaged, number_of
 
 
 class ResultError(Mistake):
-    """A result that cannot be used; the text says why."""
+    """A result that cannot be used; its sentence says why."""
 
 
 class _Judge(msgspec.Struct):
@@ -37,7 +38,7 @@ def content_of(path: Path) -> bytes:
     try:
         return whole(path)
     except Unreadable as error:
-        raise ResultError(f"{path}: this file cannot be read: {error}") from error
+        raise ResultError(text("{file}: this file cannot be read: {problem}", file=str(path), problem=error.why)) from error
 
 
 def decode(content: bytes, name: str) -> Result:
@@ -46,7 +47,7 @@ def decode(content: bytes, name: str) -> Result:
     try:
         return msgspec.json.decode(content, type=Result)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ResultError(damaged(name, "result", error)) from error
+        raise ResultError(damaged(name, RESULT_FORMAT, error)) from error
 
 
 def decode_judged(content: bytes, name: str, rules: str, again: str) -> Result:
@@ -55,7 +56,15 @@ def decode_judged(content: bytes, name: str, rules: str, again: str) -> Result:
     try:
         judged = msgspec.json.decode(content, type=_Judge).tool
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ResultError(damaged(name, "result", error)) from error
+        raise ResultError(damaged(name, RESULT_FORMAT, error)) from error
     if judged.rules != rules:
-        raise ResultError(f"{name}: it was judged by other rules ({judged.rules}, here {rules}). Judge its facts again: {again}")
+        raise ResultError(
+            text(
+                "{file}: it was judged by other rules ({its}, here {ours}). Judge its facts again: {command}",
+                file=name,
+                its=judged.rules,
+                ours=rules,
+                command=again,
+            )
+        )
     return decode(content, name)

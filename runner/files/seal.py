@@ -18,6 +18,7 @@ import msgspec
 
 from checks.mistake import Mistake
 from checks.result import Seal
+from checks.text import NOTHING, Text, text
 from runner.files.reading import Unreadable, whole
 from runner.files.seal_key import SealKey
 from runner.files.snapshot import sha256
@@ -30,14 +31,14 @@ _LONGEST = 1 << 20
 
 
 class SealError(Mistake):
-    """Files that are not as they were sealed, or a seal that is none; the text says which and why."""
+    """Files that are not as they were sealed, or a seal that is none; its sentence says which and why."""
 
 
 class Checked(NamedTuple):
-    """What was found of a seal, and in English why it does not hold, where it does not."""
+    """What was found of a seal, and why it does not hold, where it does not."""
 
     seal: Seal
-    why: str = ""
+    why: Text = NOTHING
 
 
 class _Contents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,18 +73,18 @@ def check(path: Path, files: Mapping[str, bytes], key: SealKey | None) -> Checke
     if key is None:
         return Checked(Seal.NOT_CHECKED if path.exists() else Seal.NONE)
     if not path.exists():
-        return Checked(Seal.MISSING, f"There is no {path}")
+        return Checked(Seal.MISSING, text("There is no {file}", file=str(path)))
     try:
         sealed = _read(path)
     except SealError as error:
-        return Checked(Seal.CHANGED, str(error))
+        return Checked(Seal.CHANGED, *error.sentences)
     if not hmac.compare_digest(sealed.hmac.encode(), key.hmac(_canonical(sealed)).encode()):
-        return Checked(Seal.CHANGED, f"{path}: this seal was changed, or made with another key")
+        return Checked(Seal.CHANGED, text("{file}: this seal was changed, or made with another key", file=str(path)))
     for name, content in files.items():
         if (digest := sealed.files.get(_utf8(name))) is None:
-            return Checked(Seal.CHANGED, f"{path}: this seal is not of a file {name}")
+            return Checked(Seal.CHANGED, text("{file}: this seal is not of a file {name}", file=str(path), name=name))
         if not hmac.compare_digest(digest.encode(), sha256(content).encode()):
-            return Checked(Seal.CHANGED, f"{path}: {name} was changed after sealing")
+            return Checked(Seal.CHANGED, text("{file}: {name} was changed after sealing", file=str(path), name=name))
     return Checked(Seal.UNCHANGED)
 
 
@@ -95,12 +96,12 @@ def _read(path: Path) -> _Sealed:
     try:
         content = whole(path, _LONGEST)
     except Unreadable as error:
-        raise SealError(f"{path}: this seal cannot be read: {error}") from error
+        raise SealError(text("{file}: this seal cannot be read: {problem}", file=str(path), problem=error.why)) from error
     number_of(content, str(path), SEAL_FORMAT, SealError)
     try:
         return msgspec.json.decode(content, type=_Sealed)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SealError(damaged(str(path), "seal", error)) from error
+        raise SealError(damaged(str(path), SEAL_FORMAT, error)) from error
 
 
 def _utf8(name: str) -> str:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from checks.mistake import Mistake
+from checks.text import text
 from runner.collect.credentials import KEYRING_SERVICE, from_keyring
+from runner.system import problem
 
 SHORTEST, LONGEST = 16, 4096
 """Bytes of a key."""
@@ -15,7 +17,7 @@ _KEYRING = "keyring:"
 
 
 class SealKeyError(Mistake):
-    """A key that cannot be used; the text says why, and nothing of the key."""
+    """A key that cannot be used; its sentence says why, and nothing of the key."""
 
 
 class SealKey:
@@ -39,16 +41,25 @@ def read_key(given: str) -> SealKey:
     that a file is the same key whoever ended its line. Raises SealKeyError."""
     key = (_stored(given.removeprefix(_KEYRING)) if given.startswith(_KEYRING) else _content(Path(given))).rstrip()
     if not key:
-        raise SealKeyError(f"{given}: this key is empty")
+        raise SealKeyError(text("{file}: this key is empty", file=given))
     if len(key) < SHORTEST:
-        raise SealKeyError(f"{given}: this key is too short to keep anybody out ({len(key)} bytes, at least {SHORTEST} are needed)")
+        raise SealKeyError(
+            text(
+                "{file}: this key is too short to keep anybody out ({count} bytes, at least {least} are needed)",
+                file=given,
+                count=len(key),
+                least=SHORTEST,
+            )
+        )
     return SealKey(key)
 
 
 def _stored(name: str) -> bytes:
     secret = from_keyring(name)
     if secret is None:
-        raise SealKeyError(f"The keyring holds no key {name} for the service {KEYRING_SERVICE}, or there is no keyring")
+        raise SealKeyError(
+            text("The keyring holds no key {name} for the service {service}, or there is no keyring", name=name, service=KEYRING_SERVICE)
+        )
     return secret.encode()
 
 
@@ -57,7 +68,7 @@ def _content(path: Path) -> bytes:
         with path.open("rb") as file:
             content = file.read(LONGEST + 1)
     except OSError as error:
-        raise SealKeyError(f"{path}: this key cannot be read: {error.strerror}") from error
+        raise SealKeyError(text("{file}: this key cannot be read: {problem}", file=str(path), problem=problem(error))) from error
     if len(content) > LONGEST:
-        raise SealKeyError(f"{path}: this is no key, it is longer than {LONGEST} bytes")
+        raise SealKeyError(text("{file}: this is no key, it is longer than {most} bytes", file=str(path), most=LONGEST))
     return content

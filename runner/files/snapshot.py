@@ -11,7 +11,7 @@ import msgspec
 
 from checks.facts.snapshot import SNAPSHOT_FORMAT, Snapshot
 from checks.mistake import Mistake
-from checks.text import minute
+from checks.text import Text, minute, text
 from checks.windows.names import AccountName, HostName
 from runner.files.migrations import migrated
 from runner.files.reading import Unreadable, whole
@@ -22,7 +22,7 @@ PRESENT = int(SNAPSHOT_FORMAT.rpartition("/")[2])
 
 
 class SnapshotError(Mistake):
-    """A snapshot that cannot be used; the text says why."""
+    """A snapshot that cannot be used; its sentence says why."""
 
 
 def encode(snapshot: Snapshot) -> bytes:
@@ -44,7 +44,7 @@ def content_of(path: Path) -> bytes:
     try:
         return whole(path)
     except Unreadable as error:
-        raise SnapshotError(f"{path}: this file cannot be read: {error}") from error
+        raise SnapshotError(text("{file}: this file cannot be read: {problem}", file=str(path), problem=error.why)) from error
 
 
 def decode(content: bytes, name: str, now: datetime) -> Snapshot:
@@ -56,13 +56,13 @@ def decode(content: bytes, name: str, now: datetime) -> Snapshot:
         else:
             snapshot = msgspec.convert(migrated(msgspec.json.decode(content), number), Snapshot)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError, TypeError, AttributeError) as error:
-        raise SnapshotError(damaged(name, "snapshot", error)) from error
+        raise SnapshotError(damaged(name, SNAPSHOT_FORMAT, error)) from error
     if oddity := _oddity(snapshot, now):
-        raise SnapshotError(f"{name}: {oddity}")
+        raise SnapshotError(text("{file}: {problem}", file=name, problem=oddity))
     return snapshot
 
 
-def _oddity(snapshot: Snapshot, now: datetime) -> str:
+def _oddity(snapshot: Snapshot, now: datetime) -> Text | None:
     """What is impossible in a snapshot that has the right form, or nothing."""
     collected = snapshot.collected
     times = (
@@ -71,14 +71,15 @@ def _oddity(snapshot: Snapshot, now: datetime) -> str:
         *(time for visit in snapshot.visits.values() for time in (visit.start, visit.end)),
     )
     if any(time.tzinfo is None for time in times):
-        return "a time of this snapshot has no zone; it was edited"
+        return text("a time of this snapshot has no zone; it was edited")
     if collected.end < collected.start:
-        return "this snapshot ends before it starts; it was edited"
+        return text("this snapshot ends before it starts; it was edited")
     if collected.end > now + CLOCK_TOLERANCE:
-        return f"this snapshot was collected in the future ({minute(collected.end)}); the clock here or there is wrong"
+        until = minute(collected.end)
+        return text("this snapshot was collected in the future ({until}); the clock here or there is wrong", until=until)
     names = (*map(HostName, snapshot.hosts), *map(AccountName, snapshot.operators))
     if odd := [name.spelled for name in names if name.spelled != name.key]:
-        return f"the name {odd[0]!r} is not in the form of a snapshot; it was edited"
+        return text("the name {name} is not in the form of a snapshot; it was edited", name=repr(odd[0]))
     if missing := sorted(snapshot.hosts.keys() ^ snapshot.visits.keys()):
-        return f"hosts and visits do not agree on {', '.join(missing)}; it was edited"
-    return ""
+        return text("hosts and visits do not agree on {names}; it was edited", names=tuple(missing))
+    return None

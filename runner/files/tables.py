@@ -6,9 +6,9 @@ import re
 import tomllib
 import types
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
-from enum import StrEnum
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from checks.mistake import Mistake
 from checks.near_names import near_name
+from checks.text import NOTHING, Text, plain, text, verbatim
 from runner.files.reading import Unreadable, whole
 
 T = TypeVar("T", bound=Struct)
@@ -27,23 +28,38 @@ Place = tuple[str | int, ...]
 MOST_BYTES = 64 << 20
 
 
-class Problem(Struct, frozen=True, order=True):
-    """One thing that is wrong with a plan. `line` counts from 1."""
+KINDS: Mapping[type, str] = {
+    bool: "true or false",
+    str: "text",
+    int: "a number",
+    float: "a number",
+    list: "an array",
+    dict: "a table",
+    datetime: "a time",
+    date: "a date",
+}
+"""What a kind of value is called."""
+
+
+class Problem(Struct, frozen=True):
+    """One thing that is wrong with a file. `line` counts from 1."""
 
     file: str
     line: int
-    text: str
+    said: Text
 
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.text}"
+    @property
+    def sentence(self) -> Text:
+        """What is wrong, with its place before it."""
+        return text("{file}:{line}: {said}", file=self.file, line=self.line, said=self.said)
 
 
 class FileError(Mistake):
     """A file that cannot be used; `problems` holds everything that is wrong with it, in the order of the lines."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        self.problems = sorted(dict.fromkeys(problems))
-        super().__init__("\n".join(map(str, self.problems)))
+        self.problems = sorted(dict.fromkeys(problems), key=lambda problem: (problem.file, problem.line, plain(problem.said)))
+        super().__init__(*(problem.sentence for problem in self.problems))
 
 
 class Table(NamedTuple, typing.Generic[T]):
@@ -53,12 +69,12 @@ class Table(NamedTuple, typing.Generic[T]):
     content: bytes
     lines: Lines
 
-    def problem(self, path: Path, place: Place, text: str) -> Problem:
+    def problem(self, path: Path, place: Place, said: Text) -> Problem:
         """That something is wrong with the value at a place."""
-        return Problem(str(path), self.lines.of(place), text)
+        return Problem(str(path), self.lines.of(place), said)
 
 
-def read_table(path: Path, kind: type[T], name: str) -> Table[T]:
+def read_table(path: Path, kind: type[T], name: Text) -> Table[T]:
     """What a file says, as a type. `name` is what the whole of it is called, such as `the plan`.
 
     Raises FileError with everything that is wrong with it: unknown keys, wrong types, keys that are missing.
@@ -66,70 +82,79 @@ def read_table(path: Path, kind: type[T], name: str) -> Table[T]:
     try:
         content = whole(path, MOST_BYTES)
     except Unreadable as error:
-        raise FileError([Problem(str(path), 1, f"this file cannot be read: {error}")]) from error
+        raise FileError([Problem(str(path), 1, text("this file cannot be read: {problem}", problem=error.why))]) from error
     if not content.strip():
-        raise FileError([Problem(str(path), 1, f"{name} is empty")])
+        raise FileError([Problem(str(path), 1, text("{name} is empty", name=name))])
     try:
-        text = content.decode("utf-8-sig")
-        data = tomllib.loads(text)
+        written = content.decode("utf-8-sig")
+        data = tomllib.loads(written)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise FileError([Problem(str(path), line, "this is not text in UTF-8")]) from error
+        raise FileError([Problem(str(path), line, text("this is not text in UTF-8"))]) from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         found = re.search(r"at line (\d+)", str(error))
-        raise FileError([Problem(str(path), int(found[1]) if found else 1, f"this is not TOML: {error}")]) from error
-    lines = Lines(text)
+        said = text("this is not TOML: {problem}", problem=str(error))
+        raise FileError([Problem(str(path), int(found[1]) if found else 1, said)]) from error
+    lines = Lines(written)
     problems = [Problem(str(path), lines.of(place), said) for place, said in _misfits(data, kind, (), name)]
     if problems:
         raise FileError(problems)
     return Table(msgspec.convert(data, kind), content, lines)
 
 
-def did_you_mean(written: str, known: Iterable[str]) -> str:
+def did_you_mean(written: str, known: Iterable[str]) -> Text:
     """The end of a message about a name that does not exist: which one may have been meant; nothing where none is like it."""
     name = near_name(written, known)
-    return f"; did you mean {name}?" if name else ""
+    return text("; did you mean {name}?", name=name) if name else NOTHING
 
 
-def _misfits(value: Any, kind: Any, place: Place, whole: str) -> Iterator[tuple[Place, str]]:
+def _misfits(value: Any, kind: Any, place: Place, whole: Text) -> Iterator[tuple[Place, Text]]:
     """Everything in a TOML value that its type does not take: unknown keys, wrong types, keys that are missing."""
     if isinstance(kind, types.UnionType):
         kind = next(part for part in typing.get_args(kind) if part is not types.NoneType)
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if isinstance(kind, type) and issubclass(kind, Struct):
         if not isinstance(value, dict):
-            yield place, f"{_named(place, whole)} must be a table, not {_spoken(value)}"
+            yield (
+                place,
+                text("{name} must be {wanted}, not {given}", name=_named(place, whole), wanted=Text(KINDS[dict]), given=_spoken(value)),
+            )
             return
         hints, required = _fields(kind)
         for name, part in value.items():
             if name in hints:
                 yield from _misfits(part, hints[name], (*place, name), whole)
             else:
-                hint = did_you_mean(name, hints) or f"; known are {', '.join(sorted(hints))}"
-                yield (*place, name), f"unknown key {_named((*place, name), whole)}{hint}"
+                hint = did_you_mean(name, hints)
+                if hint is NOTHING:
+                    hint = text("; known are {names}", names=tuple(sorted(hints)))
+                yield (*place, name), text("unknown key {key}{hint}", key=_named((*place, name), whole), hint=hint)
         for name in required:
             if name not in value:
-                yield place, f"{_named((*place, name), whole)} is missing"
+                yield place, text("{name} is missing", name=_named((*place, name), whole))
     elif origin is dict:
         if isinstance(value, dict):
             for name, part in value.items():
                 yield from _misfits(part, arguments[1], (*place, name), whole)
         else:
-            yield place, f"{_named(place, whole)} must be a table, not {_spoken(value)}"
+            yield (
+                place,
+                text("{name} must be {wanted}, not {given}", name=_named(place, whole), wanted=Text(KINDS[dict]), given=_spoken(value)),
+            )
     elif origin is tuple:
         if isinstance(value, list):
             for index, part in enumerate(value):
                 yield from _misfits(part, arguments[0], (*place, index), whole)
         else:
-            yield place, f"{_named(place, whole)} must be an array, not {_spoken(value)}"
-    elif isinstance(value, str) and isinstance(kind, type) and issubclass(kind, StrEnum):
-        if value not in list(kind):
-            yield place, f"{_named(place, whole)} is {value!r}, not one of {', '.join(kind)}"
+            yield (
+                place,
+                text("{name} must be {wanted}, not {given}", name=_named(place, whole), wanted=Text(KINDS[list]), given=_spoken(value)),
+            )
     else:
         try:
             msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
-            yield place, f"{_named(place, whole)}: {str(error)[0].lower()}{str(error)[1:]}"
+            yield place, _misfit(_named(place, whole), value, kind, error)
 
 
 @cache
@@ -139,25 +164,25 @@ def _fields(kind: type[Struct]) -> tuple[dict[str, Any], tuple[str, ...]]:
     return typing.get_type_hints(kind, include_extras=True), required
 
 
-def _named(place: Place, whole: str) -> str:
+def _misfit(name: str | Text, value: Any, kind: Any, error: Exception) -> Text:
+    """What is said of a value that its type does not take: in words of our own where there are such."""
+    kind = typing.get_args(kind)[0] if typing.get_origin(kind) is typing.Annotated else kind
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return text("{name} is {value}, not one of {known}", name=name, value=repr(value), known=tuple(str(each.value) for each in kind))
+    if kind in KINDS and _spoken(value).template != KINDS[kind]:
+        return text("{name} must be {wanted}, not {given}", name=name, wanted=Text(KINDS[kind]), given=_spoken(value))
+    return text("{name}: {problem}", name=name, problem=f"{str(error)[0].lower()}{str(error)[1:]}")
+
+
+def _named(place: Place, whole: Text) -> str | Text:
     name = ""
     for step in place:
         name += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if name else str(step)
     return name or whole
 
 
-def _spoken(value: Any) -> str:
-    names = {
-        bool: "true or false",
-        str: "text",
-        int: "a number",
-        float: "a number",
-        list: "an array",
-        dict: "a table",
-        datetime: "a time",
-        date: "a date",
-    }
-    return names.get(type(value), type(value).__name__)
+def _spoken(value: Any) -> Text:
+    return Text(KINDS[type(value)]) if type(value) in KINDS else verbatim(type(value).__name__)
 
 
 class Lines:

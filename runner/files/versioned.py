@@ -9,6 +9,7 @@ from collections import Counter
 import msgspec
 
 from checks.mistake import Mistake
+from checks.text import Text, text
 
 
 class _Head(msgspec.Struct):
@@ -21,19 +22,37 @@ def number_of(content: bytes, name: str, current: str, mistake: type[Mistake]) -
     Raises `mistake` for a file that is cut, is none of this kind, or is newer than this program.
     """
     kind, ours = _parts(current)
-    what = kind.rpartition(".")[2]
+    what = _what(current)
     try:
         found = msgspec.json.decode(content, type=_Head).format
         double = _said_twice(content)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise mistake(f"{name}: this is no whole {what}, it may be truncated: {error}") from error
+        raise mistake(
+            text("{file}: this is no whole {what}, it may be truncated: {problem}", file=name, what=what, problem=str(error))
+        ) from error
     if double:
-        raise mistake(f"{name}: {double!r} stands in one place twice; this {what} was edited")
+        raise mistake(text("{file}: {key} stands in one place twice; this {what} was edited", file=name, key=repr(double), what=what))
     its_kind, number = _parts(found)
     if its_kind != kind or not number:
-        raise mistake(f"{name}: this is no {what} of hvpreflight (its format is {found!r}, expected {current!r})")
+        raise mistake(
+            text(
+                "{file}: this is no {what} of hvpreflight (its format is {found}, expected {expected})",
+                file=name,
+                what=what,
+                found=repr(found),
+                expected=repr(current),
+            )
+        )
     if number > ours:
-        raise mistake(f"{name}: this {what} ({found}) is newer than this program, which reads {current}; use a newer hvpreflight")
+        raise mistake(
+            text(
+                "{file}: this {what} ({found}) is newer than this program, which reads {current}; use a newer hvpreflight",
+                file=name,
+                what=what,
+                found=found,
+                current=current,
+            )
+        )
     return number
 
 
@@ -49,9 +68,21 @@ def _said_twice(content: bytes) -> str:
     return found[0] if found else ""
 
 
-def damaged(name: str, what: str, error: Exception) -> str:
+def damaged(name: str, current: str, error: Exception) -> Text:
     """What is said of a file whose form is right and whose content is not."""
-    return f"{name}: this {what} does not hold what a {what} holds, it may have been edited: {error}"
+    return text(
+        "{file}: this {what} does not hold what a {what} holds, it may have been edited: {problem}",
+        file=name,
+        what=_what(current),
+        problem=str(error),
+    )
+
+
+def _what(form: str) -> Text:
+    """What a file of this form is called."""
+    kind, _ = _parts(form)
+    name = kind.rpartition(".")[2]
+    return Text(name)
 
 
 def _parts(form: str) -> tuple[str, int]:

@@ -20,7 +20,7 @@ from checks.errors.observation import Observation
 from checks.facts.fact import Known, Missing, Reason
 from checks.facts.host import LogFacts
 from checks.facts.logs import EventRecord
-from checks.text import text
+from checks.text import plain, text
 from checks.windows.names import HostName
 from lab import scenario
 from lab.forest import Forest
@@ -208,7 +208,7 @@ def test_every_host_of_a_plan_is_asked_and_a_silent_one_is_said() -> None:
         )
     told = list(readings(logs))
     assert isinstance(logs[HostName("testserver01")].events, Known)
-    assert [problem.partition(";")[0] for reading in told for problem in reading.problems] == ["testserver02: event log: timed out"]
+    assert [plain(problem).partition(";")[0] for reading in told for problem in reading.problems] == ["testserver02: event log: timed out"]
 
 
 # --- what goes over the wire ---

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from checks.errors.observation import Observation
+from checks.text import plain
 from tests.diagnose.samples import CONSOLE, ENGLISH, GERMAN, read
 
 OTHER_ID = "0F2AD5A1-1111-2222-3333-444455556666"
@@ -136,4 +137,4 @@ def test_more_failures_than_are_kept_leave_the_first_and_the_last_and_say_so(tmp
     assert len(reading.observations) == 2_000
     assert reading.observations[0].codes == ("0x80070569",)
     assert reading.observations[-1].codes == ("0x80070534",)
-    assert "4002 more entries" in reading.problems[0]
+    assert "4002 more entries" in plain(reading.problems[0])

@@ -7,7 +7,11 @@ from typing import Any
 
 from tree_sitter import Node
 
+from reports.language import Language
+from reports.scripts.words import comment_help
 from tests.powershell import nodes, said, tree
+
+HELP = tuple(comment_help(Language(name)) for name in Language().languages())
 
 _QUOTES = re.compile("['‘’‚‛]")
 
@@ -21,11 +25,12 @@ def text_of(content: bytes) -> str:
 
 
 def code_of(content: bytes) -> tuple[str, str]:
-    """What stands before and after the data."""
+    """What stands before and after the data, without the help at the top, which is ours word for word in one of the languages."""
     before, _, rest = text_of(content).partition("\n# --- data ---\n")
     _, _, after = rest.partition("\n# --- code ---\n")
     assert after
-    return before, after
+    (described,) = filter(before.startswith, HELP)
+    return before.removeprefix(described), after
 
 
 def data_of(content: bytes) -> dict[str, Any]:

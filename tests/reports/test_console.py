@@ -8,12 +8,17 @@ import sys
 import unicodedata
 from datetime import datetime
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
-from checks.result import Result, Seal
+from checks.check import Outcome, Severity
+from checks.facts.fact import Reason
+from checks.result import Lack, Message, Result, Seal
+from checks.text import text
 from reports.console import BytesRead, Progress, write
 from reports.digest import SEALS
+from reports.language import Language
 from tests.reports import sample
 from tests.reports.golden import assert_golden
 
@@ -85,11 +90,68 @@ def test_hostile_names_reach_a_colour_terminal_without_their_control_characters(
     assert left == written(sample.hostile(), verbose=True), "colour adds nothing but colour"
 
 
-def test_a_thousand_moves_fit_on_two_screens() -> None:
-    lines = written(sample.thousand_moves()).splitlines()
-    assert len(lines) < 60
-    assert "  ✓ PASS     vm.requirement_07  1000 moves" in lines
-    assert any("and 45 more" in line for line in lines)
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_thousand_moves_fit_on_one_screen(language: str) -> None:
+    """Also where much is wrong, and hosts could not be read; what is left out is counted, and the verdict is the last line."""
+    result = unread(sample.thousand_moves(), *(f"TestServer{number:02}" for number in range(3, 9)))
+    lines = ANSI.sub(
+        "",
+        on_terminal(f"{RESULT}write(result, stream=sys.stdout, language=Language({language!r}))", 80, msgspec.json.encode(result).decode()),
+    ).splitlines()
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= 80
+    assert lines[-1].startswith(("NO-GO: ", "INCOMPLETE: "))
+    text = " ".join(" ".join(lines).split())
+    assert re.search(r"and \d+ more" if language == "en" else r"und \d+ weitere", text)
+    assert "TestServer03" in text
+
+
+def unread(result: Result, *hosts: str) -> Result:
+    """The result with more findings, which wait for each of these hosts."""
+    first = result.findings[0]
+    found = [
+        replace(
+            first,
+            id=f"{first.check}@{host}{number}",
+            outcome=Outcome.UNKNOWN,
+            severity=Severity.BLOCKER,
+            reason=Reason.UNREACHABLE,
+            lacks=Lack("host.os", text("visit to {host} ({address})", host=host, address="192.0.2.1:5985"), Reason.UNREACHABLE),
+            message=Message("host.os is not known", "{fact} is not known", {"fact": "host.os", "detail": text("it does not answer")}),
+            remedy=None,
+        )
+        for host in hosts
+        for number in range(3)
+    ]
+    return replace(result, findings=(*result.findings, *found))
+
+
+def test_an_area_in_which_something_was_not_judged_is_not_among_those_in_which_nothing_is_wrong() -> None:
+    result = sample.thousand_moves()
+    last = next(finding for finding in reversed(result.findings) if finding.outcome is Outcome.PASS)
+    area = result.checks[last.check].area
+    skipped = replace(last, outcome=Outcome.SKIP, because=("another.check",))
+    text = written(replace(result, findings=tuple(skipped if each is last else each for each in result.findings)))
+    assert re.search(rf"^  {area} .*SKIP 1 \(1 not judged\)", text, re.MULTILINE)
+    assert not re.search(rf"nothing is wrong in .*\b{area}\b", text)
+
+
+def test_a_host_that_could_not_be_read_is_told_once_with_what_waits_for_it() -> None:
+    hostile = "Test\x1b[2J\u202eServer09"
+    text = written(unread(sample.go(), "TestServer03", hostile))
+    assert text.count("visit to TestServer03 (192.0.2.1:5985): unreachable, it does not answer") == 1
+    assert "  ? TestServer03  BLOCKER  3 findings wait for it\n" in text
+    assert "Make it reachable from where this program runs" in text
+    assert "host.os is not known" not in text
+    assert "6 findings wait for what could not be read" in text
+    assert "Test\\x1b[2J\\u202eServer09" in text
+    assert written(unread(sample.go(), "TestServer03"), verbose=True).count("host.os is not known") == 3
+
+
+def test_what_no_check_looks_at_is_one_line_and_named_where_everything_is() -> None:
+    result = replace(sample.go(), unlooked={"vm": ("the first point", "the second point"), "plan": ("the third point",)})
+    assert "not looked at by this version: 3 points, named with -v and in the report\n" in written(result)
+    assert "not looked at by this version: the first point; the second point\n" in written(result, verbose=True)
 
 
 def test_what_differs_for_each_vm_is_told_for_the_first_few_and_counted() -> None:
@@ -104,19 +166,26 @@ def test_an_old_code_page_gets_plain_symbols_and_no_error(encoding: str) -> None
     stream = io.TextIOWrapper(raw, encoding=encoding, errors="strict", newline="\n")
     write(sample.hostile(), stream=stream)
     write(sample.no_go(), stream=stream)
+    write(unread(sample.thousand_moves(), "TestServer03"), stream=stream, language=Language("de"))
     stream.flush()
     text = raw.getvalue().decode(encoding)
+    assert "? TestServer03" in text
     assert "  x FAIL     delegation.cifs" in text
     assert "TestServer01 -> TestServer02" in text
 
 
-def on_terminal(code: str, columns: int, **environment: str) -> str:
-    """What a program writes to a terminal of this width."""
+def on_terminal(code: str, columns: int, entered: str = "", **environment: str) -> str:
+    """What a program writes to a terminal of this width, with what is entered."""
     pty = pytest.importorskip("pty", reason="needs a system with pseudo terminals")
     ours, theirs = pty.openpty()
     size = {"COLUMNS": str(columns), "LINES": "50", "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8"}
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=theirs, stderr=theirs, env=os.environ | size | environment)
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=theirs, stderr=theirs, env=os.environ | size | environment
+    )
     os.close(theirs)
+    assert process.stdin
+    with process.stdin as given:
+        given.write(entered.encode())
     read = b""
     try:
         while part := os.read(ours, 65536):
@@ -128,12 +197,20 @@ def on_terminal(code: str, columns: int, **environment: str) -> str:
     return read.decode().replace("\r\n", "\n")
 
 
+RESULT = """import sys
+import msgspec
+from checks.result import Result
+from reports.console import write
+from reports.language import Language
+result = msgspec.json.decode(sys.stdin.buffer.read(), type=Result)
+"""
 WRITE = "import sys; from tests.reports import sample; from reports.console import write; write(sample.no_go(), stream=sys.stdout)"
 
 
 def test_a_narrow_terminal_breaks_lines_between_words_under_their_text() -> None:
     lines = ANSI.sub("", on_terminal(WRITE, 80)).splitlines()
-    assert max(map(len, lines)) <= 80
+    assert [line for line in lines if len(line) > 80] == [line for line in lines if " Set-" in line], "a command stays whole"
+    assert sum("Set-ADComputer -Identity 'TestServer01' -Add @{" in line and line.endswith("}") for line in lines) == 1
     start = next(n for n, line in enumerate(lines) if line.startswith("  ✗ FAIL     delegation.cifs"))
     assert lines[start].endswith(" does not delegate")
     assert lines[start + 1] == " " * 13 + "to cifs on TestServer02"

@@ -30,9 +30,9 @@ TERMS = (Term(r"\babgeleitet", r"\binferred|\bderive", "it marks what no source 
 """Each holds of every part that is shown by itself."""
 NEVER = re.compile(r"\berschlossen|\bgefolgert", re.IGNORECASE)
 """Other words for *inferred*."""
-MISREAD = re.compile(r"Verschiebung|Momentaufnahme|\b(mit|ohne|nur) Speicher\b|Gegenst[aä]nd")
+MISREAD = re.compile(r"Verschiebung|Momentaufnahme|Schnappschuss|Tatsache|\b(mit|ohne|nur) Speicher\b|Gegenst[aä]nd")
 """What German readers took for something else, or had to read twice: a move is a Migration, a snapshot a Datenstand (the other word is a
-checkpoint of Hyper-V), storage is Datenträger (the other word is memory)."""
+checkpoint of Hyper-V), storage is Datenträger (the other word is memory), facts are Fakten."""
 
 
 def shown() -> Iterator[tuple[str, str, str]]:

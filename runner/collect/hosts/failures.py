@@ -5,6 +5,8 @@ A reason comes from types, identifiers and numbers, never from text, which is in
 
 from __future__ import annotations
 
+import errno
+import socket
 import ssl
 from collections.abc import Iterator, Sequence
 
@@ -35,6 +37,8 @@ class Interrupted(Unread):
 
 ACCESS_DENIED_FAULTS = frozenset({5, 0x80070005, 0x8009030C, 0x8033808C})
 TIMED_OUT_FAULTS = frozenset({0x80338029})
+NO_ROUTE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, 10065, 10051})
+"""As POSIX and as Windows number it."""
 HTTP_REASONS = {401: Reason.ACCESS_DENIED, 403: Reason.ACCESS_DENIED, 404: Reason.UNREACHABLE, 503: Reason.UNREACHABLE}
 
 
@@ -64,7 +68,7 @@ def explain(error: Exception) -> tuple[Reason, Text]:
         case requests.TooManyRedirects():
             return Reason.UNREADABLE, text("the host redirects, which is not followed")
         case OSError():  # of requests and of the system: refused, unknown name, no route, dropped
-            return Reason.UNREACHABLE, verbatim(f"{name}: {_innermost(causes)}")
+            return Reason.UNREACHABLE, _of_system(causes) or verbatim(f"{name}: {_innermost(causes)}")
         case _:
             return Reason.UNREADABLE, verbatim(name)
 
@@ -88,6 +92,20 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         yield current
         inner = (current.__cause__, current.__context__, getattr(current, "reason", None), *current.args)
         waiting.extend(candidate for candidate in inner if isinstance(candidate, BaseException))
+
+
+def _of_system(causes: Sequence[BaseException]) -> Text | None:
+    """What the system's error means to whoever has to mend it, where that is known."""
+    for cause in causes:
+        if isinstance(cause, ConnectionRefusedError):
+            return text("the connection is refused: nothing listens there, or a firewall refuses in its place")
+        if isinstance(cause, ConnectionResetError | ConnectionAbortedError | BrokenPipeError):
+            return text("the connection was dropped")
+        if isinstance(cause, socket.gaierror):
+            return text("its name does not resolve")
+        if isinstance(cause, OSError) and cause.errno in NO_ROUTE:
+            return text("no route leads there")
+    return None
 
 
 def _innermost(causes: Sequence[BaseException]) -> str:

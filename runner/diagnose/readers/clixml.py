@@ -55,12 +55,14 @@ def read(chunks: Iterable[str], kept: Kept) -> None:
         try:
             parser.feed(chunk)
         except (expat.ExpatError, _Refused) as error:
-            kept.problem(f"It is damaged after entry {parser.count} ({error}); the rest was searched as text.")
+            kept.odd(
+                "It is damaged after entry {count} ({problem}); the rest was searched as text.", count=parser.count, problem=str(error)
+            )
             text.read(_as_text(parser.open_text(), chain((chunk,), source)), kept, place=f"after entry {parser.count}", salvage=True)
             return
     parser.close()
     if parser.is_open:
-        kept.problem(f"It ends in the middle of an entry, after entry {parser.count}; what was there of it was searched as text.")
+        kept.odd("It ends in the middle of an entry, after entry {count}; what was there of it was searched as text.", count=parser.count)
         text.read((parser.open_text(),), kept, place=f"after entry {parser.count}", salvage=True)
     parser.flush()
 

@@ -63,7 +63,7 @@ def read(chunks: Iterable[str], kept: Kept, delimiter: str, names: Sequence[str]
         except StopIteration:
             return
         except csv.Error as error:
-            kept.problem(f"The row at line {begin} is damaged ({error}); it was searched as text.")
+            kept.odd("The row at line {line} is damaged ({problem}); it was searched as text.", line=begin, problem=str(error))
             text.read(lines.row, kept, place=where, salvage=True)
             continue
         row = {name: field for name, field in zip(names, fields, strict=False) if name}

@@ -38,32 +38,32 @@ def read(blocks: Iterable[bytes], kept: Kept) -> None:
     try:
         importlib.import_module("evtx")
     except ImportError:
-        kept.problem("An event log file needs the package evtx: pip install 'hvpreflight[evtx]', or export the log as XML.")
+        kept.odd("An event log file needs the package evtx: pip install 'hvpreflight[evtx]', or export the log as XML.")
         return
     pieces = _pieces(blocks)
     header = next(pieces)
     if len(header) < HEADER_SIZE or header[:8] != MAGIC:
-        kept.problem("Its file header is damaged or cut off.")
+        kept.odd("Its file header is damaged or cut off.")
     count = lost = 0
     with _Parser() as parser:
         for position, chunk in enumerate(pieces, 1):
             if chunk[:8] != CHUNK_MAGIC:
                 if chunk.strip(b"\0"):
-                    kept.problem(f"Chunk {position} is no part of an event log and was left out.")
+                    kept.odd("Chunk {number} is no part of an event log and was left out.", number=position)
                 continue
             if len(chunk) < CHUNK_SIZE:
-                kept.problem(f"It is cut off in chunk {position}; the records up to there were read.")
+                kept.odd("It is cut off in chunk {number}; the records up to there were read.", number=position)
             try:
                 for answer in parser.records(chunk):
                     count += _keep(answer, kept, position, whole=len(chunk) == CHUNK_SIZE)
             except _Stopped:
                 lost += 1
-                kept.problem(f"Chunk {position} is damaged so that its records could not be read to the end.")
+                kept.odd("Chunk {number} is damaged so that its records could not be read to the end.", number=position)
                 if lost > LOST_CHUNKS:
-                    kept.problem(f"After chunk {position} the rest of the file was left out.")
+                    kept.odd("After chunk {number} the rest of the file was left out.", number=position)
                     break
     if not count:
-        kept.problem("No record could be read from this event log.")
+        kept.odd("No record could be read from this event log.")
 
 
 def _keep(answer: Answer, kept: Kept, position: int, *, whole: bool) -> int:
@@ -71,13 +71,15 @@ def _keep(answer: Answer, kept: Kept, position: int, *, whole: bool) -> int:
     number, source = answer
     if number is None:
         if whole:
-            kept.problem(f"Records in chunk {position} are damaged; what was readable of it was read ({source}).")
+            kept.odd(
+                "Records in chunk {number} are damaged; what was readable of it was read ({problem}).", number=position, problem=str(source)
+            )
         return 0
     place = f"record {number}"
     try:
         keep(kept, xml.event(source, f"{kept.name}, {place}"))
     except ValueError as error:
-        kept.problem(f"Record {number} is damaged ({error}); it was searched as text.")
+        kept.odd("Record {number} is damaged ({problem}); it was searched as text.", number=number, problem=str(error))
         text.read((source,), kept, place=place, salvage=True)
     return 1
 

@@ -33,7 +33,7 @@ def read(chunks: Iterable[str], kept: Kept) -> None:
         except (ValueError, RecursionError):
             value = None
         if value is None:
-            kept.problem(f"Entry {count} is no whole JSON object; it was searched as text.")
+            kept.odd("Entry {count} is no whole JSON object; it was searched as text.", count=count)
         entry = _entry(value, f"{kept.name}, {where}") if isinstance(value, dict) else None
         if entry:
             keep(kept, entry)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 
 from checks.errors.observation import Observation, Reading
+from checks.text import Text, Value, text
 
 ENTRY_LIMIT = 1 << 20
 """Characters of one entry. What is longer is searched as text up to here."""
@@ -34,13 +35,14 @@ class Ends:
 
 
 class Kept:
-    """Gathers the reading of one input, called `name` in it."""
+    """Gathers the reading of one input, called `name` in it, and `shown` where people are told what could not be read."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, shown: Text | None = None) -> None:
         self.name = name
+        self._shown: str | Text = shown or name
         self._telling = Ends(KEPT_AT_EACH_END)
         self._others = Ends(KEPT_AT_EACH_END // 4)
-        self._problems: dict[str, None] = {}
+        self._problems: dict[Text, None] = {}
         self._more_problems = 0
         self._count = 0
         self._unrelated = 0
@@ -54,8 +56,9 @@ class Kept:
         """Count an entry that has nothing to do with a migration."""
         self._unrelated += 1
 
-    def problem(self, sentence: str) -> None:
+    def odd(self, template: str, /, **values: Value) -> None:
         """One sentence about what could not be read; the same one counts once."""
+        sentence = Text(template, values)
         if sentence in self._problems:
             return
         if len(self._problems) < PROBLEM_LIMIT:
@@ -70,11 +73,23 @@ class Kept:
     def reading(self) -> Reading:
         """Everything kept, in the order of the input."""
         series = sorted((*self._telling.first, *self._telling.last, *self._others.first, *self._others.last), key=lambda pair: pair[0])
-        problems = [f"{self.name}: {problem}" for problem in self._problems]
+        problems = [text("{where}: {problem}", where=self._shown, problem=problem) for problem in self._problems]
         if self._more_problems:
-            problems.append(f"{self.name}: {self._more_problems} more places could not be read.")
+            problems.append(text("{where}: {count} more places could not be read.", where=self._shown, count=self._more_problems))
         if self._unrelated and self.empty:
-            problems.append(f"{self.name}: none of its {self._unrelated} entries belongs to Hyper-V or carries a known code.")
+            problems.append(
+                text(
+                    "{where}: none of its {count} entries belongs to Hyper-V or carries a known code.",
+                    where=self._shown,
+                    count=self._unrelated,
+                )
+            )
         if dropped := self._telling.dropped + self._others.dropped:
-            problems.append(f"{self.name}: {dropped} more entries were found than are kept; those in the middle were left out.")
+            problems.append(
+                text(
+                    "{where}: {count} more entries were found than are kept; those in the middle were left out.",
+                    where=self._shown,
+                    count=dropped,
+                )
+            )
         return Reading(tuple(observation() for _, observation in series), tuple(problems))

@@ -40,14 +40,14 @@ def read(chunks: Iterable[str], kept: Kept) -> None:
             buffer, searched = buffer[end:], 0
         searched = len(buffer)
         if len(buffer) > ENTRY_LIMIT:
-            kept.problem(f"An entry is longer than {ENTRY_LIMIT} characters; it was only searched as text.")
+            kept.odd("An entry is longer than {most} characters; it was only searched as text.", most=ENTRY_LIMIT)
             text.read((buffer[:-_LONGEST_MARK],), kept, place=f"after entry {count}", salvage=True)
             buffer, searched = buffer[-_LONGEST_MARK:], 0
     if _BEGIN.search(buffer):
-        kept.problem("It ends in the middle of an entry; what was there of it was searched as text.")
+        kept.odd("It ends in the middle of an entry; what was there of it was searched as text.")
     _around(buffer, kept, count)
     if not count:
-        kept.problem("No whole <Event> was found in this XML.")
+        kept.odd("No whole <Event> was found in this XML.")
 
 
 def event(source: str, where: str) -> Entry:
@@ -97,14 +97,14 @@ def _piece(piece: str, kept: Kept, count: int) -> None:
     try:
         keep(kept, event(piece[begin:], f"{kept.name}, entry {count}"))
     except ValueError as error:
-        kept.problem(f"Entry {count} is damaged ({error}); it was searched as text.")
+        kept.odd("Entry {count} is damaged ({problem}); it was searched as text.", count=count, problem=str(error))
         text.read((piece[begin:],), kept, place=f"entry {count}", salvage=True)
 
 
 def _around(rest: str, kept: Kept, count: int) -> None:
     """What stands between events: nothing but roots and blanks in a whole file."""
     if _DECLARATION.search(rest):
-        kept.problem("It declares a document type or entities, which are not read.")
+        kept.odd("It declares a document type or entities, which are not read.")
     if len(rest) > 256 or _BEGIN.search(rest):
         text.read((rest,), kept, place=f"after entry {count}", salvage=True)
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import signal
+import socket
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
 
 import pytest
+import requests
 
 from checks.facts.fact import Reason
 from checks.facts.host import HOST_FACTS
+from checks.text import plain
 from checks.windows.names import HostName
 from lab.failures import Failure
 from lab.scenario import Fault, HostSpec, LanguageMode, ShellSpec
 from lab.shell import Said, Terminated
 from lab.visit import NEEDS_FULL_LANGUAGE
+from runner.collect.hosts import failures
 from runner.collect.hosts.session import RECEIVE_S
 from runner.collect.hosts.visits import Job, visit_all
 from tests.collect.directories.forests import PATIENCE_S, credentials, details, forest, known, missing, target, visited, whole_host
@@ -206,3 +211,16 @@ def test_what_a_start_up_script_warns_is_never_printed(capfd: pytest.CaptureFixt
     assert missing(facts) == {}
     assert "red" not in "".join(str(each.message) for each in warned)
     assert "red" not in "".join(capfd.readouterr())
+
+
+def test_what_the_system_says_of_a_connection_is_told_in_words_that_say_what_to_look_at() -> None:
+    """Also where a library has wrapped it; what is not known is told by its type and by the system's own words."""
+    for inner, said in (
+        (ConnectionRefusedError(111, "Connection refused"), "the connection is refused: nothing listens there"),
+        (ConnectionResetError(104, "Connection reset by peer"), "the connection was dropped"),
+        (socket.gaierror(-2, "Name or service not known"), "its name does not resolve"),
+        (OSError(errno.EHOSTUNREACH, "No route to host"), "no route leads there"),
+        (OSError(errno.EADDRNOTAVAIL, "Cannot assign"), "ConnectionError: OSError Cannot assign"),
+    ):
+        reason, detail = failures.explain(requests.ConnectionError(inner))
+        assert (reason, plain(detail).startswith(said)) == (Reason.UNREACHABLE, True), plain(detail)
