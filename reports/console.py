@@ -45,6 +45,7 @@ from reports.escape import terminal
 from reports.language import Language, iso
 from reports.obstacles import verdict_in_words
 from reports.redact import told as told_of_redacted
+from reports.since import in_short
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -168,6 +169,7 @@ class _Report:
         yield from self.beside()
         yield from self.after()
         yield _Line((("", ""),))
+        yield _Line(((f"{self.say('Since the last run')}: {in_short(self.result, self.language)}", ""),), 2)
         yield self.sum()
         yield from self.verdict(now)
 

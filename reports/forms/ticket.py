@@ -11,6 +11,7 @@ from reports.digest import InTime, areas_of, computed, counted, still_open
 from reports.escape import markdown
 from reports.language import Language, iso
 from reports.obstacles import Obstacle, obstacles, rule, verdict_in_words
+from reports.since import in_short
 
 STEPS_TOLD = 20
 MOVES_TOLD = 50
@@ -69,6 +70,7 @@ def _facts(result: Result, language: Language) -> Iterator[tuple[str, str]]:
         yield say("Window"), f"{iso(result.change.window_start)} – {iso(result.change.window_end)}"
     if result.waves:
         yield say("Plan in time"), InTime.of(result.waves).said(language)
+    yield say("Since the last run"), in_short(result, language)
     yield say("Moves"), f"{counted('move', len(result.moves), language)}, {counted('pair', len(result.pairs), language)}"
     where = say("{account} on {machine}", account=language.collector(collected), machine=collected.on)
     yield say("Collected by"), f"{where}, {iso(collected.end)}"

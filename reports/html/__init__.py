@@ -56,6 +56,8 @@ from reports.html import sign_ins
 from reports.language import MOST_SHOWN, Language, iso
 from reports.obstacles import not_known, obstacles, rule
 from reports.redact import told as told_of_redacted
+from reports.since import grew_worse, in_short
+from reports.since import parts as parts_since
 
 EMBEDDED_FORMAT = "hvpreflight.report/1"
 
@@ -183,6 +185,9 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         beside=beside(result),
         beside_shown=BESIDE_SHOWN,
         computed=computed(result.after, language) if result.after else "",
+        since=parts_since(result, language),
+        since_in_short=in_short(result, language),
+        grew_worse=grew_worse,
         left=still_open(result),
         left_shown=LEFT_SHOWN,
         compared_vm=compared_vm,
@@ -381,8 +386,8 @@ def embedded(result: Result, groups: Iterable[Group]) -> dict[str, Any]:
                 }
             )
         )
-    whole: dict[str, Any] = msgspec.to_builtins(replace(result, findings=(), compared=(), after=None))
-    del whole["after"]
+    whole: dict[str, Any] = msgspec.to_builtins(replace(result, findings=(), compared=(), after=None, since=None))
+    del whole["after"], whole["since"]
     if not result.redacted:
         del whole["redacted"]
     for move in whole["moves"]:
@@ -392,6 +397,9 @@ def embedded(result: Result, groups: Iterable[Group]) -> dict[str, Any]:
     del whole["compared"]
     if after := result.after:
         whole["after"] = {"verdict": after.verdict, "changes": after.changes, "left": len(after.told) + len(after.same)}
+    if since := result.since:
+        counts = {became: len(ids) for became, ids in since.changes.items()}
+        whole["since"] = {"earlier": msgspec.to_builtins(since.earlier), "changes": counts}
     if result.compared:
         whole["second_opinions"] = [
             _filled(

@@ -23,6 +23,7 @@ from checks.result import EXIT_CODES, EXPIRED, Result, Seal
 from runner import say
 from runner.after import after
 from runner.collect.credentials import Credentials
+from runner.earlier import since_last_run
 from runner.evaluate import evaluate
 from runner.files.compare_vm import read_reports
 from runner.files.folder import POLICY, WAIVERS, RunFolder, default_path, write_new
@@ -76,7 +77,7 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
             reports=reports,
         )
         left = after(result, plan, snapshot, waivers=waivers, waived_until=last_day)
-        result = replace(result, seal=sealed, after=left)
+        result = replace(result, seal=sealed, after=left, since=since_last_run(result, folder.path))
         _write_reports(result, folder, now, options)
         _seal(folder, key, sealed)
         _show(result, folder, now, options)

@@ -75,6 +75,8 @@ _ROOMS = (
     ("reports/obstacles.py", "report"),
     ("reports/difference.py", "report"),
     ("reports/glance.py", "report"),
+    ("reports/since.py", "report"),
+    ("runner/earlier.py", "report"),
     ("reports/forms/", "report"),
     ("reports/html/", "report"),
     ("reports/pages.py", "pages"),
@@ -166,7 +168,7 @@ def _in_python(path: Path, where: str) -> Iterator[str]:
 
 
 _TABLES = (
-    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|(result|move|after)\.(verdict|seal)|use\.state|template"
+    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|(result|move|after|earlier)\.(verdict|seal)|use\.state|template"
     r"|message\.template|self\.template|first\.template|first\.message\.template|info\.title|became|reason|named|BUG|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|said\.agreement|fact\.reason\.value"
     r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|sentence|named|unnamed|error\.message_de_confidence"
 )
