@@ -42,10 +42,11 @@ from reports.digest import (
     waived_by,
 )
 from reports.escape import terminal
-from reports.language import Language, iso
+from reports.language import Language
 from reports.obstacles import verdict_in_words
 from reports.redact import told as told_of_redacted
 from reports.since import in_short
+from reports.times import both
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -279,7 +280,7 @@ class _Report:
         )
         collected = result.collected
         by = self.language.collector(collected)
-        start, until = iso(collected.start), iso(result.valid_until)
+        start, until = both(collected.start, result), both(result.valid_until, result)
         read = say("collected {start} by {by} on {on}, valid until {until}", start=start, by=by, on=collected.on, until=until)
         yield _Line(((f"{counts} · {read}", "dim"),))
         yield _Line(((say("snapshot {seal}", seal=say(result.seal)), "dim"),))
@@ -410,7 +411,7 @@ class _Report:
     def verdict(self, now: datetime | None) -> Iterator[_Line]:
         result, say = self.result, self.say
         late = now is not None and result.expired(now)
-        doubts = " · " + say("valid until {until}", until=iso(result.valid_until)) if late else ""
+        doubts = " · " + say("valid until {until}", until=both(result.valid_until, result)) if late else ""
         if result.seal.broken:
             doubts += " · " + say(result.seal).upper()
         said = verdict_in_words(result, self.language, now)

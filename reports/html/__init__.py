@@ -21,7 +21,8 @@ from checks.check import Outcome, Severity
 from checks.result import FindingRecord, MoveResult, Result, Subject, Verdict
 from checks.waves import Wave
 from checks.windows.names import HostName, fold
-from reports import graph
+from reports import graph, times
+from reports.articles import articles, cited
 from reports.digest import (
     OUTCOMES,
     SEALS,
@@ -58,6 +59,7 @@ from reports.obstacles import not_known, obstacles, rule
 from reports.redact import told as told_of_redacted
 from reports.since import grew_worse, in_short
 from reports.since import parts as parts_since
+from reports.timeline import BAR_HEIGHT, UNKNOWN_WIDTH, timeline
 
 EMBEDDED_FORMAT = "hvpreflight.report/1"
 
@@ -101,9 +103,12 @@ CLASSES = {
 }
 
 
-def render(result: Result, *, now: datetime | None = None, language: Language | None = None) -> str:
+def render(
+    result: Result, *, now: datetime | None = None, language: Language | None = None, sha256: str = "", changed: bool = False
+) -> str:
     """The whole HTML document. `now` says whether the result has expired; without it only the date stands there, and a browser
-    with scripts compares it with its own clock."""
+    with scripts compares it with its own clock. `sha256` is that of the file of this result, and `changed` says that another one was
+    recorded when its run was written."""
     language = language or Language()
     style, script = (Markup(_file(name)) for name in ("report.css", "report.js"))  # noqa: S704 - our own files
     groups = grouped(result.findings)
@@ -136,10 +141,14 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         "who": lambda obstacle: obstacle.who(language),
         "said_then": lambda part: part.said(language),
         "predicted": lambda codes: predicted(codes, language),
+        "local": lambda moment: times.local(moment, result),
+        "both": lambda moment: times.both(moment, result),
         "few": lambda names: few(names, SUBJECTS_NAMED, language),
         "command_lines": lambda findings, part: command_lines(findings, part, language),
     }
     by_id = {finding.id: finding for finding in result.findings}
+    causes = tuple((severity, root_causes(result, severity)) for severity in Severity)
+    told_whole = in_causes(of for _, of in causes)
     unknown = not_known(result)
     steps = obstacles(result, unknown)
     template = _environment().get_template("report.html")
@@ -155,6 +164,8 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         script=script,
         policy=_policy(style, script),
         data=json_in_html(msgspec.json.encode(embedded(result, told))),
+        sha256=sha256,
+        changed=changed,
         rule=rule(result, language),
         do=DO[result.verdict],
         cause=cause(result, steps, language),
@@ -169,6 +180,9 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         told_apart={name: heading for name, heading in MOVE_COLUMNS.items() if len(common(result.moves)[name]) > 1},
         by_id=by_id,
         waves=waves(result, language),
+        timeline=timeline(result, language),
+        bar_height=BAR_HEIGHT,
+        unknown_width=UNKNOWN_WIDTH,
         in_time=InTime.of(result.waves).said(language),
         matrix_areas=tuple(area for area in areas_of(result) if any(area in pair.areas for pair in result.pairs)),
         drawing=graph.layout(result),
@@ -176,7 +190,9 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         hosts=hosts,
         sign_in_notes=tuple(sign_ins.notes(result, language)),
         unvisited=tuple(host for host in hosts if HostName(host) not in visited),
-        severities=tuple((severity, root_causes(result, severity)) for severity in Severity),
+        severities=causes,
+        in_cause=lambda group: all(finding.id in told_whole for finding in group.findings),
+        cited_open=cited_open(result),
         not_known=unknown,
         not_judged=tuple(group for group in groups if group.outcome is Outcome.SKIP and group.findings[0].because),
         not_applying=tuple(group for group in groups if group.outcome is Outcome.SKIP and not group.findings[0].because),
@@ -194,6 +210,8 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         compared_files=tuple(dict.fromkeys(each.report.file for each in result.compared)),
         outcomes=tuple(Outcome),
         words=WORDS,
+        cited=cited((each for check in result.checks.values() for each in check.article), language),
+        citations=articles().sentences,
         planned=planned(result),
         most_obstacles=OBSTACLES_SHOWN,
         told=CAUSES_TOLD,
@@ -216,6 +234,7 @@ def _environment() -> Environment:
     environment.globals.update(
         evidence=lambda findings: evidence_rows(findings, EVIDENCE_SHOWN),
         iso=iso,
+        utc=times.utc,
         place=place,
         anchor=anchor,
         waived=waived,
@@ -267,6 +286,19 @@ def command_lines(findings: Iterable[FindingRecord], part: str, language: Langua
 def told_together(group: Group) -> bool:
     """Are the subjects of a group listed without an anchor for each: so many for which nothing is wrong."""
     return group.outcome in (Outcome.PASS, Outcome.SKIP) and len(group.findings) > ANCHORED
+
+
+def in_causes(causes: Iterable[Sequence[RootCause]]) -> frozenset[str]:
+    """The ids of the failures whose evidence their causes tell, all of it. On paper it is not told twice."""
+    told = (cause for of in causes for cause in of[:CAUSES_TOLD] if not evidence_rows(cause.findings, EVIDENCE_SHOWN)[1])
+    return frozenset(finding.id for cause in told for finding in cause.findings)
+
+
+def cited_open(result: Result) -> frozenset[str]:
+    """The citations of the checks that fail or do not know somewhere, and what their articles are called."""
+    checks = {finding.check for finding in result.findings if finding.outcome not in (Outcome.PASS, Outcome.SKIP)}
+    citations = {each for check in checks for each in result.checks[check].article}
+    return frozenset(citations | {each.split()[0] for each in citations})
 
 
 def by_words(findings: Iterable[FindingRecord]) -> tuple[tuple[FindingRecord, ...], ...]:

@@ -139,8 +139,9 @@ def _write_reports(result: Result, folder: RunFolder, now: datetime, options: Op
     from reports import html
     from reports.language import Language
 
-    folder.write("result.json", msgspec.json.encode(result) + b"\n")
-    folder.write("report.html", html.render(result, now=now, language=Language(options.language)).encode())
+    content = msgspec.json.encode(result) + b"\n"
+    folder.write("result.json", content)
+    folder.write("report.html", html.render(result, now=now, language=Language(options.language), sha256=sha256(content)).encode())
 
 
 def _show(result: Result, folder: RunFolder, now: datetime, options: Options) -> None:

@@ -24,6 +24,7 @@ from checks.facts.fact import Reason
 from checks.facts.host import SECTIONS
 from checks.facts.snapshot import Protection
 from checks.plan import LaunchPoint
+from checks.registry import all_checks
 from checks.remedy import OPERATOR, Remedy, Role, Who
 from checks.result import Seal
 from checks.second_opinion import Agreement
@@ -32,6 +33,7 @@ from checks.tokens import Logon
 from checks.unlooked import unlooked
 from checks.waiver import WaiverState
 from checks.windows.editions import Family
+from reports.articles import articles
 from reports.console import Progress
 from reports.diagnosis import LAUNCHES, NAMED, RECOGNIZED
 from reports.difference import Became
@@ -75,7 +77,9 @@ _ROOMS = (
     ("reports/obstacles.py", "report"),
     ("reports/difference.py", "report"),
     ("reports/glance.py", "report"),
+    ("reports/articles.py", "articles"),
     ("reports/since.py", "report"),
+    ("reports/timeline.py", "report"),
     ("runner/earlier.py", "report"),
     ("reports/forms/", "report"),
     ("reports/html/", "report"),
@@ -123,6 +127,9 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     yield SHARED, (Remedy(text(""), OPERATOR).effective_after.template,)
     yield SHARED, (who.text.template for role in Role for who in (Who(role), Who(role, ("x",))))
     yield "platform", Family
+    cited = {sentence for check in all_checks() for sentence in check.article}
+    yield "articles", (article.title for article in articles().articles.values())
+    yield "articles", (says for citation, says in articles().sentences.items() if citation in cited)
     yield "evaluation", (what for entries in unlooked().values() for what in entries.values())
     yield (
         "facts",
@@ -170,7 +177,7 @@ def _in_python(path: Path, where: str) -> Iterator[str]:
 _TABLES = (
     r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|(result|move|after|earlier)\.(verdict|seal)|use\.state|template"
     r"|message\.template|self\.template|first\.template|first\.message\.template|info\.title|became|reason|named|BUG|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|said\.agreement|fact\.reason\.value"
-    r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|sentence|named|unnamed|error\.message_de_confidence"
+    r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|sentence|named|unnamed|error\.message_de_confidence|article\.title"
 )
 """What may stand for a template: an entry of the tables, a word of an enumeration, or what was found elsewhere."""
 
