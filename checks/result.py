@@ -312,9 +312,40 @@ class After(Struct, frozen=True):
     same: tuple[str, ...] = ()
 
 
+class EarlierRun(Struct, frozen=True):
+    """A run of the same plan by earlier facts: what its folder is called, and what it was."""
+
+    folder: str
+    verdict: Verdict
+    collected: datetime
+    snapshot_sha256: str
+    plan_sha256: str
+    rules: str
+
+
+class NotCompared(Struct, frozen=True):
+    """A folder that may hold the last run, and why it was not compared."""
+
+    folder: str
+    why: Text
+
+
+class Since(Struct, frozen=True, omit_defaults=True):
+    """What became of the findings since the last run that lies beside this one; without `earlier` none was found. `changes`: by what
+    happened, as `diff --format json` calls it, the ids of the findings. `before`: those that are gone, without their evidence, and the
+    first that are graver or fail with other evidence, as they were; none with its remedy. `unread`: what lies beside and may be later
+    than `earlier`."""
+
+    earlier: EarlierRun | None = None
+    changes: dict[str, tuple[str, ...]] = {}
+    before: tuple[FindingRecord, ...] = ()
+    unread: tuple[NotCompared, ...] = ()
+
+
 class Result(Struct, frozen=True):
     """The whole result. Made from a plan and a snapshot alone: the same two give the same bytes on any machine at any time, but for `seal`,
-    which depends on the key that was at hand. A result from before there were seals has none. `unlooked`: by area what no
+    which depends on the key that was at hand, and `since`, which depends on the runs that lie beside this one. A result from before there
+    were seals has none, and one from before runs were compared no `since`. `unlooked`: by area what no
     check looks at. `waivers`: what became of each that was given. `policy`: what was demanded beyond what moves need.
     `waves`: which moves can run at once and how long that takes, and `assumptions` what these estimates assume; none in a result from
     before there were any. `compared`: the reports of Compare-VM beside the findings. `after`: what would be left after the changes of the
@@ -343,6 +374,7 @@ class Result(Struct, frozen=True):
     assumptions: tuple[Text, ...] = ()
     compared: tuple[Compared, ...] = ()
     after: After | None = None
+    since: Since | None = None
     redacted: dict[str, int] = {}
 
     def expired(self, now: datetime) -> bool:

@@ -44,9 +44,11 @@ from reports.digest import (
     waived_by,
 )
 from reports.escape import terminal
-from reports.language import Language, iso
+from reports.language import Language
 from reports.obstacles import verdict_in_words
 from reports.redact import told as told_of_redacted
+from reports.since import in_short
+from reports.times import both
 from reports.unread import unread
 
 if TYPE_CHECKING:
@@ -190,6 +192,7 @@ class _Report:
         yield from self.after()
         yield _Line((("", ""),))
         yield from self.unlooked()
+        yield _Line(((f"{self.say('Since the last run')}: {in_short(self.result, self.language)}", ""),), 2)
         yield self.sum()
         yield from self.verdict(now)
 
@@ -389,7 +392,7 @@ class _Report:
         )
         collected = result.collected
         by = self.language.collector(collected)
-        start, until = iso(collected.start), iso(result.valid_until)
+        start, until = both(collected.start, result), both(result.valid_until, result)
         read = say("collected {start} by {by} on {on}, valid until {until}", start=start, by=by, on=collected.on, until=until)
         yield _Line(((f"{counts} · {read}", "dim"),))
         yield _Line(((say("snapshot {seal}", seal=say(result.seal)), "dim"),))
@@ -547,7 +550,7 @@ class _Report:
     def verdict(self, now: datetime | None) -> Iterator[_Line]:
         result, say = self.result, self.say
         late = now is not None and result.expired(now)
-        doubts = " · " + say("valid until {until}", until=iso(result.valid_until)) if late else ""
+        doubts = " · " + say("valid until {until}", until=both(result.valid_until, result)) if late else ""
         if result.seal.broken:
             doubts += " · " + say(result.seal).upper()
         said = verdict_in_words(result, self.language, now)

@@ -10,6 +10,7 @@ from checks.check import Outcome, Severity
 from checks.result import FindingRecord, Result
 from reports.digest import Group, few, grouped, label
 from reports.language import Language, iso
+from reports.times import both
 
 DIFF_FORMAT = "hvpreflight.diff/1"
 
@@ -120,7 +121,7 @@ def lines(old: Result, new: Result, found: tuple[Difference, ...], language: Lan
     say = language.say
     for which, result in ((say("before"), old), (say("now"), new)):
         change = result.change.name
-        yield f"{which}: {say(result.verdict)}, {iso(result.collected.end)}{f', {change}' if change else ''}"
+        yield f"{which}: {say(result.verdict)}, {both(result.collected.end, result)}{f', {change}' if change else ''}"
     if old.plan_sha256 != new.plan_sha256:
         yield say("The plans differ.")
     if old.tool.rules != new.tool.rules:

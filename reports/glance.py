@@ -8,8 +8,9 @@ from typing import NamedTuple
 from checks.check import Outcome, Severity
 from checks.result import FindingRecord, Result, Verdict, standing_in_the_way
 from reports.digest import InTime
-from reports.language import Language, iso
+from reports.language import Language
 from reports.obstacles import Obstacle
+from reports.times import both
 
 IN_WINDOW = "plan.window"
 """The check that says whether the moves fit the window."""
@@ -55,10 +56,10 @@ def cause(result: Result, steps: Sequence[Obstacle], language: Language) -> str:
 def glance(result: Result, language: Language) -> Iterator[Row]:
     """The answers in the order in which they are asked."""
     say = language.say
-    yield Row(say("Valid until"), iso(result.valid_until))
+    yield Row(say("Valid until"), both(result.valid_until, result))
     change = result.change
     if change.window_start and change.window_end:
-        window = say("{start} to {end}", start=iso(change.window_start), end=iso(change.window_end))
+        window = say("{start} to {end}", start=both(change.window_start, result), end=both(change.window_end, result))
         fits = _worst(result, (IN_WINDOW,))
         yield Row(say("Window"), f"{window}: {_said(fits, language)}" if fits else window, fits)
     else:

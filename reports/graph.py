@@ -1,21 +1,24 @@
 """The hosts and moves as a graph: where everything stands. `html/graph.svg` draws it.
 
-Sources stand left, targets right, and between them each pair on a line of its own, so that no label can cover another. A host
-that is source and target stands on both sides. Lengths are SVG user units, about one CSS pixel.
+Each host stands once, left or right, so that as many pairs as can be lead from one side to the other: its source is left where nothing
+else is asked. Between them each pair has a line of its own, so that no label can cover another; where both of its hosts stand on one
+side, it leads there and back. Lengths are SVG user units, about one CSS pixel.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from checks.result import Result, Verdict
+from checks.result import PairResult, Result, Verdict
 from checks.windows.names import fold
 from reports.escape import visible
 
 MOST_HOSTS = 40
 MOST_PAIRS = 60
+FEWER_PAIRS = 20
+"""So many of the worst pairs are drawn where there are too many to draw all."""
 
 WIDTH = 960
 HOST_WIDTH = 230
@@ -23,83 +26,136 @@ HOST_HEIGHT = 44
 PAIR_WIDTH = 250
 PAIR_HEIGHT = 30
 _ROW = 54
+_BETWEEN = 10
 _MARGIN = 8
 _NAME_CELLS = 27
+_LINE = 14
+"""The second role of a host makes its box so much higher."""
+_APART = 8
+"""What leaves a box stands so far above its middle, and what comes so far below it, where both do."""
 
 
 @dataclass(frozen=True)
 class Host:
-    """A host in one role, by the middle of its box."""
+    """A host, by the middle of its box: how many moves leave it and come to it."""
 
     name: str
     full_name: str
-    moves: int
-    x: float
+    gives: int
+    takes: int
+    left: bool
     y: float
+    height: int
+
+    @property
+    def x(self) -> float:
+        return HOST_WIDTH / 2 + 1 if self.left else WIDTH - HOST_WIDTH / 2 - 1
+
+    @property
+    def edge(self) -> float:
+        """Where lines leave it, towards the middle."""
+        return HOST_WIDTH + 1 if self.left else WIDTH - HOST_WIDTH - 1
+
+    @property
+    def apart(self) -> int:
+        return _APART if self.gives and self.takes else 0
 
 
 @dataclass(frozen=True)
 class Pair:
-    """An ordered pair, by the middle of its label, with the height of its two hosts."""
+    """An ordered pair, by the middle of its label, with the line from its source and the one to its target."""
 
     source: str
     target: str
     verdict: Verdict
     moves: int
     y: float
-    source_y: float
-    target_y: float
+    leaves: str
+    arrives: str
 
 
 @dataclass(frozen=True)
 class Graph:
+    """`left_out`: so many pairs are not drawn, which are no worse than those that are."""
+
     height: float
-    sources: tuple[Host, ...]
-    targets: tuple[Host, ...]
+    hosts: tuple[Host, ...]
     pairs: tuple[Pair, ...]
+    left_out: int
 
 
 def layout(result: Result) -> Graph | None:
-    """Where everything stands, or nothing when there is nothing to draw or too much to read."""
-    hosts = {fold(host) for pair in result.pairs for host in (pair.source, pair.target)}
-    if not result.pairs or len(hosts) > MOST_HOSTS or len(result.pairs) > MOST_PAIRS:
+    """Where everything stands, or nothing when there is nothing to draw."""
+    if not result.pairs:
         return None
+    chosen = _chosen(result.pairs)
     moves: dict[tuple[str, str], int] = {}
     for move in result.moves:
         way = (fold(move.source), fold(move.target))
         moves[way] = moves.get(way, 0) + 1
-    sources = list(dict.fromkeys(fold(pair.source) for pair in result.pairs))
-    ordered = sorted(result.pairs, key=lambda pair: sources.index(fold(pair.source)))
-    line = {(fold(pair.source), fold(pair.target)): number * _ROW for number, pair in enumerate(ordered)}
-    left = _spread(_middles((source, y) for (source, _), y in line.items()))
-    right = _spread(_middles((target, y) for (_, target), y in line.items()))
-    bottom = max((*line.values(), *left.values(), *right.values()))
-    shift = _MARGIN + HOST_HEIGHT / 2
-    spelled = {fold(h): h for pair in reversed(result.pairs) for h in (pair.source, pair.target)}
-
-    def column(side: int, ys: Mapping[str, float], x: float) -> tuple[Host, ...]:
-        return tuple(
-            Host(shorten(spelled[h]), spelled[h], sum(n for way, n in moves.items() if way[side] == h), x, y + shift) for h, y in ys.items()
-        )
-
+    ways = [(fold(pair.source), fold(pair.target)) for pair in chosen]
+    left = _sides(ways)
+    order = {name: number for number, name in enumerate(sorted(left, key=lambda name: not left[name]))}
+    ordered = sorted(zip(ways, chosen, strict=True), key=lambda each: sorted(order[name] for name in each[0]))
+    rows = {way: number * _ROW for number, (way, _) in enumerate(ordered)}
+    gives, takes = ({name: sum(n for way, n in moves.items() if way[end] == name and way in rows) for name in left} for end in (0, 1))
+    spelled = {fold(name): name for pair in reversed(chosen) for name in (pair.source, pair.target)}
+    high = {name: HOST_HEIGHT + (_LINE if gives[name] and takes[name] else 0) for name in left}
+    middles = _middles((name, y) for way, y in rows.items() for name in dict.fromkeys(way))
+    placed = {name: y for side in (True, False) for name, y in _spread({n: middles[n] for n in left if left[n] is side}, high).items()}
+    shift = _MARGIN - min(*(y - high[name] / 2 for name, y in placed.items()), -PAIR_HEIGHT / 2)
+    hosts = {
+        name: Host(shorten(spelled[name]), spelled[name], gives[name], takes[name], left[name], placed[name] + shift, high[name])
+        for name in left
+    }
+    bottom = max(*(host.y + host.height / 2 for host in hosts.values()), max(rows.values()) + shift + PAIR_HEIGHT / 2)
     return Graph(
-        height=bottom + 2 * shift,
-        sources=column(0, left, HOST_WIDTH / 2 + 1),
-        targets=column(1, right, WIDTH - HOST_WIDTH / 2 - 1),
-        pairs=tuple(
-            Pair(
-                pair.source,
-                pair.target,
-                pair.verdict,
-                moves.get((source, target), 0),
-                line[source, target] + shift,
-                left[source] + shift,
-                right[target] + shift,
-            )
-            for pair in ordered
-            for source, target in ((fold(pair.source), fold(pair.target)),)
-        ),
+        height=bottom + _MARGIN,
+        hosts=tuple(hosts.values()),
+        pairs=tuple(_pair(pair, hosts[way[0]], hosts[way[1]], moves.get(way, 0), rows[way] + shift) for way, pair in ordered),
+        left_out=len(result.pairs) - len(chosen),
     )
+
+
+def _chosen(pairs: Sequence[PairResult]) -> list[PairResult]:
+    """All pairs, or the worst where these are too many to read."""
+    hosts = {fold(host) for pair in pairs for host in (pair.source, pair.target)}
+    if len(hosts) <= MOST_HOSTS and len(pairs) <= MOST_PAIRS:
+        return list(pairs)
+    return sorted(pairs, key=lambda pair: -pair.verdict.weight)[:FEWER_PAIRS]
+
+
+def _sides(ways: Sequence[tuple[str, str]]) -> dict[str, bool]:
+    """Which hosts stand left: neighbours on different sides, as far as that goes."""
+    near: dict[str, dict[str, None]] = {}
+    for source, target in ways:
+        near.setdefault(source, {})[target] = None
+        near.setdefault(target, {})[source] = None
+    left: dict[str, bool] = {}
+    for first in near:
+        if first in left:
+            continue
+        left[first] = True
+        ahead = [first]
+        for name in ahead:
+            for other in near[name]:
+                if other not in left:
+                    left[other] = not left[name]
+                    ahead.append(other)
+    return left
+
+
+def _pair(pair: PairResult, source: Host, target: Host, moves: int, y: float) -> Pair:
+    edges = {True: (WIDTH - PAIR_WIDTH) / 2, False: (WIDTH + PAIR_WIDTH) / 2}
+    apart = _APART if source.left is target.left else 0
+    leaves = _curve(source.edge, source.y - source.apart, edges[source.left], y - apart)
+    arrives = _curve(edges[target.left], y + apart, target.edge + (1 if target.left else -1), target.y + target.apart)
+    return Pair(pair.source, pair.target, pair.verdict, moves, y, leaves, arrives)
+
+
+def _curve(x: float, y: float, to_x: float, to_y: float) -> str:
+    bend = (to_x - x) / 2
+    return f"M{x:g} {y:g}C{x + bend:g} {y:g} {to_x - bend:g} {to_y:g} {to_x:g} {to_y:g}"
 
 
 def _middles(places: Iterable[tuple[str, float]]) -> dict[str, float]:
@@ -109,13 +165,14 @@ def _middles(places: Iterable[tuple[str, float]]) -> dict[str, float]:
     return {name: sum(ys) / len(ys) for name, ys in found.items()}
 
 
-def _spread(middles: Mapping[str, float]) -> dict[str, float]:
+def _spread(middles: Mapping[str, float], high: Mapping[str, int]) -> dict[str, float]:
     """The hosts in the order of their middles, each at its middle or just below the one before."""
     placed: dict[str, float] = {}
-    free = 0.0
+    free: float | None = None
     for name, y in sorted(middles.items(), key=lambda item: item[1]):
-        placed[name] = max(y, free)
-        free = placed[name] + _ROW
+        half = high[name] / 2
+        placed[name] = y if free is None else max(y, free + half)
+        free = placed[name] + half + _BETWEEN
     return placed
 
 

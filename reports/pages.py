@@ -13,6 +13,7 @@ from checks.errors.codes import KERBEROS, normalize, win32_of
 from checks.errors.lookup import all_errors, nearest, related, spellings
 from checks.near_names import near_name
 from checks.registry import all_checks
+from reports.articles import cited
 from reports.check_list import described
 from reports.language import ENGLISH, Language
 
@@ -72,6 +73,9 @@ def of_check(check: Check, language: Language) -> Iterator[str]:
         yield language.say("This page exists in English only.")
         yield ""
     yield from page(check, language).splitlines()
+    if said := cited(check.article, language):
+        yield ""
+        yield from (f"{each.citation}: {each.says}" for each in said)
 
 
 def of_errors(asked: str, errors: tuple[KnownError, ...], language: Language) -> Iterator[str]:

@@ -110,7 +110,7 @@ def _known(result: Result, names: _Names) -> None:
         names.host(move.target)
         names.account(move.operator)
         names.add(VM, move.vm)
-    for finding in result.findings:
+    for finding in (*result.findings, *(result.since.before if result.since else ())):
         subject = finding.subject
         for host in (subject.host, subject.source, subject.target):
             names.host(host)

@@ -100,6 +100,16 @@ def test_a_sealed_snapshot_is_judged_and_every_report_says_so(sealed: Sealed) ->
         "result.json",
         "snapshot.json",
     ]
+    result = ran.folder / "result.json"
+    written = result.read_bytes()
+    assert sha256(written) in (ran.folder / "report.html").read_text(encoding="utf-8")
+    shown = hvpreflight("report", ran.folder, "-f", "html")
+    assert (shown.err, sha256(written) in shown.out) == ("", True)
+    result.write_bytes(written.replace(b"NO-GO", b"GO"))
+    edited = hvpreflight("report", ran.folder, "-f", "html")
+    assert "is not what run.seal recorded" in edited.err
+    assert "CHANGED SINCE" in edited.out
+    result.write_bytes(written)
     again = ran.folder.with_name("again")
     arguments = ("check", ran.folder / "plan.toml", "--snapshot", ran.folder / "snapshot.json", "--out", again, "--seal-key", sealed.key)
     assert hvpreflight(*arguments).code == 3

@@ -16,7 +16,8 @@ VALID_FOR = timedelta(hours=24)
 
 class Collected(Shape, frozen=True):
     """Who collected, from where, with which program, and when (UTC). `partial` is true when the run was cut short. `current_logon`: with
-    the logon or ticket of whoever ran the program."""
+    the logon or ticket of whoever ran the program. `offset_minutes`: how far the clock of that machine was ahead of UTC; nothing in a
+    snapshot from before that was kept."""
 
     by: str
     on: str
@@ -25,6 +26,7 @@ class Collected(Shape, frozen=True):
     end: datetime
     partial: bool = False
     current_logon: bool = False
+    offset_minutes: int | None = None
 
     @property
     def valid_until(self) -> datetime:

@@ -9,8 +9,10 @@ from datetime import datetime
 from checks.result import Result
 from reports.digest import InTime, alternatives, areas_of, computed, counted, not_enough, still_open
 from reports.escape import markdown
-from reports.language import Language, iso
+from reports.language import Language
 from reports.obstacles import Obstacle, obstacles, rule, verdict_in_words
+from reports.since import in_short
+from reports.times import both
 
 STEPS_TOLD = 20
 MOVES_TOLD = 50
@@ -65,14 +67,15 @@ def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
 
 def _facts(result: Result, language: Language) -> Iterator[tuple[str, str]]:
     say, collected = language.say, result.collected
-    yield say("Valid until"), iso(result.valid_until)
+    yield say("Valid until"), both(result.valid_until, result)
     if result.change.window_start and result.change.window_end:
-        yield say("Window"), f"{iso(result.change.window_start)} – {iso(result.change.window_end)}"
+        yield say("Window"), f"{both(result.change.window_start, result)} – {both(result.change.window_end, result)}"
     if result.waves:
         yield say("Plan in time"), InTime.of(result.waves).said(language)
+    yield say("Since the last run"), in_short(result, language)
     yield say("Moves"), f"{counted('move', len(result.moves), language)}, {counted('pair', len(result.pairs), language)}"
     where = say("{account} on {machine}", account=language.collector(collected), machine=collected.on)
-    yield say("Collected by"), f"{where}, {iso(collected.end)}"
+    yield say("Collected by"), f"{where}, {both(collected.end, result)}"
     yield say("Program"), f"{result.tool.name} {result.tool.version}, {say('rules {version}', version=result.tool.rules)}"
     yield say("Snapshot"), f"sha256 {result.snapshot_sha256}"
     counts = " + ".join(f"{outcome} {count}" for outcome, count in result.counts.items() if outcome != "planned")

@@ -24,7 +24,8 @@ from checks.result import FindingRecord, MoveResult, PairResult, RemedyRecord, R
 from checks.text import Value
 from checks.waves import Wave
 from checks.windows.names import HostName, fold
-from reports import graph
+from reports import graph, times
+from reports.articles import articles, cited
 from reports.digest import (
     OUTCOMES,
     SEALS,
@@ -62,6 +63,9 @@ from reports.html import sign_ins
 from reports.language import MOST_SHOWN, Language, iso
 from reports.obstacles import not_known, obstacles, rule
 from reports.redact import told as told_of_redacted
+from reports.since import grew_worse, in_short
+from reports.since import parts as parts_since
+from reports.timeline import BAR_HEIGHT, UNKNOWN_WIDTH, timeline
 
 EMBEDDED_FORMAT = "hvpreflight.report/1"
 
@@ -108,9 +112,12 @@ CLASSES = {
 }
 
 
-def render(result: Result, *, now: datetime | None = None, language: Language | None = None) -> str:
+def render(
+    result: Result, *, now: datetime | None = None, language: Language | None = None, sha256: str = "", changed: bool = False
+) -> str:
     """The whole HTML document. `now` says whether the result has expired; without it only the date stands there, and a browser
-    with scripts compares it with its own clock."""
+    with scripts compares it with its own clock. `sha256` is that of the file of this result, and `changed` says that another one was
+    recorded when its run was written."""
     language = language or Language()
     style, script = (Markup(_file(name)) for name in ("report.css", "report.js"))  # noqa: S704 - our own files
     groups = grouped(result.findings)
@@ -150,6 +157,8 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         "who": lambda obstacle: obstacle.who(language),
         "said_then": lambda part: part.said(language),
         "predicted": lambda codes: predicted(codes, language),
+        "local": lambda moment: times.local(moment, result),
+        "both": lambda moment: times.both(moment, result),
         "few": lambda names: few(names, SUBJECTS_NAMED, language),
         "command_lines": lambda remedies, part: command_lines(remedies, part, language),
         "means": lambda choice: means(choice, language),
@@ -158,6 +167,8 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
     values = common(result.moves)
     told_apart = {name: heading for name, heading in MOVE_COLUMNS.items() if len(values[name]) > 1}
     by_id = {finding.id: finding for finding in result.findings}
+    causes = tuple((severity, root_causes(result, severity)) for severity in Severity)
+    told_whole = in_causes(of for _, of in causes)
     unknown = not_known(result)
     steps = obstacles(result, unknown)
     template = _environment().get_template("report.html")
@@ -175,6 +186,8 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         data=for_machines(embedded(result, told)),
         whole=whole,
         every=every,
+        sha256=sha256,
+        changed=changed,
         rule=rule(result, language),
         do=DO[result.verdict],
         cause=cause(result, steps, language),
@@ -189,6 +202,9 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         told_apart=told_apart,
         by_id=by_id,
         waves=waves(result, language),
+        timeline=timeline(result, language),
+        bar_height=BAR_HEIGHT,
+        unknown_width=UNKNOWN_WIDTH,
         in_time=InTime.of(result.waves).said(language),
         matrix_areas=tuple(area for area in areas_of(result) if any(area in pair.areas for pair in result.pairs)),
         drawing=graph.layout(result),
@@ -196,7 +212,9 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         hosts=hosts,
         sign_in_notes=tuple(sign_ins.notes(result, language)),
         unvisited=tuple(host for host in hosts if HostName(host) not in visited),
-        severities=tuple((severity, root_causes(result, severity)) for severity in Severity),
+        severities=causes,
+        in_cause=lambda group: all(finding.id in told_whole for finding in group.findings),
+        cited_open=cited_open(result),
         not_known=unknown,
         not_judged=tuple(group for group in groups if group.outcome is Outcome.SKIP and group.findings[0].because),
         not_applying=tuple(group for group in groups if group.outcome is Outcome.SKIP and not group.findings[0].because),
@@ -205,12 +223,17 @@ def render(result: Result, *, now: datetime | None = None, language: Language | 
         beside=beside(result),
         beside_shown=BESIDE_SHOWN,
         computed=computed(result.after, language) if result.after else "",
+        since=parts_since(result, language),
+        since_in_short=in_short(result, language),
+        grew_worse=grew_worse,
         left=still_open(result),
         left_shown=LEFT_SHOWN,
         compared_vm=compared_vm,
         compared_files=tuple(dict.fromkeys(each.report.file for each in result.compared)),
         outcomes=tuple(Outcome),
         words=WORDS,
+        cited=cited((each for check in result.checks.values() for each in check.article), language),
+        citations=articles().sentences,
         planned=planned(result),
         most_obstacles=OBSTACLES_SHOWN,
         told=CAUSES_TOLD,
@@ -233,6 +256,7 @@ def _environment() -> Environment:
     environment.globals.update(
         evidence=lambda findings: evidence_rows(findings, EVIDENCE_SHOWN),
         iso=iso,
+        utc=times.utc,
         place=place,
         anchor=anchor,
         alternatives=alternatives,
@@ -285,6 +309,19 @@ def command_lines(remedies: Iterable[RemedyRecord], part: str, language: Languag
 def told_together(group: Group) -> bool:
     """Are the subjects of a group listed without an anchor for each: so many for which nothing is wrong."""
     return group.outcome in (Outcome.PASS, Outcome.SKIP) and len(group.findings) > ANCHORED
+
+
+def in_causes(causes: Iterable[Sequence[RootCause]]) -> frozenset[str]:
+    """The ids of the failures whose evidence their causes tell, all of it. On paper it is not told twice."""
+    told = (cause for of in causes for cause in of[:CAUSES_TOLD] if not evidence_rows(cause.findings, EVIDENCE_SHOWN)[1])
+    return frozenset(finding.id for cause in told for finding in cause.findings)
+
+
+def cited_open(result: Result) -> frozenset[str]:
+    """The citations of the checks that fail or do not know somewhere, and what their articles are called."""
+    checks = {finding.check for finding in result.findings if finding.outcome not in (Outcome.PASS, Outcome.SKIP)}
+    citations = {each for check in checks for each in result.checks[check].article}
+    return frozenset(citations | {each.split()[0] for each in citations})
 
 
 def by_values(group: Group, findings: Iterable[FindingRecord]) -> tuple[tuple[dict[str, Value], tuple[FindingRecord, ...]], ...]:
@@ -415,8 +452,8 @@ def embedded(result: Result, groups: Iterable[Group]) -> dict[str, Any]:
                 }
             )
         )
-    whole: dict[str, Any] = msgspec.to_builtins(replace(result, findings=(), compared=(), after=None))
-    del whole["after"]
+    whole: dict[str, Any] = msgspec.to_builtins(replace(result, findings=(), compared=(), after=None, since=None))
+    del whole["after"], whole["since"]
     if not result.redacted:
         del whole["redacted"]
     for move in whole["moves"]:
@@ -426,6 +463,9 @@ def embedded(result: Result, groups: Iterable[Group]) -> dict[str, Any]:
     del whole["compared"]
     if after := result.after:
         whole["after"] = {"verdict": after.verdict, "changes": after.changes, "left": len(after.told) + len(after.same)}
+    if since := result.since:
+        counts = {became: len(ids) for became, ids in since.changes.items()}
+        whole["since"] = {"earlier": msgspec.to_builtins(since.earlier), "changes": counts}
     if result.compared:
         whole["second_opinions"] = [
             _filled(

@@ -12,8 +12,9 @@ from checks.remedy import Role
 from checks.result import Result
 from checks.text import Text, Value
 from reports.escape import markdown, visible
-from reports.language import Language, iso
+from reports.language import Language
 from reports.scripts.work import Note, Person, Step, Task
+from reports.times import both
 
 if TYPE_CHECKING:
     from reports.scripts import Part
@@ -60,13 +61,14 @@ class _Readme:
         yield self.say(
             "Made by hvpreflight {version} from the facts of {at}. Verdict then: **{verdict}**. Nothing of this has been run.",
             version=result.tool.version,
-            at=iso(result.collected.end),
+            at=both(result.collected.end, result),
             verdict=result.verdict.value,
         )
         if result.expired(now):
             yield ""
             yield self.say(
-                "**These facts are too old (valid until {until}). Check again before anything is changed.**", until=iso(result.valid_until)
+                "**These facts are too old (valid until {until}). Check again before anything is changed.**",
+                until=both(result.valid_until, result),
             )
         yield from self._order()
         yield from self._how_to()

@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
@@ -82,7 +82,18 @@ def visited(plan: Plan, credentials: Credentials, collector: Collector, limits: 
         progress=progress,
         besides=file_servers.questions(World(plan, _nothing_read(Collected(collector.by, collector.on, collector.tool, start, start)))),
     )
-    collected = Collected(collector.by, collector.on, collector.tool, start, datetime.now(UTC), visits.interrupted, collector.current_logon)
+    ended = datetime.now().astimezone()
+    ahead = ended.utcoffset() or timedelta()
+    collected = Collected(
+        collector.by,
+        collector.on,
+        collector.tool,
+        start,
+        ended.astimezone(UTC),
+        visits.interrupted,
+        collector.current_logon,
+        ahead // timedelta(minutes=1),
+    )
     snapshot = replace(_nothing_read(collected), hosts=_by_key(visits.hosts), visits=_by_key(visits.visits))
     if collected.partial:
         return snapshot

@@ -24,6 +24,7 @@ from checks.text import Text, text
 from runner import say
 from runner.after import after
 from runner.collect.credentials import Credentials
+from runner.earlier import since_last_run
 from runner.evaluate import evaluate
 from runner.files.compare_vm import read_reports
 from runner.files.folder import POLICY, WAIVERS, RunFolder, default_path, write_new
@@ -77,7 +78,7 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
             reports=reports,
         )
         left = after(result, plan, snapshot, waivers=waivers, waived_until=last_day)
-        result = replace(result, seal=sealed, after=left)
+        result = replace(result, seal=sealed, after=left, since=since_last_run(result, folder.path))
         _write_reports(result, folder, now, options)
         _seal(folder, key, sealed)
         _show(result, folder, now, options)
@@ -146,8 +147,9 @@ def _write_reports(result: Result, folder: RunFolder, now: datetime, options: Op
     from reports import html
     from reports.language import Language
 
-    folder.write("result.json", msgspec.json.encode(result) + b"\n")
-    folder.write("report.html", html.render(result, now=now, language=Language(options.language)).encode())
+    content = msgspec.json.encode(result) + b"\n"
+    folder.write("result.json", content)
+    folder.write("report.html", html.render(result, now=now, language=Language(options.language), sha256=sha256(content)).encode())
 
 
 def _show(result: Result, folder: RunFolder, now: datetime, options: Options) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -21,22 +21,34 @@ from reports.forms.ticket import ticket
 from reports.language import Language
 from runner import say
 from runner.files.folder import write_new
-from runner.files.result import read_result
+from runner.files.result import content_of, decode, path_of
+from runner.files.seal import RUN_SEAL, recorded
+from runner.files.snapshot import sha256
 from runner.options import UsageError
 
 Form: TypeAlias = Callable[[Result, Language, datetime], str | bytes]
 
 
-def _html(result: Result, language: Language, now: datetime) -> str:
+class Source(NamedTuple):
+    """The file of a result: its SHA-256, and whether its run's seal recorded another one."""
+
+    sha256: str = ""
+    changed: bool = False
+
+
+_NO_FILE = Source()
+
+
+def _html(result: Result, language: Language, now: datetime, source: Source = _NO_FILE) -> str:
     from reports.html import render
 
-    return render(result, now=now, language=language)
+    return render(result, now=now, language=language, sha256=source.sha256, changed=source.changed)
 
 
-def _pdf(result: Result, language: Language, now: datetime) -> bytes:
+def _pdf(result: Result, language: Language, now: datetime, source: Source = _NO_FILE) -> bytes:
     from runner.browser import pdf
 
-    return pdf(_html(result, language, now))
+    return pdf(_html(result, language, now, source))
 
 
 def _text(result: Result, language: Language, now: datetime) -> str:
@@ -61,6 +73,9 @@ FORMS: Mapping[str, Form] = {
 }
 """By the name that the command line takes (runner.cli), the form of a result at a time."""
 
+_OF_A_FILE: Mapping[str, Callable[[Result, Language, datetime, Source], str | bytes]] = {"html": _html, "pdf": _pdf}
+"""The forms that name the file that they are made from."""
+
 PLUGIN = "nagios"
 """The form with which a monitoring server runs this program as its plugin: the exit code is the state."""
 
@@ -69,18 +84,28 @@ def report(run: Path, form: str, out: Path | None, language: str, key: Path | No
     """Write the result of a run folder, or a result file, in a form to a new file or to standard output; returns the exit code. With `key`
     names are replaced by tokens, and that new file tells what they stand for. Raises ResultError, FolderError, UsageError."""
     now = datetime.now(UTC)
-    result, said = read_result(run), Language(language)
+    path, said = path_of(run), Language(language)
+    content = content_of(path)
+    result, source = decode(content, str(path)), _source(path, content)
+    if source.changed:
+        say.err(said.say("{file} is not what {seal} recorded of it when the run was written", file=str(path), seal=RUN_SEAL))
     if key is not None:
         result = _redacted(result, key, said)
-    made = FORMS[form](result, said, now)
-    content = made if isinstance(made, bytes) else made.encode()
+    of_file = _OF_A_FILE.get(form)
+    made = of_file(result, said, now, source) if of_file else FORMS[form](result, said, now)
+    written = made if isinstance(made, bytes) else made.encode()
     if out is not None:
         with write_new(out) as write:
-            write(content)
+            write(written)
         say.out(str(out))
     else:
-        _print(content)
+        _print(written)
     return state(result, now) if form == PLUGIN else 0
+
+
+def _source(path: Path, content: bytes) -> Source:
+    digest = sha256(content)
+    return Source(digest, recorded(path.with_name(RUN_SEAL)).get(path.name, digest) != digest)
 
 
 def _redacted(result: Result, key: Path, language: Language) -> Result:

@@ -29,8 +29,13 @@ class _Judge(msgspec.Struct):
 
 def read_result(run: Path) -> Result:
     """The result of a run folder, or in a result file, by whichever rules it was judged. Raises ResultError."""
-    path = run / "result.json" if run.is_dir() else run
+    path = path_of(run)
     return decode(content_of(path), str(path))
+
+
+def path_of(run: Path) -> Path:
+    """The file of the result of a run folder, or of a result file."""
+    return run / "result.json" if run.is_dir() else run
 
 
 def content_of(path: Path) -> bytes:

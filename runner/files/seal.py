@@ -88,6 +88,15 @@ def check(path: Path, files: Mapping[str, bytes], key: SealKey | None) -> Checke
     return Checked(Seal.UNCHANGED)
 
 
+def recorded(path: Path) -> dict[str, str]:
+    """The SHA-256 that a seal holds of files, by name; nothing where there is none that can be read. Who has no key cannot tell who wrote
+    it."""
+    try:
+        return _read(path).files if path.exists() else {}
+    except SealError:
+        return {}
+
+
 def _canonical(contents: _Contents) -> bytes:
     return msgspec.json.encode(_Contents(contents.format, contents.algorithm, dict(sorted(contents.files.items()))))
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from reports.articles import articles
+
 _FOLDER = Path(__file__).parent
 
 
@@ -24,12 +26,15 @@ class Sentence(Why, frozen=True):
 
 
 class Sentences(Struct, frozen=True, forbid_unknown_fields=True):
-    sentences: dict[str, Sentence]
+    sentences: dict[str, Why]
 
 
 def sentences() -> dict[str, Sentence]:
     """By the ids that checks declare."""
-    return msgspec.toml.decode((_FOLDER / "sentences.toml").read_bytes(), type=Sentences).sentences
+    whys = msgspec.toml.decode((_FOLDER / "sentences.toml").read_bytes(), type=Sentences).sentences
+    says = articles().sentences
+    assert whys.keys() <= says.keys()
+    return {id: Sentence(why.reason, why.later, said) for id, said in says.items() for why in (whys.get(id, Why()),)}
 
 
 def errors() -> dict[str, Why]:

@@ -26,6 +26,7 @@ from checks.facts.host import SECTIONS
 from checks.facts.snapshot import SNAPSHOT_FORMAT, Protection
 from checks.mistake import Mistake
 from checks.plan import LaunchPoint
+from checks.registry import all_checks
 from checks.remedy import OPERATOR, Remedy, Role, Who
 from checks.result import RESULT_FORMAT, Seal
 from checks.second_opinion import Agreement
@@ -34,6 +35,7 @@ from checks.tokens import Logon
 from checks.unlooked import unlooked
 from checks.waiver import WaiverState
 from checks.windows.editions import Family
+from reports.articles import articles
 from reports.console import Progress
 from reports.diagnosis import LAUNCHES, NAMED, RECOGNIZED
 from reports.difference import Became
@@ -95,6 +97,10 @@ _ROOMS = (
     ("reports/obstacles.py", "report"),
     ("reports/difference.py", "report"),
     ("reports/glance.py", "report"),
+    ("reports/articles.py", "articles"),
+    ("reports/since.py", "report"),
+    ("reports/timeline.py", "report"),
+    ("runner/earlier.py", "report"),
     ("reports/forms/", "report"),
     ("reports/html/", "report"),
     ("reports/pages.py", "pages"),
@@ -166,6 +172,9 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     yield SHARED, (Remedy(text(""), OPERATOR).effective_after.template,)
     yield SHARED, (who.text.template for role in Role for who in (Who(role), Who(role, ("x",))))
     yield "platform", Family
+    cited = {sentence for check in all_checks() for sentence in check.article}
+    yield "articles", (article.title for article in articles().articles.values())
+    yield "articles", (says for citation, says in articles().sentences.items() if citation in cited)
     yield "evaluation", (what for entries in unlooked().values() for what in entries.values())
     yield (
         "facts",
@@ -250,15 +259,15 @@ _TELLS = {"say.out", "say.err", "print", "input", "click.echo", "_to_standard_er
 """What tells people something as it is."""
 _WORD = re.compile(r"[^\W\d_]")
 _MARKUP = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>", re.DOTALL)
-_SAME = {"hvpreflight check plan.toml --snapshot snapshot.json --compare-vm", "sha256", "T"}
+_SAME = {"hvpreflight check plan.toml --snapshot snapshot.json --compare-vm", "hvpreflight diff", "sha256", "sha256 …", "T"}
 """What stands in pages in every language: commands, names, the sign before a time."""
 
 
 _TABLES = (
-    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|(result|move|after)\.(verdict|seal)|use\.state|template"
+    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|(result|move|after|earlier)\.(verdict|seal)|use\.state|template"
     r"|(finding\.)?message\.template|self\.template|first\.template|first\.message\.template|info\.title|became|reason|named|BUG|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|said\.agreement|fact\.reason\.value"
     r"|SYNOPSIS|KINDS\[.*|(found|sealed)\.seal|told\.reason|foreign|check\.(scope|title)|scope"
-    r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|sentence|named|unnamed|error\.message_de_confidence"
+    r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|sentence|named|unnamed|error\.message_de_confidence|article\.title"
 )
 """What may stand for a template: an entry of the tables, a word of an enumeration, or what was found elsewhere."""
 

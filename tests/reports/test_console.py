@@ -63,7 +63,7 @@ def test_the_last_line_is_the_verdict(name: str, line: str, quiet: bool) -> None
 def test_an_expired_go_says_so_in_the_line_of_the_verdict(quiet: bool) -> None:
     last = written(sample.go(), quiet=quiet, now=sample.AFTER_THE_END).splitlines()[-1]
     assert last.startswith("EXPIRED, was GO: ")
-    assert last.endswith(" · valid until 2026-12-06T17:00:00Z")
+    assert last.endswith(" · valid until 2026-12-06T17:00:00Z (18:00+01:00)")
     assert "EXPIRED" not in written(sample.go(), now=sample.BEFORE_THE_END)
 
 
