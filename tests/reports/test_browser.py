@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,13 @@ def browser() -> Iterator[Any]:
         started = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         yield started
         started.close()
+
+
+def axe() -> str:
+    """The script of axe-core, which its package brings."""
+    if importlib.util.find_spec("axe_playwright_python") is None:
+        lacking("the package axe-playwright-python is not installed")
+    return (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -250,6 +259,18 @@ def test_the_filter_counts_what_is_told_of_all_moves_at_once_as_one_finding_each
     choose(page, host="hv001.contoso.test", text="vm-prod")
     assert count.inner_text() == "1400 of 28000 findings"
     assert choose(page, text="no such thing") == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["no_go", "incomplete", "german"])
+def test_axe_finds_nothing_that_keeps_somebody_from_reading(opened: Any, name: str, scheme: str) -> None:
+    """With everything unfolded. https://github.com/dequelabs/axe-core has the rules."""
+    page = opened(name, color_scheme=scheme)
+    page.evaluate(OPEN_ALL)
+    page.evaluate(axe())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    assert len(found["passes"]) > 20
+    assert [(each["id"], each["impact"], [node["html"] for node in each["nodes"]][:3]) for each in found["violations"]] == []
 
 
 def test_a_link_opens_the_finding_it_leads_to(opened: Any) -> None:
