@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Protocol
 
-from checks.result import Result
+from checks.facts.snapshot import Collected
+from checks.result import ChangeInfo
 from reports.language import iso
 
 _A_DAY = 24 * 60
 
 
-def zone(result: Result) -> tzinfo | None:
+class Dated(Protocol):
+    """A result, or the part of one that tells its own time."""
+
+    @property
+    def change(self) -> ChangeInfo: ...
+
+    @property
+    def collected(self) -> Collected: ...
+
+
+def zone(result: Dated) -> tzinfo | None:
     """The zone of a result, or nothing where it is UTC or nobody told one."""
     if start := result.change.window_start:
         offset = start.utcoffset()
@@ -19,7 +31,7 @@ def zone(result: Result) -> tzinfo | None:
     return timezone(timedelta(minutes=minutes)) if minutes and abs(minutes) < _A_DAY else None
 
 
-def local(moment: datetime, result: Result) -> str:
+def local(moment: datetime, result: Dated) -> str:
     """`18:00+01:00`, with its day where that is another one; nothing where the zone is UTC or not known. The window's own times stay in the
     zone that the plan wrote them in, which may change in that night."""
     of_window = moment in (result.change.window_start, result.change.window_end) and moment.utcoffset()
@@ -35,7 +47,7 @@ def local(moment: datetime, result: Result) -> str:
     return there.timetz().isoformat(timespec="minutes")
 
 
-def both(moment: datetime, result: Result) -> str:
+def both(moment: datetime, result: Dated) -> str:
     """`2026-12-05T17:00:00Z (18:00+01:00)`."""
     return f"{utc(moment)} ({own})" if (own := local(moment, result)) else utc(moment)
 

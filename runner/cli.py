@@ -228,6 +228,20 @@ def diff(old: Path, new: Path, form: str, language: str) -> int:
 
 
 @cli.command()
+@click.argument("folder", type=click.Path(path_type=Path), default="preflight-runs")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The page (default: FOLDER/index.html); an earlier one is replaced.")
+@_LANGUAGE
+def index(folder: Path, output: Path | None, language: str) -> int:
+    """One page over the runs in a folder: what was judged when, what still counts, and where each report lies.
+
+    FOLDER holds run folders (default: preflight-runs).
+    """
+    from runner.commands.index import index as run
+
+    return run(folder, output, language)
+
+
+@cli.command()
 @_PLAN
 @click.option("--snapshot", type=click.Path(path_type=Path), help="Take the hosts' facts from here instead of visiting them first.")
 @click.option("--interval", type=click.FloatRange(min=0.1), default=15.0, show_default=True, help="Seconds between two looks.")

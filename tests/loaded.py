@@ -22,7 +22,7 @@ from pathlib import Path
 
 FORKS = hasattr(os, "fork")
 
-TEMPLATES = ("report.html", "macros.html", "graph.svg")
+TEMPLATES = ("report.html", "runs.html", "macros.html", "graph.svg", "time.svg")
 
 
 class Loaded:
@@ -74,10 +74,10 @@ def _load() -> None:
             importlib.import_module(module.name)
     with suppress(ImportError):
         importlib.import_module("keyring").get_keyring()
-    from reports.html import _environment
+    from reports.html import environment
 
     for template in TEMPLATES:
-        _environment().get_template(template)
+        environment().get_template(template)
     gc.freeze()  # Looking for garbage among it would copy it for each start.
 
 

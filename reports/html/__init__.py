@@ -119,7 +119,7 @@ def render(
     with scripts compares it with its own clock. `sha256` is that of the file of this result, and `changed` says that another one was
     recorded when its run was written."""
     language = language or Language()
-    style, script = (Markup(_file(name)) for name in ("report.css", "report.js"))  # noqa: S704 - our own files
+    style, script = Markup(file_of("report.css")), Markup(file_of("report.js"))  # noqa: S704 - our own files
     groups = grouped(result.findings)
     told = condensed(groups, SUBJECTS_NAMED)
     hosts = all_hosts(result)
@@ -171,7 +171,7 @@ def render(
     told_whole = in_causes(of for _, of in causes)
     unknown = not_known(result)
     steps = obstacles(result, unknown)
-    template = _environment().get_template("report.html")
+    template = environment().get_template("report.html")
     return template.render(
         words,
         host_numbers=host_numbers,
@@ -182,7 +182,7 @@ def render(
         language=language.name,
         style=style,
         script=script,
-        policy=_policy(style, script),
+        policy=policy(style, script),
         data=for_machines(embedded(result, told)),
         whole=whole,
         every=every,
@@ -242,10 +242,10 @@ def render(
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     """Compiles each template once a process. What a language or a result gives is the context of one rendering."""
     environment = Environment(
-        loader=FunctionLoader(_file),
+        loader=FunctionLoader(file_of),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -277,7 +277,7 @@ def _translated(context: Context, template: str) -> str:
     return said
 
 
-def _file(name: str) -> str:
+def file_of(name: str) -> str:
     return (resources.files("reports.html") / name).read_text(encoding="utf-8")
 
 
@@ -285,12 +285,13 @@ def _shown(value: Any) -> Any:
     return value if isinstance(value, Markup) else visible(str(value))
 
 
-def _policy(style: str, script: str) -> Markup:
+def policy(style: str, script: str | None = None) -> Markup:
     def source(content: str) -> str:
         return f"'sha256-{b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
+    scripts = "'none'" if script is None else source(script)
     return Markup(  # noqa: S704 - digests and our own words
-        f"default-src 'none'; style-src {source(style)}; script-src {source(script)}; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src {source(style)}; script-src {scripts}; base-uri 'none'; form-action 'none'"
     )
 
 

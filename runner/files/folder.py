@@ -22,6 +22,10 @@ OF_A_RUN = ("plan.toml", WAIVERS, POLICY, *COMPARED, "snapshot.json", "result.js
 """What a run and its `fix` call their own."""
 
 
+_BEGINNING = 4_096
+"""Bytes in which a mark of our own stands."""
+
+
 class FolderError(Mistake):
     """A run folder that cannot be made or written; its sentence says why."""
 
@@ -83,6 +87,27 @@ def write_new(path: Path) -> Iterator[Callable[[bytes], object]]:
             file.close()
             path.unlink(missing_ok=True)
             raise
+
+
+def replace_own(path: Path, content: bytes, mark: bytes) -> None:
+    """A file, mode 0600, whole or not at all: a new one, or in the place of one that has this mark near its beginning. Raises
+    FolderError."""
+    try:
+        with path.open("rb") as file:
+            ours = mark in file.read(_BEGINNING)
+    except FileNotFoundError:
+        ours = True
+    except OSError as error:
+        raise _unwritten(path, error) from error
+    if not ours:
+        raise FolderError(text("{file} exists; it is not written over", file=str(path)))
+    part = path.with_name(f".{path.name}.part")
+    with write_new(part) as write:
+        write(content)
+    try:
+        part.replace(path)
+    except OSError as error:
+        raise _unwritten(path, error) from error
 
 
 def _unwritten(path: Path, error: OSError) -> FolderError:
