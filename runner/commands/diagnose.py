@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from checks.errors.diagnosis import Diagnosed, Operation
-from checks.errors.observation import Observation, Reading
+from checks.errors.diagnosis import Diagnosed
+from checks.errors.observation import Reading
 from checks.facts.snapshot import Snapshot
 from checks.plan import Plan
 from reports import diagnosis as report
@@ -19,9 +20,8 @@ from reports.console import BytesRead
 from reports.language import Language
 from runner import say
 from runner.commands.check import collected
+from runner.diagnose.answer import answered
 from runner.diagnose.judge import Judge
-from runner.diagnose.operations import join
-from runner.diagnose.rank import rank
 from runner.diagnose.read import read_inputs
 from runner.files.plan import read_plan
 from runner.files.snapshot import read_snapshot
@@ -43,7 +43,6 @@ class Facts(NamedTuple):
 def diagnose(files: tuple[Path, ...], facts: Facts, options: Options) -> int:
     """Read, join, rank and show; returns the exit code. Raises UsageError and the errors of reading plans and snapshots."""
     _refuse(files, facts)
-    problems: list[str] = []
     inputs: list[Iterable[Reading]] = []
     judge = None
     if facts.live:
@@ -56,10 +55,7 @@ def diagnose(files: tuple[Path, ...], facts: Facts, options: Options) -> int:
     with BytesRead(stream=sys.stderr) as progress:
         if files or not facts.live:
             inputs.append(read_inputs(files, None if files else sys.stdin.buffer, progress.read))
-        operations = join(_observations(inputs, problems), judge.names if judge else None)
-    answers = [_answer(operation, judge) for operation in operations]
-    answers = [answer for answer in answers if answer.tells] or answers[:1]
-    answers.sort(key=lambda answer: not any(not found.error.wrapper for found in answer.diagnosis.found))
+        answers, problems = answered(chain.from_iterable(inputs), judge)
     _show(answers, problems, options)
     return ANSWERED if any(answer.diagnosis.causes for answer in answers) else NOTHING_FITS
 
@@ -93,18 +89,6 @@ def _live(plan: Plan, options: Options, days: int) -> tuple[Snapshot, Iterable[R
         deadline_s=options.deadline,
     )
     return snapshot, readings(logs)
-
-
-def _observations(inputs: Iterable[Iterable[Reading]], problems: list[str]) -> Iterator[Observation]:
-    for readings in inputs:
-        for reading in readings:
-            problems += reading.problems
-            yield from reading.observations
-
-
-def _answer(operation: Operation, judge: Judge | None) -> Diagnosed:
-    judged = judge.of(operation) if judge else None
-    return Diagnosed(rank(operation, judged.views if judged else ()), judged)
 
 
 def _show(answers: list[Diagnosed], problems: list[str], options: Options) -> None:
