@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from checks.errors.diagnosis import Diagnosed
+from checks.errors.diagnosis import Answers
 from checks.errors.observation import Reading
 from checks.facts.snapshot import Snapshot
 from checks.plan import Plan
@@ -40,8 +40,9 @@ class Facts(NamedTuple):
     days: int = 7
 
 
-def diagnose(files: tuple[Path, ...], facts: Facts, options: Options) -> int:
-    """Read, join, rank and show; returns the exit code. Raises UsageError and the errors of reading plans and snapshots."""
+def diagnose(files: tuple[Path, ...], facts: Facts, options: Options, *, entered: bool = False) -> int:
+    """Read, join, rank and show; returns the exit code. `entered`: standard input is asked for beside files. Raises UsageError and the
+    errors of reading plans and snapshots."""
     _refuse(files, facts)
     inputs: list[Iterable[Reading]] = []
     judge = None
@@ -53,11 +54,11 @@ def diagnose(files: tuple[Path, ...], facts: Facts, options: Options) -> int:
     elif facts.snapshot:
         judge = Judge(read_snapshot(facts.snapshot, datetime.now(UTC))[0], read_plan(facts.plan)[0] if facts.plan else None)
     with BytesRead(stream=sys.stderr) as progress:
-        if files or not facts.live:
-            inputs.append(read_inputs(files, None if files else sys.stdin.buffer, progress.read))
-        answers, problems = answered(chain.from_iterable(inputs), judge)
-    _show(answers, problems, options)
-    return ANSWERED if any(answer.diagnosis.causes for answer in answers) else NOTHING_FITS
+        if files or entered or not facts.live:
+            inputs.append(read_inputs(files, sys.stdin.buffer if entered or not files else None, progress.read))
+        answers = answered(chain.from_iterable(inputs), judge)
+    _show(answers, options)
+    return ANSWERED if any(answer.diagnosis.causes for answer in answers.diagnosed) else NOTHING_FITS
 
 
 def _refuse(files: tuple[Path, ...], facts: Facts) -> None:
@@ -91,11 +92,11 @@ def _live(plan: Plan, options: Options, days: int) -> tuple[Snapshot, Iterable[R
     return snapshot, readings(logs)
 
 
-def _show(answers: list[Diagnosed], problems: list[str], options: Options) -> None:
+def _show(answers: Answers, options: Options) -> None:
     language = Language(options.language)
-    for problem in problems:
+    for problem in answers.problems:
         say.err(problem)
     if options.form == "json":
-        say.json(json.dumps(report.as_data(answers, problems, language), indent=2))
+        say.json(json.dumps(report.as_data(answers, language), indent=2))
     else:
         report.write(answers, language, sys.stdout, False if options.no_color or os.environ.get("NO_COLOR") else None)

@@ -99,6 +99,16 @@ def same_host(one: str | None, other: str | None) -> bool:
     return not one or not other or short(one) == short(other)
 
 
+def succeeded(observations: Iterable[Observation]) -> tuple[str, ...]:
+    """The VMs of which entries say that they were moved, and nothing else."""
+    return tuple(dict.fromkeys(seen.vm for seen in observations if seen.vm and only_succeeded(seen)))
+
+
+def only_succeeded(seen: Observation) -> bool:
+    """Does an observation tell of nothing but a move that succeeded."""
+    return bool(seen.events) and not seen.codes and all(number in ONLY_SUCCEEDED for _, number in seen.events)
+
+
 def join(observations: Iterable[Observation], names: Mapping[str, str] | None = None) -> tuple[Operation, ...]:
     """The operations, what concerns a VM or a direction first, then what has no time (somebody's own text), then the newest. `names`
     maps VM ids (lower case, without braces) to names that are known from elsewhere."""
@@ -107,7 +117,7 @@ def join(observations: Iterable[Observation], names: Mapping[str, str] | None = 
     done: list[Observation] = []
     every: list[tuple[int, Observation]] = []
     for place, seen in enumerate(_with_names(told, ids)):
-        if seen.events and not seen.codes and all(number in ONLY_SUCCEEDED for _, number in seen.events):
+        if only_succeeded(seen):
             done.append(seen)
         else:
             every.append((place, seen))

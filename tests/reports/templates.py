@@ -33,7 +33,7 @@ from checks.unlooked import unlooked
 from checks.waiver import WaiverState
 from checks.windows.editions import Family
 from reports.console import Progress
-from reports.diagnosis import LAUNCHES, NAMED, RECOGNIZED
+from reports.diagnosis import CARRIED, DOING, LAUNCHES, NAMED, RECOGNIZED, TO_GET_A_MESSAGE
 from reports.difference import Became
 from reports.digest import AREAS, COUNTED, SEALS, WORDS
 from reports.glance import DO
@@ -113,7 +113,7 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     yield "report", (template for pair in (*STANDING.values(), ACCEPTED) for template in pair)
     yield "report", (*Became, *DO.values(), *ROLES, *HOW.values(), *WHO.values(), BUG, SETTLE, BUG_WHO)
     yield "console", (Progress.DONE, Progress.FAILED, "reading", "run", "verify", "undo")
-    yield "diagnosis", (*LAUNCHES.values(), *NAMED, *RECOGNIZED.values(), *Standing)
+    yield "diagnosis", (*LAUNCHES.values(), *NAMED, *RECOGNIZED.values(), *CARRIED.values(), *DOING.values(), *TO_GET_A_MESSAGE, *Standing)
     yield "pages", (*GRADES.values(), *(set(Confidence) - {Confidence.NONE}))
     yield "scripts", (*SENTENCES, *SAID_BY_SCRIPTS.values(), *(template for pair in PEOPLE.values() for template in pair))
     yield SHARED, (*AREAS, *Scope, *Reason, *LaunchPoint, "with storage", "without storage", "storage only", "unknown", "yes", "no")
@@ -166,7 +166,7 @@ def _in_python(path: Path, where: str) -> Iterator[str]:
 
 
 _TABLES = (
-    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|(result|move|after)\.(verdict|seal)|use\.state|template"
+    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|CARRIED\[.*|DOING\[.*|one|way|many|area|remedy\.template|name|state|SEALS\[.*|(result|move|after)\.(verdict|seal)|use\.state|template|said\.template"
     r"|message\.template|self\.template|first\.template|first\.message\.template|info\.title|became|reason|named|BUG|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|said\.agreement|fact\.reason\.value"
     r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|sentence|named|unnamed|error\.message_de_confidence"
 )

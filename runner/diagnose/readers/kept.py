@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 
 from checks.errors.observation import Observation, Reading
+from runner.diagnose import told
 
 ENTRY_LIMIT = 1 << 20
 """Characters of one entry. What is longer is searched as text up to here."""
@@ -44,6 +45,7 @@ class Kept:
         self._more_problems = 0
         self._count = 0
         self._unrelated = 0
+        self.told = told.Reader()
 
     def add(self, observation: Callable[[], Observation], *, telling: bool) -> None:
         """Keep what `observation` makes, which is asked only at the end; `telling` when it carries a code or a known event."""
@@ -77,4 +79,4 @@ class Kept:
             problems.append(f"{self.name}: none of its {self._unrelated} entries belongs to Hyper-V or carries a known code.")
         if dropped := self._telling.dropped + self._others.dropped:
             problems.append(f"{self.name}: {dropped} more entries were found than are kept; those in the middle were left out.")
-        return Reading(tuple(observation() for _, observation in series), tuple(problems))
+        return Reading(tuple(observation() for _, observation in series), tuple(problems), *self.told.end())
