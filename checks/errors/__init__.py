@@ -64,7 +64,6 @@ class Told(StrEnum):
 
     AUTHENTICATION = "authentication"
     MIGRATION_ENABLED = "migration enabled"
-    PERFORMANCE = "performance"
     PROTOCOL_TRANSITION = "protocol transition"
     DELEGATES = "delegates"
     ACCOUNT_PROTECTED = "account protected"
@@ -75,12 +74,11 @@ class Told(StrEnum):
     PORT_445 = "port 445"
     PORT_5985 = "port 5985"
     COMPATIBILITY = "processor compatibility"
-    CHECKPOINTS = "checkpoints"
     CREDENTIAL_GUARD = "credential guard"
     PROCESSORS = "processors"
     RELEASES = "releases"
+    VERSION = "configuration version"
     DELEGATION_CHANGED = "delegation changed"
-    CHANNEL = "secure channel"
 
 
 class _Part(Struct, frozen=True, forbid_unknown_fields=True):

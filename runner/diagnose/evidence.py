@@ -19,6 +19,9 @@ BEFORE_A_CODE = 600
 AFTER_A_CODE, ID_FOLLOWS = 160, 24
 """So many characters after a code its sentence may have, and so soon the id of the VM follows that closes it."""
 
+MOST_PARAGRAPHS = 20
+
+_PARAGRAPH = re.compile(r"\n\n")
 _PATH = re.compile(r"(?:(?<![A-Za-z0-9])[A-Za-z]:\\|\\\\[\w.-]{1,80}\\)[^\n\"'<>|*?«»„“”:]{0,260}")
 _FILE = re.compile(r"\.(?:a?vhdx?|vhds|vmcx|vmrs|vmgs|xml|iso|vsv|bin)(?![A-Za-z0-9])", re.IGNORECASE)
 _COMMAND = re.compile(r"FullyQualifiedErrorId\s{0,4}:[^\n]{0,200}?\.PowerShell\.Commands\.(\w{3,60})")
@@ -38,7 +41,7 @@ def evidence(operation: Operation) -> Evidence:
     texts = [seen.text for seen in operation.observations]
     commands = {name for text in texts for name in _COMMAND.findall(text)}
     commands |= {"".join(pair) for text in texts for pair in _CMDLET.findall(text)}
-    named = {each for text in texts for place, _ in codes_with_places(text) for each in _named(text, place)}
+    named = {each for text in texts for place in _places(text) for each in _named(text, place)}
     return Evidence(_doing(operation, texts, commands), frozenset(named), frozenset(commands))
 
 
@@ -50,7 +53,13 @@ def holds(sign: Sign, operation: Operation, seen: Evidence) -> int:
         return 0
     if (sign.commands and seen.commands.isdisjoint(sign.commands)) or (sign.operations and seen.doing not in sign.operations):
         return 0
-    return sum(map(bool, (sign.codes, sign.events, sign.commands, sign.operations))) + len(sign.named)
+    return 3 * bool(sign.events) + sum(map(bool, (sign.codes, sign.commands, sign.operations))) + len(sign.named)
+
+
+def _places(text: str) -> list[int]:
+    """Where the sentences of an error may end: at its codes; without one, at the ends of paragraphs."""
+    codes = [place for place, _ in codes_with_places(text)]
+    return codes or [*(match.start() for match in _PARAGRAPH.finditer(text)), len(text)][:MOST_PARAGRAPHS]
 
 
 def _named(text: str, place: int) -> set[Named]:

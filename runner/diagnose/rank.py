@@ -205,7 +205,7 @@ class _Ranking:
         facts = self.facts.get(told, ())
         values, hosts = {fact.value for fact in facts}, {fact.host for fact in facts if fact.host}
         if value == DIFFERENT:
-            return len(values) > 1 and len(hosts) > 1
+            return DIFFERENT in values or (len(values) > 1 and len(hosts) > 1)
         if value == SAME or value.startswith(SAME + ": "):
             return len(values) == 1 and len(hosts) > 1 and (value == SAME or value == f"{SAME}: {next(iter(values))}")
         return values == {value} if only else value in values

@@ -7,6 +7,7 @@ blanks is compared by pairs of characters. Names in quotation marks are left out
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
@@ -22,8 +23,9 @@ MOST_TEXT = 20_000
 """So many characters of an operation's text are compared with messages."""
 ALIKE = 0.75
 """So much of a message's words, by number and by weight, must stand in one sentence of the text."""
-LONGER = 2.5
-"""So many times as long as a message may a sentence be that has most of its words: in a longer one they stand by chance."""
+LONGER = 1.5
+"""So many times as long as a message, and two words more, may a sentence be that has most of its words: in a longer one they stand by
+chance."""
 FEWEST_WORDS = 4
 """A shorter message must stand in the text as it is."""
 BEGINNING = 5
@@ -117,7 +119,7 @@ def _most(words: tuple[str, ...]) -> Iterator[tuple[_Message, float]]:
             distinct = set(message.words)
             common = distinct & said
             weight = sum(messages.weights[each] for each in common)
-            alike_in_length = len(words) <= LONGER * len(message.words)
+            alike_in_length = len(words) <= LONGER * len(message.words) + 2
             if (
                 alike_in_length
                 and len(distinct) >= FEWEST_WORDS
@@ -149,7 +151,12 @@ def _words(sentence: str) -> Iterator[str]:
         if _UNSPACED.match(word):
             yield from (word[place : place + 2] for place in range(len(word) - 1))
         else:
-            yield _stem(word)
+            yield _stem(word if word.isascii() else _without_marks(word))
+
+
+def _without_marks(word: str) -> str:
+    """A word without accents and dots, which mail and consoles lose."""
+    return "".join(each for each in unicodedata.normalize("NFKD", word) if not unicodedata.combining(each))
 
 
 @lru_cache(maxsize=1 << 14)

@@ -36,6 +36,8 @@ _RELEASE = re.compile(
     r"\b(20\d\d(?:[ ]?R2)?)(?:[ ]\w{1,12}){0,2}?[ ]?(?:to|->|=>|→|nach|auf|zu)[ ](?:[A-Za-z]{1,12}[ ]){0,4}?(20\d\d(?:[ ]?R2)?)\b",
     re.IGNORECASE,
 )
+_VERSION = re.compile(r"\d{1,2}\.\d")
+_PROTECTED_USERS = re.compile(r"\bS-1-5-21-\d{1,10}-\d{1,10}-\d{1,10}-525\b")
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 _PROMPT = re.compile(r"(?:\[[^\]\n]{1,64}\]:\s*)?PS(?:\s[^>\n]{0,200})?>|[A-Za-z]:\\[^>\n]{0,200}>")
 MIGRATION, FILES = "microsoft virtual system migration service/", "cifs/"
@@ -75,6 +77,8 @@ class Reader:
         self._block: list[str] = []
         self._changes: list[tuple[datetime, str]] = []
         self._failures: list[datetime] = []
+        self._runs: set[str] = set()
+        self._has: set[str] = set()
 
     def line(self, number: int, line: str) -> None:
         """Look at one line without markup."""
@@ -82,6 +86,8 @@ class Reader:
             return
         self._left -= 1
         line = line[:2_000]
+        if "-525" in line and _PROTECTED_USERS.search(line):
+            self._fact(Told.ACCOUNT_PROTECTED, "true", None, number)
         if line.strip() and len(self._block) < MOST_BLOCK:
             self._block.append(line)
         if not line.strip():
@@ -114,6 +120,8 @@ class Reader:
         for clause_at, clause in self._clauses():
             self._clause(clause_at, clause)
         self._stale()
+        if self._runs and self._has and self._has.isdisjoint(self._runs):
+            self._fact(Told.RELEASES, "without a common version", None, 0)
         return tuple(self.facts), tuple(self.outputs)
 
     def _stale(self) -> None:
@@ -149,10 +157,11 @@ class Reader:
             self._output(OutputKind.TICKET, None, ticket[1])
         elif pair := _PAIR.match(line):
             name, value = pair[1].casefold(), pair[2].strip().rstrip(",").strip("\"' ")
-            if name in self._record:
+            listed = any(prop.services for prop in _properties().get(name, ()))
+            if name in self._record and not listed:
                 self._close()
             self._at = number if not self._record else self._at
-            self._record[name] = value
+            self._record[name] = f"{self._record[name]}, {value}"[:4_000] if name in self._record else value
         elif self._record and line.startswith((" ", "\t")):
             last = next(reversed(self._record))
             self._record[last] = (self._record[last] + " " + line.strip())[:4_000]
@@ -179,10 +188,21 @@ class Reader:
         for name in record.keys() & _properties().keys():
             for prop in _properties()[name]:
                 if all(record.get(other, "").casefold() == wanted for other, wanted in prop.where.items()):
-                    value = _services(record[name]) if prop.services else prop.values.get(" ".join(record[name].casefold().split()))
+                    value = self._value(prop, record, name)
                     if value is not None:
                         self._fact(prop.told, value, host, number)
                         self._output(OutputKind.PROPERTIES, host, prop.name)
+
+    def _value(self, prop: Property, record: Mapping[str, str], name: str) -> str | None:
+        said = record[name]
+        if prop.services:
+            return _services(said)
+        if prop.versions:
+            of_host = record.get("name", "").startswith("Microsoft Windows")
+            if _VERSION.fullmatch(said) and len(self._runs) + len(self._has) < MOST_FACTS and (of_host or "state" in record):
+                (self._runs if of_host else self._has).add(said)
+            return None
+        return prop.values.get(" ".join(said.casefold().split()))
 
     def _fact(self, told: Told, value: str, host: str | None, number: int) -> None:
         if len(self.facts) < MOST_FACTS:

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from textwrap import fill
 from typing import Any, NamedTuple
+from unicodedata import combining, normalize
 
 import yaml
 
@@ -307,3 +309,31 @@ def table(rows: Iterable[Row]) -> str:
         counts = (len(own), sum(row.right for row in own), sum(row.first for row in own), sum(row.wrong for row in own))
         lines.append("{:<6} {:>8} {:>6} {:>6} {:>6}".format(kind, *counts))
     return "\n".join(lines)
+
+
+# --- what happens to texts on their way ---
+
+
+def confirmed() -> list[Mapping[str, Any]]:
+    """The examples of the first file that have a right cause."""
+    return [example for kind in _read(FIRST)["kinds"] for example in kind["examples"] if example["accept"]]
+
+
+def found(example: Mapping[str, Any], answer: Answer) -> bool:
+    """Does a right cause stand among the first three of one of the operations."""
+    accept = {_one(id) for id in example["accept"]}
+    return any(_one(cause["id"]) in accept for each in answer.data["operations"] for cause in each["causes"][:WITHIN])
+
+
+def leading(answer: Answer) -> set[str]:
+    return {_one(id) for id in answer.causes[:WITHIN]}
+
+
+MUTATIONS: dict[str, Callable[[str], str]] = {
+    "quoted mail": lambda text: "\n".join(f"> {line}" for line in text.splitlines()),
+    "other line ends": lambda text: text.replace("\n", "\r\n"),
+    "wrapped": lambda text: "\n".join(fill(line, 60) for line in text.split("\n")),
+    "within a mail": lambda text: f"Hello,\n\nwe see this since Monday, please help:\n\n{text}\n\nKind regards\nJane Doe\nService desk",
+    "another language's wrapper": lambda text: f'Fehler beim Migrationsvorgang für den virtuellen Computer "X".\n\n{text}',
+    "lost umlauts": lambda text: "".join(each for each in normalize("NFKD", text) if not combining(each)) if text[0] < "\u3000" else text,
+}
