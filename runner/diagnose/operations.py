@@ -253,13 +253,23 @@ def _add_timeless(timeless: Iterable[tuple[int, Observation]], groups: list[_Gro
         vm, file = _identity(seen, ids), _file(seen.where)
         candidates = of_vm.get(vm, [])[-_LOOK_BACK:] if vm is not None else [before[file]] if file in before else []
         fitting = (each for each in reversed(candidates) if each.agrees(seen) and each.shares(seen.codes))
-        group = next(fitting, None) or _Group(vm)
+        group = next(fitting, None) or _begun(before.get(file), seen, vm) or _Group(vm)
         if not group.members:
             groups.append(group)
-            if vm is not None:
-                of_vm.setdefault(vm, []).append(group)
+        if vm is not None and (not group.members or group.vm is None):
+            group.vm = vm
+            of_vm.setdefault(vm, []).append(group)
         group.add(place, seen)
         before[file] = group
+
+
+def _begun(group: _Group | None, seen: Observation, vm: str | None) -> _Group | None:
+    """The stretch before one that names a VM and has no code, where the same host wrote a record without a VM: two records of one
+    failure."""
+    if group is None or vm is None or group.vm is not None or seen.codes or not seen.host:
+        return None
+    wrote = {short(member.host) for _, member in group.members if member.host}
+    return group if wrote == {short(seen.host)} and group.agrees(seen) else None
 
 
 def _file(where: str) -> str:
