@@ -286,7 +286,10 @@ def _win32(number: int) -> str | None:
 
 def _returned(number: str) -> str | None:
     """The code of a return value of WMI, where anything is known of it."""
-    return number if int(number) > 4096 and (known(number) or number in numbers()) else None
+    if int(number) <= 4096:
+        return None
+    named = (error.code for error in find(number) if number == error.code or number in error.spellings)
+    return next(named, number if number in numbers() else None)
 
 
 def _prefixed(text: str) -> Iterator[tuple[int, str]]:
