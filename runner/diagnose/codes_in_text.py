@@ -109,13 +109,6 @@ _KERBEROS_RESULT = re.compile(r"[:=][ \t]*0x([0-9a-f]{1,2})(?![0-9a-z])", re.IGN
 _FULL_ID = re.compile(r"FullyQualifiedErrorId\s{0,4}:\s{0,4}([^,\n]{1,120}?)\s{0,4}(?:,\s{0,2}(\w{1,80})|$)", re.MULTILINE)
 _CATEGORY = re.compile(r"CategoryInfo\s{0,4}:\s{0,4}(\w{1,60}):[^\n]{0,200}VirtualizationException")
 _IN_BRACKETS = re.compile(r"[(（\[]0x0000([0-9a-f]{4})[)）\]]", re.IGNORECASE)
-_AFTER_A_WORD = re.compile(
-    r"(?<![^\W\d_])([^\W\d_]{2,20})(?:[ \t]{1,2}[^\W\d_]{2,12})?(?:[ \t]{1,2}|[ \t]{0,2}[#=][ \t]{0,2})\(?(\d{1,5})(?![\w-]|[.,:]\d)"
-)
-_AFTER_A_COLON = re.compile(
-    r"(?<![^\W\d_])([^\W\d_]{2,20})(?:[ \t]{1,2}[^\W\d_]{2,12})?[ \t]{0,2}:[ \t]{0,2}\(?(\d{1,5})\)?[ \t]{0,2}(?=[.,;)\n]|\Z)"
-)
-_PROPERTY = re.compile(r"(?<!\w)([A-Z][A-Za-z0-9]{2,40})[\"']?[ \t]{0,60}[:=][ \t]{0,4}[\"']?(\d{1,5})(?![\w-]|[.,]\d)")
 _CLOSING_NUMBER = re.compile(r"(?<=[^\W\d_][.!])[ \t]{1,2}[(（](\d{4,5})[)）]")
 _PROVIDER_LINE = re.compile(r"^[^\W\d_][^\n:]{0,30}:[ \t]{1,20}(?:Microsoft-Windows-)([\w-]{1,80})", re.MULTILINE)
 _KERBEROS_SOURCE = re.compile(
@@ -264,18 +257,41 @@ def _by_id(text: str) -> Iterator[tuple[int, str]]:
 
 def _labelled_numbers(text: str) -> Iterator[tuple[int, str]]:
     """Small numbers beside a label that says what they are."""
-    table = labels()
-    for pattern in (_AFTER_A_WORD, _AFTER_A_COLON):
-        for match in pattern.finditer(text):
-            if match[1].casefold() in table.errors and (code := _win32(int(match[2])) or _returned(match[2])):
-                yield match.start(), code
-    for match in _PROPERTY.finditer(text):
-        code = _win32(int(match[2])) if match[1] in table.win32 else _returned(match[2]) if match[1] in table.returned else None
+    for match in _after_an_error().finditer(text):
+        number = match["closed"] or match["open"]
+        if code := _win32(int(number)) or _returned(number):
+            yield match.start(), code
+    for match in _property().finditer(text):
+        code = _win32(int(match["win32"])) if match["win32"] else _returned(match["returned"])
         if code is not None:
             yield match.start(), code
-    for match in _CLOSING_NUMBER.finditer(text):
-        if code := _win32(int(match[1])):
-            yield match.start(), code
+    if "(" in text or "（" in text:
+        for match in _CLOSING_NUMBER.finditer(text):
+            if code := _win32(int(match[1])):
+                yield match.start(), code
+
+
+@cache
+def _after_an_error() -> re.Pattern[str]:
+    """A number after a word for an error, with one more word between them at most; behind a colon it ends a line or a clause."""
+    return re.compile(
+        rf"(?<![^\W\d_])(?i:{_one_of(labels().errors)})(?![^\W\d_])(?:[ \t]{{1,2}}[^\W\d_]{{2,12}})?"
+        r"(?:[ \t]{0,2}:[ \t]{0,2}\(?(?P<closed>\d{1,5})\)?[ \t]{0,2}(?=[.,;)\n]|\Z)"
+        r"|(?:[ \t]{1,2}|[ \t]{0,2}[#=][ \t]{0,2})\(?(?P<open>\d{1,5})(?![\w-]|[.,:]\d))"
+    )
+
+
+@cache
+def _property() -> re.Pattern[str]:
+    """A number as the value of a property that holds a Win32 number or a return value of WMI."""
+    return re.compile(
+        rf"(?<!\w)(?:{_one_of(labels().win32)})[\"']?[ \t]{{0,60}}[:=][ \t]{{0,4}}[\"']?(?P<win32>\d{{1,5}})(?![\w-]|[.,]\d)"
+        rf"|(?<!\w)(?:{_one_of(labels().returned)})[\"']?[ \t]{{0,60}}[:=][ \t]{{0,4}}[\"']?(?P<returned>\d{{1,5}})(?![\w-]|[.,]\d)"
+    )
+
+
+def _one_of(words: tuple[str, ...]) -> str:
+    return "|".join(map(re.escape, words))
 
 
 def _win32(number: int) -> str | None:
