@@ -26,8 +26,8 @@ ALIKE = 0.75
 LONGER = 1.5
 """So many times as long as a message, and two words more, may a sentence be that has most of its words: in a longer one they stand by
 chance."""
-FEWEST_WORDS = 4
-"""A shorter message must stand in the text as it is."""
+FEWEST_WORDS, FEW_WORDS = 4, 6
+"""Of a message with fewer words than the second all must stand in the sentence; with fewer than the first, as they are."""
 BEGINNING = 5
 """So many words from the beginning of a message tell it where no other begins so and one of them is its own."""
 CUT_BEGINNING = 4
@@ -116,22 +116,22 @@ def _most(words: tuple[str, ...]) -> Iterator[tuple[_Message, float]]:
     messages, said = _messages(), set(words)
     for word in said:
         for message in messages.by_rarest.get(word, ()):
+            if len(words) > LONGER * len(message.words) + 2:
+                continue
             distinct = set(message.words)
             common = distinct & said
             weight = sum(messages.weights[each] for each in common)
-            alike_in_length = len(words) <= LONGER * len(message.words) + 2
-            if (
-                alike_in_length
-                and len(distinct) >= FEWEST_WORDS
-                and len(common) >= ALIKE * len(distinct)
-                and weight >= ALIKE * message.weight
-            ):
+            if len(common) >= max(FEWEST_WORDS, _share(distinct) * len(distinct)) and weight >= ALIKE * message.weight:
                 yield message, weight
     for length in _BEGINNINGS:
         for place in range(len(words) - length + 1):
             begun = messages.by_beginning.get(words[place : place + length])
             if begun is not None and (length != CUT_BEGINNING or place + length == len(words)):
                 yield begun, sum(messages.weights[each] for each in begun.words[:length])
+
+
+def _share(distinct: set[str]) -> float:
+    return ALIKE if len(distinct) >= FEW_WORDS else 1.0
 
 
 # --- what is compared ---
