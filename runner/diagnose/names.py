@@ -212,8 +212,10 @@ def _subject(text: str, quotes: list[_Quote]) -> tuple[str | None, _Quote | None
     if closing:
         begin = text.rfind("\n\n", 0, closing.start()) + 1
         sentence = [quote for quote in quotes if begin <= quote.start and quote.end <= closing.start()]
-        vm = sentence[0].text if sentence else closing[1]
-        return vm, next((quote for quote in sentence[1:] if is_host(quote.text)), None)
+        named = next((quote for quote in sentence if _follows(text, quote, frames().vm)), sentence[0] if sentence else None)
+        hosts = [quote for quote in sentence if quote is not named and is_host(quote.text)]
+        stated = next((quote for quote in hosts if _follows(text, quote, (*frames().source, *frames().target))), None)
+        return named.text if named else closing[1], stated or next(iter(hosts), None)
     known = (*frames().source, *frames().target)
     for inside in _by_sentence(text, quotes):
         if len(inside) == 2 and is_host(inside[1].text) and _follows(text, inside[1], known):
