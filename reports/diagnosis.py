@@ -65,7 +65,7 @@ LAUNCHES = {
     LaunchPoint.POWERSHELL: "in a PowerShell session on the source",
 }
 TO_GET_A_MESSAGE = (
-    "on both hosts, Get-WinEvent -FilterHashtable @{{LogName='Microsoft-Windows-Hyper-V-VMMS-Admin'; StartTime=(Get-Date).AddHours(-2)}} | "
+    "on both hosts, Get-WinEvent -FilterHashtable @{LogName='Microsoft-Windows-Hyper-V-VMMS-Admin'; StartTime=(Get-Date).AddHours(-2)} | "
     "Format-List TimeCreated, Id, Message",
     "in a PowerShell session on the source, Move-VM with -Verbose; $Error[0] | Format-List * -Force gives the whole error",
     "hvpreflight diagnose --live PLAN reads the logs of both hosts itself",
@@ -273,7 +273,7 @@ def _operation(answer: Diagnosed, language: Language) -> Iterator[_Line]:
     if ruled_out:
         yield _Line(0, "")
         yield _Line(0, language.say("Ruled out by what the text tells:"), "dim")
-        yield from (_Line(2, f"{ranked.rank}. {ranked.cause.id}: {', '.join(ranked.told)}", "dim") for ranked in ruled_out)
+        yield from (_Line(2, f"{ranked.rank}. {ranked.cause.id}: {_at(ranked, language)}", "dim") for ranked in ruled_out)
     if unlikely:
         yield _Line(0, "")
         yield _Line(0, language.say("Less likely, because what was checked holds:"), "dim")
@@ -356,7 +356,11 @@ def _judged(judged: Judged, language: Language) -> str:
 def _carried(ranked: Ranked, language: Language) -> str:
     """The kind of evidence that gave a cause its place, and where its facts stand in the text."""
     kind = language.say(CARRIED[ranked.carried])
-    return f"{kind} ({', '.join(ranked.told)})" if ranked.told else kind
+    return f"{kind} ({_at(ranked, language)})" if ranked.told else kind
+
+
+def _at(ranked: Ranked, language: Language) -> str:
+    return language.say("lines {lines}", lines=tuple(map(str, ranked.told)))
 
 
 def _ranked(ranked: Ranked, language: Language) -> Iterator[_Line]:

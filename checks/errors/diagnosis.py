@@ -86,7 +86,7 @@ class Ranked(Struct, frozen=True):
     """A cause in its place. `failing` are the findings that show it, `launches` the launch points for which they do (empty: all that
     were judged); `holding` those that speak against it; `missing` those that would decide it but lack a fact; `because` the failures for
     which a check was not judged. `by` is how its error was recognized, `carried` the kind of evidence that gave it its place, `told`
-    the places of the text with the facts that show it or rule it out."""
+    the lines of the text with the facts that show it or rule it out."""
 
     cause: Cause
     error: KnownError
@@ -95,7 +95,7 @@ class Ranked(Struct, frozen=True):
     by: By
     carried: By
     standing: Standing
-    told: tuple[str, ...] = ()
+    told: tuple[int, ...] = ()
     failing: tuple[FindingRecord, ...] = ()
     launches: tuple[str, ...] = ()
     holding: tuple[FindingRecord, ...] = ()

@@ -30,12 +30,12 @@ class Observation(Struct, frozen=True):
 
 
 class Fact(Struct, frozen=True):
-    """A fact that a text tells, of a host where it names one, and where it stands."""
+    """A fact that a text tells, of a host where it names one, and the line in which it stands; 0 where it is told by several."""
 
     told: Told
     value: str
     host: str | None
-    where: str
+    line: int
 
 
 class OutputKind(StrEnum):

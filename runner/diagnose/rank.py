@@ -113,7 +113,10 @@ def _leading(found: Found) -> tuple[bool, bool, int, int]:
 
 
 def _of_event(channel: str, number: int) -> tuple[KnownError, ...]:
-    """The errors that are written under an event. A small number without its channel may be anybody's."""
+    """The errors that are written under an event. In a log that all programs write to, and where it is small without a log, a number may
+    be anybody's."""
+    if channel and not channel.casefold().startswith("microsoft-windows-"):
+        return ()
     if channel:
         return find(f"{channel}/{number}")
     if number < _SMALL_EVENT:
@@ -161,7 +164,7 @@ class _Ranking:
         strengths = [_strength(checks, view, cause.partly) for view in views] if checks else []
         strength = _together(strengths)
         standing = _standing(strength, strengths)
-        told: tuple[str, ...] = ()
+        told: tuple[int, ...] = ()
         if standing is Standing.OPEN:
             standing, told = self._by_text(cause)
             strength = {Standing.SHOWN_BY_TEXT: SHOWN_BY_TEXT, Standing.RULED_OUT_BY_TEXT: RULED_OUT_BY_TEXT}.get(standing, strength)
@@ -191,14 +194,14 @@ class _Ranking:
             return By.TOLD
         return By.SIGN if found.by is By.CODE and self._signs(cause, found) else found.by
 
-    def _by_text(self, cause: Cause) -> tuple[Standing, tuple[str, ...]]:
+    def _by_text(self, cause: Cause) -> tuple[Standing, tuple[int, ...]]:
         """What the facts of the text say of a cause, and where they stand. What rules it out must be all that is told of it; to show it,
         one host's fact is enough."""
         for standing, tables in ((Standing.RULED_OUT_BY_TEXT, cause.ruled_out_by), (Standing.SHOWN_BY_TEXT, cause.shown_by)):
             only = standing is Standing.RULED_OUT_BY_TEXT
             for table in tables:
                 if all(self._told(told, value, only=only) for told, value in table.items()):
-                    return standing, tuple(dict.fromkeys(fact.where for told in table for fact in self.facts[told] if fact.where))
+                    return standing, tuple(sorted({fact.line for told in table for fact in self.facts[told] if fact.line}))
         return Standing.OPEN, ()
 
     def _told(self, told: Told, value: str, *, only: bool) -> bool:

@@ -206,7 +206,7 @@ class Reader:
 
     def _fact(self, told: Told, value: str, host: str | None, number: int) -> None:
         if len(self.facts) < MOST_FACTS:
-            self.facts[Fact(told, value, host.casefold().partition(".")[0] if host else None, f"line {number}" if number else "")] = None
+            self.facts[Fact(told, value, host.casefold().partition(".")[0] if host else None, number)] = None
 
     def _output(self, kind: OutputKind, of: str | None, what: str) -> None:
         if len(self.outputs) < MOST_FACTS:

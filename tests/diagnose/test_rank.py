@@ -298,8 +298,9 @@ def test_without_a_code_the_event_tells_which_errors_it_may_be() -> None:
     assert diagnosed(codes=(), events=((ADMIN, 14050),)).codes == ("14050",)
 
 
-def test_a_small_event_number_without_its_channel_means_nothing() -> None:
+def test_a_small_event_number_without_its_channel_or_in_everybodys_log_means_nothing() -> None:
     assert diagnosed(codes=(), events=(("", 5),)).found == ()
+    assert diagnosed(codes=(), events=(("System", 11),)).found == ()
 
 
 def test_without_code_and_event_the_words_of_the_message_tell_and_that_is_marked() -> None:
