@@ -78,6 +78,7 @@ class Told(StrEnum):
     PROCESSORS = "processors"
     RELEASES = "releases"
     VERSION = "configuration version"
+    SWITCH = "switch"
     DELEGATION_CHANGED = "delegation changed"
 
 

@@ -77,6 +77,8 @@ class Reader:
         self._block: list[str] = []
         self._changes: list[tuple[datetime, str]] = []
         self._failures: list[datetime] = []
+        self._adapters: set[str] = set()
+        self._switches: dict[str | None, set[str]] = {}
         self._runs: set[str] = set()
         self._has: set[str] = set()
 
@@ -120,6 +122,10 @@ class Reader:
         for clause_at, clause in self._clauses():
             self._clause(clause_at, clause)
         self._stale()
+        names = {name for own in self._switches.values() for name in own} | self._adapters
+        whole = not any(name.endswith(("...", "…")) for name in names)
+        if whole and any(not self._adapters <= own for own in self._switches.values()):
+            self._fact(Told.SWITCH, "missing", None, 0)
         if self._runs and self._has and self._has.isdisjoint(self._runs):
             self._fact(Told.RELEASES, "without a common version", None, 0)
         return tuple(self.facts), tuple(self.outputs)
@@ -185,6 +191,7 @@ class Reader:
         host = next((record[name] for name in _hosts() if record.get(name)), None)
         if host is None and record.get("distinguishedname", "").casefold().startswith("cn="):
             host = record["distinguishedname"][3:].partition(",")[0]
+        self._network(record, host)
         for name in record.keys() & _properties().keys():
             for prop in _properties()[name]:
                 if all(record.get(other, "").casefold() == wanted for other, wanted in prop.where.items()):
@@ -192,6 +199,15 @@ class Reader:
                     if value is not None:
                         self._fact(prop.told, value, host, number)
                         self._output(OutputKind.PROPERTIES, host, prop.name)
+
+    def _network(self, record: Mapping[str, str], host: str | None) -> None:
+        """Keep the switch of a VM's adapter, and the switches of a host; names that were cut are kept as such and match none."""
+        if len(self._adapters) + sum(map(len, self._switches.values())) >= MOST_FACTS:
+            return
+        if record.get("switchtype") and record.get("name"):
+            self._switches.setdefault(host, set()).add(record["name"].casefold())
+        elif record.get("switchname") and (record.get("vmname") or record.get("macaddress")):
+            self._adapters.add(record["switchname"].casefold())
 
     def _value(self, prop: Property, record: Mapping[str, str], name: str) -> str | None:
         said = record[name]

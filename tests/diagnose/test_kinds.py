@@ -134,9 +134,9 @@ class TestTables:
             for table in (*cause.shown_by, *cause.ruled_out_by)
             for fact, value in table.items()
         ]
-        computed = {"full", "part", "none", "before", "without a common version", "different", "the same", "the same: true"}
+        computed = {"missing", "full", "part", "none", "before", "without a common version", "different", "the same", "the same: true"}
         assert [pair for pair in asked if pair not in told and pair[1] not in computed] == []
-        assert {fact for fact, _ in asked} <= kinds | {"releases", "delegation changed"}
+        assert {fact for fact, _ in asked} <= kinds | {"releases", "delegation changed", "switch"}
 
     def test_commands_of_signs_are_those_of_the_frames(self) -> None:
         known = {name for names in frames().commands.values() for name in names}

@@ -81,6 +81,15 @@ def test_a_version_that_the_target_does_not_list_is_told_by_two_tables(tmp_path:
     assert told(text.replace("5.0", "8.0"), tmp_path) == set()
 
 
+def test_a_switch_that_one_host_lacks_is_told_by_the_adapter_and_the_list(tmp_path: Path) -> None:
+    adapter = "VMName SwitchName MacAddress\n------ ---------- ----------\nLMTest LAN        00155D000001\n\n"
+    switches = "Name SwitchType ComputerName\n---- ---------- ------------\n{} External   TESTSERVER02\n"
+    assert (Told.SWITCH, "missing", None) in told(adapter + switches.format("WAN "), tmp_path)
+    assert told(adapter + switches.format("lan "), tmp_path) == set()
+    assert told(adapter.replace("LAN       ", "L...      ") + switches.format("WAN "), tmp_path) == set()
+    assert told(switches.format("WAN "), tmp_path) == set()
+
+
 def test_facts_of_the_text_show_and_rule_out_causes_above_the_code(tmp_path: Path) -> None:
     (answer,) = said(f"From my PC the move fails.\n\n{SHAPES['list']}\n\n{ENGLISH}", tmp_path).diagnosed
     first = answer.diagnosis.causes[0]
