@@ -111,6 +111,8 @@ _CATEGORY = re.compile(r"CategoryInfo\s{0,4}:\s{0,4}(\w{1,60}):[^\n]{0,200}Virtu
 _IN_BRACKETS = re.compile(r"[(（\[]0x0000([0-9a-f]{4})[)）\]]", re.IGNORECASE)
 _CLOSING_NUMBER = re.compile(r"(?<=[^\W\d_][.!])[ \t]{1,2}[(（](\d{4,5})[)）]")
 _PROVIDER_LINE = re.compile(r"^[^\W\d_][^\n:]{0,30}:[ \t]{1,20}(?:Microsoft-Windows-)([\w-]{1,80})", re.MULTILINE)
+_EVERYBODYS_LOG = re.compile(r"^[^\W\d_][^\n:]{0,30}:[ \t]{1,20}(?:System|Application|Security|Setup)[ \t]*$", re.MULTILINE)
+_HEADER_LINE = re.compile(r"^[^\W\d_][^\n:]{0,30}:[ \t]{1,20}([A-Za-z][\w -]{1,80})$", re.MULTILINE)
 _KERBEROS_SOURCE = re.compile(
     r"^[^\W\d_][^\n:]{0,30}:[ \t]{1,20}(?:Microsoft-Windows-)?(Security-Kerberos|Kerberos|KDC|Kerberos-Key-Distribution-Center)[ \t]*$",
     re.MULTILINE,
@@ -150,6 +152,8 @@ def codes_with_places(text: str) -> list[tuple[int, str]]:
 def is_foreign(text: str) -> bool:
     """Is a text an event, as a viewer copies it, of a provider that has nothing to do with moves."""
     named = [match[1].casefold() for match in _PROVIDER_LINE.finditer(text)]
+    if not named and _EVERYBODYS_LOG.search(text):
+        return not any(match[1].casefold().startswith(providers().own) for match in _HEADER_LINE.finditer(text))
     return bool(named) and not any(map(is_own_provider, named))
 
 

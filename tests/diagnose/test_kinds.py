@@ -102,6 +102,8 @@ def test_a_list_of_events_is_whole_and_an_id_of_hyper_v_needs_no_file() -> None:
 def test_a_copied_event_of_another_provider_carries_only_why_a_logon_was_refused() -> None:
     header = "Source: Microsoft-Windows-Security-Auditing\nEvent ID: 4625\n"
     assert codes_in_text(header + "Handle ID: 0x5\nStatus: 0xC000006D\nSub Status: 0xC0000234\nOther: 0x80070020") == ("0xC0000234",)
+    spooler = "Log Name: System\nSource: Service Control Manager\nEvent ID: 7023\nThe service ended with (0x80070040)"
+    assert codes_in_text(spooler) == ()
     assert codes_in_text(header.replace("Security-Auditing", "Hyper-V-VMMS") + "failed (0x80070569)") == ("0x80070569",)
 
 
