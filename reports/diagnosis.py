@@ -86,7 +86,7 @@ def _finding(record: FindingRecord, language: Language) -> str:
     return f"{record.check}: {language.say(record.message.template, **record.message.values)}"
 
 
-def _remedies(ranked: Ranked, language: Language) -> Iterator[str]:
+def remedies(ranked: Ranked, language: Language) -> Iterator[str]:
     """What the failing checks say is to be done: by whom, and the commands. The least harmful comes first."""
     if ranked.cause.mild and any(record.remedy for record in ranked.failing):
         yield language.of_error(ranked.cause, "fix")
@@ -161,7 +161,7 @@ def _cause(ranked: Ranked, language: Language) -> dict[str, Any]:
         "cause": language.of_error(ranked.cause, "cause"),
         "fix": language.of_error(ranked.cause, "fix"),
         "checks": list(ranked.cause.checks),
-        "remedies": list(_remedies(ranked, language)),
+        "remedies": list(remedies(ranked, language)),
         "evidence": quoted(ranked, language),
         "tell_apart": language.of_error(ranked.cause, "tell_apart"),
         "grade": ranked.error.evidence.value,
@@ -376,5 +376,5 @@ def _ranked(ranked: Ranked, language: Language) -> Iterator[_Line]:
         yield _Line(3, say("if it was started {launch}", launch=launches), "yellow")
     if ranked.standing is Standing.OPEN:
         yield from (_Line(3, f"{say('to decide')}: {text}") for text in decides(ranked, language))
-    for line in [*_remedies(ranked, language)] or [language.of_error(ranked.cause, "fix")]:
+    for line in [*remedies(ranked, language)] or [language.of_error(ranked.cause, "fix")]:
         yield _Line(3, f"{say('fix')}: {line}", "cyan")

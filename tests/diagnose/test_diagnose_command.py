@@ -135,6 +135,13 @@ def test_a_dash_stands_for_standard_input() -> None:
     assert answered(piped(FAILED.format(vm="LMTest", code="0x8009030E"), "-", "--format", "json"))["codes"] == ["0x8009030E"]
 
 
+def test_a_dash_beside_a_file_reads_both(tmp_path: Path) -> None:
+    (tmp_path / "mail.txt").write_text(failed("one"), encoding="utf-8")
+    answer = answered(piped(failed("two", "0x80070005"), tmp_path / "mail.txt", "-", "--format", "json"))
+    assert {each["vm"] for each in answer["operations"]} == {"one", "two"}
+    assert {each["carried_by"] for each in answer["causes"]} == {"code"}
+
+
 def test_two_failures_in_one_paste_are_two_answers() -> None:
     answer = answered(piped(f"PS C:\\> Move-VM\n{failed('one')}\nPS C:\\> Move-VM\n{failed('two', '0x80070005')}", "--format", "json"))
     assert [(each["vm"], each["codes"][0]) for each in answer["operations"]] == [("one", "0x8009030E"), ("two", "0x80070005")]

@@ -22,6 +22,8 @@ from checks.facts.system import CredentialGuard
 from checks.plan import ChangeRequest, LaunchPoint, Plan, Window
 from checks.text import plain
 from checks.world import World
+from reports.diagnosis import remedies
+from reports.language import Language
 from runner.diagnose.judge import Judge
 from runner.diagnose.operations import join
 from runner.diagnose.rank import MOST_COMPARED, rank
@@ -360,6 +362,14 @@ def test_blockers_that_belong_to_no_cause_are_told_too() -> None:
     closed = good().set("hosts.testserver02.migration.enabled", False)
     assert [record.check for record in diagnosed(closed).blockers][:1] == ["migration.enabled"]
     assert diagnosed(closed, codes=("0x80090310",)).blockers
+
+
+def test_the_first_remedy_takes_no_protection_away() -> None:
+    """The checks of a protected account offer commands that unprotect it: another account, or another place, comes before them."""
+    ranked = diagnosed(CAUSES["user_not_delegatable"]).causes[0]
+    (answer, *_) = remedies(ranked, Language("en"))
+    assert answer == ranked.cause.fix
+    assert ranked.cause.mild
 
 
 # --- always ---
