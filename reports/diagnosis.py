@@ -6,12 +6,13 @@ rich is imported with the first line that is written, never before.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple, TextIO
 
-from checks.errors import Attestation
-from checks.errors.diagnosis import NOBODY, By, Diagnosed, Diagnosis, Judged, Operation, Ranked, Standing
+from checks.errors import Attestation, Doing
+from checks.errors.diagnosis import NOBODY, Answers, By, Diagnosed, Diagnosis, Judged, Operation, Ranked, Standing
+from checks.errors.tables import numbers
 from checks.plan import LaunchPoint
 from checks.result import FindingRecord
 from checks.text import plain
@@ -25,16 +26,59 @@ LONGEST_TEXT = 300
 MOST_CODES = 10
 """So many codes and events of an operation, and so many codes that nobody knows, are named on a terminal; the rest is a count."""
 
-_STYLES = {Standing.FAILS: "bold red", Standing.MAY_FAIL: "bold yellow", Standing.OPEN: "bold", Standing.HOLDS: "dim"}
+_STYLES = {
+    Standing.FAILS: "bold red",
+    Standing.MAY_FAIL: "bold yellow",
+    Standing.SHOWN_BY_TEXT: "bold yellow",
+    Standing.OPEN: "bold",
+    Standing.RULED_OUT_BY_TEXT: "dim",
+    Standing.HOLDS: "dim",
+}
+CARRIED = {
+    By.WORDS: "words in common with its message",
+    By.EVENT: "the event",
+    By.SENTENCE: "the sentence of the message",
+    By.CODE: "the code",
+    By.SIGN: "the code and what stands beside it",
+    By.TOLD: "facts of the text",
+    By.SNAPSHOT: "facts of the snapshot",
+}
+"""Which kind of evidence gave a cause its place."""
+DOING = {
+    Doing.MOVE: "a move",
+    Doing.STORAGE_MOVE: "a move of storage",
+    Doing.START: "the start of a VM",
+    Doing.CREATE: "the creation of a VM or a disk",
+    Doing.IMPORT: "an import or export",
+    Doing.CONFIGURE: "a change of a VM",
+    Doing.REPLICATION: "replication",
+    Doing.REMOTING: "a remote session (WinRM)",
+    Doing.COLLECTING: "collecting facts",
+}
+"""What was being done."""
+_RECOGNIZED_BY = {By.WORDS: "text", By.SENTENCE: "text", By.EVENT: "event", By.TOLD: "text"}
+"""What `recognized_by` calls what is less than a code."""
 LAUNCHES = {
     LaunchPoint.REMOTE: "remotely",
     LaunchPoint.CONSOLE: "at the console of the source",
     LaunchPoint.RDP: "through Remote Desktop on the source",
     LaunchPoint.POWERSHELL: "in a PowerShell session on the source",
 }
+TO_GET_A_MESSAGE = (
+    "on both hosts, Get-WinEvent -FilterHashtable @{LogName='Microsoft-Windows-Hyper-V-VMMS-Admin'; StartTime=(Get-Date).AddHours(-2)} | "
+    "Format-List TimeCreated, Id, Message",
+    "in a PowerShell session on the source, Move-VM with -Verbose; $Error[0] | Format-List * -Force gives the whole error",
+    "hvpreflight diagnose --live PLAN reads the logs of both hosts itself",
+)
+"""Where nothing known fits: which log and which command give a message that has a code."""
 NAMED = ("VM {name}", "from {name}", "to {name}")
 """How the VM, the source and the target of an operation are named."""
-RECOGNIZED = {By.EVENT: "by the event alone", By.TEXT: "by the words of the message alone, weak"}
+RECOGNIZED = {
+    By.WORDS: "by the words of the message alone, weak",
+    By.EVENT: "by the event alone",
+    By.SENTENCE: "by the sentence of the message alone",
+    By.TOLD: "by what the text tells of a setting",
+}
 """By what an error was recognized, where that is less than a code."""
 
 
@@ -42,8 +86,10 @@ def _finding(record: FindingRecord, language: Language) -> str:
     return f"{record.check}: {language.say(record.message.template, **record.message.values)}"
 
 
-def _remedies(ranked: Ranked, language: Language) -> Iterator[str]:
-    """What the failing checks say is to be done: by whom, and the commands."""
+def remedies(ranked: Ranked, language: Language) -> Iterator[str]:
+    """What the failing checks say is to be done: by whom, and the commands. The least harmful comes first."""
+    if ranked.cause.mild and any(record.remedy for record in ranked.failing):
+        yield language.of_error(ranked.cause, "fix")
     for remedy in (record.remedy for record in ranked.failing if record.remedy):
         yield language.remedy(remedy)
         yield from (line for command in language.commands(remedy, "commands") for line in command.splitlines())
@@ -68,11 +114,16 @@ def decides(ranked: Ranked, language: Language) -> list[str]:
 # --- JSON ---
 
 
-def as_data(answers: list[Diagnosed], problems: Iterable[str], language: Language) -> dict[str, Any]:
+def as_data(answers: Answers, language: Language) -> dict[str, Any]:
     """The answer for scripts: the first operation's fields, and all operations."""
-    operations = [_data(answer, language) for answer in answers]
-    first = operations[0] if operations else {"codes": [], "vm": None, "source": None, "target": None, "causes": []}
-    return {**first, "operations": operations, "problems": list(problems)}
+    operations = [_data(answer, language) for answer in answers.diagnosed]
+    first = operations[0] if operations else {"codes": [], "vm": None, "source": None, "target": None, "causes": [], "operation": "unknown"}
+    return {
+        **first,
+        "operations": operations,
+        "problems": list(map(language.show, answers.problems)),
+        "noticed": [language.say(said.template, **said.values) for said in (*answers.before, *answers.noticed)],
+    }
 
 
 def _data(answer: Diagnosed, language: Language) -> dict[str, Any]:
@@ -85,6 +136,7 @@ def _data(answer: Diagnosed, language: Language) -> dict[str, Any]:
         "source": source,
         "target": target,
         "causes": [_cause(ranked, language) for ranked in diagnosis.causes],
+        "operation": diagnosis.doing.value if diagnosis.doing else "unknown",
         "events": [{"channel": channel, "id": number} for channel, number in operation.events],
         "hosts": list(operation.hosts),
         "start": _iso(operation.start) or None,
@@ -93,6 +145,7 @@ def _data(answer: Diagnosed, language: Language) -> dict[str, Any]:
         "again": operation.again,
         "where": [seen.where for seen in operation.observations],
         "unknown": list(diagnosis.unknown),
+        "symbols": {code: numbers()[code].symbol for code in diagnosis.unknown if code in numbers()},
         "nearest": [error.code for error in diagnosis.near],
         "blockers": [_finding(record, language) for record in diagnosis.blockers],
         "judged": _judged_data(judged),
@@ -108,11 +161,14 @@ def _cause(ranked: Ranked, language: Language) -> dict[str, Any]:
         "cause": language.of_error(ranked.cause, "cause"),
         "fix": language.of_error(ranked.cause, "fix"),
         "checks": list(ranked.cause.checks),
-        "remedies": list(_remedies(ranked, language)),
+        "remedies": list(remedies(ranked, language)),
         "evidence": quoted(ranked, language),
         "tell_apart": language.of_error(ranked.cause, "tell_apart"),
         "grade": ranked.error.evidence.value,
-        "recognized_by": ranked.by.value,
+        "recognized_by": _RECOGNIZED_BY.get(ranked.by, By.CODE.value),
+        "carried_by": ranked.carried.value,
+        "told_at": list(ranked.told),
+        "formerly": list(ranked.cause.formerly),
         "standing": ranked.standing.name.lower(),
         "launch": list(ranked.launches),
         "decide": decides(ranked, language) if ranked.standing is Standing.OPEN else [],
@@ -144,7 +200,7 @@ class _Line(NamedTuple):
     style: str = ""
 
 
-def write(answers: list[Diagnosed], language: Language, stream: TextIO, color: bool | None = None) -> None:
+def write(answers: Answers, language: Language, stream: TextIO, color: bool | None = None) -> None:
     """Writes the diagnoses. `color` None: as the stream can and NO_COLOR allows."""
     from rich.console import Console
     from rich.text import Text
@@ -166,9 +222,17 @@ def write(answers: list[Diagnosed], language: Language, stream: TextIO, color: b
             console.print(Text(piece.rstrip(), line.style), soft_wrap=True)
 
 
-def _lines(answers: list[Diagnosed], language: Language) -> Iterator[_Line]:
-    if not answers:
+def _lines(answers: Answers, language: Language) -> Iterator[_Line]:
+    if not answers.diagnosed and answers.noticed:
+        yield _Line(0, language.say("Nothing failed in what this tells. It holds:"), "bold")
+        yield from (_Line(2, language.say(said.template, **said.values)) for said in answers.noticed)
+    elif not answers.diagnosed:
         yield _Line(0, language.say("Nothing was found that tells of a failed operation."), "bold")
+    yield from (_Line(0, language.say(said.template, **said.values), "yellow") for said in answers.before)
+    yield from _operations(answers.diagnosed, language)
+
+
+def _operations(answers: tuple[Diagnosed, ...], language: Language) -> Iterator[_Line]:
     for number, answer in enumerate(answers[:MOST_SHOWN], start=1):
         if number > 1:
             yield _Line(0, "")
@@ -195,15 +259,21 @@ def _operation(answer: Diagnosed, language: Language) -> Iterator[_Line]:
             yield _Line(0, f"{language.say('Nearest known: {codes}', codes=named)} {language.say('See `hvpreflight explain CODE`.')}")
         else:
             yield from (_Line(2, seen.text[:LONGEST_TEXT], "dim") for seen in diagnosis.operation.observations[:3] if seen.text.strip())
+        yield from (_Line(0, f"{language.say('How to get the message')}: {language.say(way)}") for way in TO_GET_A_MESSAGE)
     if judged and judged.views and not diagnosis.blockers and not any(ranked.failing for ranked in diagnosis.causes):
         yield _Line(0, language.say("No check fails now: what is undecided remains, or the facts have changed since the failure."))
     if judged is None and any(ranked.cause.checks for ranked in diagnosis.causes):
         yield _Line(0, language.say("With a snapshot of the hosts (--snapshot) or the hosts themselves (--live) the checks decide."), "dim")
     unlikely = [ranked for ranked in diagnosis.causes if ranked.standing is Standing.HOLDS]
+    ruled_out = [ranked for ranked in diagnosis.causes if ranked.standing is Standing.RULED_OUT_BY_TEXT]
     for ranked in diagnosis.causes:
-        if ranked.standing is not Standing.HOLDS:
+        if ranked not in unlikely and ranked not in ruled_out:
             yield _Line(0, "")
             yield from _ranked(ranked, language)
+    if ruled_out:
+        yield _Line(0, "")
+        yield _Line(0, language.say("Ruled out by what the text tells:"), "dim")
+        yield from (_Line(2, f"{ranked.rank}. {ranked.cause.id}: {_at(ranked, language)}", "dim") for ranked in ruled_out)
     if unlikely:
         yield _Line(0, "")
         yield _Line(0, language.say("Less likely, because what was checked holds:"), "dim")
@@ -242,14 +312,25 @@ def _codes(diagnosis: Diagnosis, language: Language) -> Iterator[_Line]:
         error = found.error
         marks = [say(RECOGNIZED[found.by])] if found.by in RECOGNIZED and not error.wrapper else []
         marks += [say("says only that something failed")] if error.wrapper else []
+        if found.elsewhere and diagnosis.doing:
+            marks += [say("what causes it in {operation} is not known here", operation=say(DOING[diagnosis.doing]))]
         marks += [say("weakly attested")] if error.evidence is Attestation.WEAK else []
         symbol = f" {error.symbol}" if error.symbol and error.symbol != error.code else ""
         noted = f" ({', '.join(marks)})" if marks else ""
         yield _Line(0, f"{error.code}{symbol}: {language.of_error(error, 'message')}{noted}", "" if error.wrapper else "bold")
     for code in diagnosis.unknown[:MOST_CODES]:
-        yield _Line(0, f"{code}: {say('nobody knows this code')}", "magenta")
+        yield _Line(0, _number(code, language), "magenta")
     if len(diagnosis.unknown) > MOST_CODES:
         yield _Line(0, say("and {count} more codes that nobody knows", count=len(diagnosis.unknown) - MOST_CODES), "magenta")
+
+
+def _number(code: str, language: Language) -> str:
+    """What Windows says for a code that is no known error."""
+    number = numbers().get(code)
+    if number is None:
+        return f"{code}: {language.say('nobody knows this code')}"
+    symbol = f" {number.symbol}" if number.symbol else ""
+    return f"{code}{symbol}: {language.of_error(number, 'sentence')} ({language.say('what causes it in a move is not known here')})"
 
 
 def _judged(judged: Judged, language: Language) -> str:
@@ -272,10 +353,21 @@ def _judged(judged: Judged, language: Language) -> str:
     return say("Judged against the facts of {time}: {moves}", time=_iso(judged.collected), moves="; ".join(moves))
 
 
+def _carried(ranked: Ranked, language: Language) -> str:
+    """The kind of evidence that gave a cause its place, and where its facts stand in the text."""
+    kind = language.say(CARRIED[ranked.carried])
+    return f"{kind} ({_at(ranked, language)})" if ranked.told else kind
+
+
+def _at(ranked: Ranked, language: Language) -> str:
+    return language.say("lines {lines}", lines=tuple(map(str, ranked.told)))
+
+
 def _ranked(ranked: Ranked, language: Language) -> Iterator[_Line]:
     say = language.say
     yield _Line(0, f"{ranked.rank}. {ranked.cause.id} · {ranked.error.code} · {say(ranked.standing.value)}", _STYLES[ranked.standing])
     yield _Line(3, language.of_error(ranked.cause, "cause"))
+    yield _Line(3, say("carried by: {kind}", kind=_carried(ranked, language)), "dim")
     for record in ranked.failing:
         yield _Line(3, f"{say('evidence')}: {_finding(record, language)}", "red")
         yield from (_Line(5, language.evidence(row), "dim") for row in record.evidence)
@@ -284,5 +376,5 @@ def _ranked(ranked: Ranked, language: Language) -> Iterator[_Line]:
         yield _Line(3, say("if it was started {launch}", launch=launches), "yellow")
     if ranked.standing is Standing.OPEN:
         yield from (_Line(3, f"{say('to decide')}: {text}") for text in decides(ranked, language))
-    for line in [*_remedies(ranked, language)] or [language.of_error(ranked.cause, "fix")]:
+    for line in [*remedies(ranked, language)] or [language.of_error(ranked.cause, "fix")]:
         yield _Line(3, f"{say('fix')}: {line}", "cyan")

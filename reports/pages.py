@@ -10,7 +10,9 @@ import msgspec
 from checks.check import Check
 from checks.errors import Attestation, Cause, Event, KnownError
 from checks.errors.codes import KERBEROS, normalize, win32_of
+from checks.errors.events import HYPER_V_EVENTS
 from checks.errors.lookup import all_errors, nearest, related, spellings
+from checks.errors.tables import numbers
 from checks.near_names import near_name
 from checks.registry import all_checks
 from reports.articles import cited
@@ -147,11 +149,30 @@ class _Pages:
         for error in errors:
             yield f"  {error.code}  {self.own(error, 'message')}"
 
+    def event_id(self, number: int) -> Iterator[str]:
+        """Where a number leads that only an event of Hyper-V can have: no code of Windows is so."""
+        query = f"(Get-WinEvent -ListProvider Microsoft-Windows-Hyper-V-VMMS).Events | Where-Object Id -eq {number}"
+        yield from self.headed(
+            "Where to look",
+            (
+                "  " + self.say("It is an event of the Hyper-V logs: the code inside its message is the error."),
+                f"  {query}: {self.say('its sentence')}",
+                "  " + self.say("Event Viewer of both hosts, at the time of the failure: {channels}", channels=_CHANNELS),
+            ),
+        )
+
     def unknown(self, asked: str) -> Iterator[str]:
         codes = normalize(asked)
         number = next((str(win32) for code in codes if (win32 := win32_of(code)) is not None), "NUMBER")
         code = next((code for code in codes if code not in KERBEROS.values()), "CODE")
-        yield self.say("Nothing is known of {asked}.", asked=asked)
+        if told := next(((code, numbers()[code]) for code in codes if code in numbers()), None):
+            yield f"{told[0]} {told[1].symbol}: {self.own(told[1], 'sentence')}"
+            yield self.say("What causes it in a move is not known here.")
+        else:
+            yield self.say("Nothing is known of {asked}.", asked=asked)
+        if asked.isdecimal() and int(asked) in HYPER_V_EVENTS:
+            yield from self.event_id(int(asked))
+            return
         if meant := _meant(asked):
             yield self.say("Did you mean {name}?", name=meant)
         yield from self.headed("Nearest", self.listed(nearest(asked)))

@@ -170,13 +170,14 @@ def diagnose(files: tuple[Path, ...], snapshot: Path | None, plan: Path | None, 
     """Why did a move fail: an error text or event log goes in, ranked causes come out.
 
     FILE is text in any language (console output, a ticket, a mail), an export of Event Viewer (XML, CSV, EVTX) or the output of
-    Get-WinEvent as JSON or CLIXML; without one, or with -, standard input is read. Exit codes: 0 answered, 6 nothing known fits.
+    Get-WinEvent as JSON or CLIXML; without one, or where - stands among them, standard input is read. Exit codes: 0 answered, 6 nothing
+    known fits.
     """
     from runner.commands.diagnose import Facts
     from runner.commands.diagnose import diagnose as run
 
     named = tuple(file for file in files if str(file) != "-")
-    return run(named, Facts(snapshot, plan, live, days), _options(given))
+    return run(named, Facts(snapshot, plan, live, days), _options(given), entered=len(named) < len(files))
 
 
 @cli.command()

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from checks.errors import Cause, KnownError
+from checks.errors import Cause, Doing, KnownError
 from checks.errors.observation import Observation
 from checks.plan import Move
 from checks.result import FindingRecord
@@ -38,27 +38,40 @@ class Operation(Struct, frozen=True):
 
 
 class By(StrEnum):
-    """By what an error was recognized, the surest first."""
+    """The kinds of evidence, the weakest first: nothing that is known of a cause lifts it above one that a later kind carries."""
 
-    CODE = "code"
+    WORDS = "words"
     EVENT = "event"
-    TEXT = "text"
+    SENTENCE = "sentence"
+    CODE = "code"
+    SIGN = "code and sign"
+    TOLD = "facts of the text"
+    SNAPSHOT = "facts of a snapshot"
+
+    @property
+    def strength(self) -> int:
+        return tuple(By).index(self)
 
 
 class Standing(StrEnum):
-    """What the checks say of a cause."""
+    """What the checks say of a cause, or where they say nothing, the facts of the text."""
 
     FAILS = "shown by a check"
     MAY_FAIL = "shown for one way of starting"
+    SHOWN_BY_TEXT = "shown by the text"
     OPEN = "undecided"
+    RULED_OUT_BY_TEXT = "ruled out by the text"
     HOLDS = "its checks hold"
 
 
 class Found(Struct, frozen=True):
-    """A known error of an operation, and by what it was recognized."""
+    """A known error of an operation, and by what it was recognized. `pointed` are causes that its sentence is said for alone;
+    `elsewhere`: it is known of other operations than this one."""
 
     error: KnownError
     by: By
+    pointed: tuple[str, ...] = ()
+    elsewhere: bool = False
 
 
 class View(Struct, frozen=True):
@@ -72,14 +85,17 @@ class View(Struct, frozen=True):
 class Ranked(Struct, frozen=True):
     """A cause in its place. `failing` are the findings that show it, `launches` the launch points for which they do (empty: all that
     were judged); `holding` those that speak against it; `missing` those that would decide it but lack a fact; `because` the failures for
-    which a check was not judged."""
+    which a check was not judged. `by` is how its error was recognized, `carried` the kind of evidence that gave it its place, `told`
+    the lines of the text with the facts that show it or rule it out."""
 
     cause: Cause
     error: KnownError
     rank: int
     score: float
     by: By
+    carried: By
     standing: Standing
+    told: tuple[int, ...] = ()
     failing: tuple[FindingRecord, ...] = ()
     launches: tuple[str, ...] = ()
     holding: tuple[FindingRecord, ...] = ()
@@ -89,8 +105,8 @@ class Ranked(Struct, frozen=True):
 
 class Diagnosis(Struct, frozen=True):
     """What is to be said of one operation. `codes` are all that stood there, the leading one first; `unknown` those that nobody knows,
-    `near` the known errors that come nearest to the first of them. `blockers` are failures that stop the move and belong to none of the
-    causes."""
+    `near` the known errors that come nearest to the first of them. `doing` is what was being done. `blockers` are failures that stop the
+    move and belong to none of the causes."""
 
     operation: Operation
     found: tuple[Found, ...]
@@ -98,6 +114,7 @@ class Diagnosis(Struct, frozen=True):
     unknown: tuple[str, ...]
     near: tuple[KnownError, ...]
     causes: tuple[Ranked, ...]
+    doing: Doing | None = None
     blockers: tuple[FindingRecord, ...] = ()
 
 
@@ -110,6 +127,16 @@ class Judged(Struct, frozen=True):
     collected: datetime | None = None
     planned: bool = False
     problem: Text | None = None
+
+
+class Answers(Struct, frozen=True):
+    """What is said of all readings: of each failed operation, what could not be read, what was recognized and is no failure, and what was
+    seen of the time before a failure."""
+
+    diagnosed: tuple[Diagnosed, ...]
+    problems: tuple[Text, ...]
+    noticed: tuple[Text, ...] = ()
+    before: tuple[Text, ...] = ()
 
 
 class Diagnosed(Struct, frozen=True):

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+HYPER_V_EVENTS = range(12_000, 34_000)
+"""What the providers of Hyper-V number their events with."""
+
 
 class Side(StrEnum):
     """A host's part in a move."""

@@ -73,7 +73,8 @@ def nearest(text: str, limit: int = 3) -> tuple[KnownError, ...]:
 
 def related(error: KnownError) -> tuple[KnownError, ...]:
     """The errors that have a cause, a check or an event that says something in common with this one; most in common first."""
-    scored = ((_in_common(error, other), other) for other in all_errors() if other.code != error.code)
+    others = (other for other in all_errors() if other.code != error.code and not (error.wrapper or other.wrapper))
+    scored = ((_in_common(error, other), other) for other in others)
     return tuple(other for score, other in sorted(scored, key=lambda pair: -pair[0]) if score)
 
 
@@ -96,7 +97,7 @@ def _index() -> tuple[dict[str, tuple[KnownError, ...]], dict[int, tuple[KnownEr
     events: dict[int, list[KnownError]] = {}
     for error in all_errors():
         own = (error.code, error.symbol, error.message, error.message_de, *error.spellings)
-        causes = (cause.id for cause in error.causes)
+        causes = (id for cause in error.causes for id in (cause.id, *cause.formerly))
         for name in dict.fromkeys(name.casefold() for name in (*own, *causes) if name):
             names.setdefault(name, []).append(error)
         for number in dict.fromkeys(event.id for event in error.events if event.id is not None):

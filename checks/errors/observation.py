@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from msgspec import Struct
 
+from checks.errors import Told
 from checks.text import Text
 
 
@@ -28,8 +30,37 @@ class Observation(Struct, frozen=True):
     time: datetime | None = None
 
 
+class Fact(Struct, frozen=True):
+    """A fact that a text tells, of a host where it names one, and the line in which it stands; 0 where it is told by several."""
+
+    told: Told
+    value: str
+    host: str | None
+    line: int
+
+
+class OutputKind(StrEnum):
+    """What an output shows that was recognized without any failure in it."""
+
+    SERVICE_NAMES = "service names"
+    TICKET = "tickets"
+    PROPERTIES = "properties"
+    CHANGED = "delegation changed"
+
+
+class Output(Struct, frozen=True):
+    """Something of a pasted output: of whom, and its name as it stands there. Of a change: how many minutes before a failure it was."""
+
+    kind: OutputKind
+    of: str | None
+    what: str
+
+
 class Reading(Struct, frozen=True):
-    """What one input gave: its observations, and what could not be read of it and why (one sentence each)."""
+    """What one input gave: its observations, what could not be read of it and why (one sentence each), the facts that it tells, and what
+    outputs it holds."""
 
     observations: tuple[Observation, ...]
     problems: tuple[Text, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    outputs: tuple[Output, ...] = ()

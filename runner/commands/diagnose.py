@@ -5,24 +5,24 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from checks.errors.diagnosis import Diagnosed, Operation
-from checks.errors.observation import Observation, Reading
+from checks.errors.diagnosis import Answers
+from checks.errors.observation import Reading
 from checks.facts.snapshot import Snapshot
 from checks.plan import Plan
-from checks.text import Text, text
+from checks.text import text
 from reports import diagnosis as report
 from reports.console import BytesRead
 from reports.language import Language
 from runner import say
 from runner.commands.check import collected, credentials_of
+from runner.diagnose.answer import answered
 from runner.diagnose.judge import Judge
-from runner.diagnose.operations import join
-from runner.diagnose.rank import rank
 from runner.diagnose.read import read_inputs
 from runner.files.plan import read_plan
 from runner.files.snapshot import read_snapshot
@@ -41,10 +41,10 @@ class Facts(NamedTuple):
     days: int = 7
 
 
-def diagnose(files: tuple[Path, ...], facts: Facts, options: Options) -> int:
-    """Read, join, rank and show; returns the exit code. Raises UsageError and the errors of reading plans and snapshots."""
+def diagnose(files: tuple[Path, ...], facts: Facts, options: Options, *, entered: bool = False) -> int:
+    """Read, join, rank and show; returns the exit code. `entered`: standard input is asked for beside files. Raises UsageError and the
+    errors of reading plans and snapshots."""
     _refuse(files, facts)
-    problems: list[Text] = []
     inputs: list[Iterable[Reading]] = []
     judge = None
     if facts.live:
@@ -55,14 +55,11 @@ def diagnose(files: tuple[Path, ...], facts: Facts, options: Options) -> int:
     elif facts.snapshot:
         judge = Judge(read_snapshot(facts.snapshot, datetime.now(UTC))[0], read_plan(facts.plan)[0] if facts.plan else None)
     with BytesRead(stream=sys.stderr) as progress:
-        if files or not facts.live:
-            inputs.append(read_inputs(files, None if files else sys.stdin.buffer, progress.read))
-        operations = join(_observations(inputs, problems), judge.names if judge else None)
-    answers = [_answer(operation, judge) for operation in operations]
-    answers = [answer for answer in answers if answer.tells] or answers[:1]
-    answers.sort(key=lambda answer: not any(not found.error.wrapper for found in answer.diagnosis.found))
-    _show(answers, problems, options)
-    return ANSWERED if any(answer.diagnosis.causes for answer in answers) else NOTHING_FITS
+        if files or entered or not facts.live:
+            inputs.append(read_inputs(files, sys.stdin.buffer if entered or not files else None, progress.read))
+        answers = answered(chain.from_iterable(inputs), judge)
+    _show(answers, options)
+    return ANSWERED if any(answer.diagnosis.causes for answer in answers.diagnosed) else NOTHING_FITS
 
 
 def _refuse(files: tuple[Path, ...], facts: Facts) -> None:
@@ -95,24 +92,11 @@ def _live(plan: Plan, options: Options, days: int) -> tuple[Snapshot, Iterable[R
     return snapshot, readings(logs)
 
 
-def _observations(inputs: Iterable[Iterable[Reading]], problems: list[Text]) -> Iterator[Observation]:
-    for readings in inputs:
-        for reading in readings:
-            problems += reading.problems
-            yield from reading.observations
-
-
-def _answer(operation: Operation, judge: Judge | None) -> Diagnosed:
-    judged = judge.of(operation) if judge else None
-    return Diagnosed(rank(operation, judged.views if judged else ()), judged)
-
-
-def _show(answers: list[Diagnosed], found: list[Text], options: Options) -> None:
+def _show(answers: Answers, options: Options) -> None:
     language = Language(options.language)
-    problems = list(map(language.show, found))
-    for problem in problems:
+    for problem in map(language.show, answers.problems):
         say.err(problem)
     if options.form == "json":
-        say.json(json.dumps(report.as_data(answers, problems, language), indent=2))
+        say.json(json.dumps(report.as_data(answers, language), indent=2))
     else:
         report.write(answers, language, sys.stdout, False if options.no_color or os.environ.get("NO_COLOR") else None)

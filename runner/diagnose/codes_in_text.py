@@ -1,18 +1,20 @@
 """Finds the codes of errors and the ids of events in text that people and mail programs have handled.
 
-Only shape and number decide, never a word: a code is what is spelled like one, an event id is a number of the knowledge base that stands
-beside a label or where a log puts it.
+Shape and number decide, and the names that Windows translates nowhere: a code is what is spelled like one, an event id is a number of
+the knowledge base that stands beside a label or where a log puts it. A small number is a code only beside a label of the tables.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
-from checks.errors.codes import KERBEROS, normalize
-from checks.errors.lookup import all_errors, find, spellings
+from checks.errors.codes import KERBEROS, hresult_from_win32, normalize
+from checks.errors.events import HYPER_V_EVENTS
+from checks.errors.lookup import all_errors, find, known, spellings
+from checks.errors.tables import ids, labels, numbers, providers
 
 # --- taking markup away ---------------------------------------------------------------------------------------------
 
@@ -104,6 +106,29 @@ _COMPARE_ID = re.compile(r"MessageId\b[\s\"':=]{1,8}(\d{4,6})\b")
 _COMPARE_TABLE = re.compile(r"^[ \t]*MessageId\b[^\n]*\n((?:[^\n]+\n?){1,40})", re.MULTILINE)
 _COMPARE_ROW = re.compile(r"^[ \t]*(\d{4,6})[ \t]", re.MULTILINE)
 _KERBEROS_RESULT = re.compile(r"[:=][ \t]*0x([0-9a-f]{1,2})(?![0-9a-z])", re.IGNORECASE)
+_FULL_ID = re.compile(r"FullyQualifiedErrorId\s{0,4}:\s{0,4}([^,\n]{1,120}?)\s{0,4}(?:,\s{0,2}(\w{1,80})|$)", re.MULTILINE)
+_CATEGORY = re.compile(r"CategoryInfo\s{0,4}:\s{0,4}(\w{1,60}):[^\n]{0,200}VirtualizationException")
+_IN_BRACKETS = re.compile(r"[(（\[]0x0000([0-9a-f]{4})[)）\]]", re.IGNORECASE)
+_CLOSING_NUMBER = re.compile(r"(?<=[^\W\d_][.!])[ \t]{1,2}[(（](\d{4,5})[)）]")
+_PROVIDER_LINE = re.compile(r"^[^\W\d_][^\n:]{0,30}:[ \t]{1,20}(?:Microsoft-Windows-)([\w-]{1,80})", re.MULTILINE)
+_EVERYBODYS_LOG = re.compile(r"^[^\W\d_][^\n:]{0,30}:[ \t]{1,20}(?:System|Application|Security|Setup)[ \t]*$", re.MULTILINE)
+_HEADER_LINE = re.compile(r"^[^\W\d_][^\n:]{0,30}:[ \t]{1,20}([A-Za-z][\w -]{1,80})$", re.MULTILINE)
+_KERBEROS_SOURCE = re.compile(
+    r"^[^\W\d_][^\n:]{0,30}:[ \t]{1,20}(?:Microsoft-Windows-)?(Security-Kerberos|Kerberos|KDC|Kerberos-Key-Distribution-Center)[ \t]*$",
+    re.MULTILINE,
+)
+_SMALL_EVENT = re.compile(r"\bID:[ \t]{1,20}(\d{1,3})[ \t]*$", re.MULTILINE)
+KERBEROS_EVENTS = {
+    ("security-kerberos", 4): "KRB_AP_ERR_MODIFIED",
+    ("kerberos", 4): "KRB_AP_ERR_MODIFIED",
+    ("kerberos-key-distribution-center", 11): "KDC_ERR_PRINCIPAL_NOT_UNIQUE",
+    ("kdc", 11): "KDC_ERR_PRINCIPAL_NOT_UNIQUE",
+    ("kerberos-key-distribution-center", 16): "KDC_ERR_ETYPE_NOTSUPP",
+    ("kerberos-key-distribution-center", 27): "KDC_ERR_ETYPE_NOTSUPP",
+}
+"""Events of the System log that always mean one Kerberos error (knowledge base, events of these errors), by source and id."""
+_AROUND_LABEL = " \t:=#\"'.,;(["
+_KERBEROS = frozenset(KERBEROS.values())
 _BLANKS = re.compile(r"[\s>|]+")
 _WORD_CHARACTER = re.compile(r"[0-9A-Za-z]")
 _DELIMITED = re.compile(r"[0-9A-Za-z_.\-{/\\#]")
@@ -118,13 +143,57 @@ def codes_in_text(text: str) -> tuple[str, ...]:
 
 
 def codes_with_places(text: str) -> list[tuple[int, str]]:
-    """Every code with the position at which it stands, in order; a code that stands twice comes twice."""
-    return sorted(_found(text), key=lambda pair: pair[0])
+    """Every code with the position at which it stands, in order; a code that stands twice comes twice. Of a copied event of a provider
+    that has nothing to do with moves only those count that say why a logon was refused."""
+    found = sorted(_found(text), key=lambda pair: pair[0])
+    return of_foreign(found) if is_foreign(text) else found
+
+
+def is_foreign(text: str) -> bool:
+    """Is a text an event, as a viewer copies it, of a provider that has nothing to do with moves."""
+    named = [match[1].casefold() for match in _PROVIDER_LINE.finditer(text)]
+    if not named and _EVERYBODYS_LOG.search(text):
+        return not any(match[1].casefold().startswith(providers().own) for match in _HEADER_LINE.finditer(text))
+    return bool(named) and not any(map(is_own_provider, named))
+
+
+def is_own_provider(name: str) -> bool:
+    """May entries of a provider carry codes of a move. A name that was cut off may be Hyper-V's."""
+    name = name.casefold()
+    return name.removeprefix("microsoft-windows-").startswith(providers().own) or "microsoft-windows-hyper-v".startswith(name)
+
+
+def of_foreign(found: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
+    """Of the codes of an entry of another provider those that count: why a logon was refused, the special reason alone where there is
+    one, and results of Kerberos."""
+    kept = [(place, code) for place, code in found if code in _reasons() or code in _KERBEROS]
+    special = [pair for pair in kept if pair[1] not in _general()]
+    return special or kept
+
+
+@cache
+def _reasons() -> frozenset[str]:
+    return frozenset(code for each in providers().logon if (code := canonical(each)))
+
+
+@cache
+def _general() -> frozenset[str]:
+    return frozenset(code for each in providers().general if (code := canonical(each)))
 
 
 def events_in_text(text: str) -> tuple[int, ...]:
-    """The known event ids that stand beside a label or in the column of a log, each once, in the order in which they stand."""
-    return tuple(dict.fromkeys(int(match[0]) for match in _event_id().finditer(text) if _labelled(text, match)))
+    """The event ids that stand beside a label or in the column of a log, each once, in the order in which they stand: those of the
+    knowledge base, and beside a label for ids whatever lies among Hyper-V's. A label counts for a list of numbers."""
+    found: dict[int, None] = {}
+    for match in _ANY_EVENT.finditer(text):
+        number, id_label = int(match[0]), _ID_LABEL.search(text[max(0, match.start() - 48) : match.start()])
+        if (number in _event_numbers() and _labelled(text, match)) or (id_label and number in HYPER_V_EVENTS):
+            found[number] = None
+            if id_label:
+                further = _AND_MORE.match(text, match.end())
+                more = map(int, _ANY_EVENT.findall(further[0])) if further else ()
+                found.update((each, None) for each in more if each in HYPER_V_EVENTS or each in _event_numbers())
+    return tuple(found)
 
 
 @lru_cache(maxsize=4096)
@@ -160,19 +229,126 @@ def _found(text: str) -> Iterator[tuple[int, str]]:
         for table in _COMPARE_TABLE.finditer(text):
             for row in _COMPARE_ROW.finditer(table[1]):
                 yield table.start(1) + row.start(), row[1]
+    if "FullyQualifiedErrorId" in text or "CategoryInfo" in text:
+        yield from _by_id(text)
+    yield from _labelled_numbers(text)
+    if source := _KERBEROS_SOURCE.search(text):
+        event = _SMALL_EVENT.search(text)
+        if event and (name := KERBEROS_EVENTS.get((source[1].casefold(), int(event[1])))):
+            yield event.start(), name
     if "4769" in text or "4768" in text:
         for match in _KERBEROS_RESULT.finditer(text):
             if name := KERBEROS.get(int(match[1], 16)):
                 yield match.start(), name
 
 
+def _by_id(text: str) -> Iterator[tuple[int, str]]:
+    """What the ids and categories of PowerShell's errors mean."""
+    table, found = ids(), False
+    for match in _FULL_ID.finditer(text):
+        words = table.remoting if match[2] == "PSSessionStateBroken" else table.words
+        code = words.get(match[1])
+        if code is None and match[2] == "PSSessionStateBroken" and match[1].isdecimal():
+            code = _win32(int(match[1]))
+        if code is not None:
+            found = True
+            yield match.start(), code
+    if not found:
+        for match in _CATEGORY.finditer(text):
+            if code := table.categories.get(match[1]):
+                yield match.start(), code
+
+
+def _labelled_numbers(text: str) -> Iterator[tuple[int, str]]:
+    """Small numbers beside a label that says what they are."""
+    for match in _after_an_error().finditer(text):
+        number = match["closed"] or match["open"]
+        if code := _win32(int(number)) or _returned(number):
+            yield match.start(), code
+    for match in _property().finditer(text):
+        code = _win32(int(match["win32"])) if match["win32"] else _returned(match["returned"])
+        if code is not None:
+            yield match.start(), code
+    if "(" in text or "（" in text:
+        for match in _CLOSING_NUMBER.finditer(text):
+            if code := _win32(int(match[1])):
+                yield match.start(), code
+
+
+@cache
+def _after_an_error() -> re.Pattern[str]:
+    """A number after a word for an error, with one more word between them at most; behind a colon it ends a line or a clause."""
+    return re.compile(
+        rf"(?<![^\W\d_])(?i:{_one_of(labels().errors)})(?![^\W\d_])(?:[ \t]{{1,2}}[^\W\d_]{{2,12}})?"
+        r"(?:[ \t]{0,2}:[ \t]{0,2}[\"'(]?(?P<closed>\d{1,5})[\"')]?[ \t]{0,2}(?=[.,;)\n]|\Z)"
+        r"|(?:[ \t]{1,2}|[ \t]{0,2}[#=][ \t]{0,2})[\"'(]?(?P<open>\d{1,5})(?![\w-]|[.,:]\d))"
+    )
+
+
+@cache
+def _property() -> re.Pattern[str]:
+    """A number as the value of a property that holds a Win32 number or a return value of WMI."""
+    return re.compile(
+        rf"(?<!\w)(?:{_one_of(labels().win32)})[\"']?[ \t]{{0,60}}[:=][ \t]{{0,4}}[\"']?(?P<win32>\d{{1,5}})(?![\w-]|[.,]\d)"
+        rf"|(?<!\w)(?:{_one_of(labels().returned)})[\"']?[ \t]{{0,60}}[:=][ \t]{{0,4}}[\"']?(?P<returned>\d{{1,5}})(?![\w-]|[.,]\d)"
+    )
+
+
+def _one_of(words: tuple[str, ...]) -> str:
+    return "|".join(map(re.escape, words))
+
+
+def _win32(number: int) -> str | None:
+    """The code of a Win32 number, where anything is known of it."""
+    code = hresult_from_win32(number)
+    return code if number and (known(code) or code in numbers()) else None
+
+
+def _returned(number: str) -> str | None:
+    """The code of a return value of WMI, where anything is known of it."""
+    if int(number) <= 4096:
+        return None
+    named = (error.code for error in find(number) if number == error.code or number in error.spellings)
+    return next(named, number if number in numbers() else None)
+
+
 def _prefixed(text: str) -> Iterator[tuple[int, str]]:
     for match in _EIGHT_DIGITS.finditer(text):
-        if not _joined(text, match.start(), _WORD_CHARACTER) and (code := _of_digits(_BLANKS.sub("", match[1])[-8:])):
-            yield match.start(), code
+        if not _joined(text, match.start(), _WORD_CHARACTER):
+            digits = _BLANKS.sub("", match[1])[-8:]
+            if (
+                (code := _of_digits(digits))
+                and (int(digits, 16) >> 16 or _is_code(text, match.start()))
+                and not _never(text, match.start())
+            ):
+                yield match.start(), code
     for match in _FEW_DIGITS.finditer(text):
-        if not _joined(text, match.start(), _WORD_CHARACTER) and (code := _of_digits(match[1])):
+        if not _joined(text, match.start(), _WORD_CHARACTER) and (code := _of_digits(match[1])) and _is_code(text, match.start()):
             yield match.start(), code
+    for match in _IN_BRACKETS.finditer(text):
+        number = int(match[1], 16)
+        if not known(f"0x{number:08X}") and (code := _win32(number)):
+            yield match.start() + 1, code
+
+
+def _is_code(text: str, start: int) -> bool:
+    """Does a small hexadecimal number stand in brackets or after a word that a code follows."""
+    before = text[max(0, start - 60) : start]
+    if before.endswith(("(", "（", "[")):
+        return True
+    words = _label(text, start)
+    return bool(words) and (words[-1] in labels().codes or words[-1] in labels().errors)
+
+
+def _never(text: str, start: int) -> bool:
+    """Does a number stand in what holds no codes: a handle, an id of a process, flags."""
+    return " ".join(_label(text, start)).endswith(labels().never)
+
+
+def _label(text: str, start: int) -> list[str]:
+    """The last two words before a place in its line."""
+    before = text[max(0, start - 60) : start].rpartition("\n")[2]
+    return [word.strip(_AROUND_LABEL) for word in before.casefold().rstrip(_AROUND_LABEL).split()[-2:]]
 
 
 def _unprefixed(text: str) -> Iterator[tuple[int, str]]:
@@ -201,12 +377,14 @@ def _joined(text: str, start: int, characters: re.Pattern[str]) -> bool:
 
 def _plausible(value: int) -> str | None:
     code = canonical(f"0x{value:08X}")
-    return code if code is not None and (value >> 16 in FACILITIES or is_known(code)) else None
+    return code if code is not None and (value >> 16 in FACILITIES or is_known(code) or code in numbers()) else None
 
 
 @lru_cache(maxsize=4096)
 def _of_digits(digits: str) -> str | None:
     """The code of digits after 0x. A small number says little: it counts only as a code of the knowledge base, and never below 0x100."""
+    if int(digits, 16) == 0xFFFFFFFF:
+        return None
     if int(digits, 16) >= 1 << 31:
         return canonical("0x" + digits)
     meanings = (f"0x{digits.upper():0>8}", *normalize("0x" + digits)) if int(digits, 16) >= 0x100 else ()
@@ -215,8 +393,9 @@ def _of_digits(digits: str) -> str | None:
 
 @cache
 def _symbols() -> dict[str, str]:
-    """The code of every symbol that an error of the knowledge base has."""
-    return {name: error.code for error in all_errors() for spelling in spellings(error) for name in _SYMBOL.findall(spelling)}
+    """The code of every symbol that an error of the knowledge base or a number of the tables has."""
+    others = {number.symbol: code for code, number in numbers().items() if _SYMBOL.fullmatch(number.symbol)}
+    return others | {name: error.code for error in all_errors() for spelling in spellings(error) for name in _SYMBOL.findall(spelling)}
 
 
 # --- events ---------------------------------------------------------------------------------------------------------
@@ -229,6 +408,9 @@ _LABEL = re.compile(
         )\Z""",
     re.VERBOSE,
 )
+_ID_LABEL = re.compile(r"(?:\b(?:ID|Id|IDs|Ids|EventID|Event|Events|Ereignis|Ereignisse)[\s:#=.\"'-]{1,20}|<EventID[^<>]{0,40}>)\Z")
+_ANY_EVENT = re.compile(r"(?<![\w.,-])\d{4,5}(?![\w-]|[.,]\d)")
+_AND_MORE = re.compile(r"(?:(?:[ \t]?[,/&+]|[ \t](?:and|und|or|oder|et|y|e))[ \t]{0,2}(?:and |und )?\d{4,5}(?![\w-]|[.,]\d)){1,20}")
 _PROVIDER = re.compile(r",[ \t]{0,3}(?:Microsoft-Windows-)?Hyper-V-")
 _CHANNEL = re.compile(r"Microsoft-Windows-[\w-]{1,80}[-/](?:Admin|Operational)\b")
 
@@ -240,15 +422,9 @@ def channel_in_text(text: str) -> str:
 
 
 @cache
-def _event_id() -> re.Pattern[str]:
-    """Finds an event id of the knowledge base in text."""
-    return re.compile(rf"(?<![\w.,-])(?:{'|'.join(_event_numbers())})(?![\w-]|[.,]\d)")
-
-
-def _event_numbers() -> list[str]:
+def _event_numbers() -> frozenset[int]:
     """The event ids of the knowledge base, but for those below 1,000, which are too common as numbers."""
-    known = {event.id for error in all_errors() for event in error.events if event.id is not None}
-    return [str(number) for number in sorted(known) if number >= 1000]
+    return frozenset(event.id for error in all_errors() for event in error.events if event.id is not None and event.id >= 1000)
 
 
 def _labelled(text: str, match: re.Match[str]) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from checks.errors.tables import frames
 from checks.windows.names import fold
 
 
@@ -32,7 +33,7 @@ NAME_LIMIT = 260
 
 _GUID = r"[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}"
 _GUID_ONLY = re.compile(rf"\{{?({_GUID})\}}?")
-_CLOSING_GUID = re.compile(rf"[(（][^()（）]{{0,80}}?({_GUID})[)）]")
+CLOSING_GUID = re.compile(rf"[(（][^()（）]{{0,80}}?({_GUID})[)）]")
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9_])?(?:\.[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9_])?){0,8}")
 _QUOTES = (
     ("'", "'"),
@@ -57,6 +58,11 @@ _REASON = re.compile(
     r"""\s{0,3}[:：]\s\w                                                                          # directly: "host 'X': No credentials"
       | [^\n.:：'"„“”«»‘’]{0,60}[:：]\s?(?:[^\n(（]|\n(?!\n)){0,400}[(（](?:0[xX×]|[-−]?\d{8,10}[)）])    # with the code to follow""",
     re.VERBOSE,
+)
+_ROLE = 40
+"""So many characters before a name say which part it has."""
+_REMOTE_HOST = re.compile(
+    rf"\b(?:remote server|Remoteserver|serveur distant|Validation of host)[ \t\n]['\"]?({_HOST.pattern})", re.IGNORECASE
 )
 _INTRODUCED = re.compile(r"\w[ \t\n]\Z")
 _UNQUOTED_HOST = re.compile(rf"\b[Hh]ost(?:[ \t]+(?P<bare>{_HOST.pattern})(?=[:：]\s)|[ \t]{{0,3}}<(?P<angle>{_HOST.pattern})>)")
@@ -125,9 +131,19 @@ def is_host(name: str) -> bool:
     )
 
 
+def without_quoted(text: str) -> str:
+    """A text without what it quotes."""
+    return _QUOTED.sub(" ", text)
+
+
+def quoted_names(text: str) -> list[str]:
+    """What a text quotes, in order."""
+    return [quote.text for quote in _quotes(text)]
+
+
 def vm_id_in(text: str) -> str | None:
     """The GUID in parentheses that closes a sentence about a VM."""
-    match = _CLOSING_GUID.search(text)
+    match = CLOSING_GUID.search(text)
     return match[1].lower() if match else None
 
 
@@ -163,16 +179,24 @@ def _quoted(text: str, offset: int) -> Iterator[_Quote]:
 def _in_sentences(text: str) -> Named:
     """A sentence that ends with a GUID names the VM and the host where it failed; a host before a colon is the one that was called."""
     quotes = _quotes(text)
-    vm, place = _subject(text, quotes)
+    vm, host = _subject(text, quotes)
+    place = host.text if host else None
+    if vm is None:
+        vm = next((quote.text for quote in quotes if _follows(text, quote, frames().vm)), None)
     called = next((quote.text for quote in quotes if quote.text != vm and _gives_reason(text, quote)), None)
     if called is None and (match := _UNQUOTED_HOST.search(text)):
         called = match["bare"] or match["angle"]
+    if called is None and (match := _REMOTE_HOST.search(text)):
+        called = match[1] if is_host(match[1]) else None
     if called and place and fold(called) == fold(place):
         called = None
+    if host and place and _follows(text, host, frames().target):
+        return Named(vm, called, place)
     elsewhere = called or next(_other_hosts(text, quotes, vm, place), None)
     if place and elsewhere:
         return Named(vm, place, elsewhere, place)
-    return Named(vm, None, called, place)
+    source = place if host and _follows(text, host, frames().source) else None
+    return Named(vm, source, called, place)
 
 
 def _gives_reason(text: str, quote: _Quote) -> bool:
@@ -181,18 +205,27 @@ def _gives_reason(text: str, quote: _Quote) -> bool:
     return introduced and is_host(quote.text) and _REASON.match(text, quote.end) is not None
 
 
-def _subject(text: str, quotes: list[_Quote]) -> tuple[str | None, str | None]:
-    """VM and host of the first sentence that closes with the VM's GUID; else of the first sentence with exactly two quoted names."""
-    closing = _CLOSING_GUID.search(text)
+def _subject(text: str, quotes: list[_Quote]) -> tuple[str | None, _Quote | None]:
+    """VM and host of the first sentence that closes with the VM's GUID; else of the first with exactly two quoted names, the second of
+    which stands where Windows names a host of a move."""
+    closing = CLOSING_GUID.search(text)
     if closing:
         begin = text.rfind("\n\n", 0, closing.start()) + 1
         sentence = [quote for quote in quotes if begin <= quote.start and quote.end <= closing.start()]
-        vm = sentence[0].text if sentence else closing[1]
-        return vm, next((quote.text for quote in sentence[1:] if is_host(quote.text)), None)
+        named = next((quote for quote in sentence if _follows(text, quote, frames().vm)), sentence[0] if sentence else None)
+        hosts = [quote for quote in sentence if quote is not named and is_host(quote.text)]
+        stated = next((quote for quote in hosts if _follows(text, quote, (*frames().source, *frames().target))), None)
+        return named.text if named else closing[1], stated or next(iter(hosts), None)
+    known = (*frames().source, *frames().target)
     for inside in _by_sentence(text, quotes):
-        if len(inside) == 2 and is_host(inside[1].text) and not any(_gives_reason(text, quote) for quote in inside):
-            return inside[0].text, inside[1].text
+        if len(inside) == 2 and is_host(inside[1].text) and _follows(text, inside[1], known):
+            return inside[0].text, inside[1]
     return None, None
+
+
+def _follows(text: str, quote: _Quote, words: tuple[str, ...]) -> bool:
+    """Does a name stand behind one of some words."""
+    return " ".join(text[max(0, quote.start - _ROLE) : quote.start].casefold().split()).endswith(words)
 
 
 def _by_sentence(text: str, quotes: list[_Quote]) -> Iterator[list[_Quote]]:

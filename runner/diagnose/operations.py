@@ -99,6 +99,16 @@ def same_host(one: str | None, other: str | None) -> bool:
     return not one or not other or short(one) == short(other)
 
 
+def succeeded(observations: Iterable[Observation]) -> tuple[str, ...]:
+    """The VMs of which entries say that they were moved, and nothing else."""
+    return tuple(dict.fromkeys(seen.vm for seen in observations if seen.vm and only_succeeded(seen)))
+
+
+def only_succeeded(seen: Observation) -> bool:
+    """Does an observation tell of nothing but a move that succeeded."""
+    return bool(seen.events) and not seen.codes and all(number in ONLY_SUCCEEDED for _, number in seen.events)
+
+
 def join(observations: Iterable[Observation], names: Mapping[str, str] | None = None) -> tuple[Operation, ...]:
     """The operations, what concerns a VM or a direction first, then what has no time (somebody's own text), then the newest. `names`
     maps VM ids (lower case, without braces) to names that are known from elsewhere."""
@@ -107,7 +117,7 @@ def join(observations: Iterable[Observation], names: Mapping[str, str] | None = 
     done: list[Observation] = []
     every: list[tuple[int, Observation]] = []
     for place, seen in enumerate(_with_names(told, ids)):
-        if seen.events and not seen.codes and all(number in ONLY_SUCCEEDED for _, number in seen.events):
+        if only_succeeded(seen):
             done.append(seen)
         else:
             every.append((place, seen))
@@ -243,13 +253,23 @@ def _add_timeless(timeless: Iterable[tuple[int, Observation]], groups: list[_Gro
         vm, file = _identity(seen, ids), _file(seen.where)
         candidates = of_vm.get(vm, [])[-_LOOK_BACK:] if vm is not None else [before[file]] if file in before else []
         fitting = (each for each in reversed(candidates) if each.agrees(seen) and each.shares(seen.codes))
-        group = next(fitting, None) or _Group(vm)
+        group = next(fitting, None) or _begun(before.get(file), seen, vm) or _Group(vm)
         if not group.members:
             groups.append(group)
-            if vm is not None:
-                of_vm.setdefault(vm, []).append(group)
+        if vm is not None and (not group.members or group.vm is None):
+            group.vm = vm
+            of_vm.setdefault(vm, []).append(group)
         group.add(place, seen)
         before[file] = group
+
+
+def _begun(group: _Group | None, seen: Observation, vm: str | None) -> _Group | None:
+    """The stretch before one that names a VM and has no code, where the same host wrote a record without a VM: two records of one
+    failure."""
+    if group is None or vm is None or group.vm is not None or seen.codes or not seen.host:
+        return None
+    wrote = {short(member.host) for _, member in group.members if member.host}
+    return group if wrote == {short(seen.host)} and group.agrees(seen) else None
 
 
 def _file(where: str) -> str:

@@ -1,66 +1,68 @@
-"""Ranks the causes of one operation. Pure: the operation, the known errors and what the checks say of it go in, an order comes out.
+"""Ranks the causes of one operation. Pure: the operation, the known errors and what the checks and the text say of it go in, an order
+comes out.
 
 How the order comes about, and what `score` says:
 
-* Codes first: what is known under a code leads; messages that only say that something failed (wrappers) come last and are no causes
-  while anything else is known. Of several the best attested leads, then the first in the text; its causes come in its own order, those
-  of the others after them. Without a code the events lead, without those the words of the message (marked as weak). A code that nobody
-  knows is not replaced by either.
-* Then the checks that would have seen a cause. The whole part of the score is what they say, the fraction keeps the order above:
-  3 a check fails that stops the move, 2 one fails that may stop it, 1 nothing is known either way (no check, a fact missing, not
-  judged because another check failed, no snapshot), 0 all of them hold or do not apply (delegation where CredSSP is used).
+* Kinds of evidence are an order that nothing overrides (`By`): words in common, an event, a sentence, a code, a code with a sign of the
+  cause beside it, facts of the text, facts of a snapshot. Of several errors of one kind the best attested leads, then the first in the
+  text; its causes come in its own order, those of the others after them. Messages that only say that something failed (wrappers) come
+  last and are no causes while anything else is known. A code that nobody knows is said and silences nothing.
+* The checks that would have seen a cause, and where they say nothing, the facts of the text. The whole part of the score is what they
+  say: 3 a check fails that stops the move, 2 one fails that may stop it, 1.4 the text shows it, 1 nothing is known either way (no check,
+  a fact missing, not judged because another check failed, no snapshot), 0.5 the text rules it out, 0 all checks hold or do not apply
+  (delegation where CredSSP is used). What is left of it keeps the order.
 * Where nobody says from where the move was started, both ways are judged; when a check fails in either, the score is their mean: 1.5 is
   a failure in one of them alone.
+* An error that is met in an operation that its causes are not known for is named, and has no causes.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable
-from functools import cache
 
-from msgspec import Struct
+from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
-from checks.errors import Attestation, Cause, KnownError
+from checks.errors import Attestation, Cause, Doing, KnownError, Told
 from checks.errors.diagnosis import By, Diagnosis, Found, Operation, Ranked, Standing, View
-from checks.errors.lookup import all_errors, find, nearest
+from checks.errors.lookup import find, known, nearest
+from checks.errors.observation import Fact
+from checks.errors.tables import numbers, pasted
 from checks.result import FindingRecord
+from runner.diagnose.evidence import Evidence, evidence, holds
+from runner.diagnose.sentences import alike
 
-MOST_TEXT = 20_000
-"""So many characters of an operation's text are compared with messages."""
-ALIKE = 0.75
-"""So much of a message's words, by weight, must stand in the text."""
-FEWEST_WORDS = 4
-"""A shorter message must stand in the text word for word."""
-MOST_BY_TEXT = 3
 MOST_COMPARED = 10
 """So many codes that nobody knows are compared with the known ones, which costs some milliseconds each."""
 OTHER_DIRECTION = frozenset({"authentication.return_session", "delegation.return_direction"})
 """Checks of the way back: they say nothing of the operation that failed."""
 
 FAILS, MAY_FAIL, OPEN, HOLDS = 3.0, 2.0, 1.0, 0.0
-_FRACTION = 0.4
+SHOWN_BY_TEXT, RULED_OUT_BY_TEXT = 1.4, 0.5
+_FRACTION = 0.09
 _SMALL_EVENT = 1000
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_PLACEHOLDER = re.compile(r"<[^<>]{0,40}>|'\w'")
+DIFFERENT, SAME = "different", "the same"
+"""What several hosts tell of one fact."""
 
 
-def rank(operation: Operation, views: tuple[View, ...] = ()) -> Diagnosis:
-    """The causes of an operation in order. `views` is empty when there are no facts."""
-    found = recognized(operation)
+def rank(operation: Operation, views: tuple[View, ...] = (), facts: tuple[Fact, ...] = ()) -> Diagnosis:
+    """The causes of an operation in order. `views` is empty when there are no facts of the hosts, `facts` are those of the text."""
+    beside = evidence(operation)
+    found = recognized(operation, beside.doing, facts)
     unknown = tuple(code for code in operation.codes if not find(code))
     specific = tuple(each for each in found if not each.error.wrapper)
-    causes = _ranked(specific or (() if unknown else found), views)
+    ranking = _Ranking(operation, beside, views, facts)
+    causes = ranking.ranked(specific or (() if unknown else found))
     shown = {finding.id for cause in causes for finding in cause.failing}
+    compared = [code for code in unknown if code not in numbers()][:MOST_COMPARED]
     return Diagnosis(
         operation=operation,
         found=found,
         codes=(*(each.error.code for each in found if each.by is By.CODE or _is_own(each, operation)), *unknown),
         unknown=unknown,
-        near=() if specific else tuple(dict.fromkeys(error for code in unknown[:MOST_COMPARED] for error in nearest(code))),
+        near=() if specific else tuple(dict.fromkeys(error for code in compared for error in nearest(code))),
         causes=causes,
+        doing=beside.doing,
         blockers=tuple(finding for finding in _blockers(views) if finding.id not in shown),
     )
 
@@ -73,29 +75,48 @@ def _is_own(found: Found, operation: Operation) -> bool:
 # --- which errors ---
 
 
-def recognized(operation: Operation) -> tuple[Found, ...]:
+def recognized(operation: Operation, doing: Doing | None, facts: tuple[Fact, ...] = ()) -> tuple[Found, ...]:
     """The known errors of an operation, the leading one first."""
-    by_code = [Found(error, By.CODE) for error in _once(error for code in operation.codes for error in find(code))]
+    found = [Found(error, By.CODE) for error in _once(error for code in operation.codes for error in find(code))]
     own = {str(number) for _, number in operation.events}
     by_event = [Found(error, By.EVENT) for error in _once(error for event in operation.events for error in _of_event(*event))]
-    found = [*by_code, *(each for each in by_event if each.error.code in own)]
-    if all(each.error.wrapper for each in found) and all(map(find, operation.codes)):
-        by_text = [Found(error, By.TEXT) for error in alike(seen.text for seen in operation.observations)]
-        specific = [each for each in by_text if not each.error.wrapper]
-        found += specific or by_event or by_text
+    found += [each for each in by_event if each.error.code in own]
+    said = alike(seen.text for seen in operation.observations)
+    if all(each.error.wrapper for each in found):
+        by_text = [Found(each.error, each.by, (each.cause,) if each.cause else ()) for each in said]
+        whole = [each for each in by_text if each.by is By.SENTENCE and not each.error.wrapper]
+        words = [] if operation.codes else [each for each in by_text if not each.error.wrapper]
+        found += whole or by_event or words or [each for each in by_text if each.error.wrapper]
+    else:
+        pointed = {each.error.code: (each.cause,) for each in said if each.cause and each.by is By.SENTENCE}
+        found = [Found(each.error, each.by, pointed.get(each.error.code, ())) for each in found]
+    if all(each.error.wrapper for each in found):
+        told = ((fact.told, fact.value) for fact in facts)
+        codes = (pasted().errors.get(fact, {}).get(value, "") for fact, value in told)
+        found += [Found(error, By.TOLD) for code in codes if (error := known(code))]
     unique = list({each.error.code: each for each in reversed(found)}.values())[::-1]
-    return tuple(sorted(unique, key=_leading))
+    marked = (Found(each.error, each.by, each.pointed, _elsewhere(each.error, doing)) for each in unique)
+    return tuple(sorted(marked, key=_leading))
 
 
-def _leading(found: Found) -> tuple[bool, int, int]:
-    """Sorts by what is specific, how it was recognized, and how well it is attested, but for words, where likeness counts; the rest
+def _elsewhere(error: KnownError, doing: Doing | None) -> bool:
+    """Is an error met in another operation than those that its causes are known for."""
+    return doing is not None and not error.wrapper and doing not in error.operations
+
+
+def _leading(found: Found) -> tuple[bool, bool, int, int]:
+    """Sorts by what is specific, how it was recognized, and how well it is attested, but for sentences, where likeness counts; the rest
     stays as it stood."""
-    grade = 0 if found.by is By.TEXT else tuple(Attestation).index(found.error.evidence)
-    return found.error.wrapper, tuple(By).index(found.by), grade
+    likeness = found.by in (By.WORDS, By.SENTENCE)
+    grade = 0 if likeness else tuple(Attestation).index(found.error.evidence)
+    return found.error.wrapper, found.elsewhere, -found.by.strength, grade
 
 
 def _of_event(channel: str, number: int) -> tuple[KnownError, ...]:
-    """The errors that are written under an event. A small number without its channel may be anybody's."""
+    """The errors that are written under an event. In a log that all programs write to, and where it is small without a log, a number may
+    be anybody's."""
+    if channel and not channel.casefold().startswith("microsoft-windows-"):
+        return ()
     if channel:
         return find(f"{channel}/{number}")
     if number < _SMALL_EVENT:
@@ -107,90 +128,97 @@ def _once(errors: Iterable[KnownError]) -> tuple[KnownError, ...]:
     return tuple({error.code: error for error in errors}.values())
 
 
-# --- by the words of a message ---
-
-
-class _Sentence(Struct, frozen=True):
-    error: KnownError
-    phrase: str
-    words: frozenset[str]
-    weight: float
-
-
-def alike(texts: Iterable[str]) -> tuple[KnownError, ...]:
-    """The known errors whose message, in English or German, stands in a text: word for word, or most of its words. At most three, those
-    first with which the text has most in common."""
-    words = _words(" ".join(texts)[:MOST_TEXT].casefold())
-    phrase, said = f" {' '.join(words)} ", set(words)
-    weights, sentences = _sentences()
-    scores: dict[str, tuple[float, KnownError]] = {}
-    for sentence in sentences:
-        shared = sentence.weight
-        if f" {sentence.phrase} " not in phrase:
-            shared = sum(weights[word] for word in sentence.words & said) if len(sentence.words) >= FEWEST_WORDS else 0.0
-        if shared >= ALIKE * sentence.weight and shared > scores.get(sentence.error.code, (0.0,))[0]:
-            scores[sentence.error.code] = (shared, sentence.error)
-    best = sorted(scores.values(), key=lambda scored: scored[0], reverse=True)
-    return tuple(error for _, error in best[:MOST_BY_TEXT])
-
-
-def _words(text: str) -> list[str]:
-    return _WORD.findall(text)
-
-
-@cache
-def _sentences() -> tuple[dict[str, float], tuple[_Sentence, ...]]:
-    """The weight of each word, the less in how more sentences it stands, and the sentences of all messages."""
-    plain = [
-        (error, _words(_PLACEHOLDER.sub(" ", sentence).casefold()))
-        for error in all_errors()
-        for message in (error.message, error.message_de)
-        for sentence in re.split(r"[;(]| / ", message)
-    ]
-    plain = [(error, words) for error, words in plain if len(words) > 1]
-    times = Counter(word for _, words in plain for word in set(words))
-    weights = {word: 1.0 / count for word, count in times.items()}
-    return weights, tuple(
-        _Sentence(error, " ".join(words), frozenset(words), sum(weights[word] for word in set(words))) for error, words in plain
-    )
-
-
 # --- which causes ---
 
 
-def _ranked(found: tuple[Found, ...], views: tuple[View, ...]) -> tuple[Ranked, ...]:
-    ordered: dict[str, tuple[Cause, Found]] = {}
-    for each in found:
-        for cause in sorted(each.error.causes, key=lambda cause: cause.rank):
-            ordered.setdefault(cause.id, (cause, each))
-    judged = [_judged(cause, each, place, views) for place, (cause, each) in enumerate(ordered.values())]
-    judged.sort(key=lambda ranked: -ranked.score)
-    return tuple(
-        Ranked(**{name: getattr(ranked, name) for name in Ranked.__struct_fields__ if name != "rank"}, rank=place)
-        for place, ranked in enumerate(judged, start=1)
-    )
+class _Ranking:
+    """The causes of one operation, judged by all that is known of it."""
+
+    def __init__(self, operation: Operation, beside: Evidence, views: tuple[View, ...], facts: tuple[Fact, ...]) -> None:
+        self.operation = operation
+        self.beside = beside
+        self.views = views
+        self.facts = _by_fact(facts)
+
+    def ranked(self, found: tuple[Found, ...]) -> tuple[Ranked, ...]:
+        ordered: dict[str, tuple[Cause, Found]] = {}
+        for each in found:
+            for cause in sorted(each.error.causes, key=lambda cause: cause.rank):
+                if not each.elsewhere and (self.beside.doing is None or not cause.operations or self.beside.doing in cause.operations):
+                    ordered.setdefault(cause.id, (cause, each))
+        judged = [(self._judged(cause, each), self._signs(cause, each)) for cause, each in ordered.values()]
+        judged.sort(key=lambda pair: (-pair[0].score, -pair[0].carried.strength, -pair[1]))
+        return tuple(
+            replace(ranked, rank=place, score=round(ranked.score + _FRACTION / place, 4))
+            for place, (ranked, _) in enumerate(judged, start=1)
+        )
+
+    def _signs(self, cause: Cause, found: Found) -> int:
+        """How much beside the code points to a cause."""
+        signs = (holds(sign, self.operation, self.beside) for sign in cause.signs)
+        return max(signs, default=0) + 3 * (cause.id in found.pointed)
+
+    def _judged(self, cause: Cause, found: Found) -> Ranked:
+        views = self.views
+        checks = tuple(check for check in cause.checks if check not in OTHER_DIRECTION)
+        strengths = [_strength(checks, view, cause.partly) for view in views] if checks else []
+        strength = _together(strengths)
+        standing = _standing(strength, strengths)
+        told: tuple[int, ...] = ()
+        if standing is Standing.OPEN:
+            standing, told = self._by_text(cause)
+            strength = {Standing.SHOWN_BY_TEXT: SHOWN_BY_TEXT, Standing.RULED_OUT_BY_TEXT: RULED_OUT_BY_TEXT}.get(standing, strength)
+        records = [(view, record) for view in views for check in checks for record in view.findings.get(check, ())]
+        failing = _unique(record for _, record in records if _fails(record))
+        ways = tuple(view.launch for view, strength in zip(views, strengths, strict=False) if strength >= MAY_FAIL)
+        return Ranked(
+            cause=cause,
+            error=found.error,
+            rank=0,
+            score=strength,
+            by=found.by,
+            carried=self._carried(cause, found, standing),
+            standing=standing,
+            told=told,
+            failing=failing,
+            launches=ways if len(ways) < len(views) else (),
+            holding=_unique(record for _, record in records if _speaks_against(record)),
+            missing=_unique(record for _, record in records if record.outcome in (Outcome.UNKNOWN, Outcome.ERROR)),
+            because=_unique(view.by_id[each] for view, record in records for each in _roots(record, view) if each in view.by_id),
+        )
+
+    def _carried(self, cause: Cause, found: Found, standing: Standing) -> By:
+        if standing in (Standing.FAILS, Standing.MAY_FAIL, Standing.HOLDS):
+            return By.SNAPSHOT
+        if standing in (Standing.SHOWN_BY_TEXT, Standing.RULED_OUT_BY_TEXT):
+            return By.TOLD
+        return By.SIGN if found.by is By.CODE and self._signs(cause, found) else found.by
+
+    def _by_text(self, cause: Cause) -> tuple[Standing, tuple[int, ...]]:
+        """What the facts of the text say of a cause, and where they stand. What rules it out must be all that is told of it; to show it,
+        one host's fact is enough."""
+        for standing, tables in ((Standing.RULED_OUT_BY_TEXT, cause.ruled_out_by), (Standing.SHOWN_BY_TEXT, cause.shown_by)):
+            only = standing is Standing.RULED_OUT_BY_TEXT
+            for table in tables:
+                if all(self._told(told, value, only=only) for told, value in table.items()):
+                    return standing, tuple(sorted({fact.line for told in table for fact in self.facts[told] if fact.line}))
+        return Standing.OPEN, ()
+
+    def _told(self, told: Told, value: str, *, only: bool) -> bool:
+        facts = self.facts.get(told, ())
+        values, hosts = {fact.value for fact in facts}, {fact.host for fact in facts if fact.host}
+        if value == DIFFERENT:
+            return DIFFERENT in values or (len(values) > 1 and len(hosts) > 1)
+        if value == SAME or value.startswith(SAME + ": "):
+            return len(values) == 1 and len(hosts) > 1 and (value == SAME or value == f"{SAME}: {next(iter(values))}")
+        return values == {value} if only else value in values
 
 
-def _judged(cause: Cause, found: Found, place: int, views: tuple[View, ...]) -> Ranked:
-    checks = tuple(check for check in cause.checks if check not in OTHER_DIRECTION)
-    strengths = [_strength(checks, view, cause.partly) for view in views] if checks else []
-    strength = _together(strengths)
-    records = [(view, record) for view in views for check in checks for record in view.findings.get(check, ())]
-    failing = _unique(record for _, record in records if _fails(record))
-    ways = tuple(view.launch for view, strength in zip(views, strengths, strict=False) if strength >= MAY_FAIL)
-    return Ranked(
-        cause=cause,
-        error=found.error,
-        rank=place + 1,
-        score=round(strength + _FRACTION / (1 + place), 4),
-        by=found.by,
-        standing=_standing(strength, strengths),
-        failing=failing,
-        launches=ways if len(ways) < len(views) else (),
-        holding=_unique(record for _, record in records if _speaks_against(record)),
-        missing=_unique(record for _, record in records if record.outcome in (Outcome.UNKNOWN, Outcome.ERROR)),
-        because=_unique(view.by_id[each] for view, record in records for each in _roots(record, view) if each in view.by_id),
-    )
+def _by_fact(facts: tuple[Fact, ...]) -> dict[Told, tuple[Fact, ...]]:
+    found: dict[Told, list[Fact]] = {}
+    for fact in facts:
+        found.setdefault(fact.told, []).append(fact)
+    return {told: tuple(own) for told, own in found.items()}
 
 
 def _together(strengths: list[float]) -> float:

@@ -33,12 +33,24 @@ FOREIGN = (
     (b"\xff\xd8\xff", "This is a picture, which is not read; copy the text of the message (Ctrl+C in the message window)."),
 )
 """How files begin that are not read, with what is said of them."""
+_ANSI_STRETCH = re.compile(rb"[\t\n\r!-~](?=[\t\n\r -~]{1,64} )[\t\n\r -~]{14,}")
+_UTF16_STRETCH = re.compile(rb"(?:[\t\n\r -~]\0){6,}")
 _CONTROLS = bytes({*range(0x20)} - {*b"\t\n\v\f\r\x1b"})
 _CLIXML = re.compile(r"\s*(?:#< CLIXML|(?:<\?xml[^<>]{0,200}\?>\s*)?<Objs[\s>])")
 _BEFORE_ROOT = re.compile(
     r"\s+|<\?xml[^<>]{0,200}\?>|<!--.{0,2000}?-->|<!DOCTYPE[^\[>]{0,400}(?:\[.{0,4000}?\][ \t\r\n]{0,20})?>", re.DOTALL
 )
 _EVENTS = re.compile(r"<Events?[\s>]")
+_OURS = re.compile(r'\s*\{\s*"format"\s*:\s*"hvpreflight\.(snapshot|result|report|diff)/')
+_PLAN = re.compile(r"^\[\[moves\]\][ \t]*$", re.MULTILINE)
+INSTEAD = {
+    "snapshot": "This is a snapshot of hvpreflight, no failure: hvpreflight check PLAN --snapshot FILE judges it.",
+    "result": "This is a result of hvpreflight, no failure: hvpreflight report FILE shows it.",
+    "report": "This is a report of hvpreflight, no failure: open it in a browser.",
+    "diff": "This is a comparison that hvpreflight made, no failure: hvpreflight diff OLD NEW shows it.",
+    "plan": "This is a plan of hvpreflight, no failure: hvpreflight check FILE judges it.",
+}
+"""What our own files are for."""
 _JSON = re.compile(r'\s*(?:\[\s*(?:[\[{"\]]|\Z)|\{\s*(?:["}]|\Z))')
 _RTF = re.compile(r"\s*\{\\rtf")
 
@@ -93,12 +105,30 @@ def _read(blocks: Iterator[bytes], kept: Kept) -> None:
     name, mark = encoding(head)
     if name == "utf-8" and len(head) - len(head.translate(None, _CONTROLS)) > len(head) // 50:
         kept.odd("This is no text; only what looks like text in it was searched.")
-    chunks = decoded(blocks, name, mark)
+    chunks = decoded(_one_encoding(blocks, name), name, mark)
     first = next(chunks, "")
     _read_text(first, chain((first,), chunks), kept)
 
 
+def _one_encoding(blocks: Iterable[bytes], name: str) -> Iterator[bytes]:
+    """The bytes of a text in one encoding: a log that one program began as UTF-16 and another went on with in ANSI has both, and so has
+    the reverse. A stretch that two blocks share may stay as it is."""
+    for block in blocks:
+        if name == "utf-16-le":
+            yield _ANSI_STRETCH.sub(lambda match: match[0].decode("ascii").encode("utf-16-le"), block)
+        elif name == "utf-8":
+            yield _UTF16_STRETCH.sub(lambda match: match[0].replace(b"\0", b""), block)
+        else:
+            yield block
+
+
 def _read_text(head: str, chunks: Iterable[str], kept: Kept) -> None:
+    if ours := _OURS.match(head):
+        kept.odd(INSTEAD[ours[1]])
+        return
+    if _PLAN.search(head):
+        kept.odd(INSTEAD["plan"])
+        return
     if _CLIXML.match(head):
         clixml.read(chunks, kept)
     elif _EVENTS.match(head, _root(head)):

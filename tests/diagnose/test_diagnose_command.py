@@ -103,10 +103,10 @@ def test_the_answer_comes_in_german_too(facts: Any) -> None:
 
 
 def test_nothing_known_is_exit_code_6_and_shows_what_was_understood() -> None:
-    ran = piped(failed(code="0x8009030F"))
+    ran = piped(failed(code="0x80090310").replace("No credentials are available in the security package", "Something else"))
     assert ran.code == 6
-    assert "VM LMTest, from TESTSERVER01, to TestServer02, codes 0x8009030F" in ran.out
-    assert "0x8009030F: nobody knows this code" in ran.out
+    assert "VM LMTest, from TESTSERVER01, to TestServer02, codes 0x80090310" in ran.out
+    assert "0x80090310: nobody knows this code" in ran.out
     assert "Nearest known: 0x8009030" in ran.out
 
 
@@ -133,6 +133,13 @@ def test_an_unrelated_code_beside_the_real_one_does_not_lead() -> None:
 
 def test_a_dash_stands_for_standard_input() -> None:
     assert answered(piped(FAILED.format(vm="LMTest", code="0x8009030E"), "-", "--format", "json"))["codes"] == ["0x8009030E"]
+
+
+def test_a_dash_beside_a_file_reads_both(tmp_path: Path) -> None:
+    (tmp_path / "mail.txt").write_text(failed("one"), encoding="utf-8")
+    answer = answered(piped(failed("two", "0x80070005"), tmp_path / "mail.txt", "-", "--format", "json"))
+    assert {each["vm"] for each in answer["operations"]} == {"one", "two"}
+    assert {each["carried_by"] for each in answer["causes"]} == {"code"}
 
 
 def test_two_failures_in_one_paste_are_two_answers() -> None:

@@ -80,12 +80,12 @@ def test_an_event_without_its_rendered_text_is_read_from_its_values(tmp_path: Pa
     assert VM_ID in observation.text
 
 
-def test_events_of_other_programs_are_left_out_unless_they_carry_a_known_code(tmp_path: Path) -> None:
+def test_numbers_in_events_of_other_programs_are_no_codes_but_for_why_a_logon_was_refused(tmp_path: Path) -> None:
     other = event_xml(7036, rendered=False).replace(CHANNEL, "System").replace(PROVIDER, "Service Control Manager")
-    unknown = other.replace("%%2148074254", "x").replace("0x8009030E", "0x80240034")
-    reading = read(f"<Events>{unknown}{other}</Events>", tmp_path)
-    assert [observation.codes for observation in reading.observations] == [("0x8009030E",)]
-    assert "none of its 1 entries" in plain(read(unknown, tmp_path).problems[0])
+    refused = other.replace("Service Control Manager", "Microsoft-Windows-Security-Auditing").replace("0x8009030E", "0xC0000072")
+    reading = read(f"<Events>{other}{refused}</Events>", tmp_path)
+    assert [observation.codes for observation in reading.observations] == [("0xC0000072",)]
+    assert "none of its 1 entries" in plain(read(other, tmp_path).problems[0])
 
 
 def test_a_refused_ticket_on_a_domain_controller_is_a_kerberos_code(tmp_path: Path) -> None:

@@ -130,6 +130,17 @@ def test_a_code_in_the_next_stretch_belongs_to_the_vm_before_it() -> None:
     assert len(join((text(vm="LMTest"), text(where="other.txt, line 1", codes=(NO_CREDENTIALS,))))) == 2
 
 
+def test_two_records_of_one_failure_that_were_copied_are_one_operation_in_either_order() -> None:
+    """The record of the connection names the partner and the code, that of the move the VM: neither names both."""
+    host = "TestServer01.contoso.test"
+    connection = text(host=host, codes=(NO_CREDENTIALS,), events=((ADMIN, 20306),), target="TestServer02")
+    failed = text(host=host, vm="LMTest", events=((ADMIN, 21024),))
+    for seen in ((connection, failed), (failed, connection)):
+        operation = only(*seen)
+        assert (operation.vm, operation.target, operation.codes) == ("LMTest", "TestServer02", (NO_CREDENTIALS,))
+    assert len(join((connection, text(host="TestServer09", vm="LMTest", events=((ADMIN, 21024),))))) == 2
+
+
 def test_a_pasted_text_joins_the_log_of_its_vm() -> None:
     operation = only(text(vm="LMTest", codes=(NO_CREDENTIALS,)), entry(vm="LMTest", codes=(NO_CREDENTIALS,), events=((ADMIN, 21024),)))
     assert operation.start == AT

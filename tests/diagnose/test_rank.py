@@ -22,9 +22,12 @@ from checks.facts.system import CredentialGuard
 from checks.plan import ChangeRequest, LaunchPoint, Plan, Window
 from checks.text import plain
 from checks.world import World
+from reports.diagnosis import remedies
+from reports.language import Language
 from runner.diagnose.judge import Judge
 from runner.diagnose.operations import join
-from runner.diagnose.rank import MOST_COMPARED, alike, rank
+from runner.diagnose.rank import MOST_COMPARED, rank
+from runner.diagnose.sentences import alike
 from tests import world as worlds
 from tests.world import AT, DC, OPERATOR, TestWorld, account, across_domains, good
 from tests.world import known as fact
@@ -279,14 +282,14 @@ def test_a_well_attested_code_leads_a_weak_one_that_stands_before_it() -> None:
 def test_a_wrapper_is_no_cause_while_anything_else_is_known() -> None:
     found = diagnosed(events=((ADMIN, 21024),), codes=(NO_CREDENTIALS,))
     assert found.codes == (NO_CREDENTIALS,)
-    assert "wrapper" not in ids(found)
+    assert "no_cause" not in ids(found)
     assert found.found[-1].error.wrapper
 
 
 def test_a_wrapper_alone_says_that_it_is_one() -> None:
     found = diagnosed(codes=(), text="Virtual machine migration operation for 'LMTest' failed at migration source 'TestServer01'.")
     assert {each.error.wrapper for each in found.found} == {True}
-    assert set(ids(found)) <= {"no_cause", "wrapper"}
+    assert ids(found) == ["no_cause"]
 
 
 def test_without_a_code_the_event_tells_which_errors_it_may_be() -> None:
@@ -297,8 +300,9 @@ def test_without_a_code_the_event_tells_which_errors_it_may_be() -> None:
     assert diagnosed(codes=(), events=((ADMIN, 14050),)).codes == ("14050",)
 
 
-def test_a_small_event_number_without_its_channel_means_nothing() -> None:
+def test_a_small_event_number_without_its_channel_or_in_everybodys_log_means_nothing() -> None:
     assert diagnosed(codes=(), events=(("", 5),)).found == ()
+    assert diagnosed(codes=(), events=(("System", 11),)).found == ()
 
 
 def test_without_code_and_event_the_words_of_the_message_tell_and_that_is_marked() -> None:
@@ -313,7 +317,7 @@ def test_without_code_and_event_the_words_of_the_message_tell_and_that_is_marked
     ):
         found = diagnosed(codes=(), text=said)
         assert found.found[0].error.code == code
-        assert {each.by for each in found.found} == {By.TEXT}
+        assert {each.by for each in found.found} <= {By.SENTENCE, By.WORDS}
         assert found.codes == ()
 
 
@@ -328,30 +332,44 @@ def test_a_text_that_says_nothing_known_fits_nothing(said: str) -> None:
 
 
 def test_an_unknown_code_is_said_with_its_nearest() -> None:
-    found = diagnosed(codes=("0x8009030F",))
-    assert (found.causes, found.unknown, found.codes) == ((), ("0x8009030F",), ("0x8009030F",))
+    found = diagnosed(codes=("0x80090310",))
+    assert (found.causes, found.unknown, found.codes) == ((), ("0x80090310",), ("0x80090310",))
     assert any(each.code.startswith("0x800903") for each in found.near)
 
 
 def test_of_many_unknown_codes_the_first_ones_are_compared() -> None:
     many = tuple(f"0xBEEFBEE{number:X}" for number in range(MOST_COMPARED))
-    found = diagnosed(codes=(*many, "0x8009030F"))
-    assert found.unknown == (*many, "0x8009030F")
+    found = diagnosed(codes=(*many, "0x80090310"))
+    assert found.unknown == (*many, "0x80090310")
     assert found.near == ()
-    assert diagnosed(codes=(*many[1:], "0x8009030F")).near
+    assert diagnosed(codes=(*many[1:], "0x80090310")).near
 
 
-def test_an_unknown_code_is_not_replaced_by_an_event_or_by_words() -> None:
-    found = diagnosed(codes=("0x8009030F",), events=((ADMIN, 21024),), text="The target principal name is incorrect")
-    assert [each.error.code for each in found.found] == ["21024"]
-    assert (found.causes, found.codes) == ((), ("0x8009030F",))
+def test_an_unknown_code_is_said_and_does_not_silence_the_sentence_beside_it() -> None:
+    found = diagnosed(codes=("0x80090310",), events=((ADMIN, 21024),), text="The target principal name is incorrect")
+    assert [each.error.code for each in found.found] == ["0x80090322", "21024"]
+    assert (found.codes, found.unknown) == (("0x80090310",), ("0x80090310",))
+    assert {ranked.carried for ranked in found.causes} == {By.SENTENCE}
+
+
+def test_a_wrapper_is_no_cause_of_an_unknown_code() -> None:
+    found = diagnosed(codes=("0x80090310",), events=((ADMIN, 21024),))
+    assert (found.causes, [each.error.code for each in found.found]) == ((), ["21024"])
     assert found.near
 
 
 def test_blockers_that_belong_to_no_cause_are_told_too() -> None:
     closed = good().set("hosts.testserver02.migration.enabled", False)
     assert [record.check for record in diagnosed(closed).blockers][:1] == ["migration.enabled"]
-    assert diagnosed(closed, codes=("0x8009030F",)).blockers
+    assert diagnosed(closed, codes=("0x80090310",)).blockers
+
+
+def test_the_first_remedy_takes_no_protection_away() -> None:
+    """The checks of a protected account offer commands that unprotect it: another account, or another place, comes before them."""
+    ranked = diagnosed(CAUSES["user_not_delegatable"]).causes[0]
+    (answer, *_) = remedies(ranked, Language("en"))
+    assert answer == ranked.cause.fix
+    assert ranked.cause.mild
 
 
 # --- always ---

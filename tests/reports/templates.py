@@ -37,7 +37,7 @@ from checks.waiver import WaiverState
 from checks.windows.editions import Family
 from reports.articles import articles
 from reports.console import Progress
-from reports.diagnosis import LAUNCHES, NAMED, RECOGNIZED
+from reports.diagnosis import CARRIED, DOING, LAUNCHES, NAMED, RECOGNIZED, TO_GET_A_MESSAGE
 from reports.difference import Became
 from reports.digest import AREAS, COUNTED, MEANS, SEALS, WORDS
 from reports.glance import DO
@@ -49,7 +49,7 @@ from reports.scripts.words import DESCRIPTION, SYNOPSIS
 from reports.scripts.words import WORDS as SAID_BY_SCRIPTS
 from reports.scripts.work import SENTENCES
 from runner.cli import cli
-from runner.diagnose.read import FOREIGN
+from runner.diagnose.read import FOREIGN, INSTEAD
 from runner.files.seal import SEAL_FORMAT
 from runner.files.tables import KINDS
 from runner.spoken import PARSER, told_by
@@ -157,7 +157,7 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     yield "report", (template for pair in (*STANDING.values(), ACCEPTED) for template in pair)
     yield "report", (*Became, *DO.values(), *ROLES, *HOW.values(), *WHO.values(), BUG, SETTLE, BUG_WHO, *MEANS.values())
     yield "console", (Progress.DONE, Progress.FAILED, "reading", "run", "verify", "undo")
-    yield "diagnosis", (*LAUNCHES.values(), *NAMED, *RECOGNIZED.values(), *Standing)
+    yield "diagnosis", (*LAUNCHES.values(), *NAMED, *RECOGNIZED.values(), *CARRIED.values(), *DOING.values(), *TO_GET_A_MESSAGE, *Standing)
     yield "pages", (*GRADES.values(), *(set(Confidence) - {Confidence.NONE}))
     yield (
         "scripts",
@@ -168,7 +168,7 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     yield "parser", _in_parser()
     yield "help", (paragraph for told in told_by(cli) for paragraph in told.paragraphs)
     yield "files", (*SAID.values(), *KINDS.values(), *(form.partition("/")[0].rpartition(".")[2] for form in FORMATS))
-    yield "diagnosis", (said for _, said in FOREIGN)
+    yield "diagnosis", (*(said for _, said in FOREIGN), *INSTEAD.values())
     yield SHARED, (Remedy(text(""), OPERATOR).effective_after.template,)
     yield SHARED, (who.text.template for role in Role for who in (Who(role), Who(role, ("x",))))
     yield "platform", Family
@@ -264,7 +264,7 @@ _SAME = {"hvpreflight check plan.toml --snapshot snapshot.json --compare-vm", "h
 
 
 _TABLES = (
-    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|one|many|area|remedy\.template|name|state|SEALS\[.*|(result|move|after|earlier)\.(verdict|seal)|use\.state|template"
+    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|INSTEAD\[.*|CARRIED\[.*|DOING\[.*|one|way|many|area|remedy\.template|name|state|SEALS\[.*|(result|move|after|earlier)\.(verdict|seal)|use\.state|template|said\.template"
     r"|(finding\.)?message\.template|self\.template|first\.template|first\.message\.template|info\.title|became|reason|named|BUG|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|said\.agreement|fact\.reason\.value"
     r"|SYNOPSIS|KINDS\[.*|(found|sealed)\.seal|told\.reason|foreign|check\.(scope|title)|scope"
     r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|sentence|named|unnamed|error\.message_de_confidence|article\.title"

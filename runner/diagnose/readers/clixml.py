@@ -23,7 +23,7 @@ _DECLARATION = re.compile(r"\s*<\?xml[^<>]{0,200}\?>")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TAG = re.compile(r"<[^<>]{0,400}>")
 _LISTS = frozenset({"LST", "IE", "STK", "QUE"})
-_SCALARS = frozenset({"S", "I32", "I64", "U32", "U64", "I16", "U16", "DT", "ToString"})
+_SCALARS = frozenset({"S", "B", "I32", "I64", "U32", "U64", "I16", "U16", "DT", "ToString"})
 
 
 class _Refused(Exception):
@@ -206,6 +206,10 @@ def _leaves(node: _Node) -> Iterator[_Node]:
 
 
 def _flat(node: _Node) -> Iterator[str]:
-    for leaf in _leaves(node):
-        if leaf.texts:
-            yield f"{leaf.name}: {leaf.text}" if leaf.name else leaf.text
+    """The scalars inside an element as lines `name: value`. What an object prints as has the object's name."""
+    left = [(node, node.name)]
+    while left:
+        node, name = left.pop()
+        if node.tag in _SCALARS and node.texts:
+            yield f"{name}: {node.text}" if name else node.text
+        left += reversed([(each, node.name if each.tag == "ToString" else each.name) for each in node.inside])

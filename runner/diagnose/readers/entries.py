@@ -11,21 +11,13 @@ from checks.errors.codes import KERBEROS
 from checks.errors.events import ONLY_SUCCEEDED, WRITTEN_BY_SOURCE, WRITTEN_BY_TARGET
 from checks.errors.lookup import all_errors
 from checks.errors.observation import Observation
-from runner.diagnose.codes_in_text import canonical, codes_in_text, is_known, plain
+from runner.diagnose.codes_in_text import KERBEROS_EVENTS, canonical, codes_in_text, is_known, is_own_provider, of_foreign, plain
 from runner.diagnose.names import Named, names_in_text, names_in_values, peer_in_values
 from runner.diagnose.readers.kept import Kept
 from runner.diagnose.readers.text import TEXT_LIMIT
 
 SEARCH_LIMIT = 1 << 16
 """Characters of an entry that are searched for codes and names."""
-
-KERBEROS_EVENTS = {
-    ("microsoft-windows-security-kerberos", 4): "KRB_AP_ERR_MODIFIED",
-    ("microsoft-windows-kerberos-key-distribution-center", 11): "KDC_ERR_PRINCIPAL_NOT_UNIQUE",
-    ("microsoft-windows-kerberos-key-distribution-center", 16): "KDC_ERR_ETYPE_NOTSUPP",
-    ("microsoft-windows-kerberos-key-distribution-center", 27): "KDC_ERR_ETYPE_NOTSUPP",
-}
-"""Events of the System log that always mean one Kerberos error (knowledge base, events of these errors)."""
 
 TICKET_EVENTS = frozenset({4768, 4769})
 """Events of the Security log of a domain controller whose `Status` is a Kerberos result."""
@@ -52,6 +44,7 @@ class Entry(NamedTuple):
 def keep(kept: Kept, entry: Entry) -> None:
     """Keep what an entry tells if it belongs to Hyper-V or carries a known code; anything else is only counted."""
     text = searched(entry)
+    kept.told.event(entry.id, entry.time, text)
     codes = _codes(entry, text)
     known_event = entry.id in _known_ids() and _of_hyper_v(entry)
     if not (_of_hyper_v(entry) or any(is_known(code) for code in codes)):
@@ -103,8 +96,10 @@ def _codes(entry: Entry, text: str) -> tuple[str, ...]:
         found += (code for match in _RESOURCE.finditer(value) if (code := canonical(match[1])))
         if entry.id in TICKET_EVENTS and name == "Status" and (result := _kerberos(value)):
             found.append(result)
-    if always := KERBEROS_EVENTS.get((entry.provider.casefold(), entry.id or 0)):
+    if always := KERBEROS_EVENTS.get((entry.provider.casefold().removeprefix("microsoft-windows-"), entry.id or 0)):
         found.append(always)
+    if entry.provider and not is_own_provider(entry.provider):
+        found = [code for _, code in of_foreign((0, code) for code in found)]
     return tuple(dict.fromkeys(found))
 
 

@@ -151,5 +151,5 @@ def _flat(value: object) -> Iterator[str]:
             left += reversed([(str(key), inner) for key, inner in item.items()])
         elif isinstance(item, list):
             left += [(name, inner) for inner in reversed(item)]
-        elif line := _string(item):
+        elif line := str(item) if isinstance(item, bool) else _string(item):
             yield f"{name}: {line}" if name else line

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from checks.errors.observation import Observation, Reading
 from checks.text import Text, Value, text
+from runner.diagnose import told
 
 ENTRY_LIMIT = 1 << 20
 """Characters of one entry. What is longer is searched as text up to here."""
@@ -46,6 +47,7 @@ class Kept:
         self._more_problems = 0
         self._count = 0
         self._unrelated = 0
+        self.told = told.Reader()
 
     def add(self, observation: Callable[[], Observation], *, telling: bool) -> None:
         """Keep what `observation` makes, which is asked only at the end; `telling` when it carries a code or a known event."""
@@ -92,4 +94,4 @@ class Kept:
                     count=dropped,
                 )
             )
-        return Reading(tuple(observation() for _, observation in series), tuple(problems))
+        return Reading(tuple(observation() for _, observation in series), tuple(problems), *self.told.end())

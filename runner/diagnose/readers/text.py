@@ -12,7 +12,15 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from checks.errors.observation import Observation
-from runner.diagnose.codes_in_text import channel_in_text, codes_with_places, events_in_text, from_quoted_printable, from_rtf, plain
+from runner.diagnose.codes_in_text import (
+    channel_in_text,
+    codes_with_places,
+    events_in_text,
+    from_quoted_printable,
+    from_rtf,
+    is_foreign,
+    plain,
+)
 from runner.diagnose.names import names_in_text, vm_id_in
 from runner.diagnose.readers.kept import Kept
 
@@ -60,7 +68,9 @@ def read(chunks: Iterable[str], kept: Kept, *, rtf: bool = False, place: str = "
 
     def parts() -> Iterator[_Part]:
         nonlocal size
-        for part in _parts(_plain_lines(_lines(chunks), rtf)):
+        for part in _parts(_shown(_plain_lines(_lines(chunks), rtf), kept)):
+            if is_foreign(part.text) and not codes_with_places(part.text):
+                continue
             if not found and size < BEGINNING:
                 beginning.append(part)
                 size += len(part.text)
@@ -143,6 +153,13 @@ def _plain_lines(lines: Iterable[tuple[int, str]], rtf: bool) -> Iterator[tuple[
         for piece in line.split("\n") if "\n" in line else (line,):
             marks = _QUOTE_MARKS.match(piece)
             yield number, piece[marks.end() :] if marks else piece
+
+
+def _shown(lines: Iterable[tuple[int, str]], kept: Kept) -> Iterator[tuple[int, str]]:
+    """The lines, each shown to what reads facts."""
+    for number, line in lines:
+        kept.told.line(number, line)
+        yield number, line
 
 
 def _parts(lines: Iterable[tuple[int, str]]) -> Iterator[_Part]:

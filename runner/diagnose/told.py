@@ -1,0 +1,285 @@
+"""Reads facts out of what people paste with a failure: outputs of cmdlets as a list, a table, CSV or JSON, and clauses that say one.
+
+Property names and values are never translated, so they are compared as they stand. What a cut column, an unknown value or a clause with a
+"not" says is nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import NamedTuple
+
+from checks.errors import Told
+from checks.errors.observation import Fact, Output, OutputKind
+from checks.errors.tables import Property, pasted
+
+MOST_LINES = 2_000
+"""So many lines of an input are looked at."""
+MOST_FACTS = 200
+MOST_BLOCK = 60
+"""So many lines of one copied event are looked at."""
+MOST_PROSE = 20_000
+
+_PAIR = re.compile(r"\s{0,40}[\"']?([A-Za-z][\w-]{1,60})[\"']?\s{0,60}:\s{0,20}(.*)")
+_RULE = re.compile(r"[ \t]*-{2,}(?:[ \t]+-{2,})+[ \t]*\Z")
+_COLUMN = re.compile(r"-{2,}")
+_SPNS_OF = re.compile(r"[^\n]{0,120}\bCN=([^,=\n]{1,64}),[^\n]{0,400}:\s*\Z")
+_SPN = re.compile(r"\s{0,20}([A-Za-z][\w .-]{0,60}/[\w.:-]{1,255})\s*\Z")
+_TICKET = re.compile(r"\s{0,20}Server\s?:\s{0,4}([\w .-]{1,60}/[\w.-]{1,255})[ \t]{0,4}@")
+_CLAUSE = re.compile(r"[.!?;,](?=\s|\Z)|\n[ \t]*\n|[。！？]")
+_WORD = re.compile(r"[^\W_]+")
+_RELEASE = re.compile(
+    r"\b(20\d\d(?:[ ]?R2)?)(?:[ ]\w{1,12}){0,2}?[ ]?(?:to|->|=>|→|nach|auf|zu)[ ](?:[A-Za-z]{1,12}[ ]){0,4}?(20\d\d(?:[ ]?R2)?)\b",
+    re.IGNORECASE,
+)
+_VERSION = re.compile(r"\d{1,2}\.\d")
+_PROTECTED_USERS = re.compile(r"\bS-1-5-21-\d{1,10}-\d{1,10}-\d{1,10}-525\b")
+_FRACTION = re.compile(r"(\.\d{6})\d+")
+_PROMPT = re.compile(r"(?:\[[^\]\n]{1,64}\]:\s*)?PS(?:\s[^>\n]{0,200})?>|[A-Za-z]:\\[^>\n]{0,200}>")
+MIGRATION, FILES = "microsoft virtual system migration service/", "cifs/"
+
+
+CHANGES = frozenset({5136, 4742})
+"""Events of the Security log of a controller for a changed object and a changed computer account."""
+FAILURES = frozenset({20306, 21024})
+STALE = timedelta(hours=10)
+"""So long may a ticket live that was made before a change."""
+_CHANGED = re.compile(r"\bmsDS-Allowed(?:ToDelegateTo|ToActOnBehalfOfOtherIdentity)\b|\bAllowedToDelegateTo\s{0,20}:\s{0,20}[^-\s]")
+_TIME = re.compile(r"(?<!\w)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)(?!\w)")
+_EVENT_ID = re.compile(r"\b(?:ID|EventID)\s{0,4}[:=]\s{0,20}(\d{4,5})\b")
+_OBJECT = re.compile(r"\bCN=([^,=\n]{1,64}),", re.IGNORECASE)
+
+
+class _Table(NamedTuple):
+    names: tuple[str, ...]
+    starts: tuple[int, ...]
+
+
+class Reader:
+    """Is shown the lines of an input one by one, and then says what they tell."""
+
+    def __init__(self) -> None:
+        self.facts: dict[Fact, None] = {}
+        self.outputs: dict[Output, None] = {}
+        self._left = MOST_LINES
+        self._before = ""
+        self._record: dict[str, str] = {}
+        self._at = 1
+        self._table: _Table | None = None
+        self._names: list[str] | None = None
+        self._account: str | None = None
+        self._prose: list[tuple[int, str]] = []
+        self._prose_size = 0
+        self._block: list[str] = []
+        self._changes: list[tuple[datetime, str]] = []
+        self._failures: list[datetime] = []
+        self._adapters: set[str] = set()
+        self._switches: dict[str | None, set[str]] = {}
+        self._runs: set[str] = set()
+        self._has: set[str] = set()
+
+    def line(self, number: int, line: str) -> None:
+        """Look at one line without markup."""
+        if self._left <= 0:
+            return
+        self._left -= 1
+        line = line[:2_000]
+        if "-525" in line and _PROTECTED_USERS.search(line):
+            self._fact(Told.ACCOUNT_PROTECTED, "true", None, number)
+        if line.strip() and len(self._block) < MOST_BLOCK:
+            self._block.append(line)
+        if not line.strip():
+            self._close()
+            self._end_block()
+            if self._prose and self._prose[-1][1]:
+                self._prose.append((number, ""))
+        elif _RULE.match(line):
+            self._close()
+            starts = tuple(match.start() for match in _COLUMN.finditer(line))
+            self._table = _Table(tuple(_cell(self._before, starts, place) for place in range(len(starts))), starts)
+        elif self._table is not None:
+            self._from_table(number, line)
+        else:
+            self._other(number, line)
+        self._before = line
+
+    def event(self, number: int | None, time: datetime | None, text: str) -> None:
+        """Look at one event of a log, or at one that was copied from a viewer."""
+        if number in FAILURES and time is not None and len(self._failures) < MOST_FACTS:
+            self._failures.append(time)
+        if number in CHANGES and time is not None and _CHANGED.search(text) and len(self._changes) < MOST_FACTS:
+            named = _OBJECT.search(text)
+            self._changes.append((time, named[1] if named else ""))
+
+    def end(self) -> tuple[tuple[Fact, ...], tuple[Output, ...]]:
+        """The facts and the outputs of all lines."""
+        self._close()
+        self._end_block()
+        for clause_at, clause in self._clauses():
+            self._clause(clause_at, clause)
+        self._stale()
+        names = {name for own in self._switches.values() for name in own} | self._adapters
+        whole = not any(name.endswith(("...", "…")) for name in names)
+        if whole and any(not self._adapters <= own for own in self._switches.values()):
+            self._fact(Told.SWITCH, "missing", None, 0)
+        if self._runs and self._has and self._has.isdisjoint(self._runs):
+            self._fact(Told.RELEASES, "without a common version", None, 0)
+        return tuple(self.facts), tuple(self.outputs)
+
+    def _stale(self) -> None:
+        """A delegation that was changed so shortly before a failure that older tickets may have lived on."""
+        for failed in self._failures:
+            changed = max((each for each in self._changes if timedelta(0) <= failed - each[0] <= STALE), default=None)
+            if changed is not None:
+                self._fact(Told.DELEGATION_CHANGED, "before", changed[1] or None, 0)
+                self._output(OutputKind.CHANGED, changed[1], str(int((failed - changed[0]).total_seconds() // 60)))
+
+    # --- records ---
+
+    def _from_table(self, number: int, line: str) -> None:
+        assert self._table is not None
+        names, starts = self._table
+        row = {name: _cell(line, starts, place) for place, name in enumerate(names) if not name.endswith(("...", "…"))}
+        self._read_record({name.casefold(): value for name, value in row.items() if value}, number)
+
+    def _other(self, number: int, line: str) -> None:
+        if self._names is not None and line.lstrip().startswith('"'):
+            self._read_record(dict(zip(self._names, next(csv.reader([line]), []), strict=False)), number)
+            return
+        self._names = None
+        names = [name.casefold() for name in next(csv.reader([line]), [])] if line.startswith('"') and '","' in line else []
+        if _properties().keys() & set(names):
+            self._names = names
+            return
+        if match := _SPNS_OF.match(line):
+            self._account = match[1]
+        elif self._account and (spn := _SPN.match(line)):
+            self._output(OutputKind.SERVICE_NAMES, self._account, spn[1])
+        elif ticket := _TICKET.match(line):
+            self._output(OutputKind.TICKET, None, ticket[1])
+        elif pair := _PAIR.match(line):
+            name, value = pair[1].casefold(), pair[2].strip().rstrip(",").strip("\"' ")
+            listed = any(prop.services for prop in _properties().get(name, ()))
+            if name in self._record and not listed:
+                self._close()
+            self._at = number if not self._record else self._at
+            self._record[name] = f"{self._record[name]}, {value}"[:4_000] if name in self._record else value
+        elif self._record and line.startswith((" ", "\t")):
+            last = next(reversed(self._record))
+            self._record[last] = (self._record[last] + " " + line.strip())[:4_000]
+        elif self._prose_size < MOST_PROSE and not _PROMPT.match(line) and not line.lstrip().startswith("+ "):
+            self._prose.append((number, line))
+            self._prose_size += len(line) + 1
+
+    def _close(self) -> None:
+        record, self._record = self._record, {}
+        if record:
+            self._read_record(record, self._at)
+        self._table, self._names, self._account = None, None, None
+
+    def _end_block(self) -> None:
+        said, self._block = "\n".join(self._block), []
+        number, time = _EVENT_ID.search(said), _TIME.search(said)
+        if number and time:
+            self.event(int(number[1]), _utc(time[0]), said)
+
+    def _read_record(self, record: Mapping[str, str], number: int) -> None:
+        host = next((record[name] for name in _hosts() if record.get(name)), None)
+        if host is None and record.get("distinguishedname", "").casefold().startswith("cn="):
+            host = record["distinguishedname"][3:].partition(",")[0]
+        self._network(record, host)
+        for name in record.keys() & _properties().keys():
+            for prop in _properties()[name]:
+                if all(record.get(other, "").casefold() == wanted for other, wanted in prop.where.items()):
+                    value = self._value(prop, record, name)
+                    if value is not None:
+                        self._fact(prop.told, value, host, number)
+                        self._output(OutputKind.PROPERTIES, host, prop.name)
+
+    def _network(self, record: Mapping[str, str], host: str | None) -> None:
+        """Keep the switch of a VM's adapter, and the switches of a host; names that were cut are kept as such and match none."""
+        if len(self._adapters) + sum(map(len, self._switches.values())) >= MOST_FACTS:
+            return
+        if record.get("switchtype") and record.get("name"):
+            self._switches.setdefault(host, set()).add(record["name"].casefold())
+        elif record.get("switchname") and (record.get("vmname") or record.get("macaddress")):
+            self._adapters.add(record["switchname"].casefold())
+
+    def _value(self, prop: Property, record: Mapping[str, str], name: str) -> str | None:
+        said = record[name]
+        if prop.services:
+            return _services(said)
+        if prop.versions:
+            of_host = record.get("name", "").startswith("Microsoft Windows")
+            if _VERSION.fullmatch(said) and len(self._runs) + len(self._has) < MOST_FACTS and (of_host or "state" in record):
+                (self._runs if of_host else self._has).add(said)
+            return None
+        return prop.values.get(" ".join(said.casefold().split()))
+
+    def _fact(self, told: Told, value: str, host: str | None, number: int) -> None:
+        if len(self.facts) < MOST_FACTS:
+            self.facts[Fact(told, value, host.casefold().partition(".")[0] if host else None, number)] = None
+
+    def _output(self, kind: OutputKind, of: str | None, what: str) -> None:
+        if len(self.outputs) < MOST_FACTS:
+            self.outputs[Output(kind, of[:64] if of else None, what)] = None
+
+    # --- clauses ---
+
+    def _clauses(self) -> Iterator[tuple[int, str]]:
+        gathered: list[str] = []
+        first = 1
+        for number, line in [*self._prose, (0, "")]:
+            if line:
+                first = first if gathered else number
+                gathered.append(line)
+            elif gathered:
+                yield from ((first, clause) for clause in _CLAUSE.split("\n".join(gathered)))
+                gathered = []
+
+    def _clause(self, number: int, clause: str) -> None:
+        words = {word.casefold() for word in _WORD.findall(clause)}
+        for prose in pasted().prose:
+            if all(words.intersection(group) for group in prose.words) and words.isdisjoint(prose.without):
+                self._fact(prose.told, prose.value, None, number)
+        for match in _RELEASE.finditer(" ".join(clause.split())):
+            one, other = (" ".join(release.casefold().replace("r2", " r2").split()) for release in match.groups())
+            if any(one in each.sources and other in each.targets for each in pasted().unsupported):
+                self._fact(Told.RELEASES, "without a common version", None, number)
+
+
+def _utc(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(_FRACTION.sub(r"\1", text)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _cell(line: str, starts: tuple[int, ...], place: int) -> str:
+    return line[starts[place] : starts[place + 1] if place + 1 < len(starts) else None].strip()
+
+
+def _services(value: str) -> str | None:
+    """Whether a list of services has both that a move needs; nothing where the list is cut."""
+    listed = value.casefold()
+    if listed.endswith(("...", "…", "...}", "…}")):
+        return None
+    both = MIGRATION in listed, FILES in listed
+    return "full" if all(both) else "part" if any(both) else "none"
+
+
+@cache
+def _properties() -> dict[str, tuple[Property, ...]]:
+    found: dict[str, tuple[Property, ...]] = {}
+    for each in pasted().properties:
+        found[each.name.casefold()] = (*found.get(each.name.casefold(), ()), each)
+    return found
+
+
+@cache
+def _hosts() -> tuple[str, ...]:
+    return tuple(map(str.casefold, pasted().hosts))

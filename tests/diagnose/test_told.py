@@ -1,0 +1,113 @@
+"""Facts in what people paste: the same output in each shape says the same, and what is cut, negated or unknown says nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from checks.errors import Told
+from checks.errors.diagnosis import Answers, By, Standing
+from checks.errors.observation import OutputKind
+from runner.diagnose.answer import answered
+from tests.diagnose.samples import ENGLISH, HOST, read
+
+PROPERTIES = {
+    "ComputerName": "TESTSERVER01",
+    "VirtualMachineMigrationAuthenticationType": "CredSSP",
+    "VirtualMachineMigrationEnabled": "True",
+}
+SHAPES = {
+    "list": "\n".join(f"{name.ljust(42)}: {value}" for name, value in PROPERTIES.items()),
+    "table": (
+        "ComputerName VirtualMachineMigrationAuthenticationType VirtualMachineMigrationEnabled\n"
+        "------------ ----------------------------------------- ------------------------------\n"
+        "TESTSERVER01                                   CredSSP                           True\n"
+    ),
+    "json": json.dumps(PROPERTIES | {"VirtualMachineMigrationAuthenticationType": 0, "VirtualMachineMigrationEnabled": True}, indent=4),
+    "csv": "\n".join(",".join(f'"{each}"' for each in row) for row in (PROPERTIES.keys(), PROPERTIES.values())),
+    "clixml": (
+        '<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04"><Obj RefId="0"><Props>'
+        '<S N="ComputerName">TESTSERVER01</S><Obj N="VirtualMachineMigrationAuthenticationType" RefId="1"><ToString>CredSSP</ToString>'
+        '<I32>0</I32></Obj><B N="VirtualMachineMigrationEnabled">true</B></Props></Obj></Objs>'
+    ),
+}
+
+
+def told(text: str, folder: Path) -> set[tuple[Told, str, str | None]]:
+    return {(fact.told, fact.value, fact.host) for fact in read(text, folder).facts}
+
+
+def said(text: str, folder: Path) -> Answers:
+    return answered([read(text, folder)])
+
+
+def test_an_output_tells_the_same_in_each_shape(tmp_path: Path) -> None:
+    expected = {(Told.AUTHENTICATION, "credssp", "testserver01"), (Told.MIGRATION_ENABLED, "true", "testserver01")}
+    assert {shape: told(text, tmp_path) for shape, text in SHAPES.items()} == dict.fromkeys(SHAPES, expected)
+
+
+def test_a_column_or_a_list_that_was_cut_and_a_value_that_nobody_knows_tell_nothing(tmp_path: Path) -> None:
+    table = (
+        "ComputerName VirtualMachineMigrationAuthenticati...\n------------ --------------------------------------\nHV1          CredSSP\n"
+    )
+    assert told(table, tmp_path) == set()
+    assert told("msDS-AllowedToDelegateTo : {cifs/HV2, cifs/HV2.contoso.test...}\n", tmp_path) == set()
+    assert told("VirtualMachineMigrationAuthenticationType : Something\n", tmp_path) == set()
+
+
+def test_clauses_tell_what_they_say_and_not_what_they_deny(tmp_path: Path) -> None:
+    for text, facts in (
+        ("From my PC the move fails, in RDP on the source it works.", {(Told.STARTED, "remote"), (Told.WORKS_AT_SOURCE, "true")}),
+        ("It does not work over RDP either.", set()),
+        ("We use CredSSP for the migrations of both hosts.", {(Told.AUTHENTICATION, "credssp")}),
+        ("We switched the migrations from CredSSP to Kerberos.", set()),
+        ("We want to move VMs from 2012 R2 to Windows Server 2022.", {(Told.RELEASES, "without a common version")}),
+        ("We want to move VMs from 2016 to 2019.", set()),
+        ("The operator is a member of Protected Users.", {(Told.ACCOUNT_PROTECTED, "true")}),
+        ("The operator is not a member of Protected Users.", set()),
+        ("The hosts are from Intel and AMD.", {(Told.PROCESSORS, "different")}),
+        ("Both hosts are the same.", set()),
+    ):
+        assert {(fact, value) for fact, value, _ in told(text, tmp_path)} == facts, text
+
+
+def test_a_version_that_the_target_does_not_list_is_told_by_two_tables(tmp_path: Path) -> None:
+    text = (
+        "Name   State Version\n----   ----- -------\nLMTest Off   5.0\n\n"
+        "Name                                  Version IsDefault\n----                                  ------- ---------\n"
+        "Microsoft Windows Server 2019         9.0     True\nMicrosoft Windows Server 2016         8.0     False\n"
+    )
+    assert (Told.RELEASES, "without a common version", None) in told(text, tmp_path)
+    assert told(text.replace("5.0", "8.0"), tmp_path) == set()
+
+
+def test_a_switch_that_one_host_lacks_is_told_by_the_adapter_and_the_list(tmp_path: Path) -> None:
+    adapter = "VMName SwitchName MacAddress\n------ ---------- ----------\nLMTest LAN        00155D000001\n\n"
+    switches = "Name SwitchType ComputerName\n---- ---------- ------------\n{} External   TESTSERVER02\n"
+    assert (Told.SWITCH, "missing", None) in told(adapter + switches.format("WAN "), tmp_path)
+    assert told(adapter + switches.format("lan "), tmp_path) == set()
+    assert told(adapter.replace("LAN       ", "L...      ") + switches.format("WAN "), tmp_path) == set()
+    assert told(switches.format("WAN "), tmp_path) == set()
+
+
+def test_facts_of_the_text_show_and_rule_out_causes_above_the_code(tmp_path: Path) -> None:
+    (answer,) = said(f"From my PC the move fails.\n\n{SHAPES['list']}\n\n{ENGLISH}", tmp_path).diagnosed
+    first = answer.diagnosis.causes[0]
+    assert (first.cause.id, first.standing, first.carried) == ("credssp_not_logged_on_source", Standing.SHOWN_BY_TEXT, By.TOLD)
+    ruled_out = {ranked.cause.id for ranked in answer.diagnosis.causes if ranked.standing is Standing.RULED_OUT_BY_TEXT}
+    assert {"kcd_kerberos_only_remote_start", "delegation_missing"} <= ruled_out
+
+
+def test_two_hosts_that_are_told_to_differ_show_a_mismatch_and_one_host_shows_none(tmp_path: Path) -> None:
+    other = SHAPES["list"].replace("TESTSERVER01", "TESTSERVER02").replace("CredSSP", "Kerberos")
+    (both,) = said(f"{SHAPES['list']}\n\n{other}\n\n{ENGLISH}", tmp_path).diagnosed
+    assert both.diagnosis.causes[0].cause.id == "auth_type_mismatch"
+    (one,) = said(f"{SHAPES['list']}\n\n{ENGLISH}", tmp_path).diagnosed
+    assert "auth_type_mismatch" not in {each.cause.id for each in one.diagnosis.causes if each.standing is not Standing.OPEN}
+
+
+def test_an_output_without_a_failure_is_said_to_be_one(tmp_path: Path) -> None:
+    names = f"Registered ServicePrincipalNames for CN={HOST},CN=Computers,DC=contoso,DC=test:\n\tHOST/TESTSERVER01\n"
+    answers = said(names, tmp_path)
+    assert (answers.diagnosed, [each.values["names"] for each in answers.noticed]) == ((), [("HOST/TESTSERVER01",)])
+    assert {output.kind for output in read(SHAPES["list"], tmp_path).outputs} == {OutputKind.PROPERTIES}
