@@ -69,6 +69,8 @@ def glance(result: Result, language: Language) -> Iterator[Row]:
         yield Row(say("Plan in time"), f"{whole}: {InTime.of(result.waves).said(language)}")
     if back := _worst(result, WAY_BACK):
         yield Row(say("Way back"), _said(back, language), back)
+    accepted = sum(finding.waiver is not None for finding in result.findings)
+    yield Row(say("Accepted"), say("{count} failures", count=accepted) if accepted else say("nothing"))
     yield Row(say("Not known"), _unknown(result, language))
 
 
@@ -88,8 +90,9 @@ def _unknown(result: Result, language: Language) -> str:
     left = counts.get(Outcome.UNKNOWN, 0) + counts.get(Outcome.ERROR, 0) + sum(bool(finding.because) for finding in result.findings)
     unlooked = sum(map(len, result.unlooked.values()))
     return language.say(
-        "{count} of {planned} findings were not judged; this version does not look at {unlooked} further things",
+        "{count} of {planned} findings were not judged, {skipped} do not apply; this version does not look at {unlooked} further things",
         count=left,
+        skipped=sum(finding.outcome is Outcome.SKIP and not finding.because for finding in result.findings),
         planned=counts.get("planned", 0),
         unlooked=unlooked,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TypeVar
 
 from tests.lanes import REQUIRED
@@ -11,14 +12,17 @@ from tests.lanes import REQUIRED
 T = TypeVar("T")
 
 SHARE = 4
-"""Of so many examples a run looks at one, unless every lane is required: each run at others, and many runs at all of them."""
-EXAMPLES = 25 if REQUIRED else 10
+"""Of so many examples or rows a run looks at one: each run at others, and many runs at all of them."""
+SHARE_REQUIRED = 2
+"""Of so many examples a run looks at the first that requires every lane. It looks at all rows of tables."""
+EXAMPLES = 15 if REQUIRED else 10
 """So many examples Hypothesis makes for a test that does not say another number."""
 
 
 def some(examples: Iterable[T]) -> Iterator[T]:
-    """All where every lane is required, else some by chance. Whoever asks has to say in what fails which example it was."""
-    return (each for each in examples if REQUIRED or random.randrange(SHARE) == 0)
+    """The same where every lane is required, so that what fails is the change's, else some by chance. Whoever asks has to say in what fails
+    which example it was."""
+    return islice(examples, 0, None, SHARE_REQUIRED) if REQUIRED else (each for each in examples if random.randrange(SHARE) == 0)
 
 
 FEW = 8

@@ -1,4 +1,4 @@
-"""Every move's way back is possible too, as far as that is known before the move."""
+"""Apart from delegation and sessions, every move's way back is possible too, as far as that is known before the move."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHOWN = 20
 @check(
     scope=Scope.PLAN,
     severity=Severity.RISK,
-    title="Every move's way back is possible too",
+    title="Apart from delegation and sessions, every move's way back is possible too",
     facts=(WAYS_BACK,),
     article=("W12 last step",),
 )
@@ -30,7 +30,9 @@ def rollback(subject: PlanSubject) -> Finding:
     if new:
         first, concerned = new[0], {move for each in new for move in each.moves}
         return fails(
-            text(
+            text("{move} has no way back: {why}", move=first.moves[0].arrow, why=first.message)
+            if len(concerned) == 1
+            else text(
                 "{count} moves have no way back, first {move}: {why}",
                 count=len(concerned),
                 move=first.moves[0].arrow,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.result import Result
+from checks.result import Result, Verdict
 from reports.digest import InTime, alternatives, areas_of, computed, counted, not_enough, still_open
 from reports.escape import markdown
 from reports.language import Language
@@ -36,7 +36,8 @@ def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
         yield f"* {markdown(name)}: {markdown(value)}"
     steps = obstacles(result)
     if steps:
-        yield from ("", f"## {markdown(say('What would make it GO'))}", "")
+        heading = say("What has to be known first") if result.verdict is Verdict.INCOMPLETE else say("What would make it GO")
+        yield from ("", f"## {markdown(heading)}", "")
         for number, step in enumerate(steps[:STEPS_TOLD], 1):
             yield f"{number}. {markdown(_step(step, language))}"
             yield from (f"   * {markdown(said)}" for said in _beside(step, language))

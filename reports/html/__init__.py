@@ -94,6 +94,9 @@ LEFT_SHOWN = 100
 BESIDE_SHOWN = 100
 """Entries of Compare-VM that are told in a line each; more stand in result.json."""
 
+CHANGE_SHOWN = 60
+"""So much of a change's number stands below each page."""
+
 ROLES = ("Change manager", "Operator", "Administrator of the hosts", "Administrator of the domain")
 """Who signs; further names are written by hand."""
 
@@ -119,7 +122,7 @@ def render(
     with scripts compares it with its own clock. `sha256` is that of the file of this result, and `changed` says that another one was
     recorded when its run was written."""
     language = language or Language()
-    style, script = Markup(file_of("report.css")), Markup(file_of("report.js"))  # noqa: S704 - our own files
+    style, script = Markup(file_of("report.css") + on_each_page(result, language)), Markup(file_of("report.js"))  # noqa: S704 - our own
     groups = grouped(result.findings)
     told = condensed(groups, SUBJECTS_NAMED)
     hosts = all_hosts(result)
@@ -216,6 +219,7 @@ def render(
         in_cause=lambda group: all(finding.id in told_whole for finding in group.findings),
         cited_open=cited_open(result),
         not_known=unknown,
+        undecided=Counter(finding.severity for finding in result.findings if finding.undecided),
         not_judged=tuple(group for group in groups if group.outcome is Outcome.SKIP and group.findings[0].because),
         not_applying=tuple(group for group in groups if group.outcome is Outcome.SKIP and not group.findings[0].because),
         checks=groups_by_check(told),
@@ -283,6 +287,14 @@ def file_of(name: str) -> str:
 
 def _shown(value: Any) -> Any:
     return value if isinstance(value, Markup) else visible(str(value))
+
+
+def on_each_page(result: Result, language: Language) -> str:
+    """The rule that prints below each page of which result it is. In it stand letters, digits and escapes alone, whatever the names are."""
+    parts = (result.change.id[:CHANGE_SHOWN], language.say(result.verdict), iso(result.valid_until), result.snapshot_sha256[:12])
+    said = visible(" · ".join(filter(None, parts)))
+    escaped = "".join(each if each.isascii() and each.isalnum() else f"\\{ord(each):x} " for each in said)
+    return f'@page {{ @bottom-left {{ content: "{escaped}"; font: 8pt sans-serif; color: #545f6b; }} }}\n'
 
 
 def policy(style: str, script: str | None = None) -> Markup:

@@ -47,7 +47,7 @@ from tests.fix.reading import code_of, data_of
 from tests.lanes import REQUIRED
 from tests.powershell import broken, command_name, nodes, tree, used
 
-COUNT = 1000 if REQUIRED else 200
+COUNT = 400 if REQUIRED else 200
 """So many plans; where not every lane is required, the first of them."""
 PART = 100
 COMPARED = 8

@@ -303,6 +303,6 @@ def test_a_report_that_is_opened_after_its_time_says_that_it_has_expired(opened:
     page = opened("go")
     page.clock.install(time=moment)
     page.reload()
-    assert page.locator(".verdict p.late").is_visible() == shown
+    assert page.locator(".verdict p[data-until]").is_visible() == shown
     assert page.locator(".verdict .word").inner_text().endswith("EXPIRED, was GO" if shown else "✓ GO")
     assert ("open" in (page.locator("#verdict").get_attribute("class") or "")) == shown

@@ -45,4 +45,4 @@ def test_what_was_not_judged_is_counted_with_what_nobody_looks_at() -> None:
         sample.finding("vm.running", move, Outcome.SKIP, "Does not apply"),
     ]
     result = replace(sample.result([move], findings), unlooked={"vm": ("a", "b"), "plan": ("c",)})
-    assert rows(result)["Not known"] == "2 of 4 findings were not judged; this version does not look at 3 further things"
+    assert rows(result)["Not known"] == "2 of 4 findings were not judged, 1 do not apply; this version does not look at 3 further things"

@@ -17,10 +17,10 @@ from msgspec.structs import replace
 
 from checks.check import Outcome
 from checks.remedy import OPERATOR
-from checks.result import AreaState, MoveResult, Seal
+from checks.result import AreaState, ChangeInfo, MoveResult, Seal
 from reports.digest import SEALS
 from reports.html import ANCHORED, EMBEDDED_FORMAT, anchor, render
-from reports.language import Language
+from reports.language import Language, iso
 from tests.reports import sample
 from tests.reports.golden import assert_golden
 
@@ -101,6 +101,16 @@ def test_a_browser_needs_nothing_but_the_file(name: str) -> None:
         assert not {"src", "style", "srcset", "action"} & attrs.keys(), (tag, attrs)
         assert not [attribute for attribute in attrs if attribute.startswith("on")], (tag, attrs)
         assert (attrs.get("href") or "#").startswith("#"), attrs
+
+
+def test_below_each_printed_page_stands_of_which_result_it_is_whatever_the_change_is_called() -> None:
+    hostile = replace(sample.go(), change=ChangeInfo('"; } body { display: none } </style><script>\u202e', ""))
+    (style,) = ("".join(Page(render(hostile)).texts[number]) for number, _ in Page(render(hostile)).all("style"))
+    (said,) = re.findall(r'@bottom-left \{ content: "([^"]*)"', style)
+    assert re.fullmatch(r"(?:[A-Za-z0-9]|\\[0-9a-f]+ )+", said)
+    shown = re.sub(r"\\([0-9a-f]+) ", lambda match: chr(int(match[1], 16)), said)
+    assert shown.endswith(f" · GO · {iso(hostile.valid_until)} · {hostile.snapshot_sha256[:12]}")
+    assert shown.startswith('"; } body { display: none }')
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -38,7 +38,7 @@ def test_a_plan_whose_ways_back_are_free_passes() -> None:
 def test_a_move_from_which_no_way_leads_back_is_a_risk_for_that_move_alone() -> None:
     found = said(one_way())
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
-    assert found.message.text.startswith("1 moves have no way back, first LMTest: TestServer01 > TestServer02: Windows Server 2012 ")
+    assert found.message.text.startswith("LMTest: TestServer01 > TestServer02 has no way back: Windows Server 2012 ")
     assert found.evidence[0].what == "way back of LMTest: TestServer01 > TestServer02"
     assert found.evidence[0].expected == "This pair of Windows versions moves VMs in this direction"
 
