@@ -17,7 +17,7 @@ from reports.html import render
 from reports.language import Language
 from reports.redact import redact
 from reports.since import in_short, parts
-from runner.commands.report import FORMS
+from runner.commands.report import FORMS, Source
 from runner.earlier import since_last_run
 from runner.files.result import read_result
 from tests.reports import sample
@@ -117,7 +117,7 @@ def test_each_form_tells_what_became_of_the_findings_also_when_it_is_made_later(
     assert {part.became.name for part in parts(result, ENGLISH)} == {"NEW", "STILL", "EVIDENCE", "FIXED", "GONE"}
     for told in ("Since the last run", "It did not run", "It said so", "20261205T130000Z-CHG"):
         assert told in page
-    assert short in str(FORMS["text"](result, ENGLISH, sample.BEFORE_THE_END))
+    assert short in str(FORMS["text"](result, ENGLISH, sample.BEFORE_THE_END, Source()))
     assert (result.verdict, result.counts) == (NOW.verdict, NOW.counts)
     accepted = replace(NOW, findings=tuple(replace(each, waiver=WAIVER) if each.outcome is Outcome.FAIL else each for each in NOW.findings))
     assert "accepted since" in in_short(replace(accepted, since=found(tmp_path, accepted)), ENGLISH)

@@ -26,8 +26,6 @@ from runner.files.seal import RUN_SEAL, recorded
 from runner.files.snapshot import sha256
 from runner.options import UsageError
 
-Form: TypeAlias = Callable[[Result, Language, datetime], str | bytes]
-
 
 class Source(NamedTuple):
     """The file of a result: its SHA-256, and whether its run's seal recorded another one."""
@@ -36,22 +34,22 @@ class Source(NamedTuple):
     changed: bool = False
 
 
-_NO_FILE = Source()
+Form: TypeAlias = Callable[[Result, Language, datetime, Source], str | bytes]
 
 
-def _html(result: Result, language: Language, now: datetime, source: Source = _NO_FILE) -> str:
+def _html(result: Result, language: Language, now: datetime, source: Source) -> str:
     from reports.html import render
 
     return render(result, now=now, language=language, sha256=source.sha256, changed=source.changed)
 
 
-def _pdf(result: Result, language: Language, now: datetime, source: Source = _NO_FILE) -> bytes:
+def _pdf(result: Result, language: Language, now: datetime, source: Source) -> bytes:
     from runner.browser import pdf
 
     return pdf(_html(result, language, now, source))
 
 
-def _text(result: Result, language: Language, now: datetime) -> str:
+def _text(result: Result, language: Language, now: datetime, _: Source) -> str:
     from reports.console import write
 
     written = StringIO()
@@ -64,17 +62,14 @@ FORMS: Mapping[str, Form] = {
     "html": _html,
     "pdf": _pdf,
     "json": lambda result, *_: msgspec.json.encode(result) + b"\n",
-    "markdown": ticket,
-    "csv": lambda result, language, _: table(result, language),
-    "junit": lambda result, language, _: junit(result, language),
-    "sarif": lambda result, language, _: sarif(result, language),
-    "nagios": nagios,
-    "checkmk": checkmk,
+    "markdown": lambda result, language, now, _: ticket(result, language, now),
+    "csv": lambda result, language, *_: table(result, language),
+    "junit": lambda result, language, *_: junit(result, language),
+    "sarif": lambda result, language, *_: sarif(result, language),
+    "nagios": lambda result, language, now, _: nagios(result, language, now),
+    "checkmk": lambda result, language, now, _: checkmk(result, language, now),
 }
 """By the name that the command line takes (runner.cli), the form of a result at a time."""
-
-_OF_A_FILE: Mapping[str, Callable[[Result, Language, datetime, Source], str | bytes]] = {"html": _html, "pdf": _pdf}
-"""The forms that name the file that they are made from."""
 
 PLUGIN = "nagios"
 """The form with which a monitoring server runs this program as its plugin: the exit code is the state."""
@@ -91,8 +86,7 @@ def report(run: Path, form: str, out: Path | None, language: str, key: Path | No
         say.err(said.say("{file} is not what {seal} recorded of it when the run was written", file=str(path), seal=RUN_SEAL))
     if key is not None:
         result = _redacted(result, key, said)
-    of_file = _OF_A_FILE.get(form)
-    made = of_file(result, said, now, source) if of_file else FORMS[form](result, said, now)
+    made = FORMS[form](result, said, now, source)
     written = made if isinstance(made, bytes) else made.encode()
     if out is not None:
         with write_new(out) as write:

@@ -17,7 +17,7 @@ from checks.text import text
 from checks.waiver import Waiver
 from reports.language import Language
 from reports.redact import key_file, redact
-from runner.commands.report import FORMS
+from runner.commands.report import FORMS, Source
 from tests.reports import sample
 from tests.world import HV_ADMINS, account, good
 
@@ -26,7 +26,7 @@ ENGLISH = Language("en")
 
 def forms(result: Result) -> dict[str, str]:
     texts = {name: form for name, form in FORMS.items() if name != "pdf"}
-    return {name: str(form(result, ENGLISH, sample.BEFORE_THE_END)) for name, form in texts.items()}
+    return {name: str(form(result, ENGLISH, sample.BEFORE_THE_END, Source())) for name, form in texts.items()}
 
 
 def test_no_name_address_or_sid_of_a_real_run_is_left_in_any_form() -> None:

@@ -11,7 +11,7 @@ from reports.forms.ticket import ticket
 from reports.html import render
 from reports.language import Language
 from reports.times import both
-from runner.commands.report import FORMS
+from runner.commands.report import FORMS, Source
 from tests.reports import sample
 
 ENGLISH = Language()
@@ -56,6 +56,6 @@ def test_every_form_for_people_tells_both() -> None:
     made = result(window=1)
     until = both(made.valid_until, made)
     assert until.endswith("+01:00)")
-    for shown in (str(FORMS["text"](made, ENGLISH, AT)), ticket(made, ENGLISH, AT).replace("\\", ""), render(made)):
+    for shown in (str(FORMS["text"](made, ENGLISH, AT, Source())), ticket(made, ENGLISH, AT).replace("\\", ""), render(made)):
         assert until in shown
         assert both(made.change.window_end or AT, made) in shown or shown.startswith("hvpreflight")
