@@ -18,7 +18,7 @@ from checks.windows.addresses import host_and_port, is_address
 from checks.windows.names import AccountName, DnsName, HostName, fold
 from runner.files.folder import OF_A_RUN
 from runner.files.reading import Unreadable, whole
-from runner.files.tables import MOST_BYTES, FileError, Place, Problem, read_table
+from runner.files.tables import MOST_BYTES, FileError, Place, Problem, not_one_of, read_table
 
 
 class _Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -194,9 +194,9 @@ def _csv_entries(
 def _row_problems(row: dict[str, str]) -> Iterator[Text]:
     for name in ("include_storage", "storage_only"):
         if name in row and row[name].lower() not in _FLAGS:
-            yield text("{name} is {value}, not one of {known}", name=name, value=repr(row[name]), known=tuple(_FLAGS))
+            yield not_one_of(name, row[name], _FLAGS)
     if "launch" in row and row["launch"] not in list(LaunchPoint):
-        yield text("{name} is {value}, not one of {known}", name="launch", value=repr(row["launch"]), known=tuple(map(str, LaunchPoint)))
+        yield not_one_of("launch", row["launch"], LaunchPoint)
 
 
 def _flag(name: str, value: str) -> str | bool:

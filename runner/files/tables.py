@@ -115,10 +115,7 @@ def _misfits(value: Any, kind: Any, place: Place, whole: Text) -> Iterator[tuple
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if isinstance(kind, type) and issubclass(kind, Struct):
         if not isinstance(value, dict):
-            yield (
-                place,
-                text("{name} must be {wanted}, not {given}", name=_named(place, whole), wanted=Text(KINDS[dict]), given=_spoken(value)),
-            )
+            yield place, _other_kind(_named(place, whole), dict, value)
             return
         hints, required = _fields(kind)
         for name, part in value.items():
@@ -137,19 +134,13 @@ def _misfits(value: Any, kind: Any, place: Place, whole: Text) -> Iterator[tuple
             for name, part in value.items():
                 yield from _misfits(part, arguments[1], (*place, name), whole)
         else:
-            yield (
-                place,
-                text("{name} must be {wanted}, not {given}", name=_named(place, whole), wanted=Text(KINDS[dict]), given=_spoken(value)),
-            )
+            yield place, _other_kind(_named(place, whole), dict, value)
     elif origin is tuple:
         if isinstance(value, list):
             for index, part in enumerate(value):
                 yield from _misfits(part, arguments[0], (*place, index), whole)
         else:
-            yield (
-                place,
-                text("{name} must be {wanted}, not {given}", name=_named(place, whole), wanted=Text(KINDS[list]), given=_spoken(value)),
-            )
+            yield place, _other_kind(_named(place, whole), list, value)
     else:
         try:
             msgspec.convert(value, kind)
@@ -164,13 +155,22 @@ def _fields(kind: type[Struct]) -> tuple[dict[str, Any], tuple[str, ...]]:
     return typing.get_type_hints(kind, include_extras=True), required
 
 
+def _other_kind(name: str | Text, wanted: type, given: Any) -> Text:
+    return text("{name} must be {wanted}, not {given}", name=name, wanted=Text(KINDS[wanted]), given=_spoken(given))
+
+
+def not_one_of(name: str | Text, value: Any, known: Iterable[str]) -> Text:
+    """What is said of a value for which there are only these."""
+    return text("{name} is {value}, not one of {known}", name=name, value=repr(value), known=tuple(map(str, known)))
+
+
 def _misfit(name: str | Text, value: Any, kind: Any, error: Exception) -> Text:
     """What is said of a value that its type does not take: in words of our own where there are such."""
     kind = typing.get_args(kind)[0] if typing.get_origin(kind) is typing.Annotated else kind
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return text("{name} is {value}, not one of {known}", name=name, value=repr(value), known=tuple(str(each.value) for each in kind))
+        return not_one_of(name, value, (each.value for each in kind))
     if kind in KINDS and _spoken(value).template != KINDS[kind]:
-        return text("{name} must be {wanted}, not {given}", name=name, wanted=Text(KINDS[kind]), given=_spoken(value))
+        return _other_kind(name, kind, value)
     return text("{name}: {problem}", name=name, problem=f"{str(error)[0].lower()}{str(error)[1:]}")
 
 
