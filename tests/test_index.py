@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -88,11 +89,14 @@ def test_an_earlier_page_is_replaced_and_any_other_file_is_not(tmp_path: Path) -
     page(tmp_path)
     lay(tmp_path, "two", of("CHG2", 2))
     assert "CHG2" in page(tmp_path).words
+    (tmp_path / ".index.html.part").write_text("what a run left that was ended while it wrote")
+    assert "CHG2" in page(tmp_path).words
     other = tmp_path / "other.html"
-    other.write_text("<p>mine")
+    other.write_text("<p>mine, and of hvpreflight runs")
     with pytest.raises(FolderError, match="it is not written over"):
         index(tmp_path, other, "en")
-    assert other.read_text() == "<p>mine"
+    assert other.read_text() == "<p>mine, and of hvpreflight runs"
+    assert (tmp_path / "index.html").stat().st_mode & 0o077 == 0 or os.name == "nt"
     with pytest.raises(FolderError, match="cannot be listed: No such file"):
         index(tmp_path / "nowhere", None, "en")
 

@@ -40,7 +40,7 @@ def index(folder: Path, out: Path | None, language: str) -> int:
             runs.append(Run(shown(path), head[0], _link(path / "report.html", page.parent)))
     most = MOST if len(found) > MOST else None
     content = render(runs, unread, now=datetime.now(UTC), language=Language(language), version=VERSION, most=most)
-    replace_own(page, content.encode(), GENERATOR.encode())
+    replace_own(page, content.encode(), f'content="{GENERATOR}"'.encode())
     say.out(str(page))
     return 0
 

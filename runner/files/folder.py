@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from typing import TextIO
 
 from checks.mistake import Mistake
@@ -101,7 +102,7 @@ def replace_own(path: Path, content: bytes, mark: bytes) -> None:
         raise _unwritten(path, error) from error
     if not ours:
         raise FolderError(text("{file} exists; it is not written over", file=str(path)))
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name}.{token_hex(4)}.part")
     with write_new(part) as write:
         write(content)
     try:
