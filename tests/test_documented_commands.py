@@ -1,0 +1,40 @@
+"""What somebody copies out of the documentation is a command with options that there are."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+from runner.cli import cli
+
+ROOT = Path(__file__).parents[1]
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "concepts").glob("*.md")))
+_CODE = re.compile(r"^```.*?^```|^ {4,}.*$|`[^`\n]+`", re.MULTILINE | re.DOTALL)
+_COMMAND = re.compile(r"\bhvpreflight ([a-z](?:(?!'[,)\n]| [#>|]|[;\n`\"]).)+)")
+
+
+def documented() -> Iterator[str]:
+    for page in PAGES:
+        for code in _CODE.findall(page.read_text(encoding="utf-8")):
+            yield from (found.strip() for found in _COMMAND.findall(code))
+
+
+@pytest.mark.parametrize("line", sorted(set(documented())))
+def test_a_command_of_the_documentation_is_one(line: str) -> None:
+    context = click.Context(cli, info_name="hvpreflight")
+    _, arguments, _ = cli.make_parser(context).parse_args(shlex.split(line, posix=False))
+    name, command, rest = cli.resolve_command(context, arguments)
+    assert command is not None, name
+    command.make_parser(click.Context(command, info_name=name, parent=context)).parse_args(rest)
+
+
+def test_the_examples_of_pipelines_are_yaml() -> None:
+    blocks = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs" / "automation.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert all("hvpreflight check" in str(yaml.safe_load(block)) for block in blocks)
+    assert len(blocks) == 3
