@@ -16,14 +16,26 @@ from runner.environment import LANGUAGE, password
 from runner.version import VERSION
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from runner.options import Options
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 GO, BUG, USAGE, INTERRUPTED = 0, 1, 2, 130
 PROGRAM = "hvpreflight"
+COMPLETE = "_HVPREFLIGHT_COMPLETE"
+"""The variable by which a shell asks what a line can go on with."""
+SHELLS = ("bash", "zsh", "fish", "powershell")
 LANGUAGES = ("en", "de")
 FORMS = ("text", "html", "pdf", "json", "markdown", "csv", "junit", "sarif", "nagios", "checkmk")
+
+
+def _ids(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from runner.completion import of_ids
+
+    return of_ids(incomplete)
+
 
 _PLAN = click.argument("plan", type=click.Path(path_type=Path))
 _HOST_OPTIONS = (
@@ -41,8 +53,10 @@ _LANGUAGE = click.option(
 )
 _DETAILS = click.option("--verbose", "-v", is_flag=True, help="Details of errors.")
 _SHOW_OPTIONS = (
-    click.option("--only", multiple=True, metavar="ID|AREA", help="Judge only these; every other check counts as UNKNOWN."),
-    click.option("--skip", multiple=True, metavar="ID|AREA", help="Leave these out; they count as UNKNOWN."),
+    click.option(
+        "--only", multiple=True, metavar="ID|AREA", shell_complete=_ids, help="Judge only these; every other check counts as UNKNOWN."
+    ),
+    click.option("--skip", multiple=True, metavar="ID|AREA", shell_complete=_ids, help="Leave these out; they count as UNKNOWN."),
     click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What standard output gets."),
     click.option("--quiet", "-q", is_flag=True, help="Failures and the verdict only."),
     click.option("--verbose", "-v", is_flag=True, help="Every finding, and details of errors."),
@@ -137,7 +151,7 @@ def checks(form: str, language: str) -> int:
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
-@click.argument("asked", metavar="ID", nargs=-1, required=True)
+@click.argument("asked", metavar="ID", nargs=-1, required=True, shell_complete=_ids)
 @_LANGUAGE
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def explain(asked: tuple[str, ...], language: str, form: str) -> int:
@@ -270,6 +284,21 @@ def schema(name: str) -> int:
     return GO
 
 
+@cli.command()
+@click.argument("shell", type=click.Choice(SHELLS))
+def completion(shell: str) -> int:
+    """What a shell has to read so that it completes commands, options and the ids of checks.
+
+    In ~/.bashrc: source <(hvpreflight completion bash). For zsh the same in ~/.zshrc. For fish:
+    hvpreflight completion fish | source. In the profile of PowerShell: hvpreflight completion powershell | Out-String | Invoke-Expression.
+    """
+    from runner import say
+    from runner.completion import script
+
+    say.out(script(shell).rstrip())
+    return GO
+
+
 def _options(given: dict[str, Any]) -> Options:
     from runner.options import Options
 
@@ -281,6 +310,10 @@ def main(arguments: list[str] | None = None) -> None:
     password()
     words = sys.argv[1:] if arguments is None else arguments
     language = _language(words)
+    if COMPLETE in os.environ:
+        from runner.completion import register
+
+        register()
     try:
         if language != LANGUAGES[0]:
             _speak(language)

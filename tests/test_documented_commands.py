@@ -11,6 +11,7 @@ import click
 import pytest
 import yaml
 
+from docs.manual.page import FILE
 from runner.cli import cli
 
 ROOT = Path(__file__).parents[1]
@@ -38,3 +39,12 @@ def test_the_examples_of_pipelines_are_yaml() -> None:
     blocks = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs" / "automation.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     assert all("hvpreflight check" in str(yaml.safe_load(block)) for block in blocks)
     assert len(blocks) == 3
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_the_manual_tells_every_command_with_its_options(name: str) -> None:
+    manual = FILE.read_text(encoding="utf-8").replace("\\-", "-")
+    told = manual.partition(f'.SS "hvpreflight {name} ')[2].partition("\n.SS")[0]
+    options = [option for option in cli.commands[name].params if isinstance(option, click.Option)]
+    assert [option.name for option in options if option.help and not all(spelling in told for spelling in option.opts)] == []
+    assert told, "python -m docs.manual.page writes it anew"
