@@ -17,10 +17,11 @@ import msgspec
 from jinja2 import Environment, FunctionLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
-from checks.result import FindingRecord, MoveResult, PairResult, RemedyRecord, Result, Subject, Verdict
+from checks.result import FindingRecord, HostDetail, MoveResult, PairResult, RemedyRecord, Result, Subject, Verdict
 from checks.text import Value
 from checks.waves import Wave
 from checks.windows.names import HostName, fold
@@ -100,7 +101,17 @@ CHANGE_SHOWN = 60
 ROLES = ("Change manager", "Operator", "Administrator of the hosts", "Administrator of the domain")
 """Who signs; further names are written by hand."""
 
-MOVE_COLUMNS = {"storage": "Storage", "authentication": "Authentication", "launch": "Launch", "operator": "Operator"}
+MOVE_COLUMNS = {
+    "storage": "Storage",
+    "destination_path": "Destination",
+    "authentication": "Authentication",
+    "launch": "Launch",
+    "launch_from": "Started on",
+    "operator": "Operator",
+}
+"""What is told of a move, by its field: of all moves at once where it is the same, else of each."""
+_IN_WORDS = frozenset({"storage", "authentication", "launch"})
+"""Those that are words of our own. The others are names, and none is what the plan does not state."""
 
 CLASSES = {
     "PASS": "good",
@@ -135,6 +146,7 @@ def render(
     def all_host_numbers(findings: Sequence[FindingRecord]) -> str:
         return " ".join(dict.fromkeys(number for finding in findings for number in host_numbers(finding.subject).split()))
 
+    sources = {HostName(pair.source) for pair in result.pairs}
     together = {finding.id for group in told if told_together(group) for finding in group.findings}
     sizes = Counter(finding.check for finding in result.findings)
 
@@ -165,10 +177,11 @@ def render(
         "few": lambda names: few(names, SUBJECTS_NAMED, language),
         "command_lines": lambda remedies, part: command_lines(remedies, part, language),
         "means": lambda choice: means(choice, language),
+        "staying": lambda host, detail: staying(detail, language, leaves=HostName(host) in sources),
         "not_enough": lambda findings: not_enough(findings, language),
     }
     values = common(result.moves)
-    told_apart = {name: heading for name, heading in MOVE_COLUMNS.items() if len(values[name]) > 1}
+    told_apart = {name: heading for name, heading in MOVE_COLUMNS.items() if 1 < len(values[name]) <= ANCHORED}
     by_id = {finding.id: finding for finding in result.findings}
     causes = tuple((severity, root_causes(result, severity)) for severity in Severity)
     told_whole = in_causes(of for _, of in causes)
@@ -201,7 +214,8 @@ def render(
         of_seal=language.say(SEALS[result.seal]),
         obstacles=steps,
         pairs=moves_by_pair(result, told_apart),
-        common=values,
+        common={name: few([of_move(name, each, language) for each in these], SUBJECTS_NAMED, language) for name, these in values.items()},
+        of_move=lambda move, name: of_move(name, getattr(move, name), language),
         told_apart=told_apart,
         by_id=by_id,
         waves=waves(result, language),
@@ -353,6 +367,20 @@ def by_place(findings: Iterable[FindingRecord]) -> tuple[tuple[FindingRecord, ..
     return tuple(map(tuple, found.values()))
 
 
+def staying(detail: HostDetail, language: Language, *, leaves: bool) -> str:
+    """What the plan leaves on a host from which it moves VMs: `2 (APP01, DB01)`. Of another host nothing is asked."""
+    stays = detail.staying
+    if not leaves:
+        return "–"
+    if stays is None:
+        return language.say("not known")
+    if not stays.count:
+        return language.say("none")
+    more = stays.count - len(stays.names)
+    names = (*stays.names, language.say("and {count} more", count=more)) if more else stays.names
+    return f"{stays.count} ({', '.join(names)})"
+
+
 def moves_by_pair(result: Result, told_apart: Iterable[str]) -> tuple[tuple[PairResult, tuple[tuple[MoveResult, ...], ...]], ...]:
     """The moves of each pair: of a large plan those together of which the same is told."""
     alone = len(result.moves) <= ANCHORED
@@ -397,9 +425,17 @@ def waves(result: Result, language: Language) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def common(moves: Sequence[MoveResult]) -> dict[str, tuple[str, ...]]:
-    """What the moves are made of, each value once."""
-    return {name: tuple(dict.fromkeys(getattr(move, name) for move in moves)) for name in MOVE_COLUMNS}
+def common(moves: Sequence[MoveResult]) -> dict[str, tuple[str | None, ...]]:
+    """What the moves are made of, each value once; nothing of what an older result does not tell."""
+    found = {name: dict.fromkeys(getattr(move, name) for move in moves) for name in MOVE_COLUMNS}
+    return {name: tuple(each for each in values if each is not UNSET) for name, values in found.items()}
+
+
+def of_move(name: str, value: str | None, language: Language) -> str:
+    """One value of a move as its reader says it."""
+    if value is None:
+        return language.say("not stated")
+    return language.say(value) if name in _IN_WORDS else language.show(value)
 
 
 def groups_by_check(groups: Iterable[Group]) -> dict[str, tuple[Group, ...]]:
