@@ -92,10 +92,18 @@ class RuledOut(Struct, frozen=True, omit_defaults=True):
     preferred: bool = False
 
 
+class Instead(Struct, frozen=True):
+    """What whoever moves can do otherwise, so that the remedy is not needed: what it `needs`, and what it costs."""
+
+    what: Text
+    needs: tuple[Text, ...]
+    costs: tuple[Text, ...]
+
+
 class Remedy(Struct, frozen=True):
     """`effective_after`: how long until it counts. `changes` are what the commands change, as data, where that needs no decision of a
     person. Where there is a choice of means, `choice` is what these are, `alternatives` are remedies by others that are enough as well, and
-    `ruled_out` those that are not."""
+    `ruled_out` those that are not. `instead` is what makes it unnecessary."""
 
     text: Text
     who: Who
@@ -107,3 +115,4 @@ class Remedy(Struct, frozen=True):
     choice: Choice | None = None
     alternatives: tuple[Remedy, ...] = ()
     ruled_out: tuple[RuledOut, ...] = ()
+    instead: Instead | None = None

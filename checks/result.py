@@ -16,7 +16,7 @@ from checks.facts.directory import SignIn
 from checks.facts.fact import Reason
 from checks.facts.snapshot import Collected, HostVisit
 from checks.policy import Policy
-from checks.remedy import Choice, RuledOut, Who
+from checks.remedy import Choice, Instead, RuledOut, Who
 from checks.second_opinion import Compared
 from checks.text import Text, Value
 from checks.waiver import Waiver, WaiverUse
@@ -71,7 +71,8 @@ class RemedyRecord(Struct, frozen=True, gc=False):
     person.
 
     Where there are several means to the same, `choice` says which ones this remedy takes, with what they open up and need; `alternatives`
-    are whole remedies by others that are enough as well, and `ruled_out` are means that are not, each with its reason."""
+    are whole remedies by others that are enough as well, and `ruled_out` are means that are not, each with its reason. `instead` is what
+    whoever moves can do otherwise, so that nothing of this is needed."""
 
     text: str
     who: str
@@ -87,6 +88,7 @@ class RemedyRecord(Struct, frozen=True, gc=False):
     choice: Choice | UnsetType = UNSET
     alternatives: tuple[RemedyRecord, ...] | UnsetType = UNSET
     ruled_out: tuple[RuledOut, ...] | UnsetType = UNSET
+    instead: Instead | UnsetType = UNSET
 
 
 class Lack(Struct, frozen=True):

@@ -71,6 +71,7 @@ def _remedy(remedy: Remedy) -> RemedyRecord:
         choice=remedy.choice or UNSET,
         alternatives=tuple(map(_remedy, remedy.alternatives)) or UNSET,
         ruled_out=remedy.ruled_out or UNSET,
+        instead=remedy.instead or UNSET,
     )
 
 

@@ -51,4 +51,4 @@ def across_domains(subject: PairSubject) -> Finding:
                 ),
             ),
         )
-    return way.finding(row, lambda: _alternatives.remedy(way, ((way, Question.BORDER),)))
+    return way.finding(row, lambda: _alternatives.remedy(way, ((way, Question.BORDER), (way, Question.SERVICE))))
