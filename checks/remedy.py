@@ -65,6 +65,16 @@ def domain_administrator_of(*domains: str) -> Who:
     return Who(Role.DOMAIN, domains)
 
 
+def restart_of(*hosts: str) -> Text:
+    """What a remedy that restarts hosts says of that."""
+    return text("{hosts} restarts: VMs that run there go down, unless they are moved away before", hosts=hosts)
+
+
+def restart_of_service_on(*hosts: str) -> Text:
+    """The same of the Virtual Machine Management service, which VMs do not need to run on."""
+    return text("The service vmms of {hosts} restarts: VMs go on running, migrations under way fail", hosts=hosts)
+
+
 Step: TypeAlias = Command | Text
 """A command, or in words what no command can do."""
 
@@ -103,7 +113,7 @@ class Instead(Struct, frozen=True):
 class Remedy(Struct, frozen=True):
     """`effective_after`: how long until it counts. `changes` are what the commands change, as data, where that needs no decision of a
     person. Where there is a choice of means, `choice` is what these are, `alternatives` are remedies by others that are enough as well, and
-    `ruled_out` those that are not. `instead` is what makes it unnecessary."""
+    `ruled_out` those that are not. `restarts` says what of it goes down meanwhile. `instead` is what makes it unnecessary."""
 
     text: Text
     who: Who
@@ -116,3 +126,4 @@ class Remedy(Struct, frozen=True):
     alternatives: tuple[Remedy, ...] = ()
     ruled_out: tuple[RuledOut, ...] = ()
     instead: Instead | None = None
+    restarts: Text | None = None

@@ -72,7 +72,7 @@ class RemedyRecord(Struct, frozen=True, gc=False):
 
     Where there are several means to the same, `choice` says which ones this remedy takes, with what they open up and need; `alternatives`
     are whole remedies by others that are enough as well, and `ruled_out` are means that are not, each with its reason. `instead` is what
-    whoever moves can do otherwise, so that nothing of this is needed."""
+    whoever moves can do otherwise, so that nothing of this is needed. `restarts` says what goes down with it."""
 
     text: str
     who: str
@@ -89,6 +89,7 @@ class RemedyRecord(Struct, frozen=True, gc=False):
     alternatives: tuple[RemedyRecord, ...] | UnsetType = UNSET
     ruled_out: tuple[RuledOut, ...] | UnsetType = UNSET
     instead: Instead | UnsetType = UNSET
+    restarts: Text | UnsetType = UNSET
 
 
 class Lack(Struct, frozen=True):

@@ -524,6 +524,8 @@ class _Report:
             yield _Line(((f"{pad}     {first}", ""),), whole=True)
         for reason in not_enough([finding], self.language, preferred=not self.verbose):
             yield _Line(((f"{pad}     {reason}", "dim"),), indent)
+        if remedy.restarts:
+            yield _Line(((f"{pad}     {self.language.show(remedy.restarts)}", "yellow"),), indent)
         for each in insteads([finding]):
             if each.what in self.told_instead and not self.verbose:
                 continue

@@ -72,6 +72,7 @@ def _remedy(remedy: Remedy) -> RemedyRecord:
         alternatives=tuple(map(_remedy, remedy.alternatives)) or UNSET,
         ruled_out=remedy.ruled_out or UNSET,
         instead=remedy.instead or UNSET,
+        restarts=remedy.restarts or UNSET,
     )
 
 

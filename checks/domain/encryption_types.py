@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
-from checks.remedy import Remedy, administrator_of
+from checks.remedy import Remedy, administrator_of, restart_of
 from checks.subject import HostView, PairSubject
 from checks.text import command, text, verbatim
 from checks.windows.encryption_types import RC4, names, of, usable
@@ -88,6 +88,7 @@ def _remedy(*hosts: HostView) -> Remedy:
             hosts=names_of,
         ),
         administrator_of(*names_of),
+        restarts=restart_of(*names_of),
         effective_after=text(
             "when the policy has come to the host, which has been restarted, and the controllers have replicated its value"
         ),

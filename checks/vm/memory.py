@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
-from checks.remedy import Remedy, administrator_of
+from checks.remedy import Remedy, administrator_of, restart_of_service_on
 from checks.subject import HostView, MoveSubject
 from checks.text import Value, command, text
 from checks.vm.running import AT_REST
@@ -115,6 +115,7 @@ def _span(target: HostView) -> Remedy:
         administrator_of(target.name),
         commands=(command("Set-VMHost -ComputerName {target} -NumaSpanningEnabled $true", target=target.name),),
         effective_after=text("when the service vmms of {host} has been restarted", host=target.name),
+        restarts=restart_of_service_on(target.name),
         verify=(command("Get-VMHost -ComputerName {target} | Select-Object -Property NumaSpanningEnabled", target=target.name),),
         undo=(command("Set-VMHost -ComputerName {target} -NumaSpanningEnabled $false", target=target.name),),
     )

@@ -91,7 +91,8 @@ def _step(step: Obstacle, language: Language) -> str:
         if remedy is None:
             return f"{step.severity}: {say(first.message.template, **first.message.values)}"
         by = say("By: {who}.", who=language.said(remedy, "who"))
-        return f"{step.severity}: {say(remedy.template, **remedy.values)}. {by}"
+        restarts = f" {language.show(remedy.restarts)}." if remedy.restarts else ""
+        return f"{step.severity}: {say(remedy.template, **remedy.values)}. {by}{restarts}"
     by = say("By: {who}.", who=step.who(language))
     return f"{step.severity}: {step.how(language)}. {by}"
 
