@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -114,6 +115,14 @@ MOVE_COLUMNS = {
 _IN_WORDS = frozenset({"storage", "authentication", "launch"})
 """Those that are words of our own. The others are names, and none is what the plan does not state."""
 
+LONGEST = 24
+"""So long a part of a name or value may be before it is broken where no sign parts it."""
+_SIGNS = r"/\\.,:;=@_-"
+_BREAKS = re.compile(rf"([{_SIGNS}]+)(?=[^\s{_SIGNS}])|([^\s{_SIGNS}]{{{LONGEST + 1},}})")
+_HUMP = re.compile(r"([a-z])(?=[A-Z])")
+_BREAK = "\0"
+_TOO_LONG = re.compile(rf"([^{_BREAK}]{{{LONGEST}}})(?=[^{_BREAK}])")
+
 CLASSES = {
     "PASS": "good",
     "FAIL": "bad",
@@ -178,6 +187,8 @@ def render(
         "few": lambda names: few(names, SUBJECTS_NAMED, language),
         "command_lines": lambda remedies, part: command_lines(remedies, part, language),
         "means": lambda choice: means(choice, language),
+        "items": lambda row, part: Markup(", <br>").join(map(breakable, language.items(row, part))),
+        "told_before": Once().before,
         "staying": lambda host, detail: staying(detail, language, leaves=HostName(host) in sources),
         "not_enough": lambda findings: not_enough(findings, language),
     }
@@ -231,8 +242,7 @@ def render(
         sign_in_notes=tuple(sign_ins.notes(result, language)),
         unvisited=tuple(host for host in hosts if HostName(host) not in visited),
         severities=causes,
-        in_cause=lambda group: all(finding.id in told_whole for finding in group.findings),
-        cited_open=cited_open(result),
+        in_brief=lambda groups: all(in_brief(group, told_whole) for group in groups),
         not_known=unknown,
         undecided=Counter(finding.severity for finding in result.findings if finding.undecided),
         not_judged=tuple(group for group in groups if group.outcome is Outcome.SKIP and group.findings[0].because),
@@ -272,6 +282,8 @@ def environment() -> Environment:
         finalize=_shown,
     )
     environment.filters["translated"] = _translated
+    environment.filters["breakable"] = breakable
+    environment.filters["shown"] = _said
     environment.globals.update(
         evidence=lambda findings: evidence_rows(findings, EVIDENCE_SHOWN),
         iso=iso,
@@ -294,6 +306,12 @@ def environment() -> Environment:
 @pass_context
 def _translated(context: Context, template: str) -> str:
     said: str = context["t"](template)
+    return said
+
+
+@pass_context
+def _said(context: Context, value: Value) -> str:
+    said: str = context["show"](value)
     return said
 
 
@@ -346,11 +364,9 @@ def in_causes(causes: Iterable[Sequence[RootCause]]) -> frozenset[str]:
     return frozenset(finding.id for cause in told for finding in cause.findings)
 
 
-def cited_open(result: Result) -> frozenset[str]:
-    """The citations of the checks that fail or do not know somewhere, and what their articles are called."""
-    checks = {finding.check for finding in result.findings if finding.outcome not in (Outcome.PASS, Outcome.SKIP)}
-    citations = {each for check in checks for each in result.checks[check].article}
-    return frozenset(citations | {each.split()[0] for each in citations})
+def in_brief(group: Group, told: Collection[str]) -> bool:
+    """Does paper need no more of these findings than how many there are: nothing is wrong, or the causes tell it."""
+    return group.outcome in (Outcome.PASS, Outcome.SKIP) or all(finding.id in told for finding in group.findings)
 
 
 def by_values(group: Group, findings: Iterable[FindingRecord]) -> tuple[tuple[dict[str, Value], tuple[FindingRecord, ...]], ...]:
@@ -367,6 +383,38 @@ def by_place(findings: Iterable[FindingRecord]) -> tuple[tuple[FindingRecord, ..
     for finding in findings:
         found.setdefault(place(finding.subject) if finding.subject.vm is not None else "", []).append(finding)
     return tuple(map(tuple, found.values()))
+
+
+def breakable(value: str) -> Markup:
+    """A name or value that a narrow column breaks behind a sign that parts it, and within a part only where that is too long for any."""
+    broken = _BREAKS.sub(lambda found: found[1] + _BREAK if found[1] else _within(found[2]), visible(value))
+    return Markup("<wbr>").join(broken.split(_BREAK))
+
+
+def _within(part: str) -> str:
+    """A part that is too long, broken where a word of it begins, and else after so many letters."""
+    return _TOO_LONG.sub(rf"\1{_BREAK}", _HUMP.sub(rf"\1{_BREAK}", part))
+
+
+@dataclass(frozen=True)
+class Told:
+    """Where something was told: the anchor, and what the place is called."""
+
+    anchor: str
+    name: str
+
+
+class Once:
+    """What stands in a page already, so that it is told once."""
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[str, str], Told] = {}
+
+    def before(self, kind: str, said: str, anchor: str, name: str) -> Told | None:
+        """Where the same was told, or nothing where this is the first place."""
+        here = Told(anchor, name)
+        told = self._places.setdefault((kind, said), here)
+        return None if told is here else told
 
 
 def staying(detail: HostDetail, language: Language, *, leaves: bool) -> str:
