@@ -113,7 +113,8 @@ class Instead(Struct, frozen=True):
 class Remedy(Struct, frozen=True):
     """`effective_after`: how long until it counts. `changes` are what the commands change, as data, where that needs no decision of a
     person. Where there is a choice of means, `choice` is what these are, `alternatives` are remedies by others that are enough as well, and
-    `ruled_out` those that are not. `restarts` says what of it goes down meanwhile. `instead` is what makes it unnecessary."""
+    `ruled_out` those that are not. `shows` is what the commands of `verify` show once it counts. `restarts` says what of it goes down
+    meanwhile. `instead` is what makes it unnecessary."""
 
     text: Text
     who: Who
@@ -127,3 +128,4 @@ class Remedy(Struct, frozen=True):
     ruled_out: tuple[RuledOut, ...] = ()
     instead: Instead | None = None
     restarts: Text | None = None
+    shows: Text | None = None

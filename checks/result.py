@@ -72,7 +72,8 @@ class RemedyRecord(Struct, frozen=True, gc=False):
 
     Where there are several means to the same, `choice` says which ones this remedy takes, with what they open up and need; `alternatives`
     are whole remedies by others that are enough as well, and `ruled_out` are means that are not, each with its reason. `instead` is what
-    whoever moves can do otherwise, so that nothing of this is needed. `restarts` says what goes down with it."""
+    whoever moves can do otherwise, so that nothing of this is needed. `restarts` says what goes down with it, and
+    `shows` what the commands of `verify` show once it counts."""
 
     text: str
     who: str
@@ -90,6 +91,7 @@ class RemedyRecord(Struct, frozen=True, gc=False):
     ruled_out: tuple[RuledOut, ...] | UnsetType = UNSET
     instead: Instead | UnsetType = UNSET
     restarts: Text | UnsetType = UNSET
+    shows: Text | UnsetType = UNSET
 
 
 class Lack(Struct, frozen=True):

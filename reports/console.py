@@ -548,6 +548,8 @@ class _Report:
         for name, part in (("run", "commands"), ("verify", "verify"), ("undo", "undo")):
             for line in (line for command in self.language.commands(remedy, part) for line in command.splitlines()):
                 yield _Line(((f"{pad}{self.say(name)}: {line}", ""),), whole=True)
+            if part == "verify" and remedy.shows:
+                yield _Line(((f"{pad}{self.say('You should see: {what}', what=remedy.shows)}", ""),), len(pad))
 
     def evidence(self, finding: FindingRecord) -> Iterator[_Line]:
         for row in finding.evidence:

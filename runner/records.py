@@ -73,6 +73,7 @@ def _remedy(remedy: Remedy) -> RemedyRecord:
         ruled_out=remedy.ruled_out or UNSET,
         instead=remedy.instead or UNSET,
         restarts=remedy.restarts or UNSET,
+        shows=remedy.shows or UNSET,
     )
 
 

@@ -92,6 +92,7 @@ def _remedy(*hosts: HostView) -> Remedy:
         effective_after=text(
             "when the policy has come to the host, which has been restarted, and the controllers have replicated its value"
         ),
+        shows=text("a number that has 8 (AES128) and 16 (AES256) in it, such as 24 or 28"),
         verify=tuple(
             command(
                 "Get-ADComputer -Identity {account} -Server {domain} -Properties 'msDS-SupportedEncryptionTypes'",

@@ -42,6 +42,7 @@ def membership(subject: HostSubject) -> Finding:
                 ),
                 effective_after=text("after the restart of the host"),
                 restarts=restart_of(host.name),
+                shows=text("PartOfDomain True, and the DNS name of the domain"),
                 verify=(
                     command(
                         "Get-CimInstance -ComputerName {host} -ClassName Win32_ComputerSystem -Property PartOfDomain, Domain",

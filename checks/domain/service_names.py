@@ -85,6 +85,7 @@ def _not_replicated(host: HostView, stale: str, wanted: tuple[str, ...], behind:
             domain_administrator_of(host.computer.domain),
             commands=(command("repadmin.exe /replsingleobj {stale} {newest} {dn}", **places),),
             effective_after=REPLICATED,
+            shows=text("below servicePrincipalName the names of the remedy, or, where they are taken away, none of them"),
             verify=(command("Get-ADObject -Identity {dn} -Server {stale} -Properties servicePrincipalName", **places),),
         ),
         predicts=("0x80090303",),
@@ -103,6 +104,7 @@ def _register(host: HostView, lacking: tuple[str, ...]) -> Remedy:
         commands=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Restart-Service -Name vmms }", host=host.name),),
         restarts=restart_of_service_on(host.name),
         effective_after=REPLICATED,
+        shows=text("below servicePrincipalName the names of the remedy, or, where they are taken away, none of them"),
         verify=(
             command(
                 "Get-ADComputer -Identity {account} -Server {domain} -Properties servicePrincipalName",

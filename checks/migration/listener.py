@@ -94,6 +94,7 @@ def _restart(host: HostView) -> Remedy:
         administrator_of(host.name),
         commands=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Restart-Service -Name vmms }", host=host.name),),
         restarts=restart_of_service_on(host.name),
+        shows=text("each address at which the host should take migrations"),
         verify=(
             command(
                 "(Get-CimInstance -ComputerName {host} -Namespace root/virtualization/v2 -ClassName "

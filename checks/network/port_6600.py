@@ -220,6 +220,7 @@ def _refused(target: HostView) -> Remedy:
         who=administrator_of(target.name),
         restarts=restart_of_service_on(target.name),
         commands=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Restart-Service -Name vmms }", host=target.name),),
+        shows=text("each address at which the host should take migrations"),
         verify=(
             command(
                 "(Get-CimInstance -ComputerName {host} -Namespace root/virtualization/v2 -ClassName "

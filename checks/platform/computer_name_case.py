@@ -77,6 +77,7 @@ def _in_upper_case(wrong: list[tuple[HostView, str]]) -> Remedy:
         commands=tuple(command(change, host=host.name, key=key, name=_upper(name)) for host, name in wrong),
         effective_after=text("after the restart"),
         restarts=restart_of(*hosts),
+        shows=text("ComputerName in upper case"),
         verify=tuple(command(show, host=host.name, key=key) for host, _ in wrong),
         undo=tuple(command(change, host=host.name, key=key, name=name) for host, name in wrong),
     )

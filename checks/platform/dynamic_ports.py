@@ -52,6 +52,7 @@ def dynamic_ports(subject: HostSubject) -> Finding:
                 text("Restart the service vmms of {host}: it registers its names when it starts", host=host.name),
             ),
             restarts=restart_of_service_on(host.name),
+            shows=text("the start and the number of ports of the remedy"),
             verify=(
                 command(
                     "Invoke-Command -ComputerName {host} -ScriptBlock { netsh.exe int ipv4 show dynamicportrange tcp }", host=host.name

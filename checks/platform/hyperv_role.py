@@ -7,7 +7,7 @@ from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.identity import CONTROLLERS
 from checks.remedy import Remedy, administrator_of, restart_of, restart_of_service_on
 from checks.subject import HostSubject, HostView
-from checks.text import Command, command, text
+from checks.text import Command, command, text, verbatim
 
 RUNNING = "Running"
 AUTOMATIC = "Auto"
@@ -56,6 +56,7 @@ def hyperv_role(subject: HostSubject) -> Finding:
                 ),
                 effective_after=text("after the restart that ends the installation"),
                 restarts=restart_of(host.name),
+                shows=verbatim("Install State Installed"),
                 verify=(command("Get-WindowsFeature -ComputerName {host} -Name Hyper-V", host=host.name),),
                 undo=(command("Uninstall-WindowsFeature -ComputerName {host} -Name Hyper-V -Restart", host=host.name),),
             ),
@@ -77,6 +78,7 @@ def hyperv_role(subject: HostSubject) -> Finding:
                 commands=(command("Restart-Computer -ComputerName {host} -Wait", host=host.name),),
                 effective_after=text("after the restart"),
                 restarts=restart_of(host.name),
+                shows=verbatim("Status Running"),
                 verify=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Get-Service -Name vmms }", host=host.name),),
             ),
         )
@@ -94,6 +96,7 @@ def hyperv_role(subject: HostSubject) -> Finding:
                     ),
                     command("Invoke-Command -ComputerName {host} -ScriptBlock { Start-Service -Name vmms }", host=host.name),
                 ),
+                shows=verbatim("Status Running"),
                 verify=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Get-Service -Name vmms }", host=host.name),),
                 undo=(
                     command("Invoke-Command -ComputerName {host} -ScriptBlock { Stop-Service -Name vmms }", host=host.name),
@@ -121,6 +124,7 @@ def hyperv_role(subject: HostSubject) -> Finding:
                     ),
                 ),
                 restarts=restart_of_service_on(host.name),
+                shows=text("one instance, and no error"),
                 verify=(
                     command(
                         "Get-CimInstance -ComputerName {host} -Namespace root/virtualization/v2 "

@@ -1,4 +1,4 @@
-"""Whoever carries out a remedy is told beforehand what goes down with it."""
+"""Whoever carries out a remedy is told beforehand what goes down with it, and what to see afterwards."""
 
 from __future__ import annotations
 
@@ -26,3 +26,10 @@ def test_a_remedy_whose_commands_restart_something_says_what_goes_down() -> None
     restarting = [(where, parts) for where, parts in found if "commands" in parts and RESTARTS.search(ast.unparse(parts["commands"]))]
     assert len(restarting) >= 8
     assert [where for where, parts in restarting if "restarts" not in parts] == []
+
+
+def test_whoever_verifies_a_remedy_is_told_what_to_see() -> None:
+    found = [(where, {each.arg: each.value for each in node.keywords}) for where, node in remedies()]
+    verified = [(where, parts) for where, parts in found if "verify" in parts and "text(" not in ast.unparse(parts["verify"])]
+    assert len(verified) >= 50
+    assert [where for where, parts in verified if "shows" not in parts] == []
