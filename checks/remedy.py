@@ -65,6 +65,16 @@ def domain_administrator_of(*domains: str) -> Who:
     return Who(Role.DOMAIN, domains)
 
 
+def restart_of(*hosts: str) -> Text:
+    """What a remedy that restarts hosts says of that."""
+    return text("{hosts} restarts: VMs that run there go down, unless they are moved away before", hosts=hosts)
+
+
+def restart_of_service_on(*hosts: str) -> Text:
+    """The same of the Virtual Machine Management service, which VMs do not need to run on."""
+    return text("The service vmms of {hosts} restarts: VMs go on running, migrations under way fail", hosts=hosts)
+
+
 Step: TypeAlias = Command | Text
 """A command, or in words what no command can do."""
 
@@ -92,10 +102,19 @@ class RuledOut(Struct, frozen=True, omit_defaults=True):
     preferred: bool = False
 
 
+class Instead(Struct, frozen=True):
+    """What whoever moves can do otherwise, so that the remedy is not needed: what it `needs`, and what it costs."""
+
+    what: Text
+    needs: tuple[Text, ...]
+    costs: tuple[Text, ...]
+
+
 class Remedy(Struct, frozen=True):
     """`effective_after`: how long until it counts. `changes` are what the commands change, as data, where that needs no decision of a
     person. Where there is a choice of means, `choice` is what these are, `alternatives` are remedies by others that are enough as well, and
-    `ruled_out` those that are not."""
+    `ruled_out` those that are not. `shows` is what the commands of `verify` show once it counts. `restarts` says what of it goes down
+    meanwhile. `instead` is what makes it unnecessary."""
 
     text: Text
     who: Who
@@ -107,3 +126,6 @@ class Remedy(Struct, frozen=True):
     choice: Choice | None = None
     alternatives: tuple[Remedy, ...] = ()
     ruled_out: tuple[RuledOut, ...] = ()
+    instead: Instead | None = None
+    restarts: Text | None = None
+    shows: Text | None = None

@@ -16,7 +16,7 @@ from checks.facts.directory import SignIn
 from checks.facts.fact import Reason
 from checks.facts.snapshot import Collected, HostVisit
 from checks.policy import Policy
-from checks.remedy import Choice, RuledOut, Who
+from checks.remedy import Choice, Instead, RuledOut, Who
 from checks.second_opinion import Compared
 from checks.text import Text, Value
 from checks.waiver import Waiver, WaiverUse
@@ -71,7 +71,9 @@ class RemedyRecord(Struct, frozen=True, gc=False):
     person.
 
     Where there are several means to the same, `choice` says which ones this remedy takes, with what they open up and need; `alternatives`
-    are whole remedies by others that are enough as well, and `ruled_out` are means that are not, each with its reason."""
+    are whole remedies by others that are enough as well, and `ruled_out` are means that are not, each with its reason. `instead` is what
+    whoever moves can do otherwise, so that nothing of this is needed. `restarts` says what goes down with it, and
+    `shows` what the commands of `verify` show once it counts."""
 
     text: str
     who: str
@@ -87,6 +89,9 @@ class RemedyRecord(Struct, frozen=True, gc=False):
     choice: Choice | UnsetType = UNSET
     alternatives: tuple[RemedyRecord, ...] | UnsetType = UNSET
     ruled_out: tuple[RuledOut, ...] | UnsetType = UNSET
+    instead: Instead | UnsetType = UNSET
+    restarts: Text | UnsetType = UNSET
+    shows: Text | UnsetType = UNSET
 
 
 class Lack(Struct, frozen=True):
@@ -181,7 +186,8 @@ def roots(finding: FindingRecord, by_id: Mapping[str, FindingRecord]) -> tuple[s
 
 class MoveResult(Struct, frozen=True, gc=False):
     """One move (a `*` of the plan is expanded) with its verdict and the ids of the findings that bear on it and did not pass. `rests_on` is
-    the number in the result's moves, from 0, of the earlier one that its VM or files are as they are by: it is no better than that."""
+    the number in the result's moves, from 0, of the earlier one that its VM or files are as they are by: it is no better than that.
+    `launch_from` and `destination_path` are the plan's, null where it states none; a result from before they were kept has neither."""
 
     vm: str
     source: str
@@ -193,6 +199,25 @@ class MoveResult(Struct, frozen=True, gc=False):
     verdict: Verdict
     findings: tuple[str, ...]
     rests_on: int | None = None
+    launch_from: str | UnsetType | None = UNSET
+    destination_path: str | UnsetType | None = UNSET
+
+
+class Staying(Struct, frozen=True):
+    """The VMs of a source that no move of the plan takes to another machine: how many, and the first of their names."""
+
+    count: int
+    names: tuple[str, ...]
+
+
+class HostDetail(Struct, frozen=True, omit_defaults=True):
+    """What tells a host from others: the full name that it gives itself, and its domain, or its workgroup. Each is null where it was not
+    read. `staying`: of a source whose VMs were read."""
+
+    full_name: str | None = None
+    domain: str | None = None
+    workgroup: str | None = None
+    staying: Staying | None = None
 
 
 class AreaState(StrEnum):
@@ -349,7 +374,8 @@ class Result(Struct, frozen=True):
     check looks at. `waivers`: what became of each that was given. `policy`: what was demanded beyond what moves need.
     `waves`: which moves can run at once and how long that takes, and `assumptions` what these estimates assume; none in a result from
     before there were any. `compared`: the reports of Compare-VM beside the findings. `after`: what would be left after the changes of the
-    remedies; nothing where they change nothing, or nothing is in the way. `redacted`: how many names of each kind tokens stand for."""
+    remedies; nothing where they change nothing, or nothing is in the way. `host_details`: of each host of the plan, by its name there; none
+    in a result from before they were kept. `redacted`: how many names of each kind tokens stand for."""
 
     format: str
     tool: Tool
@@ -375,6 +401,7 @@ class Result(Struct, frozen=True):
     compared: tuple[Compared, ...] = ()
     after: After | None = None
     since: Since | None = None
+    host_details: dict[str, HostDetail] = {}
     redacted: dict[str, int] = {}
 
     def expired(self, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from checks.disk_chains import Chains, Users, chains_of, users
 from checks.facts.directory import AccountFacts, Around, Domains, OfAccount, OfDomain, OperatorFacts
 from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Reason, Section
 from checks.facts.host import HostFacts, HostTopics
-from checks.facts.machines import Files, VirtualDisk
+from checks.facts.machines import Files, VirtualDisk, VirtualMachine
 from checks.facts.snapshot import HostVisit, Snapshot
 from checks.identity import contradiction, machines, meant, one_machine, other_name
 from checks.links import Gap, Rate, rate, unread
@@ -117,7 +117,7 @@ class World:
     def steps(self) -> tuple[Step, ...]:
         """The plan's moves in its order, each with where everything is then. `*` is every VM that its source has then; it stays where they
         are not known or are none."""
-        lists = {machine: (host, self.host_fact(host, HostTopics.vms)) for machine, host in self.telling(HostTopics.vms).items()}
+        lists = {machine: (host, self.host_fact(host, HostTopics.vms)) for machine, host in self._vms_told_by.items()}
         return walk(self.plan.moves, self.machines, lists)
 
     def telling(self, fact: FactOf[Any]) -> dict[HostName, HostName]:
@@ -140,6 +140,28 @@ class World:
         for step in self.steps:
             grouped.setdefault(step.move.pair, []).append(step)
         return {pair: tuple(steps) for pair, steps in grouped.items()}
+
+    def stays(self, source: HostName) -> tuple[VirtualMachine, ...] | None:
+        """The VMs that were read on a source and that no move takes to another machine, by name; nothing where they were not read."""
+        machine = self.machines[source]
+        read = self.host_fact(self._vms_told_by[machine], HostTopics.vms)
+        if isinstance(read, Missing):
+            return None
+        taken = self._taken.get(machine, frozenset())
+        return tuple(sorted((vm for vm in read.value if MachineName(vm.id) not in taken), key=lambda vm: (MachineName(vm.name), vm.id)))
+
+    @cached_property
+    def _vms_told_by(self) -> dict[HostName, HostName]:
+        return self.telling(HostTopics.vms)
+
+    @cached_property
+    def _taken(self) -> dict[HostName, frozenset[MachineName]]:
+        """By machines the ids of the VMs that the plan takes away from there."""
+        taken: dict[HostName, set[MachineName]] = {}
+        for step in self.steps:
+            if not step.move.storage_only and step.here != step.there and not isinstance(step.found, Missing):
+                taken.setdefault(step.here, set()).update(placed.id for placed in step.found)
+        return {machine: frozenset(ids) for machine, ids in taken.items()}
 
     def steps_of(self, source: HostName, target: HostName) -> tuple[Step, ...]:
         """The steps of one ordered pair."""

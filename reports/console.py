@@ -18,6 +18,7 @@ from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
 from checks.result import FindingRecord, RemedyRecord, Result, Verdict
 from checks.second_opinion import LISTED
+from checks.text import Text
 from checks.waiver import WaiverState
 from reports.digest import (
     OUTCOMES,
@@ -33,6 +34,7 @@ from reports.digest import (
     counted,
     few,
     grouped,
+    insteads,
     label,
     not_enough,
     place,
@@ -125,7 +127,7 @@ def write_after(result: Result, *, stream: TextIO, color: bool | None = None, la
 
 def _print(lines: Iterable[_Line], stream: TextIO, color: bool | None) -> None:
     from rich.console import Console
-    from rich.text import Text
+    from rich.text import Text as Styled
 
     encoding = stream.encoding or "utf-8"
     try:
@@ -145,7 +147,7 @@ def _print(lines: Iterable[_Line], stream: TextIO, color: bool | None) -> None:
     width = console.width if stream.isatty() else 0
     for line in lines:
         plain = {} if line.whole else glyphs
-        text = Text.assemble(*((terminal(part.translate(plain), encoding), style) for part, style in line.parts))
+        text = Styled.assemble(*((terminal(part.translate(plain), encoding), style) for part, style in line.parts))
         if line.whole or not width or text.cell_len < width:
             console.print(text, soft_wrap=True)
             continue
@@ -157,7 +159,7 @@ def _print(lines: Iterable[_Line], stream: TextIO, color: bool | None) -> None:
         console.print(head, soft_wrap=True)
         for piece in tail.wrap(console, width - indent - 1):
             piece.rstrip()
-            console.print(Text(" " * indent) + piece, soft_wrap=True)
+            console.print(Styled(" " * indent) + piece, soft_wrap=True)
 
 
 def _lead(outcome: Outcome, check: str) -> tuple[tuple[str, str], ...]:
@@ -172,6 +174,7 @@ class _Report:
         self.verbose = verbose
         self.on_one_screen = not verbose and len(result.moves) > MANY_MOVES
         self.shown = len(result.findings) if verbose else SCREEN_SHOWN if self.on_one_screen else SUBJECTS_SHOWN
+        self.told_instead: set[Text] = set()
         self.unread = unread(result)
         self.waiting = frozenset() if verbose else frozenset(finding.id for each in self.unread for finding in each.findings)
 
@@ -521,6 +524,15 @@ class _Report:
             yield _Line(((f"{pad}     {first}", ""),), whole=True)
         for reason in not_enough([finding], self.language, preferred=not self.verbose):
             yield _Line(((f"{pad}     {reason}", "dim"),), indent)
+        if remedy.restarts:
+            yield _Line(((f"{pad}     {self.language.show(remedy.restarts)}", "yellow"),), indent)
+        for each in insteads([finding]):
+            if each.what in self.told_instead and not self.verbose:
+                continue
+            self.told_instead.add(each.what)
+            yield _Line(((f"{pad}{self.say('or instead: {what}', what=each.what)}", "cyan"),), indent)
+            beside = (*each.needs, *each.costs) if self.verbose else ()
+            yield from (_Line(((f"{pad}     {self.language.show(line)}", ""),), indent) for line in beside)
         for other in (remedy.alternatives or ()) if self.verbose else ():
             named = self.say("or {remedy}", remedy=self.language.remedy(other))
             yield _Line(((f"{pad}{named}", "cyan"),), indent)
@@ -536,6 +548,8 @@ class _Report:
         for name, part in (("run", "commands"), ("verify", "verify"), ("undo", "undo")):
             for line in (line for command in self.language.commands(remedy, part) for line in command.splitlines()):
                 yield _Line(((f"{pad}{self.say(name)}: {line}", ""),), whole=True)
+            if part == "verify" and remedy.shows:
+                yield _Line(((f"{pad}{self.say('You should see: {what}', what=remedy.shows)}", ""),), len(pad))
 
     def evidence(self, finding: FindingRecord) -> Iterator[_Line]:
         for row in finding.evidence:

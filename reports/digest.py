@@ -10,7 +10,7 @@ from typing import NamedTuple
 from checks.check import Evidence, Outcome, Scope, Severity
 from checks.errors.lookup import known
 from checks.facts.fact import Reason
-from checks.remedy import Choice, Means
+from checks.remedy import Choice, Instead, Means
 from checks.result import After, FindingRecord, RemedyRecord, Result, Seal, Subject, Verdict, roots
 from checks.second_opinion import LISTED, Agreement, Compared, Opinion
 from checks.text import Text, Value
@@ -369,6 +369,18 @@ def alternatives(findings: Iterable[FindingRecord]) -> tuple[tuple[RemedyRecord,
             if other.choice:
                 found.setdefault(other.choice.means, {}).setdefault(remedy_key(other), other)
     return tuple(tuple(others.values()) for others in found.values())
+
+
+def insteads(findings: Iterable[FindingRecord]) -> tuple[Instead, ...]:
+    """What can be done otherwise, so that no remedy is needed, each once with all that it needs and costs."""
+    found: dict[Text, list[Instead]] = {}
+    for finding in findings:
+        if finding.remedy and (one := finding.remedy.instead):
+            found.setdefault(one.what, []).append(one)
+    return tuple(
+        Instead(what, *(tuple(dict.fromkeys(each for one in these for each in getattr(one, part))) for part in ("needs", "costs")))
+        for what, these in found.items()
+    )
 
 
 def not_enough(findings: Iterable[FindingRecord], language: Language, *, preferred: bool = False) -> tuple[str, ...]:

@@ -76,6 +76,9 @@ class Language:
         return f"{shown[:MOST_SHOWN]}… ({self.say('{count} characters', count=len(shown))})"
 
     def _list(self, values: tuple[str | Text, ...]) -> str:
+        return ", ".join(self._items(values))
+
+    def _items(self, values: tuple[str | Text, ...]) -> list[str]:
         shown: list[str] = []
         left = MOST_SHOWN
         for value in map(self.show, values):
@@ -84,12 +87,17 @@ class Language:
                 shown.append(self.say("and {count} more", count=len(values) - len(shown)))
                 break
             shown.append(value)
-        return ", ".join(shown)
+        return shown
 
     def said(self, of: Evidence | RemedyRecord, part: str) -> str:
         """One part of a piece of evidence or of a remedy, by its name."""
         value = _part(of, part)
         return self.say(value) if part in _SENTENCES and isinstance(value, str) else self.show(value)
+
+    def items(self, of: Evidence, part: str) -> tuple[str, ...]:
+        """The same, of a list one by one."""
+        value = _part(of, part)
+        return tuple(self._items(value)) if isinstance(value, tuple) and value else (self.said(of, part),)
 
     def evidence(self, row: Evidence) -> str:
         """`userAccountControl of TestServer01: 0x1000, wanted with 0x1000000 (dc01.contoso.test, 2026-12-05T12:00:00Z)`."""

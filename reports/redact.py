@@ -16,6 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from checks.result import Result
+from checks.windows.paths import server_of
 
 KEY_FORMAT = "hvpreflight.key/1"
 
@@ -30,7 +31,7 @@ _OURS = frozenset(
 )
 """The fields of a result that hold our own words, numbers of programs, or words of Windows that are the same everywhere."""
 
-_BY_NAME = frozenset({"visits", "controllers"})
+_BY_NAME = frozenset({"visits", "controllers", "host_details"})
 """The fields whose keys are names."""
 
 _LEAST = 4
@@ -110,6 +111,16 @@ def _known(result: Result, names: _Names) -> None:
         names.host(move.target)
         names.account(move.operator)
         names.add(VM, move.vm)
+        if isinstance(move.launch_from, str):
+            names.host(move.launch_from)
+        if isinstance(move.destination_path, str) and (server := server_of(move.destination_path)):
+            names.host(server.spelled)
+    for name, detail in result.host_details.items():
+        names.host(name)
+        names.host(detail.full_name)
+        names.domain(detail.domain or detail.workgroup or "")
+        for vm in detail.staying.names if detail.staying else ():
+            names.add(VM, vm)
     for finding in (*result.findings, *(result.since.before if result.since else ())):
         subject = finding.subject
         for host in (subject.host, subject.source, subject.target):

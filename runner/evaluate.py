@@ -26,9 +26,11 @@ from checks.result import (
     ChangeInfo,
     CheckInfo,
     FindingRecord,
+    HostDetail,
     MoveResult,
     PairResult,
     Result,
+    Staying,
     Tool,
     Verdict,
     worst,
@@ -51,6 +53,9 @@ from runner.watchdog import CheckTimeout, Watchdog
 from runner.ways_back import hindrances
 
 CHECK_LIMIT_S = 10.0
+
+STAYING_NAMED = 20
+"""So many VMs that stay on a source are named."""
 
 ANY_LEG = -1
 """Stands for the number of what a move does with files where a check does not look at it."""
@@ -201,6 +206,8 @@ class Run:
                     verdict=worst(verdicts),
                     findings=(*around.open, *own.open),
                     rests_on=rests_on,
+                    launch_from=move.launch_from,
+                    destination_path=move.destination_path,
                 )
             )
             pair.verdicts.add(moves[-1].verdict)
@@ -241,6 +248,7 @@ class Run:
             waves=world.schedule.waves,
             assumptions=world.schedule.assumptions,
             compared=self.compared,
+            host_details={host.spelled: _described(world, host) for host in plan.host_names},
         )
 
     def _of_plan(self, move: Move) -> Iterable[FindingRecord]:
@@ -305,6 +313,19 @@ class _Asking:
             return unknown(check, case, reads.hints_missing[0])
         bug = text("This check has a bug, please report it: {problem}", problem=problem)
         return record(check, case, Finding(Outcome.ERROR, bug, check.highest))
+
+
+def _described(world: World, host: HostName) -> HostDetail:
+    """What tells a host from others, and what the plan leaves on it."""
+    told = world.host_fact(host, HostTopics.computer)
+    computer = told.value if isinstance(told, Known) else None
+    stays = world.stays(host) if host in world.sources else None
+    return HostDetail(
+        full_name=computer.full_name.spelled if computer else None,
+        domain=computer.domain if computer and computer.joined else None,
+        workgroup=computer.domain if computer and not computer.joined else None,
+        staying=None if stays is None else Staying(len(stays), tuple(vm.name for vm in stays[:STAYING_NAMED])),
+    )
 
 
 def _raised(found: FindingRecord) -> FindingRecord:

@@ -71,6 +71,9 @@ def _remedy(remedy: Remedy) -> RemedyRecord:
         choice=remedy.choice or UNSET,
         alternatives=tuple(map(_remedy, remedy.alternatives)) or UNSET,
         ruled_out=remedy.ruled_out or UNSET,
+        instead=remedy.instead or UNSET,
+        restarts=remedy.restarts or UNSET,
+        shows=remedy.shows or UNSET,
     )
 
 

@@ -16,7 +16,7 @@ from checks.facts.fact import Reason
 from checks.plan import Move
 from checks.registry import RegistryError
 from checks.remedy import Remedy, Role, Who
-from checks.result import FindingRecord, Message, Result, Subject, Verdict
+from checks.result import FindingRecord, HostDetail, Message, Result, Staying, Subject, Verdict
 from checks.subject import HostView, PlanSubject
 from checks.text import Text, command, text
 from checks.windows.names import HostName, MachineName
@@ -99,6 +99,23 @@ def test_a_star_is_every_vm_of_its_source_with_ids_for_names_that_are_not_unique
     vms = (vm("B", id="3"), vm("a", id="2"), vm("A", id="1"))
     result = good().set("hosts.testserver01.vms", vms).move(vm="*").result((made(scope=Scope.MOVE),))
     assert [move.vm for move in result.moves] == ["1", "2", "B"]
+
+
+def test_of_a_source_it_is_told_which_vms_the_plan_leaves_on_it() -> None:
+    world = good().set("hosts.testserver01.vms", (vm("LMTest"), vm("SQL01", id="2"), *(vm(f"APP{n:02}", id=f"9{n}") for n in range(30))))
+    stays = [world.result((made(),)).host_details[name].staying for name in ("TestServer01", "TestServer02")]
+    assert stays == [Staying(31, tuple(f"APP{n:02}" for n in range(20))), None]
+    assert world.move(vm="*").result((made(),)).host_details["TestServer01"].staying == Staying(0, ())
+    assert world.move(storage_only=True).result((made(),)).host_details["TestServer01"].staying.count == 32, "only files go"
+    assert world.miss("hosts.testserver01.vms").result((made(),)).host_details["TestServer01"].staying is None
+
+
+def test_hosts_are_told_with_their_full_names_and_domains_or_workgroups_as_they_say_them() -> None:
+    world = good().set("hosts.testserver02.computer.joined", False).set("hosts.testserver02.computer.domain", "WORKGROUP")
+    told = world.result((made(),)).host_details
+    assert (told["TestServer01"].full_name, told["TestServer01"].domain) == ("TestServer01.contoso.test", "contoso.test")
+    assert (told["TestServer02"].domain, told["TestServer02"].workgroup) == (None, "WORKGROUP")
+    assert good().miss("hosts.testserver02.computer").result((made(),)).host_details["TestServer02"] == HostDetail()
 
 
 @pytest.mark.parametrize("world", [good().miss("hosts.testserver01.vms"), good().set("hosts.testserver01.vms", ())])

@@ -110,6 +110,7 @@ def _on_host(subject: AccessSubject, group: str) -> Remedy:
         administrator_of(host.name),
         commands=(command(f"{on_it} {{ Add-LocalGroupMember -SID {{group}} -Member {{operator}} }}", **values),),
         effective_after=text("at the next sign-in of the operator"),
+        shows=text("the operator, or the group that has the operator in it"),
         verify=(command(f"{on_it} {{ Get-LocalGroupMember -SID {{group}} }}", host=host.name, group=group),),
         undo=(command(f"{on_it} {{ Remove-LocalGroupMember -SID {{group}} -Member {{operator}} }}", **values),),
         changes=_added(subject, group),
@@ -139,6 +140,7 @@ def _on_controller(subject: AccessSubject, group: str) -> Remedy:
         who,
         commands=(command(f"Add-{member}", **values),),
         effective_after=text("when every domain controller shows it, at the next sign-in of the operator"),
+        shows=text("among others the group of the remedy"),
         verify=(command("(Get-ADUser -Identity {account} -Server {domain} -Properties MemberOf).MemberOf", account=dn, domain=domain),),
         undo=(command(f"Remove-{member} -Confirm:$false", **values),),
     )

@@ -149,6 +149,7 @@ def _remedy(flaws: list[Flaw], values: dict[str, Value]) -> Remedy:
         OPERATOR if by_operator else domain_administrator_of(str(values["domain"])),
         commands=tuple(step for flaw in flaws for step in flaw.commands),
         effective_after=text("when every domain controller shows it, at the next sign-in of the operator"),
+        shows=text("Enabled True, LockedOut False, PasswordExpired False, and no AccountExpirationDate in the past"),
         verify=(
             command(
                 "Get-ADUser -Identity {account} -Server {domain} -Properties Enabled, LockedOut, AccountExpirationDate, PasswordExpired",

@@ -82,6 +82,7 @@ def delegatable(subject: MoveSubject) -> Finding:
             effective_after=text(
                 "when the operator has signed in anew and the hosts' tickets are renewed (about 15 minutes, 10 hours at most)"
             ),
+            shows=text("AccountNotDelegated False, and Protected Users not below MemberOf"),
             verify=(command("Get-ADUser -Identity {account} -Server {domain} -Properties AccountNotDelegated, MemberOf", **values),),
             undo=tuple(undo),
         ),

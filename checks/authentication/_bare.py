@@ -42,6 +42,7 @@ def with_credentials(host: HostView, operator: OperatorView) -> Remedy:
         ),
         OPERATOR,
         effective_after=text("with the sign-in, as long as the session lasts"),
+        shows=text("a session of the operator, Active or Disc"),
         verify=(command("quser.exe /server:{host}", host=host.name),),
         undo=(text("Sign out of {host} after the move", host=host.name),),
     )

@@ -6,7 +6,7 @@ from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.migration import MigrationAuthentication
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, MoveSubject
-from checks.text import command, text
+from checks.text import command, text, verbatim
 
 
 @check(
@@ -46,6 +46,7 @@ def credential_guard(subject: MoveSubject) -> Finding:
             administrator_of(source.name),
             commands=tuple(command(change, host=host, to="Kerberos") for host in hosts),
             effective_after=text("at once for the protocol; the delegation after its replication and a new ticket"),
+            shows=verbatim("Kerberos"),
             verify=(
                 command(
                     "Get-VMHost -ComputerName {host} | Select-Object -Property VirtualMachineMigrationAuthenticationType", host=source.name

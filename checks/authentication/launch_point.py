@@ -7,7 +7,7 @@ from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, MoveSubject
-from checks.text import Text, command, text
+from checks.text import Text, command, text, verbatim
 
 
 @check(
@@ -42,6 +42,7 @@ def launch_point(subject: MoveSubject) -> Finding:
             ),
             administrator_of(source.name),
             commands=(command("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=source.name),),
+            shows=verbatim("Kerberos"),
             verify=(
                 command(
                     "Get-VMHost -ComputerName {host} | Select-Object -Property VirtualMachineMigrationAuthenticationType", host=source.name

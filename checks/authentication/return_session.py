@@ -50,6 +50,7 @@ def return_session(subject: MoveSubject) -> Finding:
             ),
             OPERATOR,
             effective_after=text("with the sign-in, as long as the session lasts"),
+            shows=text("a session of the operator, Active or Disc"),
             verify=(command("quser.exe /server:{target}", target=target.name),),
             undo=(text("Sign out of {target} after the move", target=target.name),),
         ),

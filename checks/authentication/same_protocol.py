@@ -7,7 +7,7 @@ from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.migration import MigrationAuthentication
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
-from checks.text import command, text
+from checks.text import command, text, verbatim
 
 
 @check(
@@ -48,6 +48,7 @@ def same_protocol(subject: PairSubject) -> Finding:
             ),
             administrator_of(other.name),
             commands=(command("Set-VMHost -ComputerName {host} -VirtualMachineMigrationAuthenticationType Kerberos", host=other.name),),
+            shows=verbatim("Kerberos"),
             verify=(
                 command(
                     "Get-VMHost -ComputerName {host} | Select-Object -Property VirtualMachineMigrationAuthenticationType", host=other.name

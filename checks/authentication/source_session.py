@@ -50,6 +50,7 @@ def source_session(subject: MoveSubject) -> Finding:
         ),
         OPERATOR,
         effective_after=text("with the sign-in, as long as the session lasts"),
+        shows=text("a session of the operator, Active or Disc"),
         verify=(command("quser.exe /server:{source}", source=source.name),),
         undo=(text("Sign out of {source} after the move", source=source.name),),
     )

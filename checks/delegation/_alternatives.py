@@ -1,5 +1,6 @@
 """The two means by which a source is let act for users at a target: entries in its own delegation list, or one of it in the target's. Each
-is a remedy, and which of them are enough the decision table says, of the accounts as the remedy's changes leave them.
+is a remedy, and which of them are enough the decision table says, of the accounts as the remedy's changes leave them. A start
+that needs neither stands beside them where the table says so.
 
 What each opens up: [MS-SFU] 3.2.5.2 (the list of the source names services, that of the target covers all of its own), 3.2.5.1.2 (whether
 users have to sign in first), and who sets which of them:
@@ -13,11 +14,12 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
+from checks.check import Severity
 from checks.delegation import _remedies
-from checks.delegation._table import Question, Row
-from checks.delegation._way import CONTROLLER_2012, Way, levels, stops
+from checks.delegation._table import AT_SOURCE, Question, Row
+from checks.delegation._way import CONTROLLER_2012, Way, levels, stops, worst
 from checks.facts.fact import Missing
-from checks.remedy import Choice, Means, Remedy, RuledOut
+from checks.remedy import Choice, Instead, Means, Remedy, RuledOut
 from checks.text import NOTHING, Text, text
 from checks.world import FactMissing
 
@@ -28,25 +30,72 @@ Make: TypeAlias = Callable[[bool], Remedy]
 """Makes a remedy: with "any authentication protocol", or without."""
 
 
-def remedy(way: Way, asked: Asked, beside: Iterable[Way] = (), *, any_protocol: bool = False) -> Remedy:
+def remedy(
+    way: Way, asked: Asked, beside: Iterable[Way] = (), *, any_protocol: bool = False, highest: Severity = Severity.BLOCKER
+) -> Remedy:
     """What opens a way, with what else would: within a domain the entries on the source, unless the plan prefers the target's list and that
     is enough; across domains always the latter. `asked`: what no longer fails then; `beside`: the ways of which another check asks for the
-    protocol, which fail then no more than now."""
+    protocol, which fail then no more than now; `highest`: as what a failure counts at most."""
     makers: dict[Means, Make] = {
         Means.CONSTRAINED: lambda flag: _remedies.add_entries(way.source, way.target, way.absent, any_protocol=flag),
         Means.RESOURCE_BASED: lambda flag: _remedies.allow_on_target(way, any_protocol=flag),
     }
     usual = Means.CONSTRAINED if way.same_domain else Means.RESOURCE_BASED
-    return _chosen(way, asked, beside, usual, makers[usual](any_protocol and way.same_domain), makers)
+    chosen = _chosen(way, asked, beside, usual, makers[usual](any_protocol and way.same_domain), makers)
+    return replace(chosen, instead=at_the_source(asked, highest))
 
 
-def protocol(way: Way, asked: Asked) -> Remedy:
+def protocol(way: Way, asked: Asked, highest: Severity = Severity.BLOCKER) -> Remedy:
     """The flag for any protocol, which no entry in the target's list replaces."""
     flag = _remedies.allow_any_protocol(way.source, way.target)
+    instead = at_the_source(asked, highest)
     if way.resource_based or not way.same_domain:
-        return flag
+        return replace(flag, instead=instead)
     makers: dict[Means, Make] = {Means.CONSTRAINED: lambda _: flag, Means.RESOURCE_BASED: lambda _: _remedies.allow_on_target(way)}
-    return _chosen(way, asked, (), Means.CONSTRAINED, flag, makers)
+    return replace(_chosen(way, asked, (), Means.CONSTRAINED, flag, makers), instead=instead)
+
+
+def at_the_source(asked: Asked, highest: Severity = Severity.BLOCKER) -> Instead | None:
+    """A start in a session on the source, where the table objects less to it than to the start that is planned. Nothing where it does not,
+    where that is not known, and where it is not sure that the move needs the way at all."""
+    if not asked or any(question is Question.DOUBT for _, question in asked):
+        return None
+    try:
+        _, now = worst((way, way.decide(question)) for way, question in asked)
+        sessions = [(way.started(launch), question) for way, question in asked for launch in AT_SOURCE]
+        way, then = worst((way, way.decide(question)) for way, question in sessions)
+    except FactMissing:
+        return None
+    if _weight(then) >= min(_weight(now), highest.weight):
+        return None
+    source = way.source.name
+    left = (text("What remains: {decision}", decision=way.message(then)),) if stops(then) else ()
+    return Instead(
+        text(
+            "Start the move to {target} in a session on {source} itself, at its console or through Remote Desktop: for that nothing has to "
+            "be changed in the directory",
+            source=source,
+            target=way.target.name,
+        ),
+        (
+            text(
+                "A sign-in to {source} with password or smart card, not in Restricted Admin mode and not with Remote Credential Guard",
+                source=source,
+            ),
+            text("A plan whose launch is console or rdp, and another check of it, which then judges that start"),
+        ),
+        (
+            text(
+                "Somebody has to be signed in to {source} for each start: none from another computer, none by a script or a schedule",
+                source=source,
+            ),
+            *left,
+        ),
+    )
+
+
+def _weight(row: Row) -> int:
+    return row.severity.weight if stops(row) and row.severity else 0
 
 
 def _chosen(way: Way, asked: Asked, beside: Iterable[Way], usual: Means, first: Remedy, makers: Mapping[Means, Make]) -> Remedy:

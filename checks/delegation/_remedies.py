@@ -14,7 +14,7 @@ from checks.delegation._way import Way
 from checks.identity import CONTROLLERS
 from checks.remedy import Remedy, Step, Who, domain_administrator_of
 from checks.subject import HostView
-from checks.text import Text, Value, command, text
+from checks.text import Text, Value, command, text, verbatim
 from checks.windows.account_control import ANY_PROTOCOL
 
 _READ = "Get-ADComputer -Identity {account} -Server {domain}"
@@ -82,6 +82,9 @@ def add_entries(source: HostView, target: HostView, entries: tuple[str, ...], *,
         who=administrator(source),
         commands=tuple(commands),
         effective_after=effective(source, target),
+        shows=text("among others {entries}; and True, where a second line asks for it", entries=entries)
+        if any_protocol
+        else text("among others {entries}", entries=entries),
         verify=tuple(verify),
         undo=tuple(undo),
         changes=tuple(changes),
@@ -104,6 +107,7 @@ def remove_entries(host: HostView, entries: tuple[str, ...]) -> Remedy:
         who=administrator(host),
         commands=(command(f"{change} -Remove @{{'msDS-AllowedToDelegateTo'={{entries}}}}", **values),),
         effective_after=_when_renewed(host),
+        shows=text("none of {entries}", entries=some),
         verify=(_list_of(host),),
         undo=(command(f"{change} -Add @{{'msDS-AllowedToDelegateTo'={{entries}}}}", **values),),
     )
@@ -119,6 +123,7 @@ def look_at_entries(host: HostView) -> Remedy:
         ),
         who=administrator(host),
         effective_after=_when_renewed(host),
+        shows=text("only entries that somebody needs"),
         verify=(_list_of(host),),
     )
 
@@ -176,6 +181,7 @@ def _protocol(source: HostView, target: HostView, what: Text, *, to: bool) -> Re
         who=administrator(source),
         commands=(command(template, **values, to=to),),
         effective_after=effective(source, target),
+        shows=verbatim(str(to)),
         verify=(command(f"({_READ} -Properties TrustedToAuthForDelegation).TrustedToAuthForDelegation", **values),),
         undo=(command(template, **values, to=not to),),
         changes=_flag(source) if to else (),
@@ -242,6 +248,7 @@ def allow_on_target(way: Way, *, any_protocol: bool = False) -> Remedy:
         who=administrator(target),
         commands=commands,
         effective_after=effective(source, target),
+        shows=text("among others {account}", account=source.account.dn),
         verify=(command(present, **values),),
         undo=undo,
         changes=_member(source, target) if commands else (),
@@ -261,6 +268,7 @@ def _with_any_protocol(accepted: Remedy, source: HostView, target: HostView) -> 
         ),
         who=domain_administrator_of(*dict.fromkeys((target.home, source.home))),
         commands=(*accepted.commands, *flag.commands),
+        shows=text("among others {account}, then True", account=source.account.dn),
         verify=(*accepted.verify, *flag.verify),
         undo=(*flag.undo, *accepted.undo),
         changes=(*accepted.changes, *flag.changes),

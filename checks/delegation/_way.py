@@ -274,6 +274,10 @@ class Way:
         supposed.resource_based = resource_based
         return supposed
 
+    def started(self, launch: LaunchPoint) -> Way:
+        """The same way for another launch point."""
+        return Way(self.source, self.target, launch, self.services, needed=self._needed)
+
     def after(self, changes: Iterable[Change]) -> Way:
         """The same way once these changes of computer accounts are in force."""
         then = Way(self.source, self.target, self.launch, self.services, needed=self._needed)

@@ -43,6 +43,7 @@ def across_domains(subject: PairSubject) -> Finding:
                     source=subject.source.name,
                 ),
                 who=_remedies.administrator(subject.source),
+                shows=text("at least one controller of each domain with Windows Server 2012 or later"),
                 verify=tuple(
                     command(
                         "Get-ADDomainController -Filter * -Server {domain} | Select-Object -Property HostName, OperatingSystem", domain=name
@@ -51,4 +52,4 @@ def across_domains(subject: PairSubject) -> Finding:
                 ),
             ),
         )
-    return way.finding(row, lambda: _alternatives.remedy(way, ((way, Question.BORDER),)))
+    return way.finding(row, lambda: _alternatives.remedy(way, ((way, Question.BORDER), (way, Question.SERVICE))))

@@ -53,6 +53,7 @@ def controllers(subject: PairSubject) -> Finding:
         remedy=Remedy(
             text("Bring these domain controllers to Windows Server 2012 or later, or take care that the hosts use others"),
             who=_remedies.administrator(source),
+            shows=text("only controllers with Windows Server 2012 or later"),
             verify=tuple(
                 command(
                     "Get-ADDomainController -Filter * -Server {domain} | Select-Object -Property HostName, OperatingSystem", domain=name

@@ -40,6 +40,7 @@ def named_sources_only(subject: HostSubject) -> Finding:
                 host=host.name,
             ),
             who=domain_administrator_of(host.computer.domain),
+            shows=text("only the computer accounts that move VMs to it, and no group of everybody"),
             verify=(
                 command(
                     "(Get-ADComputer -Identity {account} -Server {domain} -Properties PrincipalsAllowedToDelegateToAccount)"

@@ -82,6 +82,7 @@ def _compared(host: HostView) -> Finding | None:
                 "restart it, otherwise wait about 15 minutes, at most 10 hours",
                 stale=stale,
             ),
+            shows=text("the same as the controller with the newest data shows"),
             verify=(
                 command(
                     "Get-ADComputer -Identity {dn} -Server {stale} -Properties 'msDS-AllowedToDelegateTo', userAccountControl, "
@@ -126,6 +127,7 @@ def _same_groups(host: HostView) -> Finding | None:
                 "otherwise wait, at most 10 hours",
                 **names,
             ),
+            shows=text("the same groups below MemberOf, twice"),
             verify=tuple(
                 command(
                     "Get-ADComputer -Identity {dn} -Server {controller} -Properties MemberOf",

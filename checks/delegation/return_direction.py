@@ -45,16 +45,17 @@ def return_direction(subject: PairSubject) -> Finding:
         whole = Way(target, source, launches[0], services)
         return whole.finding(whole.decide(Question.SERVICE), lambda: _alternatives.remedy(whole, ()))
 
+    highest = Severity.BLOCKER if row.severity is Severity.BLOCKER and subject.return_planned else Severity.RISK
+
     def remedy() -> Remedy:
         if way.target is not source:
-            return _alternatives.remedy(way, ((way, Question.SERVICE),), (Way(target, source, way.launch, services),))
+            return _alternatives.remedy(way, ((way, Question.SERVICE),), (Way(target, source, way.launch, services),), highest=highest)
         whole = Way(target, source, way.launch, services)
         ways_home = tuple(Way(target, source, launch, services) for launch in launches)
         direct = tuple((each, question) for each in ways_home for question in (Question.SERVICE, Question.PROTOCOL))
         if not stops(whole.decide(Question.SERVICE)):
-            return _alternatives.protocol(whole, direct)
+            return _alternatives.protocol(whole, direct, highest)
         flag = whole.will_need_any_protocol or stops(whole.decide(Question.PROTOCOL))
-        return _alternatives.remedy(whole, direct, any_protocol=flag)
+        return _alternatives.remedy(whole, direct, any_protocol=flag, highest=highest)
 
-    blocks = row.severity is Severity.BLOCKER and subject.return_planned
-    return way.finding(row, remedy, Severity.BLOCKER if blocks else Severity.RISK)
+    return way.finding(row, remedy, highest)

@@ -6,7 +6,7 @@ from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.migration import MigrationAuthentication
 from checks.remedy import Remedy, domain_administrator_of
 from checks.subject import HostSubject, HostView
-from checks.text import Value, command, text
+from checks.text import Value, command, text, verbatim
 from checks.windows.account_control import ANY_SERVICE
 
 DOMAIN_CONTROLLER = 0x2000
@@ -54,6 +54,7 @@ def specified_services_only(subject: HostSubject) -> Finding:
                 "when every domain controller that {host} is logged on to shows it and its tickets are renewed, at most 10 hours",
                 host=host.name,
             ),
+            shows=verbatim("False"),
             verify=(
                 command(
                     "(Get-ADComputer -Identity {account} -Server {domain} -Properties TrustedForDelegation).TrustedForDelegation",

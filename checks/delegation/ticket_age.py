@@ -94,6 +94,7 @@ def ticket_age(subject: PairSubject) -> Finding:
             administrator_of(source.name),
             commands=(command("Invoke-Command -ComputerName {host} -ScriptBlock { klist.exe purge -li 0x3e7 }", host=source.name),),
             effective_after=text("at once; otherwise by itself at {gone}", gone=minute(gone)),
+            shows=text("only tickets whose start time is later than the change"),
             verify=(command("Invoke-Command -ComputerName {host} -ScriptBlock { klist.exe -li 0x3e7 }", host=source.name),),
             undo=(text("None needed: {source} asks for new tickets by itself", source=source.name),),
         ),

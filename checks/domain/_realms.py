@@ -248,6 +248,7 @@ def _remedy(objection: Objection) -> Remedy:
         objection.fix,
         domain_administrator_of(),
         effective_after=replicated if objection.between else text("at once"),
+        shows=text("the trust with the other domain, with the direction and the settings of the remedy"),
         verify=tuple(command("Get-ADTrust -Server {domain} -Filter *", domain=domain) for domain in objection.between),
         undo=(undo,) if objection.between else (),
     )

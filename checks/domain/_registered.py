@@ -67,6 +67,7 @@ def _remedy(what: Text, edits: tuple[_Edit, ...], commands: tuple[Command, ...],
         domain_administrator_of(*dict.fromkeys(edit.domain for edit in edits)),
         commands=commands,
         effective_after=REPLICATED,
+        shows=text("below servicePrincipalName the names of the remedy, or, where they are taken away, none of them"),
         verify=tuple(
             command("Get-ADObject -Identity {dn} -Server {domain} -Properties servicePrincipalName", **each._asdict()) for each in edits
         ),

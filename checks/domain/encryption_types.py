@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
-from checks.remedy import Remedy, administrator_of
+from checks.remedy import Remedy, administrator_of, restart_of
 from checks.subject import HostView, PairSubject
 from checks.text import command, text, verbatim
 from checks.windows.encryption_types import RC4, names, of, usable
@@ -88,9 +88,11 @@ def _remedy(*hosts: HostView) -> Remedy:
             hosts=names_of,
         ),
         administrator_of(*names_of),
+        restarts=restart_of(*names_of),
         effective_after=text(
             "when the policy has come to the host, which has been restarted, and the controllers have replicated its value"
         ),
+        shows=text("a number that has 8 (AES128) and 16 (AES256) in it, such as 24 or 28"),
         verify=tuple(
             command(
                 "Get-ADComputer -Identity {account} -Server {domain} -Properties 'msDS-SupportedEncryptionTypes'",

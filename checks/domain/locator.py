@@ -231,6 +231,7 @@ def _own(need: Need, service: str) -> Remedy:
             command("Clear-DnsClientCache -CimSession {host}", host=host),
         ),
         effective_after=text("at once; {host} may remember for some minutes that it found nothing", host=host),
+        shows=text("the controllers of the domain, then one of them as DC"),
         verify=_verify(need, service),
         undo=(
             command(
@@ -267,6 +268,7 @@ def _forward(need: Need, service: str) -> Remedy:
             "on each DNS server at once, once its cache is empty; {host} may remember for some minutes that it found nothing",
             host=need.host.name,
         ),
+        shows=text("the controllers of the domain, then one of them as DC"),
         verify=_verify(need, service),
         undo=(
             command(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.check import Finding, Scope, Severity, check, fails, passes
 from checks.identity import CONTROLLERS
-from checks.remedy import Remedy, administrator_of
+from checks.remedy import Remedy, administrator_of, restart_of
 from checks.subject import HostSubject, HostView
 from checks.text import command, text
 
@@ -41,6 +41,8 @@ def membership(subject: HostSubject) -> Finding:
                     ),
                 ),
                 effective_after=text("after the restart of the host"),
+                restarts=restart_of(host.name),
+                shows=text("PartOfDomain True, and the DNS name of the domain"),
                 verify=(
                     command(
                         "Get-CimInstance -ComputerName {host} -ClassName Win32_ComputerSystem -Property PartOfDomain, Domain",

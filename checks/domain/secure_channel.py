@@ -6,7 +6,7 @@ from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.identity import CONTROLLERS
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostSubject, HostView
-from checks.text import command, text
+from checks.text import command, text, verbatim
 
 
 @check(
@@ -50,6 +50,7 @@ def secure_channel(subject: HostSubject) -> Finding:
                 ),
             ),
             effective_after=text("at once; a restart of {host} makes services forget old tickets", host=host.name),
+            shows=verbatim("True"),
             verify=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Test-ComputerSecureChannel }", host=host.name),),
         ),
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from msgspec.structs import replace
+
 from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.domain._registered import REPLICATED, absent, domains, elsewhere, others, registered, taken_away
 from checks.facts.directory import ServiceName
 from checks.identity import both_names
-from checks.remedy import Remedy, administrator_of, domain_administrator_of
+from checks.remedy import Remedy, administrator_of, domain_administrator_of, restart_of_service_on
 from checks.subject import HostSubject, HostView
 from checks.text import Value, command, text, verbatim
 from checks.windows.names import fold
@@ -83,6 +85,7 @@ def _not_replicated(host: HostView, stale: str, wanted: tuple[str, ...], behind:
             domain_administrator_of(host.computer.domain),
             commands=(command("repadmin.exe /replsingleobj {stale} {newest} {dn}", **places),),
             effective_after=REPLICATED,
+            shows=text("below servicePrincipalName the names of the remedy, or, where they are taken away, none of them"),
             verify=(command("Get-ADObject -Identity {dn} -Server {stale} -Properties servicePrincipalName", **places),),
         ),
         predicts=("0x80090303",),
@@ -99,7 +102,9 @@ def _register(host: HostView, lacking: tuple[str, ...]) -> Remedy:
         ),
         administrator_of(host.name),
         commands=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Restart-Service -Name vmms }", host=host.name),),
+        restarts=restart_of_service_on(host.name),
         effective_after=REPLICATED,
+        shows=text("below servicePrincipalName the names of the remedy, or, where they are taken away, none of them"),
         verify=(
             command(
                 "Get-ADComputer -Identity {account} -Server {domain} -Properties servicePrincipalName",
@@ -125,6 +130,6 @@ def _misplaced(host: HostView, wanted: tuple[str, ...], found: tuple[ServiceName
         text("{names} of {host} stand on another account: {holders}", names=names, host=host.name, holders=holders),
         registered(host, wanted),
         elsewhere(host, found),
-        remedy=taken_away(what, found),
+        remedy=replace(taken_away(what, found), restarts=restart_of_service_on(host.name)),
         predicts=("0x80090322",),
     )

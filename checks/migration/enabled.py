@@ -6,7 +6,7 @@ from checks.changes import Change, Kind
 from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostSubject, HostView
-from checks.text import command, text
+from checks.text import command, text, verbatim
 
 
 @check(
@@ -38,6 +38,7 @@ def enabled(subject: HostSubject) -> Finding:
             ),
             who=administrator_of(host.name),
             commands=(command("Enable-VMMigration -ComputerName {host}", host=host.name),),
+            shows=verbatim("True"),
             verify=(command("(Get-VMHost -ComputerName {host}).VirtualMachineMigrationEnabled", host=host.name),),
             undo=(command("Disable-VMMigration -ComputerName {host}", host=host.name),),
             changes=(Change(Kind.MIGRATION, host.name, wanted=True, earlier=False),),

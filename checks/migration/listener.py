@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.network import AddressState
-from checks.remedy import Remedy, administrator_of
+from checks.remedy import Remedy, administrator_of, restart_of_service_on
 from checks.subject import HostSubject, HostView
 from checks.text import Text, Value, command, text
 from checks.windows.addresses import IP, address, network, usable
@@ -36,7 +36,11 @@ def listener(subject: HostSubject) -> Finding:
         return fails(
             Text("On {host} another process than the migration service holds TCP 6600: {process}", values),
             *evidence,
-            remedy=Remedy(Text("Let process {process} of {host} use another port, then restart vmms", values), administrator_of(host.name)),
+            remedy=Remedy(
+                Text("Let process {process} of {host} use another port, then restart vmms", values),
+                administrator_of(host.name),
+                restarts=restart_of_service_on(host.name),
+            ),
         )
     if not own:
         return fails(Text("Nothing listens on TCP 6600 of {host}, though migrations are enabled", values), *evidence, remedy=_restart(host))
@@ -89,6 +93,8 @@ def _restart(host: HostView) -> Remedy:
         ),
         administrator_of(host.name),
         commands=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Restart-Service -Name vmms }", host=host.name),),
+        restarts=restart_of_service_on(host.name),
+        shows=text("each address at which the host should take migrations"),
         verify=(
             command(
                 "(Get-CimInstance -ComputerName {host} -Namespace root/virtualization/v2 -ClassName "

@@ -7,7 +7,7 @@ from checks.check import Evidence, Finding, Scope, Severity, check, fails, passe
 from checks.facts.migration import PerformanceOption
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
-from checks.text import command, text
+from checks.text import command, text, verbatim
 from checks.windows.releases import is_2012
 
 _MEANS = {
@@ -64,6 +64,7 @@ def performance_option(subject: PairSubject) -> Finding:
             who=administrator_of(changed.name),
             commands=(command(change, host=changed.name, option=option.label),),
             effective_after=text("at once, for moves that start afterwards"),
+            shows=verbatim(option.label),
             verify=(command("(Get-VMHost -ComputerName {host}).VirtualMachineMigrationPerformanceOption", host=changed.name),),
             undo=(command(change, host=changed.name, option=_option(changed).label),),
             changes=(Change(Kind.PERFORMANCE_OPTION, changed.name, option.label, _option(changed).label),),

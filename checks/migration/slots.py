@@ -139,6 +139,7 @@ def _closed(uses: list[_Use]) -> Finding:
             text("Set the limit of {hosts} to 2, which is the default, or to what the hosts can carry", hosts=names),
             who=administrator_of(*names),
             commands=tuple(command(template[limit.setting], host=host.name, limit=_DEFAULT) for host, limit in closed),
+            shows=text("for each host two numbers, none of them 0"),
             verify=tuple(
                 command(
                     "Get-VMHost -ComputerName {host} | Select-Object -Property MaximumVirtualMachineMigrations, MaximumStorageMigrations",

@@ -11,7 +11,7 @@ from checks.facts.migration import PerformanceOption
 from checks.facts.network import Address, AddressState
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
-from checks.text import Text, command, text
+from checks.text import Text, command, text, verbatim
 from checks.windows.addresses import Network, address, network, usable
 
 
@@ -203,6 +203,7 @@ def _unbound(source: HostView, here: _Side) -> Remedy:
             addresses=here.addresses,
         ),
         administrator_of(source.name),
+        shows=text("a row for each address that counts, with RdmaCapable True where RDMA is meant"),
         verify=(command("Get-SmbClientNetworkInterface -CimSession {host}", host=source.name),),
     )
 
@@ -214,6 +215,7 @@ def _multichannel(off: tuple[tuple[HostView, _Part], ...]) -> Remedy:
         administrator_of(*hosts),
         commands=tuple(command(part.change + "$true -Force", host=host.name) for host, part in off),
         effective_after=text("for connections that are opened afterwards"),
+        shows=verbatim("True"),
         verify=tuple(command(part.show, host=host.name) for host, part in off),
         undo=tuple(command(part.change + "$false -Force", host=host.name) for host, part in off),
     )
@@ -228,5 +230,6 @@ def _rdma(source: HostView, target: HostView) -> Remedy:
             target=target.name,
         ),
         administrator_of(source.name, target.name),
+        shows=text("a row for each address that counts, with RdmaCapable True where RDMA is meant"),
         verify=tuple(command("Get-SmbClientNetworkInterface -CimSession {host}", host=host.name) for host in (source, target)),
     )

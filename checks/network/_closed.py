@@ -11,7 +11,7 @@ from checks.network._addresses import held
 from checks.network._firewall import LOCAL, active, allows, blocks, covers, described
 from checks.remedy import Remedy, Role, Who, administrator_of
 from checks.subject import HostView
-from checks.text import Text, Value, command, text
+from checks.text import Text, Value, command, text, verbatim
 from checks.windows.addresses import address
 
 TIMED_OUT, REFUSED = 10060, 10061
@@ -122,6 +122,7 @@ def _enable(target: HostView, port: Port, changes: tuple[Change, ...], values: d
         Text("Enable the firewall rule {rule} on {target}, and allow TCP {port} from {source} in every firewall between them", values),
         who=administrator_of(target.name),
         commands=(command("Enable-NetFirewallRule -CimSession {host} -Name {rule}", **named),),
+        shows=verbatim("Enabled True, Action Allow"),
         verify=(command("Get-NetFirewallRule -CimSession {host} -Name {rule} -PolicyStore ActiveStore", **named),),
         undo=(command("Disable-NetFirewallRule -CimSession {host} -Name {rule}", **named),),
         changes=changes,

@@ -157,6 +157,7 @@ def _remedy(source: HostView, target: HostView) -> Remedy:
                 host=target.name,
             ),
         ),
+        shows=text("the network of the remedy, below Subnet"),
         verify=(command("Get-VMMigrationNetwork -ComputerName {host}", host=target.name),),
         undo=(
             command("Remove-VMMigrationNetwork -ComputerName {host} -Subnet (Read-Host 'The network that was added')", host=target.name),
@@ -171,6 +172,7 @@ def _name(source: HostView, target: HostView, changes: tuple[Change, ...]) -> Re
         Text("Name the migration network {subnet} on {host}: it is the one in which {source} has an address too", values),
         who=administrator_of(target.name),
         commands=(command("Add-VMMigrationNetwork -ComputerName {host} -Subnet {subnet}", **values),),
+        shows=text("the network of the remedy, below Subnet"),
         verify=(command("Get-VMMigrationNetwork -ComputerName {host}", **values),),
         undo=(command("Remove-VMMigrationNetwork -ComputerName {host} -Subnet {subnet}", **values),),
         changes=changes,

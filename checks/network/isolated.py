@@ -9,7 +9,7 @@ from checks.network._addresses import Held, every, held, unsettled
 from checks.network._routes import connected, default_route
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostSubject, HostView
-from checks.text import Text, Value, command, text
+from checks.text import Text, Value, command, text, verbatim
 from checks.windows.addresses import Network, network, single, usable
 
 _MEGA = 1_000_000
@@ -252,6 +252,7 @@ def _name_networks(host: HostView) -> Remedy:
             text("Keep migrations of {host} to the networks that are named there", host=host.name),
             who=administrator_of(host.name),
             commands=(command(use, host=host.name, any=False),),
+            shows=verbatim("False"),
             verify=(command("(Get-VMHost -ComputerName {host}).UseAnyNetworkForMigration", host=host.name),),
             undo=(command(use, host=host.name, any=True),),
             changes=changes,
@@ -270,6 +271,7 @@ def _name_networks(host: HostView) -> Remedy:
             ),
             *((command(use, host=host.name, any=False),) if any_network else ()),
         ),
+        shows=text("the network of the remedy, below Subnet"),
         verify=(command("Get-VMMigrationNetwork -ComputerName {host}", host=host.name),),
         undo=(
             *((command(use, host=host.name, any=True),) if any_network else ()),
@@ -303,6 +305,7 @@ def _replace(host: HostView, wrong: tuple[str, ...]) -> Remedy:
             ),
             *(command("Remove-VMMigrationNetwork -ComputerName {host} -Subnet {wrong}", **named(written)) for written in wrong),
         ),
+        shows=text("the network of the remedy, below Subnet"),
         verify=(command("Get-VMMigrationNetwork -ComputerName {host}", host=host.name),),
         undo=(
             *(

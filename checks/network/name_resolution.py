@@ -221,6 +221,7 @@ def _remedy(asking: HostView, asked: HostView, name: str) -> Remedy:
         who=administrator_of(asking.name),
         commands=(command("Clear-DnsClientCache -CimSession {host}", host=asking.name),),
         effective_after=text("when the record's time to live has run out, or the cache on {host} was cleared", host=asking.name),
+        shows=text("only addresses of the host that is meant"),
         verify=(
             command(
                 "Invoke-Command -ComputerName {host} { [Net.Dns]::GetHostAddresses($args[0]) } -ArgumentList {name}",

@@ -14,7 +14,7 @@ from checks.plan import Kind
 from checks.remedy import Remedy, Role, Who, administrator_of
 from checks.storage import At, Reach, reaches
 from checks.subject import HostView, MoveSubject
-from checks.text import Text, Value, command, text
+from checks.text import Text, Value, command, text, verbatim
 from checks.windows.names import HostName
 from checks.world import FactMissing
 
@@ -159,6 +159,7 @@ def _started(server: HostView, what: Text) -> Remedy:
         what,
         administrator_of(name),
         commands=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Start-Service -Name LanmanServer }", host=name),),
+        shows=verbatim("Status Running"),
         verify=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Get-Service -Name LanmanServer }", host=name),),
         undo=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Stop-Service -Name LanmanServer }", host=name),),
     )

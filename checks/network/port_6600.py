@@ -8,7 +8,7 @@ from checks.network._addresses import unsettled
 from checks.network._closed import REFUSED, TIMED_OUT, Port, answered, attempts, dropped, firewall_evidence
 from checks.network._firewall import MIGRATION_RULE
 from checks.network._goals import Goals, goals_of, listening, nowhere, texts
-from checks.remedy import OPERATOR, Remedy, administrator_of
+from checks.remedy import OPERATOR, Remedy, administrator_of, restart_of_service_on
 from checks.subject import HostView, PairSubject
 from checks.text import Text, Value, command, text
 from checks.windows.addresses import IP, address
@@ -218,7 +218,9 @@ def _refused(target: HostView) -> Remedy:
             target=target.name,
         ),
         who=administrator_of(target.name),
+        restarts=restart_of_service_on(target.name),
         commands=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Restart-Service -Name vmms }", host=target.name),),
+        shows=text("each address at which the host should take migrations"),
         verify=(
             command(
                 "(Get-CimInstance -ComputerName {host} -Namespace root/virtualization/v2 -ClassName "

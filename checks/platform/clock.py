@@ -207,6 +207,7 @@ def _remedy(guilty: tuple[_Difference, ...], leading: tuple[str, ...]) -> Remedy
                 hosts=concerned,
             ),
             administrator_of(*concerned),
+            shows=text("a source outside of the domain, and a stratum of less than 16"),
             verify=tuple(
                 command("Invoke-Command -ComputerName {host} -ScriptBlock { w32tm.exe /query /status /verbose }", host=host)
                 for host in concerned
@@ -226,6 +227,7 @@ def _remedy(guilty: tuple[_Difference, ...], leading: tuple[str, ...]) -> Remedy
         commands=tuple(
             command("Invoke-Command -ComputerName {host} -ScriptBlock { w32tm.exe /resync /rediscover }", host=host) for host in hosts
         ),
+        shows=text("differences (o:) of less than five minutes; less than a few seconds is usual"),
         verify=tuple(
             command(
                 "Invoke-Command -ComputerName {host} -ArgumentList {controller} -ScriptBlock "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.migration import PerformanceOption
-from checks.remedy import Remedy, administrator_of
+from checks.remedy import Remedy, administrator_of, restart_of
 from checks.subject import HostView, PairSubject
 from checks.text import command, text
 from checks.windows.releases import BUILD_2019
@@ -76,6 +76,8 @@ def _in_upper_case(wrong: list[tuple[HostView, str]]) -> Remedy:
         administrator_of(*hosts),
         commands=tuple(command(change, host=host.name, key=key, name=_upper(name)) for host, name in wrong),
         effective_after=text("after the restart"),
+        restarts=restart_of(*hosts),
+        shows=text("ComputerName in upper case"),
         verify=tuple(command(show, host=host.name, key=key) for host, _ in wrong),
         undo=tuple(command(change, host=host.name, key=key, name=name) for host, name in wrong),
     )

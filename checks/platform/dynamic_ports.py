@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.check import Finding, Scope, Severity, check, fails, passes, skips
-from checks.remedy import Remedy, administrator_of
+from checks.remedy import Remedy, administrator_of, restart_of_service_on
 from checks.subject import HostSubject, HostView
 from checks.text import command, text
 
@@ -51,6 +51,8 @@ def dynamic_ports(subject: HostSubject) -> Finding:
                 command(set_range, host=host.name, start=str(START), count=str(COUNT)),
                 text("Restart the service vmms of {host}: it registers its names when it starts", host=host.name),
             ),
+            restarts=restart_of_service_on(host.name),
+            shows=text("the start and the number of ports of the remedy"),
             verify=(
                 command(
                     "Invoke-Command -ComputerName {host} -ScriptBlock { netsh.exe int ipv4 show dynamicportrange tcp }", host=host.name

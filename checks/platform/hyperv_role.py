@@ -5,9 +5,9 @@ from __future__ import annotations
 from checks.changes import Change, Kind
 from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.identity import CONTROLLERS
-from checks.remedy import Remedy, administrator_of
+from checks.remedy import Remedy, administrator_of, restart_of, restart_of_service_on
 from checks.subject import HostSubject, HostView
-from checks.text import Command, command, text
+from checks.text import Command, command, text, verbatim
 
 RUNNING = "Running"
 AUTOMATIC = "Auto"
@@ -55,6 +55,8 @@ def hyperv_role(subject: HostSubject) -> Finding:
                     command("Install-WindowsFeature -ComputerName {host} -Name Hyper-V -IncludeManagementTools -Restart", host=host.name),
                 ),
                 effective_after=text("after the restart that ends the installation"),
+                restarts=restart_of(host.name),
+                shows=verbatim("Install State Installed"),
                 verify=(command("Get-WindowsFeature -ComputerName {host} -Name Hyper-V", host=host.name),),
                 undo=(command("Uninstall-WindowsFeature -ComputerName {host} -Name Hyper-V -Restart", host=host.name),),
             ),
@@ -75,6 +77,8 @@ def hyperv_role(subject: HostSubject) -> Finding:
                 who,
                 commands=(command("Restart-Computer -ComputerName {host} -Wait", host=host.name),),
                 effective_after=text("after the restart"),
+                restarts=restart_of(host.name),
+                shows=verbatim("Status Running"),
                 verify=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Get-Service -Name vmms }", host=host.name),),
             ),
         )
@@ -92,6 +96,7 @@ def hyperv_role(subject: HostSubject) -> Finding:
                     ),
                     command("Invoke-Command -ComputerName {host} -ScriptBlock { Start-Service -Name vmms }", host=host.name),
                 ),
+                shows=verbatim("Status Running"),
                 verify=(command("Invoke-Command -ComputerName {host} -ScriptBlock { Get-Service -Name vmms }", host=host.name),),
                 undo=(
                     command("Invoke-Command -ComputerName {host} -ScriptBlock { Stop-Service -Name vmms }", host=host.name),
@@ -118,6 +123,8 @@ def hyperv_role(subject: HostSubject) -> Finding:
                         host=host.name,
                     ),
                 ),
+                restarts=restart_of_service_on(host.name),
+                shows=text("one instance, and no error"),
                 verify=(
                     command(
                         "Get-CimInstance -ComputerName {host} -Namespace root/virtualization/v2 "

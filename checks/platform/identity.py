@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.directory import ComputerAccount
 from checks.identity import meant
-from checks.remedy import Remedy, administrator_of, domain_administrator_of
+from checks.remedy import Remedy, administrator_of, domain_administrator_of, restart_of
 from checks.subject import HostSubject, HostView
 from checks.text import Text, text, verbatim
 from checks.windows.account_control import DISABLED
@@ -116,7 +116,7 @@ def _two_names(subject: HostSubject, shown: ComputerAccount, own: HostName, said
         "the directory. Until then Kerberos knows it as {registered} only",
         registered=shown.full_name,
     )
-    return _risk(what, (*said, *_shown(subject)), Remedy(fix, administrator_of(name)))
+    return _risk(what, (*said, *_shown(subject)), Remedy(fix, administrator_of(name), restarts=restart_of(name)))
 
 
 def _another_name_soon(subject: HostSubject, soon: HostName, said: tuple[Evidence, ...]) -> Finding:
@@ -127,7 +127,9 @@ def _another_name_soon(subject: HostSubject, soon: HostName, said: tuple[Evidenc
         **names,
     )
     what = text("{host} will call itself {soon} after its next restart", **names)
-    return _risk(what, (*said, *_shown(subject)), Remedy(fix, administrator_of(subject.claims.name)))
+    return _risk(
+        what, (*said, *_shown(subject)), Remedy(fix, administrator_of(subject.claims.name), restarts=restart_of(subject.claims.name))
+    )
 
 
 def _suffix_not_allowed(subject: HostSubject, suffixes: Evidence, said: tuple[Evidence, ...]) -> Finding:

@@ -59,6 +59,7 @@ def _too_old(newer: HostView, evidence: tuple[Evidence, ...], values: dict[str, 
                 **values,
             ),
             OPERATOR,
+            shows=text("the host, and no error"),
             verify=(command("Get-VMHost -ComputerName {host}", host=newer.name),),
         ),
     )
@@ -83,6 +84,7 @@ def _other_module(older: HostView, evidence: tuple[Evidence, ...], values: dict[
             OPERATOR,
             commands=(command("Import-Module -Name Hyper-V -RequiredVersion 1.1"),),
             effective_after=text("at once, until the session is closed"),
+            shows=text("the host, and no error"),
             verify=(command("Get-VMHost -ComputerName {host}", host=older.name),),
         ),
     )

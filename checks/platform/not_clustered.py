@@ -8,7 +8,7 @@ from __future__ import annotations
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.remedy import Remedy, Role, Who, administrator_of
 from checks.subject import HostView, MoveSubject
-from checks.text import command, text
+from checks.text import command, text, verbatim
 
 RUNNING = "Running"
 DISABLED = "Disabled"
@@ -48,6 +48,7 @@ def not_clustered(subject: MoveSubject) -> Finding:
                         "Get-ClusterGroup -Cluster {host} -VMId {id} | Remove-ClusterGroup -RemoveResources", host=holder.name, id=vm.id
                     ),
                 ),
+                shows=verbatim("IsClustered False"),
                 verify=(
                     command("Get-VM -ComputerName {host} -Id {id} | Select-Object -Property Name, IsClustered", host=holder.name, id=vm.id),
                 ),

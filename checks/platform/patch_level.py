@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.check import Finding, Scope, Severity, check, fails, passes, skips
-from checks.remedy import Remedy, administrator_of
+from checks.remedy import Remedy, administrator_of, restart_of
 from checks.subject import HostView, PairSubject
 from checks.text import text
 from checks.windows.releases import is_old, name
@@ -58,6 +58,7 @@ def patch_level(subject: PairSubject) -> Finding:
             ),
             administrator_of(older.name),
             effective_after=text("after the restart"),
+            restarts=restart_of(older.name),
             verify=(text("Collect again: both hosts have to show the same number"),),
         ),
     )

@@ -6,9 +6,9 @@ A new name that counts from the next restart on is said by platform.identity.
 from __future__ import annotations
 
 from checks.check import Finding, Scope, Severity, check, fails, passes, skips
-from checks.remedy import Remedy, administrator_of
+from checks.remedy import Remedy, administrator_of, restart_of
 from checks.subject import HostSubject, HostView
-from checks.text import command, text
+from checks.text import command, text, verbatim
 
 SERVICING, UPDATES, RENAMES = (
     text("RebootPending of Component Based Servicing"),
@@ -57,6 +57,8 @@ def _restart(host: HostView) -> Remedy:
         administrator_of(host.name),
         commands=(command("Restart-Computer -ComputerName {host} -Wait", host=host.name),),
         effective_after=text("after the restart"),
+        restarts=restart_of(host.name),
+        shows=verbatim("False"),
         verify=(
             command(
                 "Invoke-Command -ComputerName {host} -ScriptBlock "

@@ -6,7 +6,7 @@ from checks.check import Finding, Scope, Severity, check, fails, passes
 from checks.disk_chains import Link
 from checks.remedy import OPERATOR, Remedy, Role, Who, administrator_of
 from checks.subject import HostView, MoveSubject
-from checks.text import Value, command, text
+from checks.text import Value, command, text, verbatim
 from checks.windows.paths import on_drive
 
 NAMED = 3
@@ -104,6 +104,7 @@ def _repair(subject: MoveSubject, path: str) -> Remedy:
         ),
         Who(Role.OWNER, (vm.name,)),
         effective_after=text("when the files are there"),
+        shows=verbatim("True"),
         verify=(command("Test-VHD -ComputerName {host} -Path {path}", host=host.name, path=path),),
     )
 
@@ -127,6 +128,7 @@ def _away(subject: MoveSubject, away: tuple[str, ...]) -> Finding:
                 "reaches no disk of the source"
             ),
             OPERATOR,
+            shows=verbatim("True"),
             verify=(command("Test-VHD -Path {path}", path=away[0]),),
         ),
     )
@@ -147,6 +149,7 @@ def _shared(subject: MoveSubject, shared: tuple[str, ...], others: int) -> Findi
                 **values,
             ),
             Who(Role.OWNER, (vm.name,)),
+            shows=text("no ParentPath that another VM needs too"),
             verify=(
                 command(
                     "Get-VHD -ComputerName {host} -Path {path} | Select-Object -Property Path, ParentPath", host=host.name, path=shared[0]
@@ -169,6 +172,7 @@ def _doubtful(subject: MoveSubject, doubtful: tuple[str, ...]) -> Finding:
         remedy=Remedy(
             text("See on {host} which disks of these VMs do not open, and whether a file of {vm} is the parent of one", **values),
             administrator_of(host.name),
+            shows=text("the disks of each VM, none of them in the folders of the VM that moves"),
             verify=(command("Get-VM -ComputerName {host} | Select-Object -Property Name, HardDrives", host=host.name),),
         ),
     )

@@ -40,6 +40,7 @@ def disks(subject: MoveSubject) -> Finding:
                     target=subject.target.name,
                 ),
                 owner,
+                shows=text("below HardDrives only files, and each where it should lie"),
                 verify=seen,
             ),
             predicts=(),
@@ -57,6 +58,7 @@ def disks(subject: MoveSubject) -> Finding:
                     vm=vm.name,
                 ),
                 owner,
+                shows=text("below HardDrives only files, and each where it should lie"),
                 verify=seen,
             ),
         )

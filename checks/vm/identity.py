@@ -41,6 +41,7 @@ def identity(subject: MoveSubject) -> Finding:
                     target=target.name,
                 ),
                 OPERATOR,
+                shows=text("no second VM of this name or id"),
                 verify=seen,
             ),
         )
@@ -49,6 +50,7 @@ def identity(subject: MoveSubject) -> Finding:
             "Name the VM by its id in every later move of the plan and in every command, or give one of the two another name",
         ),
         OPERATOR,
+        shows=text("no second VM of this name or id"),
         verify=seen,
     )
     if step.confused_by is not None:

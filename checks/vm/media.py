@@ -39,6 +39,7 @@ def media(subject: MoveSubject) -> Finding:
             target=target.name,
         ),
         Who(Role.OWNER, (vm.name,)),
+        shows=text("no path in DVDDrives and FloppyDrive, or one that the target reaches"),
         verify=(
             command(
                 "Get-VM -ComputerName {host} -Id {id} | Select-Object -Property Name, DVDDrives, FloppyDrive", host=holder.name, id=vm.id

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
-from checks.remedy import Remedy, administrator_of
+from checks.remedy import Remedy, administrator_of, restart_of_service_on
 from checks.subject import HostView, MoveSubject
-from checks.text import Value, command, text
+from checks.text import Value, command, text, verbatim
 from checks.vm.running import AT_REST
 
 MEBIBYTE = 1 << 20
@@ -96,6 +96,7 @@ def _make_room(subject: MoveSubject, lacking: int) -> Remedy:
         ),
         administrator_of(target.name),
         effective_after=text("when the memory is free"),
+        shows=text("a sum of MemoryAvailable, in MB, that is larger than what the VM needs"),
         verify=(
             command(
                 "Get-VMHostNumaNode -ComputerName {target} | Measure-Object -Property MemoryAvailable, MemoryTotal -Sum", target=target.name
@@ -115,6 +116,8 @@ def _span(target: HostView) -> Remedy:
         administrator_of(target.name),
         commands=(command("Set-VMHost -ComputerName {target} -NumaSpanningEnabled $true", target=target.name),),
         effective_after=text("when the service vmms of {host} has been restarted", host=target.name),
+        restarts=restart_of_service_on(target.name),
+        shows=verbatim("NumaSpanningEnabled True"),
         verify=(command("Get-VMHost -ComputerName {target} | Select-Object -Property NumaSpanningEnabled", target=target.name),),
         undo=(command("Set-VMHost -ComputerName {target} -NumaSpanningEnabled $false", target=target.name),),
     )

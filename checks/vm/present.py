@@ -45,7 +45,12 @@ def present(subject: MoveSubject) -> Finding:
                 vm=wanted.spelled,
             ),
             evidence,
-            remedy=Remedy(text("Correct the VM or the source in the plan"), OPERATOR, verify=listed),
+            remedy=Remedy(
+                text("Correct the VM or the source in the plan"),
+                OPERATOR,
+                shows=text("the VM, by the name or id of the plan"),
+                verify=listed,
+            ),
         )
     if len(found) > 1:
         return fails(
@@ -57,7 +62,9 @@ def present(subject: MoveSubject) -> Finding:
                 ids=tuple(vm.id for vm in found),
             ),
             evidence,
-            remedy=Remedy(text("Name the VM by its id in the plan"), OPERATOR, verify=listed),
+            remedy=Remedy(
+                text("Name the VM by its id in the plan"), OPERATOR, shows=text("the VM, by the name or id of the plan"), verify=listed
+            ),
         )
     placed = subject.step.placed
     if placed is not None and placed.brought_by is not None:

@@ -8,7 +8,7 @@ from checks.check import Evidence, Finding, Scope, Severity, check, fails, passe
 from checks.facts.hardware import Processor
 from checks.remedy import OPERATOR, Remedy, Role, Who
 from checks.subject import HostView, MoveSubject
-from checks.text import Command, Text, Value, command, text
+from checks.text import Command, Text, Value, command, text, verbatim
 from checks.vm.running import OFF
 from checks.windows.names import fold
 from checks.windows.releases import BUILD_2025
@@ -122,6 +122,7 @@ def _other_vendor(
             OPERATOR,
             commands=(command("Get-VM -ComputerName {host} -Id {id} | Stop-VM", host=source.name, id=vm.id),),
             effective_after=text("when {vm} is off", vm=vm.name),
+            shows=verbatim("State Off"),
             verify=(command("Get-VM -ComputerName {host} -Id {id} | Select-Object -Property State", host=source.name, id=vm.id),),
             undo=(command("Get-VM -ComputerName {host} -Id {id} | Start-VM", host=source.name, id=vm.id),),
         ),
@@ -177,6 +178,7 @@ def _stale_checkpoints(subject: MoveSubject, evidence: tuple[Evidence, ...]) -> 
                 command("Get-VM -ComputerName {host} -Id {id} | Get-VMSnapshot | Remove-VMSnapshot -Confirm", host=source.name, id=vm.id),
             ),
             effective_after=text("when the disks have been merged"),
+            shows=text("no checkpoint that is no longer needed"),
             verify=(command("Get-VM -ComputerName {host} -Id {id} | Get-VMSnapshot", host=source.name, id=vm.id),),
             undo=(text("A checkpoint that was removed does not come back"),),
         ),
@@ -198,6 +200,7 @@ def _limit(subject: MoveSubject, change: Command, back: Command) -> Remedy:
         Who(Role.OWNER, (vm.name,)),
         commands=(stop, change, start),
         effective_after=text("when {vm} has been off and runs again", vm=vm.name),
+        shows=verbatim("CompatibilityForMigrationEnabled True"),
         verify=(
             command(
                 "Get-VM -ComputerName {host} -Id {id} | Get-VMProcessor | Select-Object -Property CompatibilityForMigration*",

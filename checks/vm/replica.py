@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.remedy import Remedy, Role, Who
 from checks.subject import HostView, MoveSubject
-from checks.text import Text, command, text
+from checks.text import Text, command, text, verbatim
 
 NONE, PRIMARY, REPLICA, TEST, EXTENDED = range(5)
 """VMReplicationMode."""
@@ -49,11 +49,16 @@ def replica(subject: MoveSubject) -> Finding:
                 text("Bring replication of {vm} in order, or end it, before the VM is moved", vm=vm.name),
                 owner,
                 effective_after=text("when it replicates again"),
+                shows=verbatim("ReplicationState Replicating, ReplicationHealth Normal"),
                 verify=seen,
             ),
         )
     found, remedy = _parts(vm.name, holder.name, subject.target.name)[mode]
-    return fails(found, *evidence, remedy=Remedy(remedy, owner, verify=seen))
+    return fails(
+        found,
+        *evidence,
+        remedy=Remedy(remedy, owner, shows=text("the mode and the state that its replication is to have"), verify=seen),
+    )
 
 
 def _parts(vm: str, source: str, target: str) -> dict[int, tuple[Text, Text]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.check import Finding, Scope, Severity, check, fails, passes
 from checks.remedy import Remedy, Role, Who, administrator_of
 from checks.subject import HostView, MoveSubject
-from checks.text import Text, command, text
+from checks.text import Text, command, text, verbatim
 
 RUNNING = 2
 OK = 2
@@ -90,6 +90,7 @@ def running(subject: MoveSubject) -> Finding:
         text("Wait until the operation on {vm} has ended, or find out why it does not end, and run the check again", vm=vm.name),
         administrator_of(holder.name),
         effective_after=text("when the operation has ended"),
+        shows=verbatim("State Running, OperationalStatus Ok"),
         verify=seen,
     )
     if vm.state != RUNNING and vm.state not in AT_REST:
@@ -113,6 +114,7 @@ def running(subject: MoveSubject) -> Finding:
                 ),
                 Who(Role.OWNER, (vm.name,)),
                 commands=(command("Get-VM -ComputerName {host} -Id {id} | Start-VM", host=holder.name, id=vm.id),),
+                shows=verbatim("State Running, OperationalStatus Ok"),
                 verify=seen,
                 undo=(command("Get-VM -ComputerName {host} -Id {id} | Stop-VM", host=holder.name, id=vm.id),),
             ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, MoveSubject
-from checks.text import Text, text
+from checks.text import text
 from checks.vm.version import number
 from checks.windows.releases import is_old
 
@@ -161,11 +161,6 @@ def _some(thumbprints: frozenset[str]) -> tuple[str, ...]:
 
 def _bring_certificates(subject: MoveSubject) -> Remedy:
     holder, target = subject.holder, subject.target
-    store: Text = text(
-        'On {host}: certutil -store "Shielded VM Local Certificates" lists the certificates of {source}, each with its private key',
-        host=target.name,
-        source=holder.name,
-    )
     return Remedy(
         text(
             "Export the encryption and the signing certificate of the guardian on {source} with their private keys (certutil -exportPFX), "
@@ -175,7 +170,13 @@ def _bring_certificates(subject: MoveSubject) -> Remedy:
             target=target.name,
         ),
         administrator_of(holder.name, target.name),
-        verify=(store,),
+        verify=(
+            text(
+                'On {host}: certutil -store "Shielded VM Local Certificates" lists the certificates of {source}, each with its private key',
+                host=target.name,
+                source=holder.name,
+            ),
+        ),
         undo=(text("Delete the imported certificates from the store of {host}, once no VM there needs them", host=target.name),),
     )
 

@@ -63,6 +63,7 @@ def share_rights(subject: MoveSubject) -> Finding:
                 shares=shares,
             ),
             administrator_of(*dict.fromkeys(server.spelled for share in shares if (server := server_of(share)))),
+            shows=text("Full for the computer accounts of the remedy, in the rights of the share and of the folder"),
             verify=tuple(_looks(subject, shares)),
         ),
     )

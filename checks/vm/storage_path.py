@@ -65,6 +65,7 @@ def _default_folder(subject: MoveSubject) -> Finding:
     remedy = Remedy(
         text("Name the folder in the plan (destination_path), and with Move-VM -DestinationStoragePath"),
         OPERATOR,
+        shows=text("VirtualMachinePath and VirtualHardDiskPath, as the default folders"),
         verify=(command("Get-VMHost -ComputerName {host}", host=target.name),),
     )
     shown = target.evidence(HostView.migration, text("default folders of {host}", host=target.name), known)
@@ -129,6 +130,7 @@ def _another_folder(host: HostView) -> Remedy:
             host=host.name,
         ),
         OPERATOR,
+        shows=text("the drive of the path, with DriveType 3 (a fixed drive)"),
         verify=(
             command(
                 "Get-CimInstance -ComputerName {host} -ClassName Win32_Volume | Select-Object -Property Name, DriveType", host=host.name
@@ -151,6 +153,7 @@ def _stays_behind(subject: MoveSubject, local: tuple[str, ...]) -> Finding:
         remedy=Remedy(
             text("Move {vm} with its storage (include_storage in the plan), or move its storage to a share first", vm=vm.name),
             OPERATOR,
+            shows=text("no path on a disk of the source"),
             verify=(
                 command(
                     "Get-VM -ComputerName {host} -Id {id} | Select-Object -Property ConfigurationLocation, SnapshotFileLocation, "

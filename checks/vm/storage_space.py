@@ -117,6 +117,7 @@ def _on_share(subject: MoveSubject, path: str) -> Finding:
         remedy=Remedy(
             text("Look on the server of {path} whether its volume has room for the disks of {vm}", path=path, vm=subject.vm.name),
             OPERATOR,
+            shows=text("the disks, whose sizes add up to what the share needs free"),
             verify=(
                 command(
                     "Get-VM -ComputerName {host} -Id {id} | Select-Object -Property Name, HardDrives",
@@ -147,6 +148,7 @@ def _make_room(host: HostView, path: str) -> Remedy:
         text("Make room on the volume of {path} on {host}, or name a folder on another one in the plan", path=path, host=host.name),
         administrator_of(host.name),
         effective_after=text("when the space is free"),
+        shows=text("a FreeSpace, in bytes, that is larger than what comes"),
         verify=(
             command(
                 "Get-CimInstance -ComputerName {host} -ClassName Win32_Volume | Select-Object -Property Name, Capacity, FreeSpace",

@@ -135,6 +135,7 @@ def _give(target: HostView, names: tuple[str, ...], here: Iterable[Switch]) -> R
         ),
         administrator_of(target.name),
         commands=tuple(commands),
+        shows=text("the switch, by exactly the name that the VM uses"),
         verify=_seen(target),
         undo=tuple(undo),
     )
@@ -153,6 +154,7 @@ def _retype(subject: MoveSubject, names: tuple[str, ...], here: Iterable[Switch]
         ),
         administrator_of(target.name),
         commands=(_by_hand(target),),
+        shows=text("the switch, by exactly the name that the VM uses"),
         verify=_seen(target),
         undo=(text("Set the former type with Set-VMSwitch"),),
     )

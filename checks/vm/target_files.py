@@ -101,6 +101,7 @@ def _planned(subject: MoveSubject) -> Finding | None:
                 target=target.name,
             ),
             administrator_of(target.name),
+            shows=text("no planned VM with the id of the VM"),
             verify=(
                 command(
                     "Get-CimInstance -ComputerName {host} -Namespace root/virtualization/v2 -ClassName Msvm_PlannedComputerSystem | "
@@ -168,6 +169,7 @@ def _lies(subject: MoveSubject, lying: tuple[Arrival, ...]) -> Finding:
             remedy=Remedy(
                 text("Name a folder in the plan (destination_path) in which {vm} has no such neighbour, best one of its own", vm=vm.name),
                 OPERATOR,
+                shows=text("no file: Get-Item says that the path does not exist"),
                 verify=_look(host, shown),
             ),
         )
@@ -190,6 +192,7 @@ def _move_away(subject: MoveSubject, lying: tuple[Arrival, ...]) -> Remedy:
             vm=subject.vm.name,
         ),
         administrator_of(host.name),
+        shows=text("no file: Get-Item says that the path does not exist"),
         verify=_look(host, lying),
     )
 
@@ -247,6 +250,7 @@ def _twice(subject: MoveSubject, paths: tuple[str, ...]) -> Finding:
                 vm=subject.vm.name,
             ),
             Who(Role.OWNER, (subject.vm.name,)),
+            shows=text("another file name for each disk, or other folders"),
             verify=(
                 command(
                     "Get-VM -ComputerName {host} -Id {id} | Select-Object -Property Name, HardDrives",
@@ -272,6 +276,7 @@ def _on_share(subject: MoveSubject, paths: tuple[str, ...]) -> Finding:
                 paths=paths,
             ),
             OPERATOR,
+            shows=text("no file of the VM's id, and none of the name of one of its disks"),
             verify=tuple(command("Get-ChildItem -Recurse -Name -LiteralPath {path}", path=path) for path in paths),
         ),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from checks.result import Result, Verdict
-from reports.digest import InTime, alternatives, areas_of, computed, counted, not_enough, still_open
+from reports.digest import InTime, alternatives, areas_of, computed, counted, insteads, not_enough, still_open
 from reports.escape import markdown
 from reports.language import Language
 from reports.obstacles import Obstacle, obstacles, rule, verdict_in_words
@@ -91,7 +91,8 @@ def _step(step: Obstacle, language: Language) -> str:
         if remedy is None:
             return f"{step.severity}: {say(first.message.template, **first.message.values)}"
         by = say("By: {who}.", who=language.said(remedy, "who"))
-        return f"{step.severity}: {say(remedy.template, **remedy.values)}. {by}"
+        restarts = f" {language.show(remedy.restarts)}." if remedy.restarts else ""
+        return f"{step.severity}: {say(remedy.template, **remedy.values)}. {by}{restarts}"
     by = say("By: {who}.", who=step.who(language))
     return f"{step.severity}: {step.how(language)}. {by}"
 
@@ -100,6 +101,9 @@ def _beside(step: Obstacle, language: Language) -> Iterator[str]:
     """What would end it as well, and why what the plan prefers would not."""
     findings = step.cause.findings if step.cause is not None else ()
     yield from not_enough(findings, language, preferred=True)
+    for each in insteads(findings):
+        what = language.say("Or instead: {what}", what=each.what)
+        yield " ".join(f"{said}." for said in (what, *map(language.show, (*each.needs, *each.costs))))
     for others in alternatives(findings):
         first = others[0]
         whole = "; ".join(language.say(remedy.template, **remedy.values) for remedy in others)

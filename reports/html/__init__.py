@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -17,10 +18,11 @@ import msgspec
 from jinja2 import Environment, FunctionLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
-from checks.result import FindingRecord, MoveResult, PairResult, RemedyRecord, Result, Subject, Verdict
+from checks.result import FindingRecord, HostDetail, MoveResult, PairResult, RemedyRecord, Result, Subject, Verdict
 from checks.text import Value
 from checks.waves import Wave
 from checks.windows.names import HostName, fold
@@ -46,6 +48,7 @@ from reports.digest import (
     few,
     grouped,
     hosts_of,
+    insteads,
     label,
     means,
     not_enough,
@@ -100,7 +103,25 @@ CHANGE_SHOWN = 60
 ROLES = ("Change manager", "Operator", "Administrator of the hosts", "Administrator of the domain")
 """Who signs; further names are written by hand."""
 
-MOVE_COLUMNS = {"storage": "Storage", "authentication": "Authentication", "launch": "Launch", "operator": "Operator"}
+MOVE_COLUMNS = {
+    "storage": "Storage",
+    "destination_path": "Destination",
+    "authentication": "Authentication",
+    "launch": "Launch",
+    "launch_from": "Started on",
+    "operator": "Operator",
+}
+"""What is told of a move, by its field: of all moves at once where it is the same, else of each."""
+_IN_WORDS = frozenset({"storage", "authentication", "launch"})
+"""Those that are words of our own. The others are names, and none is what the plan does not state."""
+
+LONGEST = 24
+"""So long a part of a name or value may be before it is broken where no sign parts it."""
+_SIGNS = r"/\\.,:;=@_-"
+_BREAKS = re.compile(rf"([{_SIGNS}]+)(?=[^\s{_SIGNS}])|([^\s{_SIGNS}]{{{LONGEST + 1},}})")
+_HUMP = re.compile(r"([a-z])(?=[A-Z])")
+_BREAK = "\0"
+_TOO_LONG = re.compile(rf"([^{_BREAK}]{{{LONGEST}}})(?=[^{_BREAK}])")
 
 CLASSES = {
     "PASS": "good",
@@ -135,6 +156,7 @@ def render(
     def all_host_numbers(findings: Sequence[FindingRecord]) -> str:
         return " ".join(dict.fromkeys(number for finding in findings for number in host_numbers(finding.subject).split()))
 
+    sources = {HostName(pair.source) for pair in result.pairs}
     together = {finding.id for group in told if told_together(group) for finding in group.findings}
     sizes = Counter(finding.check for finding in result.findings)
 
@@ -165,10 +187,13 @@ def render(
         "few": lambda names: few(names, SUBJECTS_NAMED, language),
         "command_lines": lambda remedies, part: command_lines(remedies, part, language),
         "means": lambda choice: means(choice, language),
+        "items": lambda row, part: Markup(", <br>").join(map(breakable, language.items(row, part))),
+        "told_before": Once().before,
+        "staying": lambda host, detail: staying(detail, language, leaves=HostName(host) in sources),
         "not_enough": lambda findings: not_enough(findings, language),
     }
     values = common(result.moves)
-    told_apart = {name: heading for name, heading in MOVE_COLUMNS.items() if len(values[name]) > 1}
+    told_apart = {name: heading for name, heading in MOVE_COLUMNS.items() if 1 < len(values[name]) <= ANCHORED}
     by_id = {finding.id: finding for finding in result.findings}
     causes = tuple((severity, root_causes(result, severity)) for severity in Severity)
     told_whole = in_causes(of for _, of in causes)
@@ -201,7 +226,8 @@ def render(
         of_seal=language.say(SEALS[result.seal]),
         obstacles=steps,
         pairs=moves_by_pair(result, told_apart),
-        common=values,
+        common={name: few([of_move(name, each, language) for each in these], SUBJECTS_NAMED, language) for name, these in values.items()},
+        of_move=lambda move, name: of_move(name, getattr(move, name), language),
         told_apart=told_apart,
         by_id=by_id,
         waves=waves(result, language),
@@ -216,8 +242,7 @@ def render(
         sign_in_notes=tuple(sign_ins.notes(result, language)),
         unvisited=tuple(host for host in hosts if HostName(host) not in visited),
         severities=causes,
-        in_cause=lambda group: all(finding.id in told_whole for finding in group.findings),
-        cited_open=cited_open(result),
+        in_brief=lambda groups: all(in_brief(group, told_whole) for group in groups),
         not_known=unknown,
         undecided=Counter(finding.severity for finding in result.findings if finding.undecided),
         not_judged=tuple(group for group in groups if group.outcome is Outcome.SKIP and group.findings[0].because),
@@ -257,6 +282,8 @@ def environment() -> Environment:
         finalize=_shown,
     )
     environment.filters["translated"] = _translated
+    environment.filters["breakable"] = breakable
+    environment.filters["shown"] = _said
     environment.globals.update(
         evidence=lambda findings: evidence_rows(findings, EVIDENCE_SHOWN),
         iso=iso,
@@ -264,6 +291,7 @@ def environment() -> Environment:
         place=place,
         anchor=anchor,
         alternatives=alternatives,
+        insteads=insteads,
         waived=waived,
         by_place=by_place,
         by_values=by_values,
@@ -278,6 +306,12 @@ def environment() -> Environment:
 @pass_context
 def _translated(context: Context, template: str) -> str:
     said: str = context["t"](template)
+    return said
+
+
+@pass_context
+def _said(context: Context, value: Value) -> str:
+    said: str = context["show"](value)
     return said
 
 
@@ -330,11 +364,9 @@ def in_causes(causes: Iterable[Sequence[RootCause]]) -> frozenset[str]:
     return frozenset(finding.id for cause in told for finding in cause.findings)
 
 
-def cited_open(result: Result) -> frozenset[str]:
-    """The citations of the checks that fail or do not know somewhere, and what their articles are called."""
-    checks = {finding.check for finding in result.findings if finding.outcome not in (Outcome.PASS, Outcome.SKIP)}
-    citations = {each for check in checks for each in result.checks[check].article}
-    return frozenset(citations | {each.split()[0] for each in citations})
+def in_brief(group: Group, told: Collection[str]) -> bool:
+    """Does paper need no more of these findings than how many there are: nothing is wrong, or the causes tell it."""
+    return group.outcome in (Outcome.PASS, Outcome.SKIP) or all(finding.id in told for finding in group.findings)
 
 
 def by_values(group: Group, findings: Iterable[FindingRecord]) -> tuple[tuple[dict[str, Value], tuple[FindingRecord, ...]], ...]:
@@ -351,6 +383,52 @@ def by_place(findings: Iterable[FindingRecord]) -> tuple[tuple[FindingRecord, ..
     for finding in findings:
         found.setdefault(place(finding.subject) if finding.subject.vm is not None else "", []).append(finding)
     return tuple(map(tuple, found.values()))
+
+
+def breakable(value: str) -> Markup:
+    """A name or value that a narrow column breaks behind a sign that parts it, and within a part only where that is too long for any."""
+    broken = _BREAKS.sub(lambda found: found[1] + _BREAK if found[1] else _within(found[2]), visible(value))
+    return Markup("<wbr>").join(broken.split(_BREAK))
+
+
+def _within(part: str) -> str:
+    """A part that is too long, broken where a word of it begins, and else after so many letters."""
+    return _TOO_LONG.sub(rf"\1{_BREAK}", _HUMP.sub(rf"\1{_BREAK}", part))
+
+
+@dataclass(frozen=True)
+class Told:
+    """Where something was told: the anchor, and what the place is called."""
+
+    anchor: str
+    name: str
+
+
+class Once:
+    """What stands in a page already, so that it is told once."""
+
+    def __init__(self) -> None:
+        self._places: dict[tuple[str, str], Told] = {}
+
+    def before(self, kind: str, said: str, anchor: str, name: str) -> Told | None:
+        """Where the same was told, or nothing where this is the first place."""
+        here = Told(anchor, name)
+        told = self._places.setdefault((kind, said), here)
+        return None if told is here else told
+
+
+def staying(detail: HostDetail, language: Language, *, leaves: bool) -> str:
+    """What the plan leaves on a host from which it moves VMs: `2 (APP01, DB01)`. Of another host nothing is asked."""
+    stays = detail.staying
+    if not leaves:
+        return "–"
+    if stays is None:
+        return language.say("not known")
+    if not stays.count:
+        return language.say("none")
+    more = stays.count - len(stays.names)
+    names = (*stays.names, language.say("and {count} more", count=more)) if more else stays.names
+    return f"{stays.count} ({', '.join(names)})"
 
 
 def moves_by_pair(result: Result, told_apart: Iterable[str]) -> tuple[tuple[PairResult, tuple[tuple[MoveResult, ...], ...]], ...]:
@@ -397,9 +475,17 @@ def waves(result: Result, language: Language) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def common(moves: Sequence[MoveResult]) -> dict[str, tuple[str, ...]]:
-    """What the moves are made of, each value once."""
-    return {name: tuple(dict.fromkeys(getattr(move, name) for move in moves)) for name in MOVE_COLUMNS}
+def common(moves: Sequence[MoveResult]) -> dict[str, tuple[str | None, ...]]:
+    """What the moves are made of, each value once; nothing of what an older result does not tell."""
+    found = {name: dict.fromkeys(getattr(move, name) for move in moves) for name in MOVE_COLUMNS}
+    return {name: tuple(each for each in values if each is not UNSET) for name, values in found.items()}
+
+
+def of_move(name: str, value: str | None, language: Language) -> str:
+    """One value of a move as its reader says it."""
+    if value is None:
+        return language.say("not stated")
+    return language.say(value) if name in _IN_WORDS else language.show(value)
 
 
 def groups_by_check(groups: Iterable[Group]) -> dict[str, tuple[Group, ...]]:

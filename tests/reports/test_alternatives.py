@@ -51,6 +51,7 @@ def test_the_page_shows_both_with_what_each_opens_up_and_needs_and_begins_with_t
     assert steps.index("Let TestServer02 accept delegation from TestServer01") < steps.index("Let TestServer01 delegate to TestServer02")
     taken, other = page[page.index('<article class="cause') :].split("<summary>Alternative: constrained delegation", 1)
     for part, command in ((taken, ON_TARGET), (other, "-TrustedToAuthForDelegation $true")):
+        assert ("<dt>Or instead</dt>" in part) is (part is taken), "once, beside the remedy"
         for shown in ("<dt>Opens up</dt>", "<dt>Needs</dt>", "<dt>Verify</dt>", "<dt>Undo</dt>", command):
             assert shown in part
 
@@ -59,13 +60,17 @@ def test_the_console_tells_the_other_with_details_and_else_only_the_one_that_is_
     told = console(result(), verbose=True)
     assert "or domain administrator of contoso.test: Let TestServer01 delegate to TestServer02" in told
     assert "opens up: TestServer01 may then act for every account" in told
+    assert told.count("or instead: Start the move to TestServer02 in a session on TestServer01 itself") == 2, "of each finding"
     brief = console(result(), verbose=False)
+    assert brief.count("or instead: Start the move to TestServer02") == 1
     assert ON_TARGET in brief
     assert "msDS-AllowedToDelegateTo'=" not in brief
 
 
 def test_a_ticket_names_the_other_below_the_step() -> None:
-    (line,) = [line for line in ticket(result(), ENGLISH, AT).splitlines() if line.startswith("   * ")]
+    other, line = [line for line in ticket(result(), ENGLISH, AT).splitlines() if line.startswith("   * ")]
+    assert other.startswith("   * Or instead: Start the move to TestServer02 in a session on TestServer01 itself")
+    assert "What remains: Only a session on TestServer01 itself can start this move" in other
     assert line.startswith("   * Alternative: Let TestServer01 delegate to TestServer02")
     assert line.count("Let TestServer01 delegate to TestServer02") == 2, "the entries for the service and for cifs belong together"
 

@@ -210,16 +210,16 @@ def test_the_printed_report_holds_every_finding_and_repeats_the_heads_of_tables(
     compact = re.sub(r"\s", "", text)
     for finding in sample.many_hosts(12).findings:
         assert str(finding.subject.vm or finding.subject.source) in compact
-    assert re.search(r"vm\.running✓PASS\d+‹vm›runs", compact), "a check that passed is a line"
-    assert "RISK,judgedforeachmove" not in compact, "and no more"
+    assert re.search(r"vm\.running✓PASS\d+", compact), "a check that passed is told in a line"
+    assert "‹vm›runs" not in compact, "and no more"
     assert sum(1 for one in pages if re.search(r"(Pair|VM)\s+Verdict|What\s+Actual", one)) >= 2
     assert re.search(rf"1 ?/ ?{len(pages) - 1}\b", pages[0])
 
 
 def test_a_plan_of_one_vm_is_printed_on_few_pages_with_all_that_fails(opened: Any, tmp_path: Path) -> None:
-    assert printed(opened("go"), "A4", tmp_path).count("\f") <= 4
+    assert printed(opened("go"), "A4", tmp_path).count("\f") <= 3
     failing = printed(opened("no_go"), "Letter", tmp_path)
-    assert failing.count("\f") <= 6
+    assert failing.count("\f") <= 5
     for said in ("msDS-AllowedToDelegateTo", "UseAnyNetworkForMigration", "Sign-off", "OperationTimeout"):
         assert said in re.sub(r"(?<=-)\s+", "", failing), said
 

@@ -61,13 +61,13 @@ def page(result: Result, language: Language | None = None) -> str:
 
 
 class Prose(HTMLParser):
-    """The texts of a page that are for people: neither code nor data, nor names in quotes."""
+    """The texts of a page that are for people: neither code nor data, nor names in quotes. Where a word may be broken it does not end."""
 
     def __init__(self, document: str) -> None:
         super().__init__()
         self.texts: list[str] = []
         self._inside: list[str] = []
-        self.feed(document)
+        self.feed(document.replace("<wbr>", ""))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in ("script", "style", "code"):

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from checks.check import Outcome
 from checks.remedy import OPERATOR
-from checks.result import AreaState, ChangeInfo, MoveResult, Seal
+from checks.result import AreaState, ChangeInfo, HostDetail, MoveResult, Result, Seal, Staying
 from reports.digest import SEALS
 from reports.html import ANCHORED, EMBEDDED_FORMAT, anchor, render
 from reports.language import Language, iso
@@ -332,6 +332,33 @@ def test_scope_and_origin_name_the_change_the_collector_and_how_to_reproduce_it(
         assert said in origin
     for said in ("2026-12-06T17:00:00Z", "hvpreflight check plan.toml --snapshot snapshot.json", "testserver02"):
         assert said in origin
+
+
+def scope_of(result: Result) -> str:
+    parsed = Page(render(result))
+    return next(parsed.text(n) for n, attrs in parsed.all("section") if attrs.get("id") == "scope")
+
+
+def test_the_scope_names_where_files_go_where_the_move_is_started_and_what_stays_on_the_source() -> None:
+    stays = Staying(22, ("APP01", "DB01"))
+    first, second, third = sample.no_go().moves
+    result = replace(
+        sample.no_go(),
+        waves=(),
+        moves=tuple(replace(move, launch_from="admin01.contoso.test", destination_path=f"D:\\{move.vm}") for move in (first, second)),
+        host_details={
+            "TestServer01": HostDetail("testserver01.contoso.test", "contoso.test", staying=stays),
+            "testserver02": HostDetail(workgroup="LAB"),
+        },
+    )
+    text = scope_of(result)
+    assert "Started onadmin01.contoso.test" in text
+    assert "DestinationD:\\LMTest, D:\\SQL01" in text
+    assert "TestServer01testserver01.contoso.testcontoso.test22 (APP01, DB01, and 20 more)" in text
+    assert "testserver02not knownworkgroup LAB–" in text
+    assert "Started onnot stated" in scope_of(replace(result, moves=(replace(third, launch_from=None),)))
+    older = section_text("no_go", "scope")
+    assert not any(heading in older for heading in ("Started on", "Destination", "VMs that stay")), "an older result does not tell these"
 
 
 def test_an_expired_result_says_so_in_words_where_the_verdict_stands() -> None:

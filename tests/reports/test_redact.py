@@ -19,7 +19,7 @@ from reports.language import Language
 from reports.redact import key_file, redact
 from runner.commands.report import FORMS, Source
 from tests.reports import sample
-from tests.world import HV_ADMINS, account, good
+from tests.world import HV_ADMINS, account, good, vm
 
 ENGLISH = Language("en")
 
@@ -32,9 +32,23 @@ def forms(result: Result) -> dict[str, str]:
 def test_no_name_address_or_sid_of_a_real_run_is_left_in_any_form() -> None:
     world = good().account("testserver01", delegate_to=account("TestServer01", 1, "TestServer02").delegate_to[:1])
     groups = {"S-1-5-32-544": ("S-1-5-21-1-2-3-500",), HV_ADMINS: ()}
-    result = world.set("hosts.testserver02.migration.any_network", True).set("hosts.testserver02.local_groups", groups).result()
+    world = world.set("hosts.testserver02.migration.any_network", True).set("hosts.testserver02.local_groups", groups)
+    world = world.set("hosts.testserver01.vms", (vm("LMTest"), vm("PAYROLL", id="2")))
+    result = world.move(launch_from="jump07.fabrikam.test", destination_path="\\\\filer12\\vms").result()
     hidden, names = redact(result)
-    gone = ("testserver01", "testserver02", "lmtest", "hv-operator", "contoso", "192.168.", "s-1-5-21-")
+    gone = (
+        "jump07",
+        "fabrikam",
+        "filer12",
+        "payroll",
+        "testserver01",
+        "testserver02",
+        "lmtest",
+        "hv-operator",
+        "contoso",
+        "192.168.",
+        "s-1-5-21-",
+    )
     whole = msgspec.json.encode(result).decode().lower()
     assert [name for name in gone if name not in whole] == [], "this run names them all"
     for form, shown in forms(hidden).items():
