@@ -41,9 +41,14 @@ def remedy(way: Way, asked: Asked, beside: Iterable[Way] = (), *, any_protocol: 
 
 
 def protocol(way: Way, asked: Asked) -> Remedy:
-    """The flag for any protocol, which no entry in the target's list replaces."""
+    """The flag for any protocol, which no entry in the target's list replaces. Where it is not known what stands there, no other way is
+    offered."""
     flag = _remedies.allow_any_protocol(way.source, way.target)
-    if way.resource_based or not way.same_domain:
+    try:
+        alone = way.resource_based or not way.same_domain
+    except FactMissing:
+        alone = True
+    if alone:
         return flag
     makers: dict[Means, Make] = {Means.CONSTRAINED: lambda _: flag, Means.RESOURCE_BASED: lambda _: _remedies.allow_on_target(way)}
     return _chosen(way, asked, (), Means.CONSTRAINED, flag, makers)
