@@ -99,11 +99,26 @@ class Releases(_Row, frozen=True):
     targets: tuple[str, ...]
 
 
+class Shown(_Row, frozen=True):
+    """An output that is a fact of a host, by the fact's name. A record is one where it has a property of `marks`, and none of those in
+    `where` with another value. `fields` are the parts of the fact by the properties that tell them, `words` by the part what its values
+    mean; `command` shows all of it, with a place for the host."""
+
+    fact: str
+    command: str
+    marks: tuple[str, ...]
+    fields: dict[str, str]
+    where: dict[str, str] = {}
+    words: dict[str, dict[str, int]] = {}
+
+
 class Pasted(_Row, frozen=True):
     """What outputs and sentences tell. `hosts` are properties that name the host of a record; `errors` the error that a fact is by
-    itself, where nothing else tells of one."""
+    itself, where nothing else tells of one; `outputs` those that are facts of hosts; `lists` the properties that are lists."""
 
     hosts: tuple[str, ...]
+    lists: tuple[str, ...]
+    outputs: tuple[Shown, ...]
     properties: tuple[Property, ...]
     prose: tuple[Prose, ...]
     unsupported: tuple[Releases, ...]

@@ -172,6 +172,7 @@ class _Parser:
         if entry := _entry(node, f"{self._kept.name}, {where}"):
             keep(self._kept, entry)
         elif lines := "\n".join(_flat(node)):
+            self._kept.told.gap()
             text.read((lines,), self._kept, place=where, salvage=node.tag != "S")
 
 
@@ -206,10 +207,17 @@ def _leaves(node: _Node) -> Iterator[_Node]:
 
 
 def _flat(node: _Node) -> Iterator[str]:
-    """The scalars inside an element as lines `name: value`. What an object prints as has the object's name."""
+    """The scalars inside an element as lines `name: value`."""
     left = [(node, node.name)]
     while left:
         node, name = left.pop()
         if node.tag in _SCALARS and node.texts:
             yield f"{name}: {node.text}" if name else node.text
-        left += reversed([(each, node.name if each.tag == "ToString" else each.name) for each in node.inside])
+        left += reversed([(each, _name_of(each, node, name)) for each in node.inside])
+
+
+def _name_of(inside: _Node, node: _Node, name: str) -> str:
+    """What a part of an element is called: what it prints as and the members of a list as the element."""
+    if inside.tag == "ToString":
+        return node.name
+    return inside.name or (name if _LISTS & {inside.tag, node.tag} else "")

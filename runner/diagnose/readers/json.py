@@ -40,6 +40,7 @@ def read(chunks: Iterable[str], kept: Kept) -> None:
             continue
         found = piece if value is None else "\n".join(_flat(value))
         first = first or found[: text.BEGINNING]
+        kept.told.gap()
         text.read((found,), kept, place=where, salvage=True)
     if kept.empty and first:
         text.read((first,), kept, place="entry 1")
