@@ -59,6 +59,7 @@ DOING = {
     Doing.REPLICATION: "replication",
     Doing.REMOTING: "a remote session (WinRM)",
     Doing.COLLECTING: "collecting facts",
+    Doing.OTHER: "another program",
 }
 """What was being done."""
 _RECOGNIZED_BY = {By.WORDS: "text", By.SENTENCE: "text", By.EVENT: "event", By.TOLD: "text"}
@@ -149,6 +150,7 @@ def _data(answer: Diagnosed, language: Language) -> dict[str, Any]:
         "target": target,
         "causes": [_cause(ranked, language) for ranked in diagnosis.causes],
         "operation": diagnosis.doing.value if diagnosis.doing else "unknown",
+        "general": diagnosis.of_anything,
         "events": [{"channel": channel, "id": number} for channel, number in operation.events],
         "hosts": list(operation.hosts),
         "start": _iso(operation.start) or None,
@@ -351,6 +353,8 @@ def _operation(answer: Diagnosed, language: Language) -> Iterator[_Line]:
     if diagnosis.operation.moved:
         yield _Line(0, language.say("A move of this VM succeeded afterwards, at {time}.", time=_iso(diagnosis.operation.moved)))
     yield from _codes(diagnosis, language)
+    if diagnosis.of_anything:
+        yield _Line(0, language.say("Nothing here tells that this was a move: this is what the code means in one."), "yellow")
     if judged is not None:
         yield _Line(0, _judged(judged, language), "dim")
     if not diagnosis.causes:

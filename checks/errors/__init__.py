@@ -48,6 +48,7 @@ class Doing(StrEnum):
     REPLICATION = "replication"
     REMOTING = "remoting"
     COLLECTING = "collecting"
+    OTHER = "another program"
 
 
 class Named(StrEnum):

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from checks.check import Outcome
 from checks.errors import Cause, Doing, KnownError
+from checks.errors.codes import win32_of
 from checks.errors.observation import Observation
 from checks.plan import Move
 from checks.result import FindingRecord
@@ -117,6 +118,13 @@ class Diagnosis(Struct, frozen=True):
     causes: tuple[Ranked, ...]
     doing: Doing | None = None
     blockers: tuple[FindingRecord, ...] = ()
+
+    @property
+    def of_anything(self) -> bool:
+        """May its codes be those of any program: numbers of Windows itself, and nothing tells what was being done, or with what."""
+        operation = self.operation
+        told = self.doing or operation.vm or operation.source or operation.target or operation.events
+        return bool(self.causes) and not told and all(win32_of(each.error.code) is not None for each in self.causes)
 
 
 class Judged(Struct, frozen=True):

@@ -37,19 +37,20 @@ class Ids(_Row, frozen=True):
 
 class Labels(_Row, frozen=True):
     """Beside what a small number counts as a code: words for an error in several languages, properties that hold a number of Win32,
-    properties that hold a return value of WMI. `codes` are words that a hexadecimal number follows which is one; `never` ends the name of
-    what holds a number that is none."""
+    properties that hold a return value of WMI. `counted` are words that make the number before them a count. `codes` are words that a
+    hexadecimal number follows which is one; `never` ends the name of what holds a number that is none."""
 
     codes: tuple[str, ...]
     never: tuple[str, ...]
-
+    counted: tuple[str, ...]
     errors: tuple[str, ...]
     win32: tuple[str, ...]
     returned: tuple[str, ...]
 
 
 class Frames(_Row, frozen=True):
-    """What shows what was being done, the surest first: classes of commands, phrases that frame another message, words, events.
+    """What shows what was being done, the surest first: classes of commands, phrases that frame another message, words, events, and names
+    of `others`, programs that are no part of Hyper-V.
     `vm`, `source` and `target` are the words after which a sentence names the VM and the hosts of a move."""
 
     vm: tuple[str, ...]
@@ -59,6 +60,7 @@ class Frames(_Row, frozen=True):
     phrases: dict[Doing, tuple[str, ...]]
     words: dict[Doing, tuple[str, ...]]
     events: dict[Doing, tuple[int, ...]]
+    others: tuple[str, ...]
 
 
 class Providers(_Row, frozen=True):
