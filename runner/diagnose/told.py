@@ -16,6 +16,7 @@ from typing import NamedTuple
 from checks.errors import Told
 from checks.errors.observation import Fact, Output, OutputKind, Record
 from checks.errors.tables import Property, pasted
+from runner.diagnose.tools import Tools
 
 MOST_LINES = 2_000
 """So many lines of an input are looked at."""
@@ -27,9 +28,6 @@ MOST_PROSE = 20_000
 _PAIR = re.compile(r"\s{0,40}[\"']?([A-Za-z][\w-]{1,60})[\"']?\s{0,60}:\s{0,20}(.*)")
 _RULE = re.compile(r"[ \t]*-{2,}(?:[ \t]+-{2,})+[ \t]*\Z")
 _COLUMN = re.compile(r"-{2,}")
-_SPNS_OF = re.compile(r"[^\n]{0,120}\bCN=([^,=\n]{1,64}),[^\n]{0,400}:\s*\Z")
-_SPN = re.compile(r"\s{0,20}([A-Za-z][\w .-]{0,60}/[\w.:-]{1,255})\s*\Z")
-_TICKET = re.compile(r"\s{0,20}Server\s?:\s{0,4}([\w .-]{1,60}/[\w.-]{1,255})[ \t]{0,4}@")
 _CLAUSE = re.compile(r"[.!?;,](?=\s|\Z)|\n[ \t]*\n|[。！？]")
 _WORD = re.compile(r"[^\W_]+")
 _RELEASE = re.compile(
@@ -72,11 +70,12 @@ class _Table(NamedTuple):
 
 class _Asked(NamedTuple):
     """What a prompt and the command after it tell of the output that follows: of which host it is, of which account, and whether the
-    command asks for a part of what there is."""
+    command asks for a part of what there is. `session` is the host on which it runs, where that is a remote one."""
 
     host: str | None
     account: str | None
     part: bool
+    session: str | None = None
 
 
 _NOTHING_ASKED = _Asked(None, None, part=False)
@@ -94,7 +93,7 @@ class Reader:
         self._at = 1
         self._table: _Table | None = None
         self._names: list[str] | None = None
-        self._account: str | None = None
+        self._tools = Tools()
         self._prose: list[tuple[int, str]] = []
         self._prose_size = 0
         self._block: list[str] = []
@@ -155,6 +154,10 @@ class Reader:
         for clause_at, clause in self._clauses():
             self._clause(clause_at, clause)
         self._stale()
+        for each in self._tools.facts():
+            self._fact(each.told, each.value, each.host, each.line)
+        for output in self._tools.outputs:
+            self._output(output.kind, output.of, output.what)
         names = {name for own in self._switches.values() for name in own} | self._adapters
         whole = not any(name.endswith(("...", "…")) for name in names)
         if whole and any(not self._adapters <= own for own in self._switches.values()):
@@ -198,13 +201,9 @@ class Reader:
             if "}" in line:
                 self._close()
             return
-        if match := _SPNS_OF.match(line):
-            self._account = match[1]
-        elif self._account and (spn := _SPN.match(line)):
-            self._output(OutputKind.SERVICE_NAMES, self._account, spn[1])
-        elif ticket := _TICKET.match(line):
-            self._output(OutputKind.TICKET, None, ticket[1])
-        elif pair := _PAIR.match(line):
+        if not (self._record and line[0].isspace()) and self._tools.line(number, line, self._asked.session):
+            return
+        if pair := _PAIR.match(line):
             name, value = pair[1].casefold(), pair[2].strip().rstrip(",").strip("\"' ")
             listed = name in _lists()
             if name in self._record and not listed:
@@ -222,7 +221,8 @@ class Reader:
         record, self._record = self._record, {}
         if record:
             self._read_record(record, self._at)
-        self._table, self._names, self._account = None, None, None
+        self._table, self._names = None, None
+        self._tools.gap()
 
     def _end_block(self) -> None:
         said, self._block = "\n".join(self._block), []
@@ -311,7 +311,7 @@ def _asked(remote: str | None, command: str) -> _Asked:
     """What a prompt, which names a remote host, and a command tell."""
     named, account = _OF_HOST.search(command), _OF_ACCOUNT.search(command)
     host = named[1] if named else None if _ANY_HOST.search(command) else remote
-    return _Asked(host, account[1] if account else None, part=_PART.search(command) is not None)
+    return _Asked(host, account[1] if account else None, _PART.search(command) is not None, remote)
 
 
 def _account_of(record: Mapping[str, str]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.errors import Doing
+from checks.errors import Doing, Told
 from checks.errors.codes import normalize
 from checks.errors.diagnosis import By, Diagnosis, Operation
 from checks.errors.lookup import all_errors, find
@@ -15,6 +15,7 @@ from runner.diagnose.rank import rank
 from runner.diagnose.sentences import alike
 
 CREATED = "Failed to create folder 'D:\\VMs\\x': General access denied error (0x80070005)."
+OF_TOOLS = {Told.SERVICE_NAMES, Told.FORWARDABLE, Told.RIGHTS}
 MOVING = "Virtual machine migration operation for 'x' failed at migration destination 'TESTSERVER02'.\n"
 
 
@@ -160,8 +161,10 @@ class TestTables:
             for fact, value in table.items()
         ]
         computed = {"missing", "full", "part", "none", "before", "without a common version", "different", "the same", "the same: true"}
+        computed |= {"twice", "elsewhere", "lacking", "the same: registered", "the same: held"}
+        told |= {(Told.FORWARDABLE, value) for value in ("true", "false")}
         assert [pair for pair in asked if pair not in told and pair[1] not in computed] == []
-        assert {fact for fact, _ in asked} <= kinds | {"releases", "delegation changed", "switch"}
+        assert {fact for fact, _ in asked} <= kinds | {"releases", "delegation changed", "switch", *OF_TOOLS}
 
     def test_commands_of_signs_are_those_of_the_frames(self) -> None:
         known = {name for names in frames().commands.values() for name in names}
