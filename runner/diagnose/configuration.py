@@ -58,6 +58,7 @@ def configuration(records: Iterable[Record], source: str | None = None, target: 
     if len(hosts) > 2 and not pairs:
         named = tuple(host.spelled for host in hosts)
         unclear += (text("It is not told between which of {hosts} a VM is moved: each was judged by itself", hosts=named),)
+    unclear += tuple(_left_out(pasted, pairs))
     moves = tuple(_moves(pasted, pairs))
     checks = tuple(_asked(_SCOPES if moves else (Scope.HOST,)))
     said: dict[str, dict[LaunchPoint, FindingRecord]] = {}
@@ -95,6 +96,14 @@ def _moves(pasted: Pasted, pairs: Iterable[Pair]) -> Iterator[Move]:
         names = dict.fromkeys(MachineName(vm.id) for vm in pasted.vms.get(source, ())[:MOST_MACHINES])
         for name in names or (MachineName(""),):
             yield Move(name, source, target, NOBODY)
+
+
+def _left_out(pasted: Pasted, pairs: Iterable[Pair]) -> Iterator[Text]:
+    if len(pasted.hosts) > MOST_HOSTS:
+        yield text("{count} more hosts were not judged", count=len(pasted.hosts) - MOST_HOSTS)
+    for source, _ in pairs:
+        if (count := len(pasted.vms.get(source, ()))) > MOST_MACHINES:
+            yield text("{count} more VMs of {host} were not judged", count=count - MOST_MACHINES, host=source.spelled)
 
 
 def _started(moves: Iterable[Move], launch: LaunchPoint) -> Iterator[Move]:

@@ -229,3 +229,17 @@ def test_both_languages_and_json_say_what_fails_with_its_remedy_and_what_would_d
 def test_a_name_in_an_output_is_a_literal_in_the_commands_that_are_shown(tmp_path: Path) -> None:
     told = configuration(as_list(settings("HV'; Stop-Computer #"), settings(OTHER)), tmp_path)
     assert any("'HV''; Stop-Computer #'" in each.command for each in told.deciders)
+
+
+def test_what_is_inside_an_object_is_no_object_of_its_host(tmp_path: Path) -> None:
+    """As ConvertTo-Json nests the drives of a VM before its last properties."""
+    drive = {"Name": "Hard Drive on SCSI controller number 0", "Path": "D:\\x.vhdx", "ComputerName": ONE, "Id": "Microsoft:1"}
+    machine = {"ComputerName": ONE, "Name": "LMTest", "HardDrives": [drive], "State": 2, "Generation": 2, "Version": "9.0"}
+    told = configuration(json.dumps([machine, settings(ONE), settings(OTHER)]), tmp_path)
+    assert [move.vm.spelled for move in told.moves] == ["LMTest"]
+
+
+def test_what_is_too_much_is_counted(tmp_path: Path) -> None:
+    machines = [{"ComputerName": ONE, "Name": f"VM{number}", "Generation": 2} for number in range(20)]
+    told = configuration(as_list(*machines, settings(ONE), settings(OTHER)), tmp_path)
+    assert (len(told.moves), [each.values["count"] for each in told.unclear]) == (16, [4])
