@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple, TextIO
 
+from msgspec.structs import replace
+
+from checks.check import Outcome
 from checks.errors import Attestation, Doing
-from checks.errors.diagnosis import NOBODY, Answers, By, Diagnosed, Diagnosis, Judged, Operation, Ranked, Standing
+from checks.errors.diagnosis import NOBODY, Answers, By, Configuration, Diagnosed, Diagnosis, Judged, Operation, Ranked, Standing
 from checks.errors.tables import numbers
 from checks.plan import LaunchPoint
 from checks.result import FindingRecord
@@ -23,6 +26,8 @@ from reports.language import Language, iso
 MOST_SHOWN = 10
 """So many operations are told at length on a terminal; JSON holds all of them."""
 LONGEST_TEXT = 300
+MOST_FINDINGS = 40
+"""So many findings of settings that fail, and as many that hold, are told on a terminal."""
 MOST_CODES = 10
 """So many codes and events of an operation, and so many codes that nobody knows, are named on a terminal; the rest is a count."""
 
@@ -54,6 +59,7 @@ DOING = {
     Doing.REPLICATION: "replication",
     Doing.REMOTING: "a remote session (WinRM)",
     Doing.COLLECTING: "collecting facts",
+    Doing.OTHER: "another program",
 }
 """What was being done."""
 _RECOGNIZED_BY = {By.WORDS: "text", By.SENTENCE: "text", By.EVENT: "event", By.TOLD: "text"}
@@ -90,9 +96,15 @@ def remedies(ranked: Ranked, language: Language) -> Iterator[str]:
     """What the failing checks say is to be done: by whom, and the commands. The least harmful comes first."""
     if ranked.cause.mild and any(record.remedy for record in ranked.failing):
         yield language.of_error(ranked.cause, "fix")
-    for remedy in (record.remedy for record in ranked.failing if record.remedy):
-        yield language.remedy(remedy)
-        yield from (line for command in language.commands(remedy, "commands") for line in command.splitlines())
+    for record in ranked.failing:
+        yield from _remedy(record, language)
+
+
+def _remedy(record: FindingRecord, language: Language) -> Iterator[str]:
+    """By whom a failure is mended, and how."""
+    if record.remedy:
+        yield language.remedy(record.remedy)
+        yield from (line for command in language.commands(record.remedy, "commands") for line in command.splitlines())
 
 
 def _iso(time: datetime | None) -> str:
@@ -123,6 +135,7 @@ def as_data(answers: Answers, language: Language) -> dict[str, Any]:
         "operations": operations,
         "problems": list(map(language.show, answers.problems)),
         "noticed": [language.say(said.template, **said.values) for said in (*answers.before, *answers.noticed)],
+        "configuration": _configuration_data(answers.configuration, language) if answers.configuration else None,
     }
 
 
@@ -137,6 +150,7 @@ def _data(answer: Diagnosed, language: Language) -> dict[str, Any]:
         "target": target,
         "causes": [_cause(ranked, language) for ranked in diagnosis.causes],
         "operation": diagnosis.doing.value if diagnosis.doing else "unknown",
+        "general": diagnosis.of_anything,
         "events": [{"channel": channel, "id": number} for channel, number in operation.events],
         "hosts": list(operation.hosts),
         "start": _iso(operation.start) or None,
@@ -174,6 +188,39 @@ def _cause(ranked: Ranked, language: Language) -> dict[str, Any]:
         "decide": decides(ranked, language) if ranked.standing is Standing.OPEN else [],
         "against": [_finding(record, language) for record in ranked.holding] if ranked.standing is Standing.HOLDS else [],
     }
+
+
+def _configuration_data(configuration: Configuration, language: Language) -> dict[str, Any]:
+    return {
+        "hosts": list(configuration.hosts),
+        "moves": [
+            {"vm": move.vm.spelled or None, "source": move.source.spelled, "target": move.target.spelled} for move in configuration.moves
+        ],
+        "findings": [
+            {
+                "check": finding.check,
+                "outcome": finding.outcome.value,
+                "severity": finding.severity.value,
+                "host": finding.subject.host,
+                "source": finding.subject.source,
+                "target": finding.subject.target,
+                "vm": finding.subject.vm,
+                "launch": list(configuration.launches.get(finding.id, ())),
+                "message": language.say(finding.message.template, **finding.message.values),
+                "evidence": _shown_evidence(finding, language),
+                "remedies": list(_remedy(finding, language)),
+            }
+            for finding in configuration.findings
+        ],
+        "to_decide": [{"command": each.command, "checks": list(each.checks)} for each in configuration.deciders],
+        "not_by_outputs": list(configuration.elsewhere),
+        "unclear": list(map(language.show, configuration.unclear)),
+    }
+
+
+def _shown_evidence(finding: FindingRecord, language: Language) -> list[str]:
+    """Where each value stands; when it was read nobody knows."""
+    return [language.evidence(replace(row, at=None)) for row in finding.evidence]
 
 
 def _judged_data(judged: Judged | None) -> dict[str, Any] | None:
@@ -226,10 +273,66 @@ def _lines(answers: Answers, language: Language) -> Iterator[_Line]:
     if not answers.diagnosed and answers.noticed:
         yield _Line(0, language.say("Nothing failed in what this tells. It holds:"), "bold")
         yield from (_Line(2, language.say(said.template, **said.values)) for said in answers.noticed)
-    elif not answers.diagnosed:
+    elif not answers.diagnosed and not answers.configuration:
         yield _Line(0, language.say("Nothing was found that tells of a failed operation."), "bold")
     yield from (_Line(0, language.say(said.template, **said.values), "yellow") for said in answers.before)
     yield from _operations(answers.diagnosed, language)
+    if answers.configuration:
+        if answers.diagnosed or answers.noticed:
+            yield _Line(0, "")
+        yield from _configuration(answers.configuration, language)
+
+
+def _configuration(configuration: Configuration, language: Language) -> Iterator[_Line]:
+    say = language.say
+    if configuration.hosts:
+        yield _Line(
+            0, say("Settings of {hosts}, judged by what the text holds of them and nothing else", hosts=configuration.hosts), "bold"
+        )
+    yield from (_Line(2, language.show(said), "yellow") for said in configuration.unclear)
+    for move in configuration.moves[:MOST_SHOWN]:
+        yield _Line(
+            2,
+            say(
+                "A move with its storage: {vm} from {source} to {target}, started {launch}",
+                vm=move.vm.spelled or say("a VM"),
+                source=move.source.spelled,
+                target=move.target.spelled,
+                launch=say("remotely or in a session on the source (not known)"),
+            ),
+            "dim",
+        )
+    failing = [finding for finding in configuration.findings if finding.outcome is Outcome.FAIL]
+    holding = [finding for finding in configuration.findings if finding.outcome is Outcome.PASS]
+    if failing:
+        yield _Line(0, say("This fails:"), "bold red")
+        yield from _told_findings(failing, configuration, language)
+    if holding:
+        yield _Line(0, say("This holds:"), "bold green")
+        yield from _told_findings(holding, configuration, language)
+    if configuration.deciders:
+        yield _Line(0, say("What these commands show would decide more:"), "bold")
+        for each in configuration.deciders:
+            yield _Line(2, each.command, "cyan")
+            yield _Line(4, ", ".join(each.checks), "dim")
+    if configuration.elsewhere:
+        yield _Line(
+            0, say("No pasted output decides these, `hvpreflight check PLAN` does: {checks}", checks=configuration.elsewhere), "dim"
+        )
+
+
+def _told_findings(findings: list[FindingRecord], configuration: Configuration, language: Language) -> Iterator[_Line]:
+    for finding in findings[:MOST_FINDINGS]:
+        failed = finding.outcome is Outcome.FAIL
+        severity = f" ({finding.severity.value})" if failed else ""
+        launches = ", ".join(language.say(LAUNCHES[LaunchPoint(launch)]) for launch in configuration.launches.get(finding.id, ()))
+        way = f"{language.say('if it was started {launch}', launch=launches)}: " if launches else ""
+        yield _Line(2, f"{way}{_finding(finding, language)}{severity}", "red" if failed else "")
+        if failed:
+            yield from (_Line(4, line, "dim") for line in _shown_evidence(finding, language))
+            yield from (_Line(4, f"{language.say('fix')}: {line}", "cyan") for line in _remedy(finding, language))
+    if len(findings) > MOST_FINDINGS:
+        yield _Line(2, language.say("and {count} more; --format json has them all", count=len(findings) - MOST_FINDINGS), "dim")
 
 
 def _operations(answers: tuple[Diagnosed, ...], language: Language) -> Iterator[_Line]:
@@ -250,6 +353,8 @@ def _operation(answer: Diagnosed, language: Language) -> Iterator[_Line]:
     if diagnosis.operation.moved:
         yield _Line(0, language.say("A move of this VM succeeded afterwards, at {time}.", time=_iso(diagnosis.operation.moved)))
     yield from _codes(diagnosis, language)
+    if diagnosis.of_anything:
+        yield _Line(0, language.say("Nothing here tells that this was a move: this is what the code means in one."), "yellow")
     if judged is not None:
         yield _Line(0, _judged(judged, language), "dim")
     if not diagnosis.causes:
@@ -273,13 +378,11 @@ def _operation(answer: Diagnosed, language: Language) -> Iterator[_Line]:
     if ruled_out:
         yield _Line(0, "")
         yield _Line(0, language.say("Ruled out by what the text tells:"), "dim")
-        yield from (_Line(2, f"{ranked.rank}. {ranked.cause.id}: {_at(ranked, language)}", "dim") for ranked in ruled_out)
+        yield from (_Line(2, f"{ranked.rank}. {ranked.cause.id}: {_ruled_out_by(ranked, language)}", "dim") for ranked in ruled_out)
     if unlikely:
         yield _Line(0, "")
         yield _Line(0, language.say("Less likely, because what was checked holds:"), "dim")
-        for ranked in unlikely:
-            against = "; ".join(dict.fromkeys(_finding(record, language) for record in ranked.holding))
-            yield _Line(2, f"{ranked.rank}. {ranked.cause.id}: {against}", "dim")
+        yield from (_Line(2, f"{ranked.rank}. {ranked.cause.id}: {_against(ranked, language)}", "dim") for ranked in unlikely)
     if diagnosis.blockers:
         yield _Line(0, "")
         yield _Line(0, language.say("Stops the move as well:"), "yellow")
@@ -357,6 +460,15 @@ def _carried(ranked: Ranked, language: Language) -> str:
     """The kind of evidence that gave a cause its place, and where its facts stand in the text."""
     kind = language.say(CARRIED[ranked.carried])
     return f"{kind} ({_at(ranked, language)})" if ranked.told else kind
+
+
+def _against(ranked: Ranked, language: Language) -> str:
+    return "; ".join(dict.fromkeys(_finding(record, language) for record in ranked.holding))
+
+
+def _ruled_out_by(ranked: Ranked, language: Language) -> str:
+    """The lines with the facts that rule a cause out, else the checks that hold by what stands in the text."""
+    return _at(ranked, language) if ranked.told else _against(ranked, language)
 
 
 def _at(ranked: Ranked, language: Language) -> str:

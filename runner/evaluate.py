@@ -105,6 +105,7 @@ class Run:
         waiving: Waiving,
         reports: Sequence[CompareReport] = (),
         said_before: Mapping[str, Sequence[FindingRecord]] | None = None,
+        reads: Reads | None = None,
     ) -> None:
         self.world = world
         self.checks = checks
@@ -114,7 +115,7 @@ class Run:
         self.said_before = said_before or {}
         """What checks said already that would say the same again, by their ids: one finding for each subject."""
         self.compared: tuple[Compared, ...] = ()
-        self.reads = Reads(world)
+        self.reads = reads or Reads(world)
         self.cases = cases(self.reads)
         self.concerned: dict[str, frozenset[Move]] = {}
         self.findings: list[FindingRecord] = []

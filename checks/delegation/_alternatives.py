@@ -46,10 +46,15 @@ def remedy(
 
 
 def protocol(way: Way, asked: Asked, highest: Severity = Severity.BLOCKER) -> Remedy:
-    """The flag for any protocol, which no entry in the target's list replaces."""
+    """The flag for any protocol, which no entry in the target's list replaces. Where it is not known what stands there, no other means is
+    offered."""
     flag = _remedies.allow_any_protocol(way.source, way.target)
     instead = at_the_source(asked, highest)
-    if way.resource_based or not way.same_domain:
+    try:
+        alone = way.resource_based or not way.same_domain
+    except FactMissing:
+        alone = True
+    if alone:
         return replace(flag, instead=instead)
     makers: dict[Means, Make] = {Means.CONSTRAINED: lambda _: flag, Means.RESOURCE_BASED: lambda _: _remedies.allow_on_target(way)}
     return replace(_chosen(way, asked, (), Means.CONSTRAINED, flag, makers), instead=instead)

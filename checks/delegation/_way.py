@@ -150,9 +150,18 @@ class Way:
             raise self._doubts(entry)
         return sure is Sure.YES and not self.old_controllers
 
+    @property
+    def _entries(self) -> tuple[AccessEntry, ...]:
+        """Whom the target lets act for users. Raises _NotSure where its account is known, and this of it is not."""
+        account = self._target_account
+        try:
+            return account.resource_based
+        except FactMissing as untold:
+            raise _NotSure(untold.name, untold.missing) from untold
+
     @cached_property
     def _granted(self) -> tuple[Sure, AccessEntry | None]:
-        entries = self._target_account.resource_based
+        entries = self._entries
         return granted(entries, self._token) if entries else (Sure.NO, None)
 
     @property
@@ -367,9 +376,12 @@ class Way:
 
     def _resource_based_evidence(self) -> tuple[Evidence, ...]:
         source, target = self.source, self.target
+        try:
+            entries = self._entries
+        except _NotSure:
+            return ()
         actual = tuple(
-            text("allow {sid} {mask}" if entry.allow else "deny {sid} {mask}", sid=entry.sid, mask=f"{entry.mask:#x}")
-            for entry in self._target_account.resource_based
+            text("allow {sid} {mask}" if entry.allow else "deny {sid} {mask}", sid=entry.sid, mask=f"{entry.mask:#x}") for entry in entries
         )
         expected = None if self.same_domain else text("allow {sid}", sid=self._account.sid)
         what = text("msDS-AllowedToActOnBehalfOfOtherIdentity of {host}", host=target.name)

@@ -48,6 +48,7 @@ class Doing(StrEnum):
     REPLICATION = "replication"
     REMOTING = "remoting"
     COLLECTING = "collecting"
+    OTHER = "another program"
 
 
 class Named(StrEnum):
@@ -80,6 +81,9 @@ class Told(StrEnum):
     VERSION = "configuration version"
     SWITCH = "switch"
     DELEGATION_CHANGED = "delegation changed"
+    SERVICE_NAMES = "service names"
+    FORWARDABLE = "forwardable ticket"
+    RIGHTS = "rights on the host"
 
 
 class _Part(Struct, frozen=True, forbid_unknown_fields=True):

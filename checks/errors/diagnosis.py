@@ -8,7 +8,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from checks.check import Outcome
 from checks.errors import Cause, Doing, KnownError
+from checks.errors.codes import win32_of
 from checks.errors.observation import Observation
 from checks.plan import Move
 from checks.result import FindingRecord
@@ -117,6 +119,13 @@ class Diagnosis(Struct, frozen=True):
     doing: Doing | None = None
     blockers: tuple[FindingRecord, ...] = ()
 
+    @property
+    def of_anything(self) -> bool:
+        """May its codes be those of any program: numbers of Windows itself, and nothing tells what was being done, or with what."""
+        operation = self.operation
+        told = self.doing or operation.vm or operation.source or operation.target or operation.events
+        return bool(self.causes) and not told and all(win32_of(each.error.code) is not None for each in self.causes)
+
 
 class Judged(Struct, frozen=True):
     """`moves` are those that the operation may have been, `views` what the checks say for each way of starting. `collected` is when the
@@ -129,14 +138,43 @@ class Judged(Struct, frozen=True):
     problem: Text | None = None
 
 
+class Decider(Struct, frozen=True):
+    """A command whose output would decide checks: their ids."""
+
+    command: str
+    checks: tuple[str, ...]
+
+
+class Configuration(Struct, frozen=True):
+    """What the checks say of hosts whose settings a text holds. `moves` are those that were judged, none where it is not told between which
+    hosts; `findings` what was decided, `launches` by the id of a finding the launch points that it holds for, where it does not for all;
+    `deciders` what would decide others, `elsewhere` the ids of those that no pasted output decides; `unclear` what of the text was not
+    used, and why."""
+
+    hosts: tuple[str, ...]
+    moves: tuple[Move, ...]
+    findings: tuple[FindingRecord, ...]
+    launches: Mapping[str, tuple[str, ...]]
+    deciders: tuple[Decider, ...]
+    elsewhere: tuple[str, ...]
+    unclear: tuple[Text, ...] = ()
+    views: tuple[View, ...] = ()
+
+    @property
+    def decided(self) -> bool:
+        """Does it say of anything that it holds or fails."""
+        return any(finding.outcome in (Outcome.PASS, Outcome.FAIL) for finding in self.findings)
+
+
 class Answers(Struct, frozen=True):
     """What is said of all readings: of each failed operation, what could not be read, what was recognized and is no failure, and what was
-    seen of the time before a failure."""
+    seen of the time before a failure, and what the checks say of the settings in them."""
 
     diagnosed: tuple[Diagnosed, ...]
     problems: tuple[Text, ...]
     noticed: tuple[Text, ...] = ()
     before: tuple[Text, ...] = ()
+    configuration: Configuration | None = None
 
 
 class Diagnosed(Struct, frozen=True):

@@ -56,11 +56,23 @@ class Output(Struct, frozen=True):
     what: str
 
 
+class Record(Struct, frozen=True):
+    """One object of a pasted output: its properties in lower case with their values as they stand, a list and what was wrapped line by
+    line. `host` is named by the record, else by the prompt or the command before it, else nothing. `line` is where it begins; `part`: the
+    command before it asks for a part of what there is."""
+
+    properties: tuple[tuple[str, str], ...]
+    host: str | None
+    line: int
+    part: bool = False
+
+
 class Reading(Struct, frozen=True):
-    """What one input gave: its observations, what could not be read of it and why (one sentence each), the facts that it tells, and what
-    outputs it holds."""
+    """What one input gave: its observations, what could not be read of it and why (one sentence each), the facts that it tells, what
+    outputs it holds, and those objects of outputs that are facts of hosts."""
 
     observations: tuple[Observation, ...]
     problems: tuple[Text, ...] = ()
     facts: tuple[Fact, ...] = ()
     outputs: tuple[Output, ...] = ()
+    records: tuple[Record, ...] = ()

@@ -59,7 +59,8 @@ def diagnose(files: tuple[Path, ...], facts: Facts, options: Options, *, entered
             inputs.append(read_inputs(files, sys.stdin.buffer if entered or not files else None, progress.read))
         answers = answered(chain.from_iterable(inputs), judge)
     _show(answers, options)
-    return ANSWERED if any(answer.diagnosis.causes for answer in answers.diagnosed) else NOTHING_FITS
+    explained = any(answer.diagnosis.causes for answer in answers.diagnosed)
+    return ANSWERED if explained or (answers.configuration is not None and answers.configuration.decided) else NOTHING_FITS
 
 
 def _refuse(files: tuple[Path, ...], facts: Facts) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from checks.errors.diagnosis import Answers, Diagnosed, Operation
-from checks.errors.observation import Fact, Observation, Output, OutputKind, Reading
+from checks.errors.diagnosis import Answers, By, Configuration, Diagnosed, Operation
+from checks.errors.observation import Fact, Observation, Output, OutputKind, Reading, Record
 from checks.text import Text, text
 from runner.diagnose.judge import Judge
 from runner.diagnose.operations import join, succeeded
@@ -13,6 +13,8 @@ from runner.diagnose.rank import rank
 
 MOST_NAMED = 12
 """So many names of one output are said."""
+MOST_PAIRS = 16
+"""For the hosts of so many operations pasted settings are judged."""
 
 
 def answered(readings: Iterable[Reading], judge: Judge | None = None) -> Answers:
@@ -21,22 +23,50 @@ def answered(readings: Iterable[Reading], judge: Judge | None = None) -> Answers
     facts: list[Fact] = []
     outputs: list[Output] = []
     observations: list[Observation] = []
+    records: list[Record] = []
     for reading in readings:
         problems += reading.problems
         facts += reading.facts
         outputs += reading.outputs
         observations += reading.observations
+        records += reading.records
     told = tuple(dict.fromkeys(facts))
-    answers = [_answer(operation, judge, told) for operation in join(observations, judge.names if judge else None)]
-    noticed = tuple(_noticed(observations, outputs))
-    answers = [answer for answer in answers if answer.tells] or ([] if noticed else answers[:1])
+    settings = _Settings(records)
+    answers = [_answer(operation, judge, told, settings) for operation in join(observations, judge.names if judge else None)]
+    whole = settings.whole if judge is None else None
+    noticed = tuple(_noticed(observations, [each for each in outputs if whole is None or each.kind is not OutputKind.PROPERTIES]))
+    answers = [answer for answer in answers if answer.tells] or ([] if noticed or whole else answers[:1])
     answers.sort(key=lambda answer: not any(not found.error.wrapper for found in answer.diagnosis.found))
-    return Answers(tuple(answers), tuple(problems), noticed, tuple(_before(outputs)))
+    return Answers(tuple(answers), tuple(problems), noticed, tuple(_before(outputs)), whole)
 
 
-def _answer(operation: Operation, judge: Judge | None, facts: tuple[Fact, ...]) -> Diagnosed:
-    judged = judge.of(operation) if judge else None
-    return Diagnosed(rank(operation, judged.views if judged else (), facts), judged)
+def _answer(operation: Operation, judge: Judge | None, facts: tuple[Fact, ...], settings: _Settings) -> Diagnosed:
+    if judge is None:
+        told = settings.between(operation.source, operation.target)
+        return Diagnosed(rank(operation, told.views if told else (), facts, By.TOLD), None)
+    judged = judge.of(operation)
+    return Diagnosed(rank(operation, judged.views, facts), judged)
+
+
+class _Settings:
+    """What the checks say of the settings in the inputs: of all that is told, and of the two hosts of an operation."""
+
+    def __init__(self, records: list[Record]) -> None:
+        self._records = records
+        self._between: dict[tuple[str | None, str | None], Configuration | None] = {}
+
+    @property
+    def whole(self) -> Configuration | None:
+        return self.between(None, None)
+
+    def between(self, source: str | None, target: str | None) -> Configuration | None:
+        if not self._records:
+            return None
+        from runner.diagnose.configuration import configuration
+
+        if (source, target) not in self._between and len(self._between) < MOST_PAIRS:
+            self._between[source, target] = configuration(self._records, source, target)
+        return self._between.get((source, target))
 
 
 def _noticed(observations: Iterable[Observation], outputs: Iterable[Output]) -> Iterator[Text]:

@@ -277,11 +277,13 @@ def _labelled_numbers(text: str) -> Iterator[tuple[int, str]]:
 
 @cache
 def _after_an_error() -> re.Pattern[str]:
-    """A number after a word for an error, with one more word between them at most; behind a colon it ends a line or a clause."""
+    """A number after a word for an error, with one more word between them at most; behind a colon it ends a line or a clause. What is
+    counted is no code."""
     return re.compile(
         rf"(?<![^\W\d_])(?i:{_one_of(labels().errors)})(?![^\W\d_])(?:[ \t]{{1,2}}[^\W\d_]{{2,12}})?"
         r"(?:[ \t]{0,2}:[ \t]{0,2}[\"'(]?(?P<closed>\d{1,5})[\"')]?[ \t]{0,2}(?=[.,;)\n]|\Z)"
-        r"|(?:[ \t]{1,2}|[ \t]{0,2}[#=][ \t]{0,2})[\"'(]?(?P<open>\d{1,5})(?![\w-]|[.,:]\d))"
+        r"|(?:[ \t]{1,2}|[ \t]{0,2}[#=][ \t]{0,2})[\"'(]?(?P<open>\d{1,5})(?![\w-]|[.,:]\d)"
+        rf"(?![ \t]{{0,2}}(?i:{_one_of(labels().counted)})(?![^\W\d_])))"
     )
 
 

@@ -88,7 +88,10 @@ def _doing(operation: Operation, texts: list[str], commands: set[str]) -> Doing 
         if found := next((doing for doing, words in marks.items() if any(word in said for word in words)), None):
             return found
     numbers = {number for _, number in operation.events}
-    return next((doing for doing, events in table.events.items() if not numbers.isdisjoint(events)), None)
+    if found := next((doing for doing, events in table.events.items() if not numbers.isdisjoint(events)), None):
+        return found
+    named = operation.vm or operation.source or operation.target
+    return Doing.OTHER if not named and any(name in said for name in table.others) else None
 
 
 @cache

@@ -11,6 +11,8 @@ How the order comes about, and what `score` says:
   say: 3 a check fails that stops the move, 2 one fails that may stop it, 1.4 the text shows it, 1 nothing is known either way (no check,
   a fact missing, not judged because another check failed, no snapshot), 0.5 the text rules it out, 0 all checks hold or do not apply
   (delegation where CredSSP is used). What is left of it keeps the order.
+* Settings that a text holds are judged by the same checks; the facts of its table come before them, and what either says is worth what the
+  text shows (1.4; 1.2 for one way of starting) or rules out (0.5).
 * Where nobody says from where the move was started, both ways are judged; when a check fails in either, the score is their mean: 1.5 is
   a failure in one of them alone.
 * An error that is met in an operation that its causes are not known for is named, and has no causes.
@@ -38,20 +40,28 @@ OTHER_DIRECTION = frozenset({"authentication.return_session", "delegation.return
 """Checks of the way back: they say nothing of the operation that failed."""
 
 FAILS, MAY_FAIL, OPEN, HOLDS = 3.0, 2.0, 1.0, 0.0
-SHOWN_BY_TEXT, RULED_OUT_BY_TEXT = 1.4, 0.5
+SHOWN_BY_TEXT, MAY_BE_SHOWN, RULED_OUT_BY_TEXT = 1.4, 1.2, 0.5
+_OF_A_TEXT = {Standing.FAILS: Standing.SHOWN_BY_TEXT, Standing.HOLDS: Standing.RULED_OUT_BY_TEXT}
+"""What the checks say of a cause where they judge the settings in the text."""
+_STRENGTH_OF_A_TEXT = {
+    Standing.SHOWN_BY_TEXT: SHOWN_BY_TEXT,
+    Standing.MAY_FAIL: MAY_BE_SHOWN,
+    Standing.RULED_OUT_BY_TEXT: RULED_OUT_BY_TEXT,
+}
 _FRACTION = 0.09
 _SMALL_EVENT = 1000
 DIFFERENT, SAME = "different", "the same"
 """What several hosts tell of one fact."""
 
 
-def rank(operation: Operation, views: tuple[View, ...] = (), facts: tuple[Fact, ...] = ()) -> Diagnosis:
-    """The causes of an operation in order. `views` is empty when there are no facts of the hosts, `facts` are those of the text."""
+def rank(operation: Operation, views: tuple[View, ...] = (), facts: tuple[Fact, ...] = (), judged_by: By = By.SNAPSHOT) -> Diagnosis:
+    """The causes of an operation in order. `views` is empty when there are no facts of the hosts, `facts` are those of the text;
+    `judged_by` is where those of the views come from."""
     beside = evidence(operation)
     found = recognized(operation, beside.doing, facts)
     unknown = tuple(code for code in operation.codes if not find(code))
     specific = tuple(each for each in found if not each.error.wrapper)
-    ranking = _Ranking(operation, beside, views, facts)
+    ranking = _Ranking(operation, beside, views, facts, judged_by)
     causes = ranking.ranked(specific or (() if unknown else found))
     shown = {finding.id for cause in causes for finding in cause.failing}
     compared = [code for code in unknown if code not in numbers()][:MOST_COMPARED]
@@ -134,11 +144,12 @@ def _once(errors: Iterable[KnownError]) -> tuple[KnownError, ...]:
 class _Ranking:
     """The causes of one operation, judged by all that is known of it."""
 
-    def __init__(self, operation: Operation, beside: Evidence, views: tuple[View, ...], facts: tuple[Fact, ...]) -> None:
+    def __init__(self, operation: Operation, beside: Evidence, views: tuple[View, ...], facts: tuple[Fact, ...], judged_by: By) -> None:
         self.operation = operation
         self.beside = beside
         self.views = views
         self.facts = _by_fact(facts)
+        self.judged_by = judged_by
 
     def ranked(self, found: tuple[Found, ...]) -> tuple[Ranked, ...]:
         ordered: dict[str, tuple[Cause, Found]] = {}
@@ -165,9 +176,10 @@ class _Ranking:
         strength = _together(strengths)
         standing = _standing(strength, strengths)
         told: tuple[int, ...] = ()
-        if standing is Standing.OPEN:
-            standing, told = self._by_text(cause)
-            strength = {Standing.SHOWN_BY_TEXT: SHOWN_BY_TEXT, Standing.RULED_OUT_BY_TEXT: RULED_OUT_BY_TEXT}.get(standing, strength)
+        if standing is Standing.OPEN or self.judged_by is By.TOLD:
+            by_text, told = self._by_text(cause)
+            standing = by_text if by_text is not Standing.OPEN else _OF_A_TEXT.get(standing, standing)
+            strength = _STRENGTH_OF_A_TEXT.get(standing, strength)
         records = [(view, record) for view in views for check in checks for record in view.findings.get(check, ())]
         failing = _unique(record for _, record in records if _fails(record))
         ways = tuple(view.launch for view, strength in zip(views, strengths, strict=False) if strength >= MAY_FAIL)
@@ -189,7 +201,7 @@ class _Ranking:
 
     def _carried(self, cause: Cause, found: Found, standing: Standing) -> By:
         if standing in (Standing.FAILS, Standing.MAY_FAIL, Standing.HOLDS):
-            return By.SNAPSHOT
+            return self.judged_by
         if standing in (Standing.SHOWN_BY_TEXT, Standing.RULED_OUT_BY_TEXT):
             return By.TOLD
         return By.SIGN if found.by is By.CODE and self._signs(cause, found) else found.by

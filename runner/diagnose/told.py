@@ -14,8 +14,9 @@ from functools import cache
 from typing import NamedTuple
 
 from checks.errors import Told
-from checks.errors.observation import Fact, Output, OutputKind
+from checks.errors.observation import Fact, Output, OutputKind, Record
 from checks.errors.tables import Property, pasted
+from runner.diagnose.tools import Tools
 
 MOST_LINES = 2_000
 """So many lines of an input are looked at."""
@@ -27,9 +28,6 @@ MOST_PROSE = 20_000
 _PAIR = re.compile(r"\s{0,40}[\"']?([A-Za-z][\w-]{1,60})[\"']?\s{0,60}:\s{0,20}(.*)")
 _RULE = re.compile(r"[ \t]*-{2,}(?:[ \t]+-{2,})+[ \t]*\Z")
 _COLUMN = re.compile(r"-{2,}")
-_SPNS_OF = re.compile(r"[^\n]{0,120}\bCN=([^,=\n]{1,64}),[^\n]{0,400}:\s*\Z")
-_SPN = re.compile(r"\s{0,20}([A-Za-z][\w .-]{0,60}/[\w.:-]{1,255})\s*\Z")
-_TICKET = re.compile(r"\s{0,20}Server\s?:\s{0,4}([\w .-]{1,60}/[\w.-]{1,255})[ \t]{0,4}@")
 _CLAUSE = re.compile(r"[.!?;,](?=\s|\Z)|\n[ \t]*\n|[。！？]")
 _WORD = re.compile(r"[^\W_]+")
 _RELEASE = re.compile(
@@ -39,7 +37,18 @@ _RELEASE = re.compile(
 _VERSION = re.compile(r"\d{1,2}\.\d")
 _PROTECTED_USERS = re.compile(r"\bS-1-5-21-\d{1,10}-\d{1,10}-\d{1,10}-525\b")
 _FRACTION = re.compile(r"(\.\d{6})\d+")
-_PROMPT = re.compile(r"(?:\[[^\]\n]{1,64}\]:\s*)?PS(?:\s[^>\n]{0,200})?>|[A-Za-z]:\\[^>\n]{0,200}>")
+_PROMPT = re.compile(r"(?:\[([^\]\n]{1,64})\]:\s*)?PS(?:\s[^>\n]{0,200})?>|[A-Za-z]:\\[^>\n]{0,200}>")
+_OF_HOST = re.compile(r"-(?:ComputerName|Cn)[ \t:]{1,4}[\"']?([\w.-]{1,255})[\"']?(?![\w.-]|[ \t]{0,4},)", re.IGNORECASE)
+_ANY_HOST = re.compile(r"-(?:ComputerName|Cn|CimSession|VMHost)\b", re.IGNORECASE)
+_OF_ACCOUNT = re.compile(r"\bGet-ADComputer[ \t]{1,4}(?:-Identity[ \t]{1,4})?[\"']?([A-Za-z0-9][\w-]{0,62})\$?(?![\w.,=])", re.IGNORECASE)
+_PART = re.compile(
+    r"\|[ \t]{0,4}(?:where|\?|select[^|]*-(?:first|last|skip|index))|[ \t]-(?:Name|SwitchName|SwitchType|Id)\b"
+    r"|\bGet-VM(?:Switch|HostSupportedVersion)[ \t]+[^-|\s]",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"\"([,;])\"")
+_BRACKETS = re.compile(r"[\s{}\[\],]+\Z")
+_NOBODY = frozenset({"localhost", ".", "127.0.0.1", "::1"})
 MIGRATION, FILES = "microsoft virtual system migration service/", "cifs/"
 
 
@@ -59,6 +68,19 @@ class _Table(NamedTuple):
     starts: tuple[int, ...]
 
 
+class _Asked(NamedTuple):
+    """What a prompt and the command after it tell of the output that follows: of which host it is, of which account, and whether the
+    command asks for a part of what there is. `session` is the host on which it runs, where that is a remote one."""
+
+    host: str | None
+    account: str | None
+    part: bool
+    session: str | None = None
+
+
+_NOTHING_ASKED = _Asked(None, None, part=False)
+
+
 class Reader:
     """Is shown the lines of an input one by one, and then says what they tell."""
 
@@ -71,7 +93,7 @@ class Reader:
         self._at = 1
         self._table: _Table | None = None
         self._names: list[str] | None = None
-        self._account: str | None = None
+        self._tools = Tools()
         self._prose: list[tuple[int, str]] = []
         self._prose_size = 0
         self._block: list[str] = []
@@ -81,6 +103,8 @@ class Reader:
         self._switches: dict[str | None, set[str]] = {}
         self._runs: set[str] = set()
         self._has: set[str] = set()
+        self.records: list[Record] = []
+        self._asked: _Asked = _NOTHING_ASKED
 
     def line(self, number: int, line: str) -> None:
         """Look at one line without markup."""
@@ -92,7 +116,10 @@ class Reader:
             self._fact(Told.ACCOUNT_PROTECTED, "true", None, number)
         if line.strip() and len(self._block) < MOST_BLOCK:
             self._block.append(line)
-        if not line.strip():
+        if prompt := _PROMPT.match(line):
+            self._close()
+            self._asked = _asked(prompt[1], line[prompt.end() :])
+        elif not line.strip():
             self._close()
             self._end_block()
             if self._prose and self._prose[-1][1]:
@@ -106,6 +133,11 @@ class Reader:
         else:
             self._other(number, line)
         self._before = line
+
+    def gap(self) -> None:
+        """What comes next belongs to nothing that came before."""
+        self._close()
+        self._end_block()
 
     def event(self, number: int | None, time: datetime | None, text: str) -> None:
         """Look at one event of a log, or at one that was copied from a viewer."""
@@ -122,6 +154,10 @@ class Reader:
         for clause_at, clause in self._clauses():
             self._clause(clause_at, clause)
         self._stale()
+        for each in self._tools.facts():
+            self._fact(each.told, each.value, each.host, each.line)
+        for output in self._tools.outputs:
+            self._output(output.kind, output.of, output.what)
         names = {name for own in self._switches.values() for name in own} | self._adapters
         whole = not any(name.endswith(("...", "…")) for name in names)
         if whole and any(not self._adapters <= own for own in self._switches.values()):
@@ -141,36 +177,42 @@ class Reader:
     # --- records ---
 
     def _from_table(self, number: int, line: str) -> None:
+        """A row of a table. A cell that runs over its edge, as in a table that lost its blanks, tells nothing."""
         assert self._table is not None
         names, starts = self._table
-        row = {name: _cell(line, starts, place) for place, name in enumerate(names) if not name.endswith(("...", "…"))}
+        whole = [not (start and line[start - 1 : start].strip() and line[start : start + 1].strip()) for start in starts] + [True]
+        row = {
+            name: _cell(line, starts, place)
+            for place, name in enumerate(names)
+            if whole[place] and whole[place + 1] and not name.endswith(("...", "…"))
+        }
         self._read_record({name.casefold(): value for name, value in row.items() if value}, number)
 
     def _other(self, number: int, line: str) -> None:
         if self._names is not None and line.lstrip().startswith('"'):
-            self._read_record(dict(zip(self._names, next(csv.reader([line]), []), strict=False)), number)
+            self._read_record(dict(zip(self._names, _cells(line), strict=False)), number)
             return
         self._names = None
-        names = [name.casefold() for name in next(csv.reader([line]), [])] if line.startswith('"') and '","' in line else []
-        if _properties().keys() & set(names):
+        names = [name.casefold() for name in _cells(line)] if line.startswith('"') and _QUOTED.search(line) else []
+        if (_properties().keys() | _marks()) & set(names):
             self._names = names
             return
-        if match := _SPNS_OF.match(line):
-            self._account = match[1]
-        elif self._account and (spn := _SPN.match(line)):
-            self._output(OutputKind.SERVICE_NAMES, self._account, spn[1])
-        elif ticket := _TICKET.match(line):
-            self._output(OutputKind.TICKET, None, ticket[1])
-        elif pair := _PAIR.match(line):
+        if _BRACKETS.match(line):
+            if "}" in line:
+                self._close()
+            return
+        if not (self._record and line[0].isspace()) and self._tools.line(number, line, self._asked.session):
+            return
+        if pair := _PAIR.match(line):
             name, value = pair[1].casefold(), pair[2].strip().rstrip(",").strip("\"' ")
-            listed = any(prop.services for prop in _properties().get(name, ()))
+            listed = name in _lists()
             if name in self._record and not listed:
                 self._close()
             self._at = number if not self._record else self._at
             self._record[name] = f"{self._record[name]}, {value}"[:4_000] if name in self._record else value
         elif self._record and line.startswith((" ", "\t")):
             last = next(reversed(self._record))
-            self._record[last] = (self._record[last] + " " + line.strip())[:4_000]
+            self._record[last] = (self._record[last] + "\n" + line.strip())[:4_000]
         elif self._prose_size < MOST_PROSE and not _PROMPT.match(line) and not line.lstrip().startswith("+ "):
             self._prose.append((number, line))
             self._prose_size += len(line) + 1
@@ -179,7 +221,8 @@ class Reader:
         record, self._record = self._record, {}
         if record:
             self._read_record(record, self._at)
-        self._table, self._names, self._account = None, None, None
+        self._table, self._names = None, None
+        self._tools.gap()
 
     def _end_block(self) -> None:
         said, self._block = "\n".join(self._block), []
@@ -188,6 +231,8 @@ class Reader:
             self.event(int(number[1]), _utc(time[0]), said)
 
     def _read_record(self, record: Mapping[str, str], number: int) -> None:
+        self._keep(record, number)
+        record = {name: value.replace("\n", " ") for name, value in record.items()}
         host = next((record[name] for name in _hosts() if record.get(name)), None)
         if host is None and record.get("distinguishedname", "").casefold().startswith("cn="):
             host = record["distinguishedname"][3:].partition(",")[0]
@@ -199,6 +244,16 @@ class Reader:
                     if value is not None:
                         self._fact(prop.told, value, host, number)
                         self._output(OutputKind.PROPERTIES, host, prop.name)
+
+    def _keep(self, record: Mapping[str, str], number: int) -> None:
+        """Keep an object that may be a fact of a host, with whose it is."""
+        if _marks().isdisjoint(record) or len(self.records) >= MOST_FACTS:
+            return
+        named = next((record[name] for name in _hosts() if record.get(name)), None) or self._asked.host
+        if not _accounts().isdisjoint(record):
+            named = _account_of(record) or self._asked.account
+        host = None if named is None or named.casefold() in _NOBODY or named.endswith(("...", "…")) else named[:255]
+        self.records.append(Record(tuple(record.items()), host, number, self._asked.part))
 
     def _network(self, record: Mapping[str, str], host: str | None) -> None:
         """Keep the switch of a VM's adapter, and the switches of a host; names that were cut are kept as such and match none."""
@@ -252,6 +307,26 @@ class Reader:
                 self._fact(Told.RELEASES, "without a common version", None, number)
 
 
+def _asked(remote: str | None, command: str) -> _Asked:
+    """What a prompt, which names a remote host, and a command tell."""
+    named, account = _OF_HOST.search(command), _OF_ACCOUNT.search(command)
+    host = named[1] if named else None if _ANY_HOST.search(command) else remote
+    return _Asked(host, account[1] if account else None, _PART.search(command) is not None, remote)
+
+
+def _account_of(record: Mapping[str, str]) -> str | None:
+    """Whose account a record of the directory is."""
+    dn = record.get("distinguishedname", "").replace("\n", "")
+    common = dn[3:].partition(",")[0] if dn.casefold().startswith("cn=") else ""
+    return record.get("dnshostname") or record.get("samaccountname", "").removesuffix("$") or common or record.get("name") or None
+
+
+def _cells(line: str) -> list[str]:
+    """The cells of a row of CSV, whose delimiter follows the first cell."""
+    delimiter = ";" if (found := _QUOTED.search(line)) and found[1] == ";" else ","
+    return next(csv.reader([line], delimiter=delimiter), [])
+
+
 def _utc(text: str) -> datetime | None:
     try:
         return datetime.fromisoformat(_FRACTION.sub(r"\1", text)).astimezone(UTC)
@@ -278,6 +353,22 @@ def _properties() -> dict[str, tuple[Property, ...]]:
     for each in pasted().properties:
         found[each.name.casefold()] = (*found.get(each.name.casefold(), ()), each)
     return found
+
+
+@cache
+def _marks() -> frozenset[str]:
+    return frozenset(mark.casefold() for shown in pasted().outputs for mark in shown.marks)
+
+
+@cache
+def _accounts() -> frozenset[str]:
+    """What marks a record of the directory, which a host's prompt says nothing of."""
+    return frozenset(mark.casefold() for shown in pasted().outputs if shown.fact == "account" for mark in shown.marks)
+
+
+@cache
+def _lists() -> frozenset[str]:
+    return frozenset(map(str.casefold, pasted().lists))
 
 
 @cache

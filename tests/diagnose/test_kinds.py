@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.errors import Doing
+from checks.errors import Doing, Told
 from checks.errors.codes import normalize
 from checks.errors.diagnosis import By, Diagnosis, Operation
 from checks.errors.lookup import all_errors, find
@@ -15,6 +15,7 @@ from runner.diagnose.rank import rank
 from runner.diagnose.sentences import alike
 
 CREATED = "Failed to create folder 'D:\\VMs\\x': General access denied error (0x80070005)."
+OF_TOOLS = {Told.SERVICE_NAMES, Told.FORWARDABLE, Told.RIGHTS}
 MOVING = "Virtual machine migration operation for 'x' failed at migration destination 'TESTSERVER02'.\n"
 
 
@@ -59,6 +60,27 @@ def test_an_error_that_is_met_elsewhere_is_named_and_not_explained_as_a_move() -
     assert of("The file is corrupt (0xC03A000A)").causes
 
 
+def test_a_code_of_another_program_is_named_and_not_explained_and_one_of_anybody_is_said_to_be_general() -> None:
+    updating = of("Windows Update failed to install KB5006670: error 0x80070005")
+    assert (updating.doing, updating.causes) == (Doing.OTHER, ())
+    assert of(MOVING + "After Windows Update: General access denied error (0x80070005)").causes
+    assert of("it ended with 0x80070005").of_anything
+    assert not of("it ended with 0x8009030E").of_anything
+    assert not of(MOVING + "(0x80070005)").of_anything
+
+
+def test_a_general_parameter_error_leads_to_the_key_protector_only_where_the_sentence_says_so() -> None:
+    assert first("One or more arguments are invalid (0x80070057)") == ("bad_path_or_parameter", By.CODE)
+    protector = "The key protector for the virtual machine 'x' could not be unwrapped. HostGuardianService returned: (0x80070057)"
+    assert first(protector) == ("vtpm_guardian_missing", By.SIGN)
+
+
+def test_numbers_of_wmi_mean_what_they_say_each_by_itself() -> None:
+    assert of("HRESULT 0x80041010").causes == ()
+    assert first("HRESULT 0x80041003") == ("wmi_permission", By.CODE)
+    assert first("HRESULT 0x8004100E") == ("hyperv_role_missing_on_target", By.CODE)
+
+
 def test_a_wrapper_is_nothing_but_a_wrapper_and_hides_no_sentence() -> None:
     for wrapper in (MOVING, "Failed to import a virtual machine.\n"):
         assert [each.error.wrapper for each in of(wrapper).found] == [True]
@@ -78,6 +100,8 @@ def test_a_beginning_counts_where_no_other_message_begins_so() -> None:
         ("ERROR 112 (0x00000070) Copying File", ("0x80070070",)),
         ("Error Code: 1326.", ("0x8007052E",)),
         ("Error: 2 files were left out", ()),
+        ("We saw the error 2 times, and error 5 of 12", ()),
+        ("Der Fehler 3 Mal in Folge, Fehler 53", ("0x80070035",)),
         ("NativeErrorCode : 10061\nErrorCode : -2147467259", ("0x8007274D", "0x80004005")),
         ("ReturnValue : 32775", ("vm_wrong_state",)),
         ("ReturnValue : 32773", ("32773",)),
@@ -137,8 +161,10 @@ class TestTables:
             for fact, value in table.items()
         ]
         computed = {"missing", "full", "part", "none", "before", "without a common version", "different", "the same", "the same: true"}
+        computed |= {"twice", "elsewhere", "lacking", "the same: registered", "the same: held"}
+        told |= {(Told.FORWARDABLE, value) for value in ("true", "false")}
         assert [pair for pair in asked if pair not in told and pair[1] not in computed] == []
-        assert {fact for fact, _ in asked} <= kinds | {"releases", "delegation changed", "switch"}
+        assert {fact for fact, _ in asked} <= kinds | {"releases", "delegation changed", "switch", *OF_TOOLS}
 
     def test_commands_of_signs_are_those_of_the_frames(self) -> None:
         known = {name for names in frames().commands.values() for name in names}

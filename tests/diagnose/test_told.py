@@ -111,3 +111,60 @@ def test_an_output_without_a_failure_is_said_to_be_one(tmp_path: Path) -> None:
     answers = said(names, tmp_path)
     assert (answers.diagnosed, [each.values["names"] for each in answers.noticed]) == ((), [("HOST/TESTSERVER01",)])
     assert {output.kind for output in read(SHAPES["list"], tmp_path).outputs} == {OutputKind.PROPERTIES}
+
+
+LISTED = "{words} CN=TESTSERVER02,OU=Hosts,DC=contoso,DC=test:\n\tHOST/TESTSERVER02\n\tHOST/testserver02.contoso.test\n"
+MIGRATION = "\tMicrosoft Virtual System Migration Service/{}\n"
+SHORT, FULL = MIGRATION.format("TESTSERVER02"), MIGRATION.format("testserver02.contoso.test")
+FOUND = "CN={},CN=Computers,DC=contoso,DC=test\n"
+TICKET = (
+    "{words} 0:0x{session}\n\nZwischengespeicherte Tickets: (1)\n\n#0>     Client: {client} @ CONTOSO.TEST\n"
+    "        Server: krbtgt/CONTOSO.TEST @ CONTOSO.TEST\n        Ticketkennzeichen 0x{flags} -> renewable initial pre_authent\n"
+    "        Startzeit: 11/29/2026 18:00:00 (lokal)\n"
+)
+GROUPS = (
+    "[TESTSERVER02]: PS C:\\> whoami /groups\n\nGroup Name  Type  SID  Attributes\n=========== ==== === =====\n"
+    "Jeder  Bekannte Gruppe  S-1-1-0  Verbindlich\nBUILTIN\\Benutzer  Alias  S-1-5-32-545  Verbindlich\n{more}"
+    "NT-AUTORITÄT\\NETZWERK  Bekannte Gruppe  S-1-5-2  Verbindlich\n"
+)
+
+
+def test_what_setspn_klist_and_whoami_print_tells_facts_by_its_form_in_any_language(tmp_path: Path) -> None:
+    words = "Registrierte Dienstprinzipalnamen für"
+    twice = f"Domäne DC=contoso,DC=test wird geprüft\n{FOUND.format('TESTSERVER02')}{SHORT}{FOUND.format('OLD')}{SHORT}\nVorhanden!\n"
+    shared = f"{SHORT.strip()} ist für diese Konten registriert:\n\t{FOUND.format('TESTSERVER02')}\t{FOUND.format('SVC')}"
+    admins = "BUILTIN\\Administratoren  Alias  S-1-5-32-544  Verbindlich\n"
+    for text, expected in (
+        (LISTED.format(words=words), {(Told.SERVICE_NAMES, "lacking", "testserver02")}),
+        (LISTED.format(words=words) + SHORT + FULL, {(Told.SERVICE_NAMES, "registered", "testserver02")}),
+        (LISTED.format(words=words) + SHORT, set()),
+        (twice, {(Told.SERVICE_NAMES, "twice", "testserver02")}),
+        (shared, {(Told.SERVICE_NAMES, "twice", "testserver02")}),
+        (FOUND.format("SVC") + SHORT, {(Told.SERVICE_NAMES, "elsewhere", "testserver02")}),
+        (
+            TICKET.format(words="Aktuelle LogonId ist", session="5f3a1", client="operator", flags="00e10000"),
+            {(Told.FORWARDABLE, "false", None)},
+        ),
+        (
+            TICKET.format(words="Current LogonId is", session="5f3a1", client="operator", flags="40e10000"),
+            {(Told.FORWARDABLE, "true", None)},
+        ),
+        (TICKET.format(words="Current LogonId is", session="3e7", client="TESTSERVER01$", flags="00e10000"), set()),
+        (GROUPS.format(more=""), {(Told.RIGHTS, "lacking", "testserver02")}),
+        (GROUPS.format(more=admins), {(Told.RIGHTS, "held", "testserver02")}),
+        (GROUPS.format(more="").replace("[TESTSERVER02]: ", ""), set()),
+    ):
+        assert told(text, tmp_path) == expected, text
+
+
+def test_tools_decide_causes(tmp_path: Path) -> None:
+    operator = TICKET.format(words="Current LogonId is", session="5f3a1", client="operator", flags="{}0e10000")
+    unknown = "The target principal is not found (0x80090303)\n\n"
+    for text, cause, standing in (
+        (f"{operator.format(0)}\n{ENGLISH}", "user_not_delegatable", Standing.SHOWN_BY_TEXT),
+        (f"{operator.format(4)}\n{ENGLISH}", "user_not_delegatable", Standing.RULED_OUT_BY_TEXT),
+        (unknown + LISTED.format(words="Names for"), "spn_missing", Standing.SHOWN_BY_TEXT),
+        (f"{GROUPS.format(more='')}\nGeneral access denied error (0x80070005)", "operator_not_admin_on_both", Standing.SHOWN_BY_TEXT),
+    ):
+        (answer,) = said(text, tmp_path).diagnosed
+        assert {each.cause.id: each.standing for each in answer.diagnosis.causes}[cause] is standing, text

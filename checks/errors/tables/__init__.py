@@ -37,19 +37,20 @@ class Ids(_Row, frozen=True):
 
 class Labels(_Row, frozen=True):
     """Beside what a small number counts as a code: words for an error in several languages, properties that hold a number of Win32,
-    properties that hold a return value of WMI. `codes` are words that a hexadecimal number follows which is one; `never` ends the name of
-    what holds a number that is none."""
+    properties that hold a return value of WMI. `counted` are words that make the number before them a count. `codes` are words that a
+    hexadecimal number follows which is one; `never` ends the name of what holds a number that is none."""
 
     codes: tuple[str, ...]
     never: tuple[str, ...]
-
+    counted: tuple[str, ...]
     errors: tuple[str, ...]
     win32: tuple[str, ...]
     returned: tuple[str, ...]
 
 
 class Frames(_Row, frozen=True):
-    """What shows what was being done, the surest first: classes of commands, phrases that frame another message, words, events.
+    """What shows what was being done, the surest first: classes of commands, phrases that frame another message, words, events, and names
+    of `others`, programs that are no part of Hyper-V.
     `vm`, `source` and `target` are the words after which a sentence names the VM and the hosts of a move."""
 
     vm: tuple[str, ...]
@@ -59,6 +60,7 @@ class Frames(_Row, frozen=True):
     phrases: dict[Doing, tuple[str, ...]]
     words: dict[Doing, tuple[str, ...]]
     events: dict[Doing, tuple[int, ...]]
+    others: tuple[str, ...]
 
 
 class Providers(_Row, frozen=True):
@@ -99,11 +101,26 @@ class Releases(_Row, frozen=True):
     targets: tuple[str, ...]
 
 
+class Shown(_Row, frozen=True):
+    """An output that is a fact of a host, by the fact's name. A record is one where it has a property of `marks`, and none of those in
+    `where` with another value. `fields` are the parts of the fact by the properties that tell them, `words` by the part what its values
+    mean; `command` shows all of it, with a place for the host."""
+
+    fact: str
+    command: str
+    marks: tuple[str, ...]
+    fields: dict[str, str]
+    where: dict[str, str] = {}
+    words: dict[str, dict[str, int]] = {}
+
+
 class Pasted(_Row, frozen=True):
     """What outputs and sentences tell. `hosts` are properties that name the host of a record; `errors` the error that a fact is by
-    itself, where nothing else tells of one."""
+    itself, where nothing else tells of one; `outputs` those that are facts of hosts; `lists` the properties that are lists."""
 
     hosts: tuple[str, ...]
+    lists: tuple[str, ...]
+    outputs: tuple[Shown, ...]
     properties: tuple[Property, ...]
     prose: tuple[Prose, ...]
     unsupported: tuple[Releases, ...]

@@ -6,6 +6,7 @@ Objects of events become entries; the strings of everything else, error streams 
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import chain, pairwise
@@ -23,6 +24,7 @@ _DECLARATION = re.compile(r"\s*<\?xml[^<>]{0,200}\?>")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TAG = re.compile(r"<[^<>]{0,400}>")
 _LISTS = frozenset({"LST", "IE", "STK", "QUE"})
+_MEMBERS = frozenset({"Props", "MS"})
 _SCALARS = frozenset({"S", "B", "I32", "I64", "U32", "U64", "I16", "U16", "DT", "ToString"})
 
 
@@ -172,6 +174,7 @@ class _Parser:
         if entry := _entry(node, f"{self._kept.name}, {where}"):
             keep(self._kept, entry)
         elif lines := "\n".join(_flat(node)):
+            self._kept.told.gap()
             text.read((lines,), self._kept, place=where, salvage=node.tag != "S")
 
 
@@ -206,10 +209,25 @@ def _leaves(node: _Node) -> Iterator[_Node]:
 
 
 def _flat(node: _Node) -> Iterator[str]:
-    """The scalars inside an element as lines `name: value`. What an object prints as has the object's name."""
-    left = [(node, node.name)]
-    while left:
-        node, name = left.pop()
-        if node.tag in _SCALARS and node.texts:
-            yield f"{name}: {node.text}" if name else node.text
-        left += reversed([(each, node.name if each.tag == "ToString" else each.name) for each in node.inside])
+    """The scalars inside an element as lines `name: value`. An object with members that is inside another one stands after it, apart."""
+    objects = deque([(node, node.name)])
+    while objects:
+        outermost = objects[0][0]
+        left = [objects.popleft()]
+        while left:
+            node, name = left.pop()
+            if node is not outermost and any(each.tag in _MEMBERS for each in node.inside):
+                objects.append((node, name))
+                continue
+            if node.tag in _SCALARS and node.texts:
+                yield f"{name}: {node.text}" if name else node.text
+            left += reversed([(each, _name_of(each, node, name)) for each in node.inside])
+        if objects:
+            yield ""
+
+
+def _name_of(inside: _Node, node: _Node, name: str) -> str:
+    """What a part of an element is called: what it prints as and the members of a list as the element."""
+    if inside.tag == "ToString":
+        return node.name
+    return inside.name or (name if _LISTS & {inside.tag, node.tag} else "")

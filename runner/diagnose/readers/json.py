@@ -6,6 +6,7 @@ Objects are cut out by their brackets and decoded one by one, so the size of the
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,6 +41,7 @@ def read(chunks: Iterable[str], kept: Kept) -> None:
             continue
         found = piece if value is None else "\n".join(_flat(value))
         first = first or found[: text.BEGINNING]
+        kept.told.gap()
         text.read((found,), kept, place=where, salvage=True)
     if kept.empty and first:
         text.read((first,), kept, place="entry 1")
@@ -143,13 +145,20 @@ def _string(value: object) -> str:
 
 
 def _flat(value: object) -> Iterator[str]:
-    """Any JSON value as lines `name: value`, without recursion."""
-    left: list[tuple[str, object]] = [("", value)]
-    while left:
-        name, item = left.pop()
-        if isinstance(item, dict):
-            left += reversed([(str(key), inner) for key, inner in item.items()])
-        elif isinstance(item, list):
-            left += [(name, inner) for inner in reversed(item)]
-        elif line := str(item) if isinstance(item, bool) else _string(item):
-            yield f"{name}: {line}" if name else line
+    """Any JSON value as lines `name: value`, without recursion: what is inside an object stands after it, apart from it."""
+    objects: deque[tuple[str, object]] = deque([("", value)])
+    while objects:
+        outermost = objects[0][1]
+        left = [objects.popleft()]
+        while left:
+            name, item = left.pop()
+            if isinstance(item, dict) and item is not outermost:
+                objects.append((name, item))
+            elif isinstance(item, dict):
+                left += reversed([(str(key), inner) for key, inner in item.items()])
+            elif isinstance(item, list):
+                left += [(name, inner) for inner in reversed(item)]
+            elif line := str(item) if isinstance(item, bool) else _string(item):
+                yield f"{name}: {line}" if name else line
+        if objects:
+            yield ""

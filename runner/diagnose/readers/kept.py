@@ -94,4 +94,5 @@ class Kept:
                     count=dropped,
                 )
             )
-        return Reading(tuple(observation() for _, observation in series), tuple(problems), *self.told.end())
+        facts, outputs = self.told.end()
+        return Reading(tuple(observation() for _, observation in series), tuple(problems), facts, outputs, tuple(self.told.records))

@@ -38,7 +38,8 @@ def codes(spelling: str) -> list[str]:
         ("Microsoft-Windows-Hyper-V-VMMS/20306", ["0x8009030E", "0x8009030D"]),
         ("System/20306", []),
         ("5035", ["0x000013AB"]),
-        ("0x80041003", ["0x8004100E"]),
+        ("0x80041003", ["0x80041003"]),
+        ("0x80041010", []),
         ("configuration version not supported", ["configuration version not supported"]),
         *(
             (name, ["winrm_cannot_connect"])
