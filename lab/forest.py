@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from lab import directory, toml
+from checks import toml
+from lab import directory
 from lab.certificates import Authority
 from lab.credentials import Credentials
 from lab.crowd import expand
