@@ -18,6 +18,7 @@ from checks.facts.machines import Files, VirtualMachine
 from checks.plan import EVERY_VM, Kind, Move
 from checks.windows.names import HostName, MachineName
 
+_ON_DISKS, _UNKNOWN = Files((), True), Files((), False)
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -59,6 +60,11 @@ class Step:
         if self.placed is None:
             return None
         return self.placed.after if self.move.kind is Kind.VM_ALONE else self.placed.brought_by
+
+    @property
+    def files(self) -> Files:
+        """Where the files lie that it takes along, as far as that is known: a pair is judged for those on the hosts' own disks."""
+        return self.placed.files if self.placed else _ON_DISKS if self.move.alone else _UNKNOWN
 
     @property
     def receiver(self) -> tuple[HostName, HostName]:
@@ -192,7 +198,7 @@ def walk(
         source, target = state[here], state[there]
         every = source.every() if move.vm == EVERY_VM and not isinstance(source.find(EVERY_VM), Missing) else []
         expanded = [Step(replace(move, vm=name), here, there, (placed,)) for name, placed in every]
-        for step in expanded or (Step(move, here, there, source.find(move.vm)),):
+        for step in expanded or (Step(move, here, there, () if move.alone else source.find(move.vm)),):
             _look(step, source, target)
             _apply(step, source, target)
             steps.append(step)

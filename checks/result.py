@@ -296,6 +296,13 @@ class Seal(StrEnum):
         return self in (Seal.CHANGED, Seal.MISSING)
 
 
+class Origin(StrEnum):
+    """Whose configuration file says something that is not said by the plan, nor on the command line."""
+
+    BESIDE = "beside the plan"
+    USER = "of the user"
+
+
 class Tool(Struct, frozen=True):
     name: str
     version: str
@@ -369,13 +376,15 @@ class Since(Struct, frozen=True, omit_defaults=True):
 
 class Result(Struct, frozen=True):
     """The whole result. Made from a plan and a snapshot alone: the same two give the same bytes on any machine at any time, but for `seal`,
-    which depends on the key that was at hand, and `since`, which depends on the runs that lie beside this one. A result from before there
+    which depends on the key that was at hand, `since`, which depends on the runs that lie beside this one, and `configured`, which
+    depends on where the plan lay. A result from before there
     were seals has none, and one from before runs were compared no `since`. `unlooked`: by area what no
     check looks at. `waivers`: what became of each that was given. `policy`: what was demanded beyond what moves need.
     `waves`: which moves can run at once and how long that takes, and `assumptions` what these estimates assume; none in a result from
     before there were any. `compared`: the reports of Compare-VM beside the findings. `after`: what would be left after the changes of the
     remedies; nothing where they change nothing, or nothing is in the way. `host_details`: of each host of the plan, by its name there; none
-    in a result from before they were kept. `redacted`: how many names of each kind tokens stand for."""
+    in a result from before they were kept. `redacted`: how many names of each kind tokens stand for.
+    `configured`: by the configuration file that said them, the keys of what counted in this run."""
 
     format: str
     tool: Tool
@@ -403,6 +412,7 @@ class Result(Struct, frozen=True):
     since: Since | None = None
     host_details: dict[str, HostDetail] = {}
     redacted: dict[str, int] = {}
+    configured: dict[Origin, tuple[str, ...]] = {}
 
     def expired(self, now: datetime) -> bool:
         """Are the facts too old at this time."""

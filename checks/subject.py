@@ -603,7 +603,7 @@ class MoveSubject:
     @property
     def files(self) -> Files:
         """Where the files of the VM lie when the plan comes to the move. Declared as `vm`. Raises FactMissing where the VM is not known."""
-        return self._placed.files
+        return self._step.files if self._step.move.alone else self._placed.files
 
     def server(self, name: HostName) -> ServerView:
         """A server on whose share files lie."""
@@ -628,7 +628,7 @@ class MoveSubject:
     @property
     def return_planned(self) -> bool:
         """Does the plan move this VM back later."""
-        self.reads.saw_vm = True
+        self.reads.saw_vm = not self._step.move.alone
         return self.world.comes_back(self._place)
 
 

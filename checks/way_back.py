@@ -60,7 +60,7 @@ class WaysBack(World):
         alike: dict[tuple[Hashable, ...], list[int]] = {}
         for place, step in enumerate(forward.steps):
             move = step.move
-            if not move.storage_only and step.here != step.there:
+            if not move.storage_only and not move.alone and step.here != step.there:
                 route = move.source, move.target, move.operator, move.launch, move.launch_from, move.include_storage
                 alike.setdefault((*route, forward.leg_back(step)), []).append(place)
         self.of = tuple(map(tuple, alike.values()))

@@ -205,7 +205,7 @@ class World:
         """The place of the last step from one machine to another, of any VM and of each one, by all that it is known as."""
         places: dict[tuple[HostName, HostName, MachineName | None], int] = {}
         for place, step in enumerate(self.steps):
-            for vm in (None, *step.means):
+            for vm in () if step.move.alone else (None, *step.means):
                 places[step.here, step.there, vm] = place
         return places
 
@@ -352,7 +352,8 @@ class World:
             host = telling[machine]
             return rate(self.spelled(host), lambda fact: self.host_fact(host, fact))
 
-        return schedule(self.steps, Machines(lambda machine: self.spelled(telling[machine]), limit, link, self._travels))
+        steps = tuple(step for step in self.steps if not step.move.alone)
+        return schedule(steps, Machines(lambda machine: self.spelled(telling[machine]), limit, link, self._travels))
 
     def _travels(self, step: Step) -> int | Gap:
         """How many bytes a move brings over the network from one machine to the other."""
@@ -409,17 +410,17 @@ class World:
 
     def leg(self, step: Step) -> Leg:
         """What a move does with files. `whole` is false where its VM is not known."""
-        placed, move = step.placed, step.move
+        move = step.move
         path = move.destination_path if move.moves_storage else None
         destination = None if path is None else self.place(server_of(path), step.here, step.there)
-        return self._leg(move.kind, placed.files if placed else _UNKNOWN, destination, step.here, step.there)
+        return self._leg(move.kind, step.files, destination, step.here, step.there)
 
     def leg_back(self, step: Step) -> Leg:
         """What the move of the VM back would do: of the same kind, from where the files are after this one, to disks of the host."""
         known = self._legs_back.get(step)
         if known is None:
-            placed, move = step.placed, step.move
-            files = files_after(move, placed.files if placed else _UNKNOWN)
+            move = step.move
+            files = files_after(move, step.files)
             known = self._legs_back[step] = self._leg(move.kind, files, LOCAL if move.moves_storage else None, step.there, step.here)
         return known
 
@@ -540,5 +541,4 @@ class World:
         return self.plan.entry(host)
 
 
-_UNKNOWN = Files((), False)
 _BESIDE = Gap(text("files go to another disk of the host, or lie on a share: how fast they are copied there is not known"))

@@ -76,6 +76,7 @@ def _await_end_of_input(ended: threading.Event) -> None:
 def _description(forest: Forest) -> dict[str, object]:
     return {
         "plan": str(forest.plan_path),
+        "house": str(forest.house),
         "hosts": {name: host.address for name, host in forest.hosts.items()},
         "controllers": {name: f"127.0.0.1:{server.port}" for name, server in forest.controllers.items()},
         "dns": f"127.0.0.1:{forest.dns.port}" if forest.dns else None,

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from lab import directory, toml
+from checks import toml
+from lab import directory
 from lab.certificates import Authority
 from lab.credentials import Credentials
 from lab.crowd import expand
@@ -93,6 +94,11 @@ class Forest:
         return self.folder / "plan.toml"
 
     @property
+    def house(self) -> Path:
+        """A folder without a plan, with the configuration file that leads to the servers."""
+        return self.folder / "house"
+
+    @property
     def ca_file(self) -> Path | None:
         """The certificate authority of the hosts with TLS, if there are any."""
         return self.folder / "ca.pem" if any(spec.certificate for spec in self.scenario.hosts.values()) else None
@@ -107,6 +113,8 @@ class Forest:
                 self._start_directory(stack)
             self.plan = self._plan()
             self.plan_path.write_text(toml.dumps(self.plan), encoding="utf-8")
+            self.house.mkdir()
+            (self.house / "hvpreflight.toml").write_text(toml.dumps(self._settings()), encoding="utf-8")
             self._stack = stack.pop_all()
 
     def stop(self) -> None:
@@ -167,6 +175,13 @@ class Forest:
         entries = {planned: self._entry(name) | hosts.get(planned, {}) for name, planned in called.items()}
         plan = self.scenario.plan | {"hosts": hosts | entries}
         return plan | {"names": {"servers": [f"{ADDRESS}:{self.dns.port}"]}} if self.dns else plan
+
+    def _settings(self) -> dict[str, Any]:
+        """Who collects, and where the servers listen, by the hosts' full names too."""
+        entries = {name: self.plan["hosts"][spec.planned or name] for name, spec in self.scenario.hosts.items()}
+        full = {entry["fqdn"]: {key: value for key, value in entry.items() if key != "fqdn"} for entry in entries.values()}
+        said = {"run": {"user": self.collector}, "hosts": full | entries}
+        return said | {"names": self.plan["names"]} if "names" in self.plan else said
 
     def _entry(self, name: str) -> dict[str, Any]:
         host = self.hosts[name]

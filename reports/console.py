@@ -33,9 +33,11 @@ from reports.digest import (
     computed,
     counted,
     few,
+    from_configuration,
     grouped,
     insteads,
     label,
+    moved,
     not_enough,
     place,
     predicted,
@@ -300,8 +302,8 @@ class _Report:
         if told:
             yield _Line((("", ""),))
         for move, before in told:
-            names = {"vm": move.vm, "source": move.source, "target": move.target, "verdict": self.say(move.verdict)}
-            earlier = f"{before.vm}: {before.source} → {before.target}"
+            names = {"vm": moved(move.vm, self.language), "source": move.source, "target": move.target, "verdict": self.say(move.verdict)}
+            earlier = f"{moved(before.vm, self.language)}: {before.source} → {before.target}"
             said = self.say("{vm}: {source} → {target} is {verdict}, for it rests on {earlier}", **names, earlier=earlier)
             yield _Line(((f"  {said}", _STYLES[move.verdict]),), 4)
 
@@ -404,6 +406,8 @@ class _Report:
         if demands := result.policy.demands:
             said = "; ".join(f"{name} = {value}" for name, value in demands.items())
             yield _Line(((say("policy: {demands}", demands=said), "dim"),), 2)
+        for origin, keys in result.configured.items():
+            yield _Line(((from_configuration(origin, keys, self.language), "dim"),), 2)
         if collected.partial:
             yield _Line(((say("The run was cut short: what was not read is UNKNOWN."), "bold magenta"),))
 

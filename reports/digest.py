@@ -11,7 +11,7 @@ from checks.check import Evidence, Outcome, Scope, Severity
 from checks.errors.lookup import known
 from checks.facts.fact import Reason
 from checks.remedy import Choice, Instead, Means
-from checks.result import After, FindingRecord, RemedyRecord, Result, Seal, Subject, Verdict, roots
+from checks.result import After, FindingRecord, Origin, RemedyRecord, Result, Seal, Subject, Verdict, roots
 from checks.second_opinion import LISTED, Agreement, Compared, Opinion
 from checks.text import Text, Value
 from checks.waiver import Waiver
@@ -150,6 +150,11 @@ def place(subject: Subject) -> str:
     return subject.host or ""
 
 
+def moved(vm: str, language: Language) -> str:
+    """What a move takes along: its VM, or none where the pair was judged alone."""
+    return vm or language.say("without a VM")
+
+
 def label(subject: Subject, language: Language) -> str:
     """A subject in words: `LMTest, TestServer01 → TestServer02`."""
     if subject.vm is not None:
@@ -185,6 +190,14 @@ def predicted(codes: Iterable[str], language: Language) -> str:
     stands alone."""
     errors = ((code, known(code)) for code in codes)
     return "; ".join(f"{code}: {language.of_error(error, 'message').rstrip('.')}" if error else code for code, error in errors)
+
+
+def from_configuration(origin: Origin, keys: Sequence[str], language: Language) -> str:
+    """What a configuration file said that counted in a run."""
+    return language.say(
+        "from hvpreflight.toml beside the plan: {keys}" if origin is Origin.BESIDE else "from hvpreflight.toml of the user: {keys}",
+        keys=", ".join(keys),
+    )
 
 
 def beside(result: Result) -> tuple[tuple[Compared, Opinion], ...]:

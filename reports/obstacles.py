@@ -30,7 +30,14 @@ def verdict_in_words(result: Result, language: Language, now: datetime | None) -
     verdict = language.say(result.verdict)
     if now is not None and result.expired(now):
         verdict = language.say("EXPIRED, was {verdict}", verdict=verdict)
-    return f"{verdict}: {why(result, language)}"
+    return f"{verdict}: {why(result, language)}{told_of_pairs(result, language, '. ')}"
+
+
+def told_of_pairs(result: Result, language: Language, before: str) -> str:
+    """What a verdict does not say where pairs were judged and no VM, with this before it; else nothing."""
+    if not result.moves or any(move.vm for move in result.moves):
+        return ""
+    return before + language.say("The pair was judged without a VM: nothing is said of any VM.")
 
 
 def why(result: Result, language: Language) -> str:
@@ -59,7 +66,9 @@ def rule(result: Result, language: Language) -> str:
         return language.say("The plan holds no move: there is nothing that could be judged.")
     count = len(standing_in_the_way(result.findings, result.verdict))
     said = language.say(RULES[result.verdict])
-    return f"{said} {language.say('Findings that decided it: {count}.', count=count)}" if count else said
+    if count:
+        said = f"{said} {language.say('Findings that decided it: {count}.', count=count)}"
+    return f"{said}{told_of_pairs(result, language, ' ')}"
 
 
 HOW: dict[str, str] = {

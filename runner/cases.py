@@ -8,13 +8,11 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from checks.check import Scope
-from checks.plan import Move
+from checks.plan import NO_VM, Move
 from checks.result import FindingRecord, Subject
 from checks.storage import Leg
 from checks.subject import AccessSubject, HostSubject, MoveSubject, PairSubject, PlanSubject, Reads
-from checks.windows.names import AccountName, HostName, MachineName
-
-NO_VM = MachineName("")
+from checks.windows.names import AccountName, HostName
 
 Name: TypeAlias = HostName | AccountName | int
 """What tells the subjects of a scope apart: hosts, an operator, the place of a move."""
@@ -102,10 +100,11 @@ def _moves(reads: Reads, found: Cases) -> Iterable[Case]:
             around = (hosts[source,], hosts[target,], pairs[source, target], accesses[operator, source], accesses[operator, target])
             routes[route] = len(routes), route, _near(*around)
         number, route, near = routes[route]
-        name = f"{move.vm}@{move.source.key}>{move.target.key}"
+        way = f"{move.source.key}>{move.target.key}"
+        name = way if move.alone else f"{move.vm}@{way}"
         seen[name] = seen.get(name, 0) + 1
         id = name if seen[name] == 1 else f"{name}#{seen[name]}"
-        subject = Subject(Scope.MOVE, source=move.source.spelled, target=move.target.spelled, vm=move.vm.spelled)
+        subject = Subject(Scope.MOVE, source=move.source.spelled, target=move.target.spelled, vm=None if move.alone else move.vm.spelled)
         case = Case(Scope.MOVE, (place,), id, subject, MoveSubject(reads, place, route), near)
         case.move, case.alike = move, (number, legs.setdefault(leg, len(legs)))
         yield case

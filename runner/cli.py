@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
-from runner.environment import LANGUAGE, password
+from runner.configuration_files import configured_language
+from runner.environment import LANGUAGE, LANGUAGES, password
 from runner.version import VERSION
 
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ PROGRAM = "hvpreflight"
 COMPLETE = "_HVPREFLIGHT_COMPLETE"
 """The variable by which a shell asks what a line can go on with."""
 SHELLS = ("bash", "zsh", "fish", "powershell")
-LANGUAGES = ("en", "de")
 FORMS = ("text", "html", "pdf", "json", "markdown", "csv", "junit", "sarif", "nagios", "checkmk")
 
 
@@ -46,6 +47,14 @@ _HOST_OPTIONS = (
     click.option("--concurrency", type=click.IntRange(1, 256), default=32, show_default=True, help="Hosts visited at the same time."),
     click.option("--host-deadline", type=click.FloatRange(min=1), default=90.0, show_default=True, help="Seconds for one host."),
     click.option("--deadline", type=click.FloatRange(min=1), default=600.0, show_default=True, help="Seconds for the whole run."),
+)
+_NEW_PLAN = "The plan; never written over. - for standard output."
+_START_OPTIONS = (
+    click.option("--operator", metavar="ACCOUNT", help="Who will start the moves (DOMAIN\\name or name@domain)."),
+    click.option(
+        "--launch", type=click.Choice(["remote", "console", "rdp", "powershell"]), help="From where; all but remote: on the source."
+    ),
+    click.option("--launch-from", metavar="HOST", help="The computer from which they are started remotely."),
 )
 _SEAL_KEY = click.option("--seal-key", metavar="FILE|keyring:NAME", help="Seal what is written, and check the seal of what is read.")
 _LANGUAGE = click.option(
@@ -75,7 +84,7 @@ def _with(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(VERSION, prog_name=PROGRAM)
+@click.version_option(VERSION, "-V", "--version", prog_name=PROGRAM)
 @_LANGUAGE
 def cli(language: str) -> None:
     """Will this Hyper-V move work, what stands in its way, who must fix it, and how is the fix undone?
@@ -88,7 +97,8 @@ def cli(language: str) -> None:
 
 
 @cli.command()
-@_PLAN
+@click.argument("words", nargs=-1, required=True, metavar="PLAN|HOST HOST")
+@_with(*_START_OPTIONS)
 @click.option("--snapshot", type=click.Path(path_type=Path), help="Judge these facts instead of visiting the hosts.")
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder (default: preflight-runs/TIME-CHANGE).")
 @_SEAL_KEY
@@ -104,11 +114,59 @@ def cli(language: str) -> None:
 )
 @click.option("--allow-expired", is_flag=True, help="The exit code of the verdict also where the snapshot is too old (to rehearse).")
 @_with(*_HOST_OPTIONS, *_SHOW_OPTIONS)
-def check(plan: Path, snapshot: Path | None, out: Path | None, **given: Any) -> int:
-    """Collect, judge, write one run folder, print the report; the exit code is the verdict."""
-    from runner.commands.check import check as run
+def check(
+    words: tuple[str, ...],
+    snapshot: Path | None,
+    out: Path | None,
+    operator: str | None,
+    launch: str | None,
+    launch_from: str | None,
+    **given: Any,
+) -> int:
+    """Collect, judge, write one run folder, print the report; the exit code is the verdict.
 
-    return run(plan, snapshot, out, _options(given))
+    PLAN is a file. Two hosts in its place are judged as a pair, both ways and without a VM.
+    """
+    from runner.commands import check as command
+    from runner.commands.starting import hosts_of
+    from runner.draft import Start
+
+    start = Start(operator, launch, launch_from)
+    hosts = hosts_of(words, start)
+    if hosts is not None:
+        return command.check_pair(hosts, snapshot, out, _options(given), start)
+    return command.check(Path(words[0]), snapshot, out, _options(given))
+
+
+@cli.command()
+@click.argument("hosts", nargs=-1, required=True, metavar="HOST...")
+@click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), default="plan.toml", show_default=True, help=_NEW_PLAN)
+@click.option("--to", "target", metavar="TARGET", help="The host to which VMs go; it is asked too.")
+@click.option("--vm", "vms", multiple=True, metavar="NAME", help="A move for this VM; repeatable.")
+@click.option("--all", "every", is_flag=True, help="A move for every VM of the other hosts.")
+@click.option("--csv", metavar="FILE", help="The moves stand in this file beside the plan.")
+@_with(*_START_OPTIONS, *_HOST_OPTIONS, _DETAILS, _LANGUAGE)
+def init(
+    hosts: tuple[str, ...],
+    output: Path,
+    target: str | None,
+    vms: tuple[str, ...],
+    every: bool,
+    csv: str | None,
+    operator: str | None,
+    launch: str | None,
+    launch_from: str | None,
+    **given: Any,
+) -> int:
+    """Ask hosts what runs on them, and write a plan to edit.
+
+    Without moves that are named it plans the hosts as pairs, without a VM, and lists the VMs.
+    """
+    from runner.commands.init import Wanted
+    from runner.commands.init import init as run
+    from runner.draft import Start
+
+    return run(hosts, output, Wanted(target, vms, every, csv), Start(operator, launch, launch_from), _options(given))
 
 
 @cli.command()
@@ -274,9 +332,47 @@ def wait(plan: Path, snapshot: Path | None, interval: float, timeout: float, no_
 
 
 @cli.command()
-@click.argument("name", type=click.Choice(["plan", "waivers", "policy", "snapshot", "result"]))
+@click.argument("plan", type=click.Path(path_type=Path), required=False)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What standard output gets.")
+@_LANGUAGE
+def config(plan: Path | None, form: str, language: str) -> int:
+    """What is in force for a plan, and which file, line or variable says it.
+
+    An option counts before a variable, then the plan, hvpreflight.toml beside it, the user's hvpreflight.toml, what is built in.
+    """
+    from runner.commands.config import config as run
+
+    return run(plan, form, language)
+
+
+@cli.command()
+@click.argument("user", metavar="USER")
+@_LANGUAGE
+def login(user: str, language: str) -> int:
+    """Store the password of an account in the keyring of this system.
+
+    It is asked for, or taken from HVPREFLIGHT_PASSWORD. Commands with --user look for a password in HVPREFLIGHT_PASSWORD, then in the
+    keyring, then ask; with --ask-password they ask at once.
+    """
+    from runner.commands.login import login as run
+
+    return run(user, language)
+
+
+@cli.command()
+@click.argument("user", metavar="USER")
+@_LANGUAGE
+def logout(user: str, language: str) -> int:
+    """Remove the password of an account from the keyring."""
+    from runner.commands.login import logout as run
+
+    return run(user, language)
+
+
+@cli.command()
+@click.argument("name", type=click.Choice(["plan", "configuration", "waivers", "policy", "snapshot", "result"]))
 def schema(name: str) -> int:
-    """The JSON Schema of a plan, a file of waivers, a policy, a snapshot or a result."""
+    """The JSON Schema of a plan, a configuration, a file of waivers, a policy, a snapshot or a result."""
     from runner import say
     from runner.commands.schema import schema as made
 
@@ -302,7 +398,14 @@ def completion(shell: str) -> int:
 def _options(given: dict[str, Any]) -> Options:
     from runner.options import Options
 
-    return Options(**given)
+    return Options(**given, said=_said(given))
+
+
+def _said(names: Iterable[str]) -> frozenset[str]:
+    """Which of these the command line says, or a variable."""
+    source = click.get_current_context().get_parameter_source
+    said = {name for name in names if source(name) is ParameterSource.COMMANDLINE}
+    return frozenset(said | {"language"} if os.environ.get(LANGUAGE) in LANGUAGES else said)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -335,11 +438,13 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _language(words: Sequence[str]) -> str:
-    """The language that is asked for on the command line, wherever it stands there, or in the environment: known before anything is
-    parsed, because what does not parse is said in it too."""
+    """The language that is asked for on the command line, wherever it stands there, in the environment or in a configuration file: known
+    before anything is parsed, because what does not parse is said in it too."""
     named = [after for word, after in pairwise(words) if word == "--language"]
     named += [word.removeprefix("--language=") for word in words if word.startswith("--language=")]
-    asked = named[-1] if named else os.environ.get(LANGUAGE, "")
+    asked = named[-1] if named else os.environ.get(LANGUAGE)
+    if not asked:
+        asked = configured_language(words)
     return asked if asked in LANGUAGES else LANGUAGES[0]
 
 

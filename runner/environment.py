@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 
 PASSWORD = "HVPREFLIGHT_PASSWORD"  # noqa: S105 - the name of a variable
 LANGUAGE = "HVPREFLIGHT_LANGUAGE"
 """The language of what is shown, where the command line names none."""
+LANGUAGES = ("en", "de")
 INHERITED = frozenset(
     {
         "DYLD_LIBRARY_PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PATH", "PWSH", "PYTHONHOME", "PYTHONIOENCODING",
@@ -14,6 +16,12 @@ INHERITED = frozenset(
     }
 )  # fmt: skip
 """What a child needs to run: no account, no proxy, no secret of whoever started us."""
+
+
+def has_terminal() -> bool:
+    """Does somebody sit there who can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
 
 _taken: dict[str, str] = {}
 

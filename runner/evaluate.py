@@ -289,6 +289,12 @@ class _Asking:
         return said
 
     def _ask(self, case: Case) -> FindingRecord:
+        said = self._asked(case)
+        if case.move is not None and case.move.alone and self._reads.saw_vm:
+            return record(self._check, case, skips("Asks about a VM, and the pair is judged without one"))
+        return said
+
+    def _asked(self, case: Case) -> FindingRecord:
         check, reads, watchdog = self._check, self._reads, self._watchdog
         reads.begin(self._allowed)
         try:

@@ -44,7 +44,8 @@ class Collector(Struct, frozen=True):
 
 
 class Options(Struct, frozen=True):
-    """The options that several commands share. Deadlines in seconds."""
+    """The options that several commands share. Deadlines in seconds. `said`: the names of those that the command line or a variable
+    says; the others configuration files may say."""
 
     user: str | None = None
     ask_password: bool = False
@@ -66,6 +67,7 @@ class Options(Struct, frozen=True):
     waivers: Path | None = None
     policy: Path | None = None
     compare_vm: tuple[Path, ...] = ()
+    said: frozenset[str] = frozenset()
 
     @property
     def limits(self) -> Limits:

@@ -62,7 +62,7 @@ def test_help_can_be_said_in_the_code_pages_of_windows() -> None:
 
 
 WRONG_USE = (
-    (("check",), "Fehler: Es fehlt das Argument 'PLAN'."),
+    (("check",), "Fehler: Es fehlt das Argument 'PLAN|HOST HOST'."),
     (("chek", "plan.toml"), "Fehler: Den Befehl 'chek' gibt es nicht. (Ist eines davon gemeint: 'check', 'checks', 'schema'?)"),
     (
         ("wait", "plan.toml", "--no-ticket"),
@@ -133,7 +133,7 @@ def test_other_files_that_do_not_read_are_told_in_german(tmp_path: Path) -> None
 
 def test_the_password_is_asked_for_in_german() -> None:
     asked: list[str] = []
-    found = find("CONTOSO\\a", ask=True, prompt=lambda question: asked.append(question) or "secret", shown=GERMAN.show)
+    found = find("CONTOSO\\a", ask=True, prompt=lambda question: asked.append(question) or "secret", interactive=True, shown=GERMAN.show)
     assert isinstance(found, Credentials)
     assert asked == ["Kennwort für CONTOSO\\a: "]
 

@@ -112,13 +112,15 @@ class Names(_Part, frozen=True):
 
 
 EVERY_VM = MachineName("*")
+NO_VM = MachineName("")
 Pair: TypeAlias = tuple[HostName, HostName]
 """A source and a target, in this order."""
 
 
 class Move(_Part, frozen=True):
     """One VM from one host to another. `vm` is a name, an id, or EVERY_VM for each one of the source. `storage_only` leaves the VM
-    where it is and moves its files. Names may be given as they are written."""
+    where it is and moves its files. `alone`: the pair is judged, as for a VM whose files lie on the hosts' own disks, and nothing is asked
+    of any VM (`vm` is NO_VM). Names may be given as they are written."""
 
     vm: MachineName
     source: HostName
@@ -129,6 +131,7 @@ class Move(_Part, frozen=True):
     include_storage: bool = True
     storage_only: bool = False
     destination_path: str | None = None
+    alone: bool = False
 
     def __post_init__(self) -> None:
         force_setattr(self, "vm", MachineName.of(self.vm))
@@ -143,6 +146,8 @@ class Move(_Part, frozen=True):
     @property
     def arrow(self) -> Text:
         """How a finding names it."""
+        if self.alone:
+            return text("{source} > {target}", source=self.source.spelled, target=self.target.spelled)
         return text("{vm}: {source} > {target}", vm=self.vm.spelled, source=self.source.spelled, target=self.target.spelled)
 
     @property

@@ -20,7 +20,9 @@ SHOWN = 20
     article=("W12 last step",),
 )
 def rollback(subject: PlanSubject) -> Finding:
-    count = sum(not move.storage_only for move in subject.world.moves)
+    count = sum(not move.storage_only and not move.alone for move in subject.world.moves)
+    if not count and any(move.alone for move in subject.world.moves):
+        return skips("The pair is judged without a VM: none leaves its host")
     if not count:
         return skips("Storage moves alone: no VM leaves its host")
     hindrances = subject.ways_back

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from checks.result import Result, Verdict
-from reports.digest import InTime, alternatives, areas_of, computed, counted, insteads, not_enough, still_open
+from reports.digest import InTime, alternatives, areas_of, computed, counted, insteads, moved, not_enough, still_open
 from reports.escape import markdown
 from reports.language import Language
 from reports.obstacles import Obstacle, obstacles, rule, verdict_in_words
@@ -57,7 +57,7 @@ def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
         yield f"| {' | '.join(map(markdown, (say('VM'), say('Source'), say('Target'), say('Verdict'))))} |"
         yield "|---|---|---|---|"
         for move in sorted(result.moves, key=lambda move: -move.verdict.weight)[:MOVES_TOLD]:
-            yield f"| {' | '.join(map(markdown, (move.vm, move.source, move.target, say(move.verdict))))} |"
+            yield f"| {' | '.join(map(markdown, (moved(move.vm, language), move.source, move.target, say(move.verdict))))} |"
         if len(result.moves) > MOVES_TOLD:
             yield from ("", markdown(say("And {count} more; the report has all.", count=len(result.moves) - MOVES_TOLD)))
     if unlooked := [text for area in areas_of(result) for text in result.unlooked.get(area, ())]:

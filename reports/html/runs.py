@@ -13,7 +13,7 @@ from msgspec import Struct
 from checks.check import Outcome
 from checks.facts.snapshot import Collected
 from checks.result import ChangeInfo, NotCompared, Verdict
-from reports.digest import counted, few
+from reports.digest import counted, few, moved
 from reports.html import environment, file_of, policy
 from reports.language import Language
 from reports.times import both, utc
@@ -100,6 +100,6 @@ def _row(run: Run, now: datetime, language: Language) -> _Row:
     return _Row(
         run,
         now > told.valid_until,
-        few([f"{move.vm}, {move.source} → {move.target}" for move in told.moves], MOVES_NAMED, language),
+        few([f"{moved(move.vm, language)}, {move.source} → {move.target}" for move in told.moves], MOVES_NAMED, language),
         tuple((outcome, count) for outcome in _TOLD if (count := told.counts.get(outcome, 0))),
     )

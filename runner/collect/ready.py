@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import ssl
 import sys
+from collections.abc import Iterable
 
 from checks.mistake import Mistake
 from checks.plan import Plan, Transport
@@ -23,7 +24,12 @@ class NotReady(Mistake):
 
 def ensure_ready(plan: Plan, credentials: Credentials) -> None:
     """Raises NotReady for the first thing that every visit to one of the plan's hosts would miss."""
-    for target in dict.fromkeys(target_of(plan, host) for host in plan.host_names):
+    ensure_reachable((target_of(plan, host) for host in plan.host_names), credentials)
+
+
+def ensure_reachable(targets: Iterable[Target], credentials: Credentials) -> None:
+    """The same for visits to these."""
+    for target in dict.fromkeys(targets):
         _libraries(target, credentials)
         _files(target)
 

@@ -24,29 +24,40 @@ from checks.text import Text, text
 from runner import say
 from runner.after import after
 from runner.collect.credentials import Credentials
+from runner.commands.starting import pair, who_starts
+from runner.configured import in_force, over
+from runner.draft import Start
 from runner.earlier import since_last_run
 from runner.evaluate import evaluate
 from runner.files.compare_vm import read_reports
+from runner.files.configuration import Configuration, configuration
 from runner.files.folder import POLICY, WAIVERS, RunFolder, default_path, write_new
-from runner.files.plan import read_plan
 from runner.files.policy import read_policy
 from runner.files.seal import RUN_SEAL, SealError, check_snapshot, seal, seal_path
 from runner.files.seal_key import SealKey, read_key
 from runner.files.snapshot import content_of, decode, encode, sha256
 from runner.files.waivers import read_waivers
-from runner.options import INTERRUPTED, Options, UsageError, collector_of, with_auth
+from runner.options import INTERRUPTED, Options, UsageError, collector_of
 from runner.version import VERSION
 
 log = logging.getLogger("hvpreflight")
 
 
-def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options: Options, credentials: Credentials | None = None) -> int:
-    """Do the whole job; returns the exit code. Raises the errors of reading plans, snapshots and seals, FolderError, UsageError."""
+def check(
+    plan_path: Path,
+    snapshot_path: Path | None,
+    out: Path | None,
+    options: Options,
+    credentials: Credentials | None = None,
+    settings: Configuration | None = None,
+    content: bytes | None = None,
+) -> int:
+    """Do the whole job, with these configuration files and this content in the place of those that are found; returns the exit code.
+    Raises the errors of reading plans, snapshots and seals, FolderError, UsageError."""
     now = datetime.now(UTC)
     if options.allow_unsealed and (options.seal_key is None or snapshot_path is None):
         raise UsageError(text("--allow-unsealed is for a snapshot whose seal is checked: it needs --snapshot and --seal-key"))
-    plan, files = read_plan(plan_path)
-    plan = with_auth(plan, options)
+    plan, files, options, configured = in_force(plan_path, options, settings, content)
     left_out = _left_out(options)
     waivers, of_waivers = read_waivers(options.waivers, all_checks()) if options.waivers else ((), None)
     policy, of_policy = read_policy(options.policy, all_checks()) if options.policy else (None, None)
@@ -78,7 +89,7 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
             reports=reports,
         )
         left = after(result, plan, snapshot, waivers=waivers, waived_until=last_day)
-        result = replace(result, seal=sealed, after=left, since=since_last_run(result, folder.path))
+        result = replace(result, seal=sealed, after=left, since=since_last_run(result, folder.path), configured=configured)
         _write_reports(result, folder, now, options)
         _seal(folder, key, sealed)
         _show(result, folder, now, options)
@@ -86,13 +97,23 @@ def check(plan_path: Path, snapshot_path: Path | None, out: Path | None, options
     return EXPIRED if result.expired(now) and not options.allow_expired else EXIT_CODES[result.verdict]
 
 
+def check_pair(hosts: tuple[str, str], snapshot_path: Path | None, out: Path | None, options: Options, said: Start) -> int:
+    """The same for two hosts both ways, without a plan and without a VM. Configuration files count as for a plan in this folder."""
+    place = Path("plan.toml")
+    found = configuration(place)
+    options = over(options, found)
+    credentials = Credentials(options.user) if snapshot_path else credentials_of(options)
+    start = who_starts(said, found.defaults, credentials, options, ask=False)
+    return check(place, snapshot_path, out, options, credentials, found, pair(hosts, start))
+
+
 def collect(plan_path: Path, output: Path, options: Options) -> int:
     """Only collect, into a new file, with its seal beside it where there is a key; returns the exit code."""
-    plan, _ = read_plan(plan_path)
+    plan, _, options, _ = in_force(plan_path, options)
     key = read_key(options.seal_key) if options.seal_key is not None else None
     credentials = credentials_of(options)
     with write_new(output) as write, write_new(seal_path(output)) if key else nullcontext() as write_seal:
-        snapshot, content = collected(with_auth(plan, options), credentials, options)
+        snapshot, content = collected(plan, credentials, options)
         write(content)
         if key and write_seal:
             write_seal(seal({output.name: sha256(content)}, key))
@@ -193,9 +214,17 @@ def _last_day(plan: Plan, now: datetime) -> date:
 def credentials_of(options: Options) -> Credentials:
     """Who collects by these options, asked for the password in their language where it has to be. Raises CredentialsError."""
     from reports.language import Language
-    from runner.collect.credentials import find
+    from runner.collect.credentials import Source, find
+    from runner.environment import PASSWORD, password
 
-    return find(options.user, ask=options.ask_password, shown=Language(options.language).show)
+    language = Language(options.language)
+    found = find(options.user, ask=options.ask_password, shown=language.show)
+    if found.source in (Source.VARIABLE, Source.KEYRING) and not options.quiet:
+        where = PASSWORD if found.source is Source.VARIABLE else language.say("the keyring")
+        say.err(language.say("The password of {user} comes from {source}", user=found.account, source=where))
+    if found.user is None and password() is not None:
+        say.err(language.say("{variable} is set and not used: no account is named (--user)", variable=PASSWORD))
+    return found
 
 
 class _Line(logging.Formatter):

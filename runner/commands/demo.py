@@ -16,6 +16,7 @@ from runner import say
 from runner.collect.credentials import Credentials
 from runner.commands.check import check
 from runner.environment import PASSWORD, for_children
+from runner.files.configuration import Configuration
 from runner.options import Options, UsageError
 from runner.python import python
 
@@ -57,7 +58,7 @@ def forest(scenario: str, *more: str) -> Iterator[dict[str, Any]]:
 def run(scenario: str, out: Path | None, options: Options, *more: str) -> int:
     """Run `check` against a scenario, served with these options of the lab; returns the verdict's exit code."""
     with forest(scenario, *more) as served:
-        return check(Path(served["plan"]), None, out, options, Credentials(served["collector"], served["password"]))
+        return check(Path(served["plan"]), None, out, options, Credentials(served["collector"], served["password"]), Configuration())
 
 
 def serve(scenario: str, language: str, *more: str) -> int:

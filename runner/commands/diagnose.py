@@ -21,12 +21,12 @@ from reports.console import BytesRead
 from reports.language import Language
 from runner import say
 from runner.commands.check import collected, credentials_of
+from runner.configured import in_force
 from runner.diagnose.answer import answered
 from runner.diagnose.judge import Judge
 from runner.diagnose.read import read_inputs
-from runner.files.plan import read_plan
 from runner.files.snapshot import read_snapshot
-from runner.options import Options, UsageError, with_auth
+from runner.options import Options, UsageError
 
 ANSWERED, NOTHING_FITS = 0, 6
 
@@ -48,12 +48,12 @@ def diagnose(files: tuple[Path, ...], facts: Facts, options: Options, *, entered
     inputs: list[Iterable[Reading]] = []
     judge = None
     if facts.live:
-        plan = with_auth(read_plan(facts.live)[0], options)
+        plan, _, options, _ = in_force(facts.live, options)
         snapshot, logs = _live(plan, options, facts.days)
         judge = Judge(snapshot, plan)
         inputs.append(logs)
     elif facts.snapshot:
-        judge = Judge(read_snapshot(facts.snapshot, datetime.now(UTC))[0], read_plan(facts.plan)[0] if facts.plan else None)
+        judge = Judge(read_snapshot(facts.snapshot, datetime.now(UTC))[0], in_force(facts.plan, options).plan if facts.plan else None)
     with BytesRead(stream=sys.stderr) as progress:
         if files or entered or not facts.live:
             inputs.append(read_inputs(files, sys.stdin.buffer if entered or not files else None, progress.read))

@@ -24,6 +24,7 @@ from runner.after import after
 from runner.evaluate import evaluate, rules_digest
 from runner.files import result as result_file
 from runner.files.compare_vm import read_reports
+from runner.files.configuration import of_run
 from runner.files.folder import COMPARED, POLICY, WAIVERS, RunFolder
 from runner.files.plan import read_plan
 from runner.files.policy import read_policy
@@ -84,7 +85,7 @@ def read_run(run: Path, now: datetime, key: SealKey | None = None) -> tuple[Resu
     """The result of a run folder and the facts it rests on. Raises RunError or ResultError where a file was cut, edited or exchanged:
     what is judged again from plan and facts has to be what the result says. With a key each of these files has to be as it was sealed."""
     judged, facts = result_file.content_of(run / "result.json"), content_of(run / "snapshot.json")
-    plan, files = read_plan(run / "plan.toml")
+    plan, files = read_plan(run / "plan.toml", of_run(run).layers)
     waivers, policy, beside = _beside(run)
     reports, of_reports = read_reports([run / name for name in COMPARED if (run / name).exists()])
     sealed = check(run / RUN_SEAL, files | beside | of_reports | {"snapshot.json": facts, "result.json": judged}, key)

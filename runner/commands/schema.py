@@ -7,10 +7,18 @@ import msgspec
 from checks.facts.snapshot import Snapshot
 from checks.policy import Policy
 from checks.result import Result
+from runner.files.configuration import ConfigurationFile
 from runner.files.plan import PlanFile
 from runner.files.waivers import WaiverFile
 
-TYPES = {"plan": PlanFile, "waivers": WaiverFile, "policy": Policy, "snapshot": Snapshot, "result": Result}
+TYPES = {
+    "plan": PlanFile,
+    "configuration": ConfigurationFile,
+    "waivers": WaiverFile,
+    "policy": Policy,
+    "snapshot": Snapshot,
+    "result": Result,
+}
 
 
 def schema(name: str) -> str:

@@ -31,10 +31,10 @@ from runner import say
 from runner.collect.credentials import Credentials
 from runner.collect.snapshot import asked, visited
 from runner.commands.check import credentials_of
+from runner.configured import in_force
 from runner.evaluate import evaluate
-from runner.files.plan import read_plan
 from runner.files.snapshot import read_snapshot
-from runner.options import INTERRUPTED, Options, collector_of, with_auth
+from runner.options import INTERRUPTED, Options, collector_of
 from runner.pause import pause
 
 EFFECTIVE, NOT_YET, UNREAD = 0, 3, 4
@@ -58,8 +58,7 @@ def wait(
     """Wait for a plan's delegation; returns the exit code. Raises the errors of reading plans and snapshots and of the
     credentials."""
     end = time.monotonic() + timeout_s
-    plan, _ = read_plan(plan_path)
-    plan = with_auth(plan, options)
+    plan, _, options, _ = in_force(plan_path, options)
     given = read_snapshot(snapshot_path, datetime.now(UTC))[0] if snapshot_path else None
     credentials = credentials or credentials_of(options)
     hosts = given or _visited(plan, credentials, options)

@@ -13,13 +13,17 @@ from typing import TextIO
 
 from checks.mistake import Mistake
 from checks.text import text
+from runner.configuration_files import NAME
 from runner.files.snapshot import sha256
 from runner.system import problem
 
-WAIVERS, POLICY = "waivers.toml", "policy.toml"
+WAIVERS, POLICY, CONFIGURATION = "waivers.toml", "policy.toml", NAME
 COMPARED = tuple(f"compare-vm-{number}.txt" for number in range(1, 101))
 """What was given of Compare-VM, in this order."""
-OF_A_RUN = ("plan.toml", WAIVERS, POLICY, *COMPARED, "snapshot.json", "result.json", "report.html", "run.log", "run.seal", "fix")
+OF_A_RUN = (
+    *("plan.toml", CONFIGURATION, WAIVERS, POLICY, *COMPARED),
+    *("snapshot.json", "result.json", "report.html", "run.log", "run.seal", "fix"),
+)
 """What a run and its `fix` call their own."""
 
 

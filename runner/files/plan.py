@@ -5,20 +5,34 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec import Struct, field
 
-from checks.plan import BY_KERBEROS, ChangeRequest, Connection, HostEntry, LaunchPoint, Move, Names, Plan, Preferences, Transport
+from checks import toml
+from checks.plan import (
+    BY_KERBEROS,
+    NO_VM,
+    ChangeRequest,
+    Connection,
+    HostEntry,
+    LaunchPoint,
+    Move,
+    Names,
+    Plan,
+    Preferences,
+    Transport,
+)
 from checks.text import Text, text
 from checks.windows.addresses import host_and_port, is_address
 from checks.windows.names import AccountName, DnsName, HostName, fold
-from runner.files.folder import OF_A_RUN
+from runner.files.folder import CONFIGURATION, OF_A_RUN
 from runner.files.reading import Unreadable, whole
-from runner.files.tables import MOST_BYTES, FileError, Place, Problem, not_one_of, read_table
+from runner.files.tables import MOST_BYTES, FileError, Layer, Place, Problem, laid_over, not_one_of, read_table, table_of, where
 
 
 class _Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -45,11 +59,18 @@ class MoveEntry(_Settings, frozen=True, kw_only=True):
     csv: str | None = None
 
 
-class PlanFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """The plan as it stands in its TOML file."""
+class PairEntry(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """[[pairs]]: hosts that are judged without a VM, each to each other one."""
 
-    moves: tuple[MoveEntry, ...]
-    change: ChangeRequest = field(default_factory=ChangeRequest)
+    hosts: tuple[str, ...]
+    operator: str | None = None
+    launch: LaunchPoint | None = None
+    launch_from: str | None = None
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a plan says besides what is to be moved, and a configuration file may say for all plans."""
+
     defaults: Defaults = field(default_factory=Defaults)
     connection: Connection = field(default_factory=Connection)
     hosts: dict[str, HostEntry] = {}
@@ -58,20 +79,37 @@ class PlanFile(Struct, frozen=True, forbid_unknown_fields=True):
     policy: Preferences = field(default_factory=Preferences)
 
 
+NAMED: Mapping[str, Callable[[str], Hashable]] = {"hosts": HostName, "directory": DnsName}
+"""The tables whose keys are names."""
+
+
+class PlanFile(Settings, frozen=True, kw_only=True):
+    """The plan as it stands in its TOML file."""
+
+    moves: tuple[MoveEntry, ...] = ()
+    pairs: tuple[PairEntry, ...] = ()
+    change: ChangeRequest = field(default_factory=ChangeRequest)
+
+
 CSV_COLUMNS = ("vm", "source", "target", *_Settings.__struct_fields__)
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _HOST_NAME = re.compile(r"[^\W_](?:[\w\-.]{0,252}[^\W_]\.?)?")
 _DIRECTORY_URL = re.compile(r"(ldaps?|ldap\+starttls)://[^/\s]+/?", re.IGNORECASE)
 
 
-def read_plan(path: Path) -> tuple[Plan, dict[str, bytes]]:
-    """The plan in a file, and the bytes of what was read by file name (`plan.toml` and its CSV files).
+def read_plan(path: Path, below: Sequence[Layer] = (), content: bytes | None = None) -> tuple[Plan, dict[str, bytes]]:
+    """The plan in a file, or with this content in its place, over the settings of `below`, and the bytes of what was read by file name
+    (`plan.toml`, its CSV files, and CONFIGURATION with what is said below).
 
     Raises FileError with every problem; touches nothing but this file and its CSV files.
     """
-    table = read_table(path, PlanFile, text("the plan"))
-    raw, lines = table.said, table.lines
+    name = text("the plan")
+    table = read_table(path, PlanFile, name) if content is None else table_of(content, path, PlanFile, name)
+    layers = (Layer(path, table.data, table.lines), *below)
+    raw, lines = msgspec.convert(laid_over(layers, NAMED), PlanFile), table.lines
     files = {"plan.toml": table.content}
+    if any(layer.data for layer in below):
+        files[CONFIGURATION] = toml.dumps(laid_over(below, NAMED)).encode()
     problems: list[Problem] = []
     moves: list[Move] = []
     origins: list[tuple[str, int]] = []
@@ -83,7 +121,9 @@ def read_plan(path: Path) -> tuple[Plan, dict[str, bytes]]:
             problems.append(Problem(*origin, text("a move with csv takes its vm, source and target from that file")))
         else:
             for row, line in _csv_entries(path.parent, entry.csv, origin, files, problems):
-                _add(_over(row, entry), raw.defaults, (str(path.parent / entry.csv), line), moves, origins, problems)
+                _add(_of_row(row, entry), raw.defaults, (str(path.parent / entry.csv), line), moves, origins, problems)
+    for index, pair in enumerate(raw.pairs):
+        _add_pair(pair, raw.defaults, (str(path), lines.of(("pairs", index))), moves, origins, problems)
     plan = Plan(
         tuple(moves),
         raw.change,
@@ -94,15 +134,28 @@ def read_plan(path: Path) -> tuple[Plan, dict[str, bytes]]:
         raw.policy,
     )
     problems += [Problem(*origins[index], said) for index, said in _odd_moves(plan)]
-    problems += [Problem(str(path), lines.of(place), said) for place, said in _odd_settings(raw)]
+    problems += odd_settings(layers, raw)
+    window = raw.change.window
+    if window and window.end <= window.start:
+        problems.append(Problem(str(path), lines.of(("change", "window")), text("the change window ends before it starts")))
+    administrator = raw.change.delegation_administrator
+    if administrator is not None and not _is_account(administrator):
+        said = text("{value} is not DOMAIN\\name or name@domain", value=repr(administrator))
+        problems.append(Problem(str(path), lines.of(("change", "delegation_administrator")), said))
     if not moves and not problems:
-        problems.append(Problem(str(path), 1, text("the plan has no moves")))
+        problems.append(Problem(str(path), 1, text("the plan has no moves: write [[moves]] with vm, source and target")))
     if problems:
         raise FileError(problems)
     return plan, files
 
 
-def _over(row: MoveEntry, entry: MoveEntry) -> MoveEntry:
+def odd_settings(layers: Sequence[Layer], said: Settings) -> list[Problem]:
+    """What is wrong with the settings that these files say together, each where it stands."""
+    found = [(where(layers, place, NAMED), problem) for place, problem in _odd_settings(said)]
+    return [Problem(str(file), line, problem) for (file, line), problem in found]
+
+
+def _of_row(row: MoveEntry, entry: MoveEntry) -> MoveEntry:
     """A CSV row over the settings of the [[moves]] table that names the file."""
     return MoveEntry(
         vm=row.vm,
@@ -139,6 +192,29 @@ def _add(
         return
     moves.append(Move(**(given | {name: str(value).strip() for name, value in required.items()})))
     origins.append(origin)
+
+
+def _add_pair(
+    entry: PairEntry,
+    defaults: Defaults,
+    origin: tuple[str, int],
+    moves: list[Move],
+    origins: list[tuple[str, int]],
+    problems: list[Problem],
+) -> None:
+    """Make each host the source of each other one, or say what is missing."""
+    hosts = tuple(dict.fromkeys(HostName(host.strip()) for host in entry.hosts))
+    operator = (_first(entry.operator, defaults.operator) or "").strip()
+    if len(hosts) < 2:
+        problems.append(Problem(*origin, text("a pair needs two different hosts")))
+    if not operator:
+        problems.append(Problem(*origin, text("this pair has no operator (nor has [defaults])")))
+    if len(hosts) < 2 or not operator:
+        return
+    launch, launch_from = _first(entry.launch, defaults.launch, LaunchPoint.REMOTE), _first(entry.launch_from, defaults.launch_from)
+    for source, target in permutations(hosts, 2):
+        moves.append(Move(NO_VM, source, target, AccountName(operator), launch, launch_from, alone=True))
+        origins.append(origin)
 
 
 def _csv_entries(
@@ -207,7 +283,7 @@ def _odd_moves(plan: Plan) -> Iterator[tuple[int, Text]]:
     """What is wrong with a move by itself, with the move's position."""
     for index, move in enumerate(plan.moves):
         for role, host in (("source", move.source), ("target", move.target)):
-            if not _HOST_NAME.fullmatch(host.spelled):
+            if not is_host_name(host.spelled):
                 yield index, text("{role} {host} is not a host name", role=role, host=repr(host.spelled))
         if move.source == move.target:
             yield index, text("{vm} would move from {host} to itself", vm=move.vm.spelled, host=move.source.spelled)
@@ -217,14 +293,8 @@ def _odd_moves(plan: Plan) -> Iterator[tuple[int, Text]]:
             yield index, text("storage_only and include_storage = false exclude each other")
 
 
-def _odd_settings(plan: PlanFile) -> Iterator[tuple[Place, Text]]:
+def _odd_settings(plan: Settings) -> Iterator[tuple[Place, Text]]:
     """What is wrong with the settings, with the place in the file."""
-    window = plan.change.window
-    if window and window.end <= window.start:
-        yield ("change", "window"), text("the change window ends before it starts")
-    administrator = plan.change.delegation_administrator
-    if administrator is not None and not _is_account(administrator):
-        yield ("change", "delegation_administrator"), text("{value} is not DOMAIN\\name or name@domain", value=repr(administrator))
     seen: dict[HostName, str] = {}
     for name, entry in plan.hosts.items():
         place: Place = ("hosts", name)
@@ -255,6 +325,11 @@ def _odd_settings(plan: PlanFile) -> Iterator[tuple[Place, Text]]:
     for server in plan.names.servers:
         if not _is_place(server):
             yield ("names", "servers"), text("{value} is not an address or address:port", value=repr(server))
+
+
+def is_host_name(written: str) -> bool:
+    """May a host be called so."""
+    return _HOST_NAME.fullmatch(written) is not None
 
 
 def _is_account(written: str) -> bool:

@@ -6,7 +6,7 @@ import re
 import tomllib
 import types
 import typing
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -63,11 +63,12 @@ class FileError(Mistake):
 
 
 class Table(NamedTuple, typing.Generic[T]):
-    """What a file says, its bytes, and where each value of it stands."""
+    """What a file says, as a type and as plain data, its bytes, and where each value of it stands."""
 
     said: T
     content: bytes
     lines: Lines
+    data: dict[str, Any]
 
     def problem(self, path: Path, place: Place, said: Text) -> Problem:
         """That something is wrong with the value at a place."""
@@ -83,6 +84,11 @@ def read_table(path: Path, kind: type[T], name: Text) -> Table[T]:
         content = whole(path, MOST_BYTES)
     except Unreadable as error:
         raise FileError([Problem(str(path), 1, text("this file cannot be read: {problem}", problem=error.why))]) from error
+    return table_of(content, path, kind, name)
+
+
+def table_of(content: bytes, path: Path, kind: type[T], name: Text) -> Table[T]:
+    """The same of a content that is read already."""
     if not content.strip():
         raise FileError([Problem(str(path), 1, text("{name} is empty", name=name))])
     try:
@@ -99,7 +105,7 @@ def read_table(path: Path, kind: type[T], name: Text) -> Table[T]:
     problems = [Problem(str(path), lines.of(place), said) for place, said in _misfits(data, kind, (), name)]
     if problems:
         raise FileError(problems)
-    return Table(msgspec.convert(data, kind), content, lines)
+    return Table(msgspec.convert(data, kind), content, lines, data)
 
 
 def did_you_mean(written: str, known: Iterable[str]) -> Text:
@@ -185,6 +191,68 @@ def _spoken(value: Any) -> Text:
     return Text(KINDS[type(value)]) if type(value) in KINDS else verbatim(type(value).__name__)
 
 
+class Layer(NamedTuple):
+    """A file that says a part of what several say together: its path, what it says, and where."""
+
+    path: Path
+    data: dict[str, Any]
+    lines: Lines
+
+
+def laid_over(layers: Sequence[Layer], names: Mapping[str, Callable[[str], Hashable]]) -> dict[str, Any]:
+    """What layers say together, the first before all others. Of tables each key is taken by itself; the keys of the tables named here are
+    names, which compare as that type does."""
+    whole: dict[str, Any] = {}
+    for layer in reversed(layers):
+        whole = _over(layer.data, whole, names)
+    return whole
+
+
+def _over(upper: Mapping[str, Any], lower: Mapping[str, Any], names: Mapping[str, Callable[[str], Hashable]]) -> dict[str, Any]:
+    left, whole = dict(lower), dict[str, Any]()
+    for key, value in upper.items():
+        below = left.pop(key, None)
+        if not (isinstance(value, dict) and isinstance(below, dict)):
+            whole[key] = value
+        elif kind := names.get(key):
+            spelled: dict[Hashable, str] = {kind(name): name for name in value}
+            whole[key] = _over(value, {str(spelled.get(kind(name), name)): its for name, its in below.items()}, {})
+        else:
+            whole[key] = _over(value, below, {})
+    return whole | left
+
+
+def where(layers: Sequence[Layer], place: Place, names: Mapping[str, Callable[[str], Hashable]]) -> tuple[Path, int]:
+    """In which file a value of what they say together stands, and in which line: the first that has it, or the nearest table around it."""
+    spelled = [(layer, _as_spelled(layer.data, place, names)) for layer in layers]
+    for steps in range(len(place), 0, -1):
+        for layer, own in spelled:
+            if _holds(layer.data, own[:steps]):
+                return layer.path, layer.lines.of(own)
+    return layers[0].path, 1
+
+
+def _as_spelled(data: dict[str, Any], place: Place, names: Mapping[str, Callable[[str], Hashable]]) -> Place:
+    """A place as one file spells the names in it."""
+    kind = names.get(str(place[0])) if len(place) > 1 else None
+    table = data.get(str(place[0])) if kind else None
+    if kind is None or not isinstance(table, dict):
+        return place
+    wanted = kind(str(place[1]))
+    return (place[0], next((name for name in table if kind(name) == wanted), str(place[1])), *place[2:])
+
+
+def _holds(data: Any, place: Place) -> bool:
+    for step in place:
+        if isinstance(data, dict) and step in data:
+            data = data[str(step)]
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+        else:
+            return False
+    return True
+
+
 class Lines:
     """Where the tables and keys of a TOML text stand. The text is known to be TOML; only what a line begins with is looked at."""
 
@@ -200,6 +268,7 @@ class Lines:
             if header := self._HEADER.match(line):
                 table = self._steps(header[2])
                 if header[1]:
+                    self._found.setdefault(table, number)
                     counts[table] = counts.get(table, -1) + 1
                     table = (*table, counts[table])
                 elif len(table) > 1 and table[:1] in counts:

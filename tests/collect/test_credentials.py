@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from runner.collect.credentials import KEYRING_SERVICE, PASSWORD, Credentials, CredentialsError, find
+from runner.collect.credentials import KEYRING_SERVICE, PASSWORD, Credentials, CredentialsError, Source, find, forget, from_keyring, store
 
 keyring = pytest.importorskip("keyring", reason="keyring is an extra")
 from keyring.backend import KeyringBackend  # noqa: E402
@@ -38,6 +38,23 @@ class Stored(KeyringBackend):
     def set_password(self, service: str, username: str, password: str) -> None:
         self.passwords[service, username] = password
 
+    def delete_password(self, service: str, username: str) -> None:
+        del self.passwords[service, username]
+
+
+class Forgetful(Stored):
+    """One that takes everything and keeps nothing."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Nothing is kept."""
+
+
+class Broken(Stored):
+    """One that fails, as a backend whose service is gone."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise RuntimeError(f"no service for {service}, {username}")
+
 
 @pytest.fixture(autouse=True)
 def no_keyring_of_this_machine() -> Iterator[None]:
@@ -53,9 +70,41 @@ def test_without_a_user_the_current_logon_is_used_and_nobody_asked() -> None:
     assert found.password() is None
 
 
-def test_the_keyring_comes_before_the_environment() -> None:
-    keyring.set_keyring(Stored({(KEYRING_SERVICE, USER): SECRET}))
-    assert find(USER, given=lambda: "another", prompt=never, interactive=True).password() == SECRET
+def test_the_variable_comes_before_a_keyring_that_may_be_stale_and_each_is_told() -> None:
+    keyring.set_keyring(Stored({(KEYRING_SERVICE, USER): "stale"}))
+    for given, password, source in ((SECRET, SECRET, Source.VARIABLE), (None, "stale", Source.KEYRING)):
+        found = find(USER, given=lambda given=given: given, prompt=never, interactive=True)  # type: ignore[misc]
+        assert (found.password(), found.source) == (password, source)
+
+
+def test_what_is_stored_is_found_until_it_is_removed() -> None:
+    keyring.set_keyring(Stored({}))
+    store(USER, SECRET)
+    assert from_keyring(USER) == SECRET
+    forget(USER)
+    assert from_keyring(USER) is None
+    with pytest.raises(CredentialsError, match="holds no password"):
+        forget(USER)
+
+
+def test_a_keyring_that_is_none_or_keeps_nothing_or_fails_is_said() -> None:
+    for backend, said in (
+        (NoKeyring(), "no keyring here"),
+        (Forgetful({}), "no keyring here"),
+        (Broken({}), "The keyring fails: RuntimeError"),
+    ):
+        keyring.set_keyring(backend)
+        with pytest.raises(CredentialsError, match=said):
+            store(USER, SECRET)
+        assert from_keyring(USER) is None
+
+
+def test_an_end_of_input_is_no_password() -> None:
+    def ended(question: str) -> str:
+        raise EOFError(question)
+
+    with pytest.raises(CredentialsError, match="was entered"):
+        find(USER, ask=True, prompt=ended, interactive=True)
 
 
 def test_the_environment_serves_where_no_keyring_is() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from checks import toml
 from checks.facts.directory import AccountFacts
-from lab import toml
 from runner.files.snapshot import encode
 from tests.program import Ran, hvpreflight
 from tests.world import TestWorld, good

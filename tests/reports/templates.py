@@ -86,6 +86,7 @@ _ROOMS = (
     ("runner/ways_back.py", "evaluation"),
     ("runner/commands/wait.py", "wait"),
     ("runner/commands/diagnose.py", "diagnosis"),
+    *((f"runner/{file}.py", "init") for file in ("commands/init", "commands/starting", "commands/config", "commands/login", "draft")),
     ("runner/commands/", "console"),
     ("runner/browser.py", "usage"),
     ("runner/cli.py", "usage"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lab import toml
+from checks import toml
 from lab.forest import Forest
 from lab.scenario import ControllerSpec, DomainSpec, HostSpec, Promise, Scenario, User, VmSpec
 from tests.program import Ran, hvpreflight

@@ -36,14 +36,14 @@ def _is_rows(value: Any) -> bool:
 
 
 def _key(key: str) -> str:
-    return key if _BARE_KEY.fullmatch(key) else _string(key)
+    return key if _BARE_KEY.fullmatch(key) else string(key)
 
 
 def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return _string(value)
+        return string(value)
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, date | time):
@@ -55,11 +55,15 @@ def _value(value: Any) -> str:
     raise TypeError(f"TOML holds no {type(value).__name__}")
 
 
-def _string(text: str) -> str:
-    return f'"{"".join(_character(character) for character in text)}"'
+def string(text: str) -> str:
+    """A basic string on one line, with what has no glyph of its own written as its number."""
+    return f'"{"".join(map(_character, text))}"'
 
 
 def _character(character: str) -> str:
     if character in _ESCAPES:
         return _ESCAPES[character]
-    return f"\\u{ord(character):04x}" if ord(character) < 0x20 or ord(character) == 0x7F else character
+    if character.isprintable():
+        return character
+    number = ord(character)
+    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"

@@ -1,4 +1,4 @@
-"""The lab's TOML: whatever a scenario's plan holds comes back as it was."""
+"""TOML as it is written: whatever is put in comes back as it was."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab import toml
+from checks import toml
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)))
 SCALARS = TEXT | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False)
