@@ -322,6 +322,7 @@ def _configuration(configuration: Configuration, language: Language) -> Iterator
 
 
 def _told_findings(findings: list[FindingRecord], configuration: Configuration, language: Language) -> Iterator[_Line]:
+    told: set[tuple[str, ...]] = set()
     for finding in findings[:MOST_FINDINGS]:
         failed = finding.outcome is Outcome.FAIL
         severity = f" ({finding.severity.value})" if failed else ""
@@ -330,7 +331,9 @@ def _told_findings(findings: list[FindingRecord], configuration: Configuration, 
         yield _Line(2, f"{way}{_finding(finding, language)}{severity}", "red" if failed else "")
         if failed:
             yield from (_Line(4, line, "dim") for line in _shown_evidence(finding, language))
-            yield from (_Line(4, f"{language.say('fix')}: {line}", "cyan") for line in _remedy(finding, language))
+            remedy = tuple(_remedy(finding, language))
+            yield from (_Line(4, f"{language.say('fix')}: {line}", "cyan") for line in (() if remedy in told else remedy))
+            told.add(remedy)
     if len(findings) > MOST_FINDINGS:
         yield _Line(2, language.say("and {count} more; --format json has them all", count=len(findings) - MOST_FINDINGS), "dim")
 

@@ -13,8 +13,8 @@ from runner.diagnose.rank import rank
 
 MOST_NAMED = 12
 """So many names of one output are said."""
-MOST_PAIRS = 16
-"""For the hosts of so many operations pasted settings are judged."""
+MOST_SETTINGS = 16
+"""For the hosts and VMs of so many operations pasted settings are judged."""
 
 
 def answered(readings: Iterable[Reading], judge: Judge | None = None) -> Answers:
@@ -42,31 +42,31 @@ def answered(readings: Iterable[Reading], judge: Judge | None = None) -> Answers
 
 def _answer(operation: Operation, judge: Judge | None, facts: tuple[Fact, ...], settings: _Settings) -> Diagnosed:
     if judge is None:
-        told = settings.between(operation.source, operation.target)
+        told = settings.of(operation.source, operation.target, operation.vm)
         return Diagnosed(rank(operation, told.views if told else (), facts, By.TOLD), None)
     judged = judge.of(operation)
     return Diagnosed(rank(operation, judged.views, facts), judged)
 
 
 class _Settings:
-    """What the checks say of the settings in the inputs: of all that is told, and of the two hosts of an operation."""
+    """What the checks say of the settings in the inputs: of all that is told, and of the hosts and the VM of an operation."""
 
     def __init__(self, records: list[Record]) -> None:
         self._records = records
-        self._between: dict[tuple[str | None, str | None], Configuration | None] = {}
+        self._said: dict[tuple[str | None, str | None, str | None], Configuration | None] = {}
 
     @property
     def whole(self) -> Configuration | None:
-        return self.between(None, None)
+        return self.of(None, None, None)
 
-    def between(self, source: str | None, target: str | None) -> Configuration | None:
+    def of(self, source: str | None, target: str | None, vm: str | None) -> Configuration | None:
         if not self._records:
             return None
         from runner.diagnose.configuration import configuration
 
-        if (source, target) not in self._between and len(self._between) < MOST_PAIRS:
-            self._between[source, target] = configuration(self._records, source, target)
-        return self._between.get((source, target))
+        if (source, target, vm) not in self._said and len(self._said) < MOST_SETTINGS:
+            self._said[source, target, vm] = configuration(self._records, source, target, vm)
+        return self._said.get((source, target, vm))
 
 
 def _noticed(observations: Iterable[Observation], outputs: Iterable[Output]) -> Iterator[Text]:

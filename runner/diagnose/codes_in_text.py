@@ -6,6 +6,7 @@ the knowledge base that stands beside a label or where a log puts it. A small nu
 
 from __future__ import annotations
 
+import csv
 import html
 import re
 from collections.abc import Iterable, Iterator
@@ -102,9 +103,9 @@ _BARE_HEX = re.compile(r"[8c][0-9a-f]{7}h?(?![0-9a-z_]|-[0-9a-f]{4}-)", re.IGNOR
 _NEGATIVE = re.compile(rf"[-\u2212\u2013\u2010\u2011](\d(?:{_SPLIT}\d){{7,9}})(?![0-9A-Za-z_]|[.,]\d)", re.ASCII)
 _UNSIGNED = re.compile(rf"[234](?:{_SPLIT}\d){{9}}(?![0-9A-Za-z_]|[.,]\d)", re.ASCII)
 _SYMBOL = re.compile(r"(?<![A-Z0-9])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|WSA[A-Z]{4,}")
-_COMPARE_ID = re.compile(r"MessageId\b[\s\"':=]{1,8}(\d{4,6})\b")
-_COMPARE_TABLE = re.compile(r"^[ \t]*MessageId\b[^\n]*\n((?:[^\n]+\n?){1,40})", re.MULTILINE)
-_COMPARE_ROW = re.compile(r"^[ \t]*(\d{4,6})[ \t]", re.MULTILINE)
+_COMPARE_ID = re.compile(r"MessageId\b[\s\"':=]{1,60}(\d{4,6})\b")
+_COMPARE_TABLE = re.compile(r"^([^\n]{0,400}\bMessageId\b)[^\n]*\n((?:[^\n]+\n?){1,40})", re.MULTILINE)
+_COMPARE_CELL = re.compile(r"\d{4,6}")
 _KERBEROS_RESULT = re.compile(r"[:=][ \t]*0x([0-9a-f]{1,2})(?![0-9a-z])", re.IGNORECASE)
 _FULL_ID = re.compile(r"FullyQualifiedErrorId\s{0,4}:\s{0,4}([^,\n]{1,120}?)\s{0,4}(?:,\s{0,2}(\w{1,80})|$)", re.MULTILINE)
 _CATEGORY = re.compile(r"CategoryInfo\s{0,4}:\s{0,4}(\w{1,60}):[^\n]{0,200}VirtualizationException")
@@ -227,8 +228,7 @@ def _found(text: str) -> Iterator[tuple[int, str]]:
         for match in _COMPARE_ID.finditer(text):
             yield match.start(), match[1]
         for table in _COMPARE_TABLE.finditer(text):
-            for row in _COMPARE_ROW.finditer(table[1]):
-                yield table.start(1) + row.start(), row[1]
+            yield from ((table.start(2), number) for number in _of_report(table[1], table[2].split("\n")))
     if "FullyQualifiedErrorId" in text or "CategoryInfo" in text:
         yield from _by_id(text)
     yield from _labelled_numbers(text)
@@ -240,6 +240,21 @@ def _found(text: str) -> Iterator[tuple[int, str]]:
         for match in _KERBEROS_RESULT.finditer(text):
             if name := KERBEROS.get(int(match[1], 16)):
                 yield match.start(), name
+
+
+def _of_report(header: str, rows: list[str]) -> Iterator[str]:
+    """The ids in the column of a report of Compare-VM whose header ends with the column's name: a table, or CSV."""
+    begin = len(header) - len("MessageId")
+    delimiter = header[begin - 2 : begin - 1] if header.endswith('"MessageId') else ""
+    place = header.count(f'"{delimiter}"') if delimiter in (",", ";") else 0
+    for row in rows:
+        if header.endswith('"MessageId'):
+            cells = next(csv.reader([row], delimiter=";" if '";"' in row else ","), [])
+            cell = cells[place] if place < len(cells) else ""
+        else:
+            cell = row[begin : len(header) + 1].strip()
+        if _COMPARE_CELL.fullmatch(cell):
+            yield cell
 
 
 def _by_id(text: str) -> Iterator[tuple[int, str]]:

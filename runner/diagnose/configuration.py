@@ -46,9 +46,11 @@ ONLY_SOMETIMES = frozenset({"domain", "controller_domains", "local_groups_elsewh
 _SCOPES = (Scope.HOST, Scope.PAIR, Scope.MOVE)
 
 
-def configuration(records: Iterable[Record], source: str | None = None, target: str | None = None) -> Configuration | None:
-    """What the checks say of the hosts of these objects; nothing where none is a fact of a host. `source` and `target` are those of a move
-    that failed, as far as they are known."""
+def configuration(
+    records: Iterable[Record], source: str | None = None, target: str | None = None, vm: str | None = None
+) -> Configuration | None:
+    """What the checks say of the hosts of these objects; nothing where none is a fact of a host. `source`, `target` and `vm` are those of a
+    move that failed, as far as they are known."""
     pasted = facts_of(records)
     if not pasted.facts:
         return Configuration((), (), (), {}, (), (), pasted.unclear) if pasted.unclear else None
@@ -59,7 +61,7 @@ def configuration(records: Iterable[Record], source: str | None = None, target: 
         named = tuple(host.spelled for host in hosts)
         unclear += (text("It is not told between which of {hosts} a VM is moved: each was judged by itself", hosts=named),)
     unclear += tuple(_left_out(pasted, pairs))
-    moves = tuple(_moves(pasted, pairs))
+    moves = tuple(_moves(pasted, pairs, vm))
     checks = tuple(_asked(_SCOPES if moves else (Scope.HOST,)))
     said: dict[str, dict[LaunchPoint, FindingRecord]] = {}
     views = []
@@ -91,9 +93,12 @@ def _named(pasted: Pasted, name: str | None) -> HostName | None:
     return found[0] if len(found) == 1 else None
 
 
-def _moves(pasted: Pasted, pairs: Iterable[Pair]) -> Iterator[Move]:
+def _moves(pasted: Pasted, pairs: Iterable[Pair], vm: str | None) -> Iterator[Move]:
+    """The moves that may be meant: of the VM that is named, else of each that the source has."""
     for source, target in pairs:
-        names = dict.fromkeys(MachineName(vm.id) for vm in pasted.vms.get(source, ())[:MOST_MACHINES])
+        held = [(MachineName(each.id), MachineName(each.name)) for each in pasted.vms.get(source, ())]
+        meant = [names[0] for names in held if vm is None or MachineName(vm) in names]
+        names = dict.fromkeys(meant[:MOST_MACHINES])
         for name in names or (MachineName(""),):
             yield Move(name, source, target, NOBODY)
 

@@ -7,7 +7,7 @@ of a short name that several full ones have, and what two outputs say differentl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import IntEnum
 from functools import cache
@@ -75,6 +75,12 @@ FLAGS = {
 }
 """Properties of Get-ADComputer that show one bit of userAccountControl: which, and by what value it is set."""
 
+MOST_LINES = 12
+"""So many lines are named."""
+
+MAY_BE_HIDDEN = ("msDS-AllowedToDelegateTo", "PrincipalsAllowedToDelegateToAccount")
+"""Lists of which an empty one is not told from one that may not be read."""
+
 _CUT = ("...", "…", "...}", "…}", "...]", "…]")
 _AROUND = " \t\n\"'[]{}"
 _SERVICES = frozenset(map(fold, (MIGRATION_SERVICE, *FILE_SERVICE)))
@@ -100,22 +106,25 @@ def facts_of(records: Iterable[Record]) -> Pasted:
     objects = [(shown, record) for record in records for shown in pasted().outputs if _is(shown, record)]
     names, unclear = _names(record.host for _, record in objects if record.host)
     gathered: dict[HostName, dict[str, list[tuple[Shown, Record]]]] = {}
+    nobody: dict[str, list[int]] = {}
     for shown, record in objects:
         host = names.get(HostName(record.host)) if record.host else None
         if host is not None:
             gathered.setdefault(host, {}).setdefault(shown.fact, []).append((shown, record))
         elif not record.host:
-            unclear.append(
-                text(
-                    "It is not told of which host {what} in line {line} is: nothing that rests on it was judged",
-                    what=_cmdlet(shown),
-                    line=record.line,
-                )
+            nobody.setdefault(_cmdlet(shown), []).append(record.line)
+    for what, lines in nobody.items():
+        shown_lines = tuple(map(str, lines[:MOST_LINES]))
+        unclear.append(
+            text(
+                "It is not told of which host {what} in lines {lines} is: nothing that rests on it was judged", what=what, lines=shown_lines
             )
+        )
     facts: dict[HostName, dict[str, Fact[Any]]] = {}
     vms: dict[HostName, tuple[VirtualMachine, ...]] = {}
     for host, own in gathered.items():
         told = _OfHost(host, own)
+        unclear += _empty(host, own)
         facts[host], vms[host] = told.facts(), told.vms()
         unclear += told.unclear
     return Pasted(facts, vms, tuple(dict.fromkeys(unclear)))
@@ -145,6 +154,20 @@ def _names(told: Iterable[str]) -> tuple[dict[HostName, HostName], list[Text]]:
         if len(full.get(host, ())) > 1
     ]
     return {host: full.get(host, [host])[0] for host in hosts if len(full.get(host, ())) < 2}, unclear
+
+
+def _empty(host: HostName, objects: Mapping[str, list[tuple[Shown, Record]]]) -> Iterator[Text]:
+    """The lists that are shown empty."""
+    for _, record in objects.get("account", ()):
+        properties = dict(record.properties)
+        for name in MAY_BE_HIDDEN:
+            if properties.get(name.casefold(), "").strip() == "{}":
+                yield text(
+                    "{host}: {what} in line {line} is empty, which proves nothing: it is not set, or whoever asked may not read it",
+                    host=host.spelled,
+                    what=name,
+                    line=record.line,
+                )
 
 
 def _cmdlet(shown: Shown) -> str:

@@ -117,7 +117,15 @@ def test_kerberos_names_are_codes_and_their_numbers_only_beside_the_ticket_event
 
 @pytest.mark.parametrize(
     "text",
-    ["MessageId : 33012", '"MessageId":  33012,', "MessageId Message\n--------- -------\n    33012 Could not find Ethernet switch 'Ext..."],
+    [
+        "MessageId : 33012",
+        "MessageId                                 : 33012",
+        '"MessageId":  33012,',
+        "MessageId Message\n--------- -------\n    33012 Could not find Ethernet switch 'Ext...",
+        "Message              MessageId Source\n-------              --------- ------\nNo switch 99999 'LAN'     33012 VMNetworkAdapter",
+        '"MessageId","Message"\n"33012","No switch, 32784"',
+        '"Message";"MessageId"\n"No switch; 32784";"33012"',
+    ],
 )
 def test_the_message_id_of_compare_vm_is_a_code(text: str) -> None:
     assert codes_in_text(text) == ("33012",)

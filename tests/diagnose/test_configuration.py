@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +237,32 @@ def test_what_is_inside_an_object_is_no_object_of_its_host(tmp_path: Path) -> No
     machine = {"ComputerName": ONE, "Name": "LMTest", "HardDrives": [drive], "State": 2, "Generation": 2, "Version": "9.0"}
     told = configuration(json.dumps([machine, settings(ONE), settings(OTHER)]), tmp_path)
     assert [move.vm.spelled for move in told.moves] == ["LMTest"]
+
+
+@pytest.mark.parametrize("shape", [as_list, as_table, as_csv, as_clixml])
+def test_a_report_of_compare_vm_is_answered_in_each_shape(shape: Callable[..., str], tmp_path: Path) -> None:
+    report = {"MessageId": 33012, "Message": "...", "Source": "Microsoft.HyperV.PowerShell.VMNetworkAdapter"}
+    (answer,) = said(shape(report), tmp_path).diagnosed
+    assert answer.diagnosis.codes == ("33012",)
+
+
+def test_the_vm_of_a_failure_alone_is_judged_beside_it(tmp_path: Path) -> None:
+    machines = [
+        {"ComputerName": ONE, "Name": name, "Version": version, "Generation": 2} for name, version in (("VM", "9.0"), ("Old", "5.0"))
+    ]
+    systems = [{"CSName": host, "BuildNumber": 20348} for host in (ONE, OTHER)]
+    versions = (
+        f"[{OTHER}]: PS C:\\> Get-VMHostSupportedVersion\n\nName   Version IsDefault\n----   ------- ---------\nServer 9.0     True\n\n"
+    )
+    for vm, stops in (("VM", False), ("Old", True)):
+        text = ENGLISH.replace("LMTest", vm) + "\n\n" + as_list(*machines, *systems) + versions
+        (answer,) = said(text, tmp_path).diagnosed
+        assert ("vm.version" in {each.check for each in answer.diagnosis.blockers}) is stops
+
+
+def test_a_list_that_is_shown_empty_is_said_to_prove_nothing(tmp_path: Path) -> None:
+    told = configuration(as_list(settings(ONE), ACCOUNT | {"msDS-AllowedToDelegateTo": "{}"}), tmp_path)
+    assert [each.values["what"] for each in told.unclear] == ["msDS-AllowedToDelegateTo"]
 
 
 def test_what_is_too_much_is_counted(tmp_path: Path) -> None:

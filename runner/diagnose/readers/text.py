@@ -44,7 +44,7 @@ _BEGINS = re.compile(
       | [A-Za-z]:\\[^>\n]{0,200}>                                                         # a prompt of cmd
       | [^\W\d_][\w -]{0,20}:\s[^\n]{0,200}?[\w.-]@[\w.-]                                 # a mail header with an address
       | [^\W\d_][^\n:]{0,30}:\s+Microsoft-Windows-[\w/-]+\s*$                             # an event as Event Viewer copies it
-      | -{3,}[^\n-][^\n]{0,80}?-{3,}\s*$                                                  # a forwarded message
+      | -{3,}[ \t]{0,9}[^\W\d_][^\n]{0,80}?-{3,}\s*$                                      # a forwarded message
       | \W{0,3}(?:\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4})[T ,]{1,2}\d{1,2}:\d\d    # a line of a log
     """,
     re.VERBOSE,
