@@ -21,6 +21,7 @@ from checks.text import Text, Value, places, text
 from checks.tokens import Sure, Token, at_controller, crossing, granted
 from checks.windows.account_control import ANY_PROTOCOL
 from checks.windows.names import DnsName, HostName, fold
+from checks.windows.numbers import in_hex, named
 from checks.windows.releases import is_old
 from checks.windows.releases import name as release_name
 from checks.windows.rights import CONTROL_ACCESS, GENERIC_ALL
@@ -202,7 +203,11 @@ class Way:
     def old_controllers(self) -> tuple[Text, ...]:
         """The domains of source and target of which no asked controller knows resource-based delegation, and the newest's level."""
         newest = {host.domain.dns_name: max(levels(host).values()) for host in (self.source, self.target)}
-        return tuple(text("{domain}: level {level}", domain=name, level=level) for name, level in newest.items() if level < CONTROLLER_2012)
+        return tuple(
+            text("{domain}: level {level}", domain=name, level=named("controller_level", level))
+            for name, level in newest.items()
+            if level < CONTROLLER_2012
+        )
 
     @cached_property
     def _full_names(self) -> tuple[str, ...]:
@@ -357,8 +362,8 @@ class Way:
             near = near_misses(self.absent, self._account.delegate_to)
             return (shown, source.evidence(HostView.account, "entries that only look like these", near)) if near else (shown,)
         if column == "any_protocol":
-            bits = f"{self._account.user_account_control:#x}"
-            other = text("without {bits}" if self.any_protocol else "with {bits}", bits=f"{ANY_PROTOCOL:#x}")
+            bits = in_hex("user_account_control", self._account.user_account_control)
+            other = text("without {bits}" if self.any_protocol else "with {bits}", bits=in_hex("user_account_control", ANY_PROTOCOL))
             expected = other if row.outcome is Outcome.FAIL else None
             return (source.evidence(HostView.account, text("userAccountControl of {host}", host=source.name), bits, expected),)
         if column == "old":
@@ -368,7 +373,7 @@ class Way:
     def _resource_based_evidence(self) -> tuple[Evidence, ...]:
         source, target = self.source, self.target
         actual = tuple(
-            text("allow {sid} {mask}" if entry.allow else "deny {sid} {mask}", sid=entry.sid, mask=f"{entry.mask:#x}")
+            text("allow {sid} {mask}" if entry.allow else "deny {sid} {mask}", sid=entry.sid, mask=in_hex("access_mask", entry.mask))
             for entry in self._target_account.resource_based
         )
         expected = None if self.same_domain else text("allow {sid}", sid=self._account.sid)
@@ -376,7 +381,9 @@ class Way:
         shown = target.evidence(HostView.account, what, actual, expected)
         if not (actual and self.old_controllers):
             return (shown,)
-        levels = source.evidence(HostView.domain, "level of the domain controllers", self.old_controllers, f"{CONTROLLER_2012}")
+        levels = source.evidence(
+            HostView.domain, "level of the domain controllers", self.old_controllers, named("controller_level", CONTROLLER_2012)
+        )
         return (shown, levels)
 
     def _held(self) -> tuple[str, ...]:
