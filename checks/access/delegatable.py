@@ -11,6 +11,7 @@ from checks.subject import MoveSubject, OperatorView, RealmView
 from checks.text import Value, command, text
 from checks.windows.account_control import NOT_DELEGATED
 from checks.windows.names import domain_of
+from checks.windows.numbers import in_hex
 from checks.windows.sids import PROTECTED_USERS, in_domain_of
 
 PROTECTING = 6
@@ -41,7 +42,7 @@ def delegatable(subject: MoveSubject) -> Finding:
     evidence = (
         operator.evidence(OperatorView.account, "sensitive and cannot be delegated", sensitive, False),
         operator.evidence(OperatorView.account, "in Protected Users", protected, False),
-        operator.evidence(OperatorView.account, "userAccountControl", f"0x{account.user_account_control:X}"),
+        operator.evidence(OperatorView.account, "userAccountControl", in_hex("user_account_control", account.user_account_control)),
     )
     if not sensitive and not protected:
         return passes("{operator} may be delegated", *evidence, operator=operator.name)

@@ -7,6 +7,7 @@ from checks.facts.migration import MigrationAuthentication
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, MoveSubject
 from checks.text import command, text, verbatim
+from checks.windows.numbers import named
 
 
 @check(
@@ -26,7 +27,11 @@ def credential_guard(subject: MoveSubject) -> Finding:
     guard = source.credential_guard
     evidence = (
         source.evidence(HostView.credential_guard, text("Credential Guard runs on {host}", host=source.name), guard.running, False),
-        source.evidence(HostView.credential_guard, "security services running", tuple(map(str, guard.services_running))),
+        source.evidence(
+            HostView.credential_guard,
+            "security services running",
+            tuple(named("security_service", each) for each in guard.services_running),
+        ),
     )
     if not guard.running:
         return passes("Credential Guard does not run on {source}", *evidence, source=source.name)

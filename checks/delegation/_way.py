@@ -21,6 +21,7 @@ from checks.text import Text, Value, places, text
 from checks.tokens import Sure, Token, at_controller, crossing, granted
 from checks.windows.account_control import ANY_PROTOCOL
 from checks.windows.names import DnsName, HostName, fold
+from checks.windows.numbers import in_hex, named
 from checks.windows.releases import is_old
 from checks.windows.releases import name as release_name
 from checks.windows.rights import CONTROL_ACCESS, GENERIC_ALL
@@ -211,7 +212,11 @@ class Way:
     def old_controllers(self) -> tuple[Text, ...]:
         """The domains of source and target of which no asked controller knows resource-based delegation, and the newest's level."""
         newest = {host.domain.dns_name: max(levels(host).values()) for host in (self.source, self.target)}
-        return tuple(text("{domain}: level {level}", domain=name, level=level) for name, level in newest.items() if level < CONTROLLER_2012)
+        return tuple(
+            text("{domain}: level {level}", domain=name, level=named("controller_level", level))
+            for name, level in newest.items()
+            if level < CONTROLLER_2012
+        )
 
     @cached_property
     def _full_names(self) -> tuple[str, ...]:
@@ -366,8 +371,8 @@ class Way:
             near = near_misses(self.absent, self._account.delegate_to)
             return (shown, source.evidence(HostView.account, "entries that only look like these", near)) if near else (shown,)
         if column == "any_protocol":
-            bits = f"{self._account.user_account_control:#x}"
-            other = text("without {bits}" if self.any_protocol else "with {bits}", bits=f"{ANY_PROTOCOL:#x}")
+            bits = in_hex("user_account_control", self._account.user_account_control)
+            other = text("without {bits}" if self.any_protocol else "with {bits}", bits=in_hex("user_account_control", ANY_PROTOCOL))
             expected = other if row.outcome is Outcome.FAIL else None
             return (source.evidence(HostView.account, text("userAccountControl of {host}", host=source.name), bits, expected),)
         if column == "old":
@@ -381,14 +386,17 @@ class Way:
         except _NotSure:
             return ()
         actual = tuple(
-            text("allow {sid} {mask}" if entry.allow else "deny {sid} {mask}", sid=entry.sid, mask=f"{entry.mask:#x}") for entry in entries
+            text("allow {sid} {mask}" if entry.allow else "deny {sid} {mask}", sid=entry.sid, mask=in_hex("access_mask", entry.mask))
+            for entry in entries
         )
         expected = None if self.same_domain else text("allow {sid}", sid=self._account.sid)
         what = text("msDS-AllowedToActOnBehalfOfOtherIdentity of {host}", host=target.name)
         shown = target.evidence(HostView.account, what, actual, expected)
         if not (actual and self.old_controllers):
             return (shown,)
-        levels = source.evidence(HostView.domain, "level of the domain controllers", self.old_controllers, f"{CONTROLLER_2012}")
+        levels = source.evidence(
+            HostView.domain, "level of the domain controllers", self.old_controllers, named("controller_level", CONTROLLER_2012)
+        )
         return (shown, levels)
 
     def _held(self) -> tuple[str, ...]:

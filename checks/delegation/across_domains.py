@@ -9,6 +9,7 @@ from checks.delegation._way import CONTROLLER_2012, FACTS, Way, worst
 from checks.remedy import Remedy
 from checks.subject import HostView, PairSubject
 from checks.text import command, text
+from checks.windows.numbers import named
 
 
 @check(
@@ -35,7 +36,9 @@ def across_domains(subject: PairSubject) -> Finding:
                 target_domain=subject.target.computer.domain,
                 old=way.old_controllers,
             ),
-            subject.source.evidence(HostView.domain, "level of the domain controllers", way.old_controllers, f"{CONTROLLER_2012}"),
+            subject.source.evidence(
+                HostView.domain, "level of the domain controllers", way.old_controllers, named("controller_level", CONTROLLER_2012)
+            ),
             remedy=Remedy(
                 text(
                     "Bring domain controllers of Windows Server 2012 or later into these domains, or start the move in a "

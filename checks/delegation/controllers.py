@@ -12,6 +12,7 @@ from checks.subject import HostView, PairSubject, RealmView
 from checks.text import command, text
 from checks.trusts import way as way_between
 from checks.windows.names import DnsName
+from checks.windows.numbers import named
 
 AT_SOURCE = (LaunchPoint.CONSOLE, LaunchPoint.RDP)
 
@@ -38,8 +39,14 @@ def controllers(subject: PairSubject) -> Finding:
     between = _between(subject)
     holders: tuple[HostView | RealmView, ...] = (source, target, *between)
     asked = sorted({name: level for holder in holders for name, level in levels(holder).items()}.items())
-    old = tuple(text("{controller}: level {level}", controller=name, level=level) for name, level in asked if level < CONTROLLER_2012)
-    evidence = source.evidence(HostView.controller_domains, "level of the domain controllers", old, f"{CONTROLLER_2012}")
+    old = tuple(
+        text("{controller}: level {level}", controller=name, level=named("controller_level", level))
+        for name, level in asked
+        if level < CONTROLLER_2012
+    )
+    evidence = source.evidence(
+        HostView.controller_domains, "level of the domain controllers", old, named("controller_level", CONTROLLER_2012)
+    )
     if not old:
         return passes("Every domain controller that was asked knows resource-based delegation", evidence)
     return fails(

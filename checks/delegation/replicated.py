@@ -14,6 +14,7 @@ from checks.subject import HostView, PairSubject
 from checks.text import Text, Value, command, text
 from checks.windows.account_control import ANY_PROTOCOL, ANY_SERVICE, NOT_DELEGATED
 from checks.windows.names import fold
+from checks.windows.numbers import in_hex
 
 _BITS = ANY_PROTOCOL | ANY_SERVICE | NOT_DELEGATED
 
@@ -170,8 +171,8 @@ def _evidence(host: HostView, newest: str, stale: str, shown: dict[str, _Shown])
         (text("msDS-AllowedToDelegateTo of {host}: {stale} against {newest}", **names), old.delegate_to, new.delegate_to),
         (
             text("delegation bits of userAccountControl of {host}: {stale} against {newest}", **names),
-            f"{old.bits:#x}",
-            f"{new.bits:#x}",
+            in_hex("user_account_control", old.bits),
+            in_hex("user_account_control", new.bits),
         ),
         (
             text("msDS-AllowedToActOnBehalfOfOtherIdentity of {host}: {stale} against {newest}", **names),

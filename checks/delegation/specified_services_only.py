@@ -8,10 +8,11 @@ from checks.remedy import Remedy, domain_administrator_of
 from checks.subject import HostSubject, HostView
 from checks.text import Value, command, text, verbatim
 from checks.windows.account_control import ANY_SERVICE
+from checks.windows.numbers import in_hex
 
 DOMAIN_CONTROLLER = 0x2000
 
-_WITHOUT = text("without {bits}", bits=f"{ANY_SERVICE:#x}")
+_WITHOUT = text("without {bits}", bits=in_hex("user_account_control", ANY_SERVICE))
 
 
 @check(
@@ -28,7 +29,9 @@ def specified_services_only(subject: HostSubject) -> Finding:
         return skips("CredSSP is used on {host}: a move needs no delegation", host=host.name)
     account = host.account
     bits = account.user_account_control
-    evidence = host.evidence(HostView.account, text("userAccountControl of {host}", host=host.name), f"{bits:#x}", _WITHOUT)
+    evidence = host.evidence(
+        HostView.account, text("userAccountControl of {host}", host=host.name), in_hex("user_account_control", bits), _WITHOUT
+    )
     if not bits & ANY_SERVICE:
         return passes("{host} is not trusted for delegation to any service", evidence, host=host.name)
     if bits & DOMAIN_CONTROLLER:

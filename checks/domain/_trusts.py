@@ -23,6 +23,7 @@ from checks.subject import RealmView
 from checks.text import Text, Value, text
 from checks.trusts import Covered, across, coverage, is_root, trust_with, way
 from checks.windows.names import DnsName
+from checks.windows.numbers import in_hex, named
 from checks.windows.trust_attributes import (
     FOREST,
     KNOWN_BITS,
@@ -344,7 +345,12 @@ def _evidence(own: RealmView, other: RealmView, trust: Trust | None) -> Iterator
     shown = DIRECTIONS[trust.direction] if trust is not None else None
     yield own.evidence(RealmView.trusts, text("trust with {partner} in {domain}", **names), shown, wanted)
     if trust is not None:
-        yield own.evidence(RealmView.trusts, text("trustType of {partner} in {domain}", **names), trust.type, TYPE_WINDOWS)
-        bits = f"0x{trust.attributes:X}"
-        yield own.evidence(RealmView.trusts, text("trustAttributes of {partner} in {domain}", **names), bits, f"0x{FOREST:X}")
+        yield own.evidence(
+            RealmView.trusts,
+            text("trustType of {partner} in {domain}", **names),
+            named("trust_type", trust.type),
+            named("trust_type", TYPE_WINDOWS),
+        )
+        bits, wanted_bits = (in_hex("trust_attributes", each) for each in (trust.attributes, FOREST))
+        yield own.evidence(RealmView.trusts, text("trustAttributes of {partner} in {domain}", **names), bits, wanted_bits)
         yield own.evidence(RealmView.trusts, text("SID of {partner} in {domain}", **names), trust.sid, other.domain.sid)

@@ -73,10 +73,14 @@ def _of(host: HostView) -> int:
     return value
 
 
+def _named(value: int) -> str:
+    return f"0x{value:X} ({', '.join(names(value))})" if names(value) else f"0x{value:X}"
+
+
 def _evidence(host: HostView) -> Evidence:
     value = _of(host)
     what = text("{attribute} of {account}", attribute=ATTRIBUTE, account=host.account.account_name)
-    return host.evidence(HostView.account, what, f"0x{value:X}" if value else text("not set"))
+    return host.evidence(HostView.account, what, _named(value) if value else text("not set"))
 
 
 def _remedy(*hosts: HostView) -> Remedy:

@@ -7,6 +7,7 @@ from checks.identity import CONTROLLERS
 from checks.remedy import Remedy, administrator_of, restart_of
 from checks.subject import HostSubject, HostView
 from checks.text import command, text
+from checks.windows.numbers import named
 
 
 @check(
@@ -63,7 +64,7 @@ def membership(subject: HostSubject) -> Finding:
     evidence = (
         joined,
         host.evidence(HostView.computer, "domain", computer.domain),
-        host.evidence(HostView.computer, "role", int(computer.role)),
+        host.evidence(HostView.computer, "role", named("domain_role", computer.role)),
     )
     if computer.role in CONTROLLERS:
         return passes("{host} is a domain controller of {domain}", *evidence, host=host.name, domain=computer.domain)

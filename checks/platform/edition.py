@@ -8,6 +8,7 @@ from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
 from checks.text import Text, text
 from checks.windows.editions import CLIENT_TYPE, Family, family
+from checks.windows.numbers import named
 
 
 @check(
@@ -65,6 +66,8 @@ def _family(host: HostView, system: OperatingSystem) -> Family:
 
 def _evidence(host: HostView, system: OperatingSystem) -> tuple[Evidence, ...]:
     return (
-        host.evidence(HostView.os, text("kind of Windows (ProductType) of {host}", host=host.name), system.product_type),
+        host.evidence(
+            HostView.os, text("kind of Windows (ProductType) of {host}", host=host.name), named("product_type", system.product_type)
+        ),
         host.evidence(HostView.os, text("edition (OperatingSystemSKU) of {host}", host=host.name), system.sku),
     )

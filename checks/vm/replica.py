@@ -6,6 +6,7 @@ from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.remedy import Remedy, Role, Who
 from checks.subject import HostView, MoveSubject
 from checks.text import Text, command, text, verbatim
+from checks.windows.numbers import named
 
 NONE, PRIMARY, REPLICA, TEST, EXTENDED = range(5)
 """VMReplicationMode."""
@@ -26,8 +27,14 @@ def replica(subject: MoveSubject) -> Finding:
         return skips("Storage moves alone: the VM stays on {source}", source=subject.source.name)
     mode, state = vm.replication_mode, vm.replication_state
     evidence = (
-        subject.vm_evidence("replication mode of the VM", mode, NONE),
-        subject.vm_evidence("replication state of the VM", state, DISABLED),
+        subject.vm_evidence(
+            "replication mode of the VM", mode if mode is None else named("vm_replication_mode", mode), named("vm_replication_mode", NONE)
+        ),
+        subject.vm_evidence(
+            "replication state of the VM",
+            state if state is None else named("vm_replication_state", state),
+            named("vm_replication_state", DISABLED),
+        ),
     )
     if mode == NONE and state == DISABLED:
         return passes("{vm} does not replicate", *evidence, vm=vm.name)

@@ -6,6 +6,7 @@ from checks.check import Finding, Scope, Severity, check, fails, passes
 from checks.remedy import Remedy, Role, Who, administrator_of
 from checks.subject import HostView, MoveSubject
 from checks.text import Text, command, text, verbatim
+from checks.windows.numbers import named
 
 RUNNING = 2
 OK = 2
@@ -82,8 +83,12 @@ def running(subject: MoveSubject) -> Finding:
     if not vm.operational_status:
         raise holder.lacks(HostView.vms, text("operational status of {vm}", vm=vm.id))
     evidence = (
-        subject.vm_evidence("state", vm.state, RUNNING),
-        subject.vm_evidence("operational status", tuple(map(str, vm.operational_status)), (str(OK),)),
+        subject.vm_evidence("state", named("vm_state", vm.state), named("vm_state", RUNNING)),
+        subject.vm_evidence(
+            "operational status",
+            tuple(named("vm_operational_status", each) for each in vm.operational_status),
+            (named("vm_operational_status", OK),),
+        ),
     )
     seen = (command("Get-VM -ComputerName {host} -Id {id} | Select-Object -Property State, OperationalStatus", host=holder.name, id=vm.id),)
     wait = Remedy(

@@ -35,7 +35,7 @@ def test_kerberos_only_suffices_on_2012_r2_and_more_is_only_advice_to_take_it_ba
     assert old.world().finding(CHECK, MOVE).outcome is Outcome.PASS
     found = Given(listed=Listed.BOTH, old=True, any_protocol=True).world().finding(CHECK, MOVE)
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.ADVICE)
-    assert "without 0x1000000" in [row.expected for row in found.evidence]
+    assert "without 0x1000000 (TRUSTED_TO_AUTH_FOR_DELEGATION)" in [row.expected for row in found.evidence]
     assert found.remedy
     assert found.remedy.commands[0].endswith("-TrustedToAuthForDelegation $false")
     assert found.remedy.undo[0].endswith("-TrustedToAuthForDelegation $true")

@@ -17,7 +17,7 @@ def test_a_host_for_any_service_is_a_risk_even_with_the_right_entries() -> None:
     found = good().account("testserver01", user_account_control=0x81000 | ANY_PROTOCOL).finding(CHECK, "testserver01")
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
     assert "any service" in found.message.text
-    assert found.evidence[0].actual == "0x1081000"
+    assert found.evidence[0].actual == "0x1081000 (WORKSTATION_TRUST_ACCOUNT, TRUSTED_FOR_DELEGATION, TRUSTED_TO_AUTH_FOR_DELEGATION)"
     assert found.remedy
     command = "Set-ADAccountControl -Identity 'TESTSERVER01$' -Server 'contoso.test' -TrustedForDelegation"
     assert (found.remedy.commands, found.remedy.undo) == ((f"{command} $false",), (f"{command} $true",))

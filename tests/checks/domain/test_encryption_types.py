@@ -44,7 +44,7 @@ def test_two_hosts_need_one_type_in_common(source: int | None, target: int | Non
 def test_no_type_in_common_is_a_risk_that_names_both_sets_and_the_policy() -> None:
     found = finding(RC4, AES)
     assert (found.severity, found.predicts) == (Severity.RISK, ("0x80090342",))
-    assert {evidence.actual for evidence in found.evidence} == {"0x4", "0x18"}
+    assert {evidence.actual for evidence in found.evidence} == {"0x4 (RC4)", "0x18 (AES128, AES256)"}
     assert found.remedy is not None
     assert found.remedy.who == "administrator of TestServer01, TestServer02"
     assert found.remedy.undo
