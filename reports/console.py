@@ -116,9 +116,12 @@ def write(
     now: datetime | None = None,
 ) -> None:
     """Writes the result, the verdict in the last line. `color` None: as the stream can and NO_COLOR allows. `quiet`: only what
-    failed and the verdict. `verbose`: every subject, all evidence, whole remedies. `now`: to say that the result has expired."""
+    failed, which hosts could not be read, and the verdict. `verbose`: every subject, all evidence, whole remedies. `now`: to say that the
+    result has expired."""
     report = _Report(result, language or Language(), verbose)
-    lines = (*report.broken_seal(), *report.failures(), *report.verdict(now)) if quiet else (*report.all(now),)
+    lines = (
+        (*report.broken_seal(), *report.failures(), *report.not_read(report.shown), *report.verdict(now)) if quiet else (*report.all(now),)
+    )
     _print(lines, stream, color)
 
 

@@ -59,6 +59,11 @@ def visible_json(text: str) -> str:
     return text.translate({ord(c): "".join(f"\\u{unit}" for unit in _units(c)) for c in set(text) - {"\n"} if _hidden(c)})
 
 
+def ascii_json(text: str) -> str:
+    """JSON text with the same values, in which everything beyond ASCII is written as its number."""
+    return text.translate({ord(c): "".join(f"\\u{unit}" for unit in _units(c)) for c in set(text) if not c.isascii()})
+
+
 def powershell(value: str) -> str:
     """A string as a single-quoted PowerShell literal. PowerShell ends such a literal at the typographic quotes ‘ ’ ‚ ‛ too
     ([about_Quoting_Rules]), so all five are doubled. With characters that a reader could not see it becomes an expression in

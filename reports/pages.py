@@ -49,6 +49,13 @@ def page(check: Check, language: Language) -> str:
     return "\n".join(f"{name}: {value}" for name, value in described(check).items())
 
 
+def rights(check: Check) -> str:
+    """What the collecting account has to be allowed for the facts of a check, as its page says; empty for one of a plug-in without a
+    page."""
+    _, _, after = page(check, Language()).partition("\n## Rights needed\n")
+    return " ".join(after.partition("\n## ")[0].split())
+
+
 def as_data(asked: str, check: Check | None, errors: tuple[KnownError, ...], language: Language) -> dict[str, object]:
     """What is known of what was asked, with everything in both languages but the check's page."""
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 GO, BUG, USAGE, INTERRUPTED = 0, 1, 2, 130
+UNWRITTEN = 8
+"""What was to be written or shown could not be."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 PROGRAM = "hvpreflight"
 COMPLETE = "_HVPREFLIGHT_COMPLETE"
 """The variable by which a shell asks what a line can go on with."""
@@ -259,12 +263,16 @@ def diagnose(files: tuple[Path, ...], snapshot: Path | None, plan: Path | None, 
 @click.option("--simulate", is_flag=True, help="Write no scripts: say what would be left once they have run.")
 @_LANGUAGE
 def fix(run: Path, out: Path | None, seal_key: str | None, simulate: bool, language: str) -> int:
-    """From a run folder, one script for each person who has to act, each with its undo, and a README. Runs nothing."""
+    """From a run folder, one script for each person who has to act, each with its undo, and a README. Runs nothing.
+
+    RUN is a run folder, or one of run folders, of which the newest is taken.
+    """
     from runner.commands import fix as command
 
+    chosen = _newest(run, language)
     if simulate:
-        return command.simulate(run, language, seal_key)
-    return command.fix(run, out, language, seal_key)
+        return command.simulate(chosen, language, seal_key)
+    return command.fix(chosen, out, language, seal_key)
 
 
 @cli.command()
@@ -274,7 +282,8 @@ def fix(run: Path, out: Path | None, seal_key: str | None, simulate: bool, langu
 @click.option("--redact", metavar="KEYFILE", type=click.Path(path_type=Path), help="Replace names by tokens; this new file tells which.")
 @_LANGUAGE
 def report(run: Path, form: str, output: Path | None, redact: Path | None, language: str) -> int:
-    """Show a run again, in another form or language. RUN is a run folder or a result file.
+    """Show a run again, in another form or language. RUN is a run folder, a folder of such, of which the newest is taken, or a result
+    file.
 
     Forms: text (as on the console), html, pdf (printed by Chromium, Chrome or Edge), json, markdown (for a ticket), csv (opens safely in a
     spreadsheet), junit, sarif, nagios (one line, and the exit code is the state of a plugin: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN),
@@ -282,7 +291,7 @@ def report(run: Path, form: str, output: Path | None, redact: Path | None, langu
     """
     from runner.commands.report import report as run_report
 
-    return run_report(run, form, output, language, redact)
+    return run_report(_newest(run, language), form, output, language, redact)
 
 
 @cli.command()
@@ -395,6 +404,16 @@ def completion(shell: str) -> int:
     return GO
 
 
+def _newest(path: Path, language: str) -> Path:
+    """The run that is meant, which is said where it was chosen."""
+    from runner.files.result import run_of
+
+    chosen = run_of(path)
+    if chosen != path:
+        _to_standard_error(_say("The newest run there: {run}", language, run=str(chosen)))
+    return chosen
+
+
 def _options(given: dict[str, Any]) -> Options:
     from runner.options import Options
 
@@ -410,6 +429,7 @@ def _said(names: Iterable[str]) -> frozenset[str]:
 
 def main(arguments: list[str] | None = None) -> None:
     """The entry point: runs a command and exits with its code. Errors of use are one clear message each, never a traceback."""
+    _have_streams()
     password()
     words = sys.argv[1:] if arguments is None else arguments
     language = _language(words)
@@ -429,12 +449,26 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:  # whoever reads our output has closed it, as head does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = BUG
+    except OSError as error:
+        if error.filename is not None or error.errno not in FULL:
+            code = _failed(error, language, "-v" in words or "--verbose" in words)
+        else:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _to_standard_error(_say("Standard output takes no more: {problem}", language, problem=str(error.strerror)))
+            code = UNWRITTEN
     except (click.Abort, KeyboardInterrupt):
         _to_standard_error(_say("Interrupted.", language))
         code = INTERRUPTED
     except Exception as error:
         code = _failed(error, language, "-v" in words or "--verbose" in words)
     sys.exit(code or GO)
+
+
+def _have_streams() -> None:
+    """Somebody may have closed standard output or another stream: what is said there goes nowhere, and no file of ours takes its place."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8"))  # noqa: SIM115
 
 
 def _language(words: Sequence[str]) -> str:
@@ -483,7 +517,7 @@ def _failed(error: Exception, language: str, verbose: bool) -> int:
         from reports.language import Language
 
         _to_standard_error("\n".join(map(Language(language).show, error.sentences)))
-        return USAGE
+        return error.exit_code
     what = f"{type(error).__name__}: {error}"
     _to_standard_error(_say("hvpreflight has failed, and this is its own error, please report it: {error}", language, error=what))
     if verbose:

@@ -30,7 +30,8 @@ def configured_language(words: Iterable[str]) -> str | None:
     """The language that configuration files name for a command line, where they can be read. It is asked for before anything is parsed;
     what is wrong with a file says the command that needs it."""
     plans = (Path(word) for word in words if not word.startswith("-"))
-    places = [*(plan.parent / NAME for plan in plans if plan.suffix == ".toml"), users_file()]
+    beside = [plan.parent / NAME for plan in plans if plan.suffix.lower() == ".toml"]
+    places = [*(beside or [Path(NAME)]), users_file()]
     for path in dict.fromkeys(places):
         try:
             if path is not None and path.is_file():

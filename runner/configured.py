@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from checks.plan import Plan
 from checks.result import Origin
+from runner.encodings import whole_text
 from runner.files.configuration import Configuration, configuration
 from runner.files.plan import NAMED, read_plan
 from runner.options import Options, with_auth
@@ -35,7 +36,7 @@ def in_force(path: Path, options: Options, found: Configuration | None = None, c
     UsageError."""
     found = configuration(path) if found is None else found
     plan, files = read_plan(path, found.layers, content)
-    configured = _configured(found, tomllib.loads(files["plan.toml"].decode("utf-8-sig")), options)
+    configured = _configured(found, tomllib.loads(whole_text(files["plan.toml"])), options)
     options = over(options, found)
     return InForce(with_auth(plan, options), files, options, configured)
 

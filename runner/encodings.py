@@ -27,6 +27,22 @@ def encoding(head: bytes) -> tuple[str, int]:
     return "utf-8", 0
 
 
+def whole_text(content: bytes) -> str:
+    """The text of a file that has to be in UTF-8 or UTF-16. Raises UnicodeDecodeError."""
+    name, mark = encoding(content[:4096])
+    return content[mark:].decode(name)
+
+
+def without_mark(content: bytes) -> bytes:
+    """A text with a byte order mark, as editors and PowerShell save it, in UTF-8 and without it; any other content as it is."""
+    if not content.startswith(tuple(mark for mark, _ in _BYTE_ORDER_MARKS)):
+        return content
+    try:
+        return whole_text(content).encode()
+    except UnicodeError:
+        return content
+
+
 def decoded(blocks: Iterable[bytes], name: str, mark: int) -> Iterator[str]:
     """The text. What was taken for UTF-8 and is not, is read as Windows-1252 if nothing before it was beyond ASCII."""
     decoder = codecs.getincrementaldecoder(name)("strict" if name == "utf-8" else "replace")

@@ -84,10 +84,12 @@ def with_auth(plan: Plan, options: Options) -> Plan:
     """The plan with one way of authenticating to all its hosts, and with Kerberos required, where the options say so. Raises UsageError
     for what would not be safe, or would not be Kerberos."""
     if options.auth is not None:
-        if options.auth == Transport.BASIC and not plan.connection.tls:
-            raise UsageError(text("Basic authentication is refused without TLS"))
         hosts = {name: replace(entry, auth=None) for name, entry in plan.hosts.items()}
         plan = replace(plan, connection=replace(plan.connection, auth=Transport(options.auth)), hosts=hosts)
+        if options.auth == Transport.BASIC:
+            for host in plan.host_names:
+                if not plan.tls(host):
+                    raise UsageError(text("{host}: basic authentication is refused without TLS", host=host.spelled))
     if options.require_kerberos:
         plan = replace(plan, connection=replace(plan.connection, require_kerberos=True))
     if plan.connection.require_kerberos:

@@ -3,10 +3,11 @@ turn the direction of reading. Reports on the console have their own way, which 
 
 from __future__ import annotations
 
+import codecs
 import sys
 from typing import TextIO
 
-from reports.escape import terminal, visible_json
+from reports.escape import ascii_json, terminal, visible_json
 
 
 def out(text: str) -> None:
@@ -20,8 +21,15 @@ def err(text: str) -> None:
 
 
 def json(text: str) -> None:
-    """A JSON text to standard output: the same values, with what has no glyph of its own written as its number."""
-    sys.stdout.write(visible_json(text).rstrip("\n") + "\n")
+    """A JSON text to standard output: the same values, with what has no glyph of its own written as its number; everything beyond ASCII is
+    where standard output is not in UTF-8, as which JSON is read."""
+    shown = visible_json(text).rstrip("\n") + "\n"
+    sys.stdout.write(shown if is_utf_8(sys.stdout.encoding) else ascii_json(shown))
+    sys.stdout.flush()
+
+
+def is_utf_8(encoding: str | None) -> bool:
+    return codecs.lookup(encoding or "utf-8").name == "utf-8"
 
 
 def lines(text: str, encoding: str = "utf-8") -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,15 @@ source = "TestServer01"
 target = "TestServer02"
 operator = "CONTOSO\\\\hv-operator"
 """
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])
+def test_json_is_json_whatever_standard_output_is_written_in(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    say.json(json.dumps({"title": "Łódź → é 😀"}, ensure_ascii=False))
+    stream.flush()
+    assert json.loads(stream.buffer.getvalue().decode("utf-8")) == {"title": "Łódź → é 😀"}  # type: ignore[attr-defined]
 
 
 def sinks(file: Path) -> list[str]:

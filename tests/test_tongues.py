@@ -92,7 +92,7 @@ PLANS = (
     (f"{MOVE}include_storage='ja'\n", "must be true or false, not text", "moves[1].include_storage muss true oder false sein, nicht Text"),
     (f"{MOVE}launch='moon'\n", "is 'moon', not one of", "moves[1].launch ist 'moon', nicht eines von remote, console, rdp, powershell"),
     (MOVE.replace("'b'", "'A'"), "x would move from a to itself", "x würde von a auf denselben Host migriert"),
-    (MOVE.replace("'x'", '"a\\u001b[2J\\u202e"'), "a name holds a control character", "ein Name enthält ein Steuerzeichen"),
+    (MOVE.replace("'x'", '"a\\u001b[2J\\u202e"'), "vm holds a control character", "vm enthält ein Steuerzeichen"),
     (f"[hosts.'\u202ea']\naddress='\u202e:x'\n{MOVE}", "is not an address or address:port", "'\\u202e:x' ist keine Adresse"),
     ("a = \n", "this is not TOML: ", "das ist kein TOML: „"),
     (f"{MOVE}[connection]\nauth='basic'\n", "refused without TLS", "Basic-Authentifizierung ohne TLS wird abgelehnt"),

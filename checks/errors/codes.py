@@ -54,6 +54,8 @@ _LOOKALIKES = str.maketrans({"×": "x", "х": "x", "Х": "x", "−": "-", "–":
 _AROUND = " \t\r\n\v\f\u00a0\"'`´‘’‚‛“”„‟«»‹›()[]{}<>*_~,;:.!?=|"
 _HEX = re.compile(r"(?:0x|&h)(?:ffffffff(?=[89a-f][0-9a-f]{7}$))?([0-9a-f]{1,8})[lu]?", re.IGNORECASE | re.ASCII)
 _BARE_HEX = re.compile(r"(80[0-9a-f]{2}|c0[0-9a-f]{2}|d000)([0-9a-f]{4})h?", re.IGNORECASE | re.ASCII)
+_BYTES = re.compile(r"(?:0x)?([89a-f][0-9a-f]) ([0-9a-f]{2}) ([0-9a-f]{2}) ([0-9a-f]{2})", re.IGNORECASE | re.ASCII)
+"""Eight digits, byte by byte."""
 _NUMBER = re.compile(r"[-+]?\d{1,10}", re.ASCII)
 _SYMBOL = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+|wsa[a-z]{4,}", re.IGNORECASE | re.ASCII)
 _EVENT = re.compile(r"([a-z][\w() \t-]*(?:/[a-z]\w*\s*)?)[/:#]\s*(\d{1,5})", re.IGNORECASE | re.ASCII)
@@ -68,6 +70,8 @@ def normalize(text: str) -> tuple[str, ...]:
     is first a Kerberos result, because that is how event 4769 prints it.
     """
     token = text.translate(_INVISIBLE).translate(_LOOKALIKES).strip(_AROUND)
+    if bytewise := _BYTES.fullmatch(token):
+        token = "".join(bytewise.groups())
     if bare := _BARE_HEX.fullmatch(token):
         return _of_value(int(bare[1] + bare[2], 16), hexadecimal=True)
     if prefixed := _HEX.fullmatch(token):

@@ -185,6 +185,11 @@ class Plan(_Part, frozen=True):
         named = self.entry(host).auth or self.connection.auth
         return Transport.KERBEROS if named is Transport.NEGOTIATE and self.connection.require_kerberos else named
 
+    def tls(self, host: HostName) -> bool:
+        """Is a host reached over TLS."""
+        own = self.entry(host).tls
+        return self.connection.tls if own is None else own
+
     @property
     def host_names(self) -> tuple[HostName, ...]:
         """Every host of a move, once, in the spelling of its first appearance."""

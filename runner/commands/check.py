@@ -7,9 +7,11 @@ import os
 import platform
 import sys
 import time
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 from msgspec.structs import replace
@@ -31,7 +33,7 @@ from runner.earlier import since_last_run
 from runner.evaluate import evaluate
 from runner.files.compare_vm import read_reports
 from runner.files.configuration import Configuration, configuration
-from runner.files.folder import POLICY, WAIVERS, RunFolder, default_path, write_new
+from runner.files.folder import POLICY, WAIVERS, RunFolder, Unwritten, default_path, write_new
 from runner.files.policy import read_policy
 from runner.files.seal import RUN_SEAL, SealError, check_snapshot, seal, seal_path
 from runner.files.seal_key import SealKey, read_key
@@ -39,6 +41,9 @@ from runner.files.snapshot import content_of, decode, encode, sha256
 from runner.files.waivers import read_waivers
 from runner.options import INTERRUPTED, Options, UsageError, collector_of
 from runner.version import VERSION
+
+if TYPE_CHECKING:
+    from reports.language import Language
 
 log = logging.getLogger("hvpreflight")
 
@@ -71,11 +76,11 @@ def check(
             if given_content is not None:
                 folder.write(name, given_content)
         snapshot, content, sealed = given or (*collected(plan, credentials, options, left_out), Seal.UNCHANGED if key else Seal.NONE)
-        folder.write("snapshot.json", content)
+        lost = _lost(lambda: folder.write("snapshot.json", content))
         if snapshot.collected.partial and given is None:
             _seal(folder, key, sealed)
             _tell(options, "Interrupted; what was collected is in {path}", path=str(folder.path))
-            return INTERRUPTED
+            return _told(lost, options) or INTERRUPTED
         last_day = _last_day(plan, now)
         result = evaluate(
             plan,
@@ -90,11 +95,33 @@ def check(
         )
         left = after(result, plan, snapshot, waivers=waivers, waived_until=last_day)
         result = replace(result, seal=sealed, after=left, since=since_last_run(result, folder.path), configured=configured)
-        _write_reports(result, folder, now, options)
-        _seal(folder, key, sealed)
-        _show(result, folder, now, options)
+        lost = lost or _lost(lambda: _write_reports(result, folder, now, options)) or _lost(lambda: _seal(folder, key, sealed))
+        _show(result, folder, now, options, kept=lost is None)
         log.info("verdict %s, %s, snapshot %s", result.verdict, result.counts, sealed)
+    return _told(lost, options) or _code(result, now, options)
+
+
+def _code(result: Result, now: datetime, options: Options) -> int:
     return EXPIRED if result.expired(now) and not options.allow_expired else EXIT_CODES[result.verdict]
+
+
+def _lost(write: Callable[[], object]) -> Unwritten | None:
+    """Write something of a run, or tell why not: what was read is judged and shown all the same."""
+    try:
+        write()
+    except Unwritten as error:
+        return error
+    return None
+
+
+def _told(lost: Unwritten | None, options: Options) -> int:
+    """The exit code of a run that could not be kept, which is said, or 0."""
+    from reports.language import Language
+
+    if lost is None:
+        return 0
+    say.err("\n".join(map(Language(options.language).show, lost.sentences)))
+    return lost.exit_code
 
 
 def check_pair(hosts: tuple[str, str], snapshot_path: Path | None, out: Path | None, options: Options, said: Start) -> int:
@@ -173,18 +200,32 @@ def _write_reports(result: Result, folder: RunFolder, now: datetime, options: Op
     folder.write("report.html", html.render(result, now=now, language=Language(options.language), sha256=sha256(content)).encode())
 
 
-def _show(result: Result, folder: RunFolder, now: datetime, options: Options) -> None:
-    from reports.console import write
+def _show(result: Result, folder: RunFolder, now: datetime, options: Options, *, kept: bool) -> None:
     from reports.language import Language
+    from reports.obstacles import verdict_in_words
 
     language = Language(options.language)
+    try:
+        _print(result, folder if kept else None, now, options, language)
+    except BrokenPipeError:
+        raise
+    except OSError:
+        say.err(verdict_in_words(result, language, now))
+        raise
+
+
+def _print(result: Result, folder: RunFolder | None, now: datetime, options: Options, language: Language) -> None:
+    from reports.console import write
+
     if options.form == "json":
         say.json(msgspec.json.encode(result).decode())
     else:
         color = False if options.no_color or os.environ.get("NO_COLOR") else None
-        _tell(options, "Report: {path}", path=str(folder.path / "report.html"))
+        if folder:
+            _tell(options, "Report: {path}", path=str(folder.path / "report.html"))
         write(result, stream=sys.stdout, color=color, quiet=options.quiet, verbose=options.verbose, language=language, now=now)
-        if any(finding.fails for finding in result.findings):
+        sys.stdout.flush()
+        if folder and any(finding.fails for finding in result.findings):
             _tell(options, "Next: hvpreflight fix {path} writes the scripts for those who must act", path=str(folder.path))
 
 
@@ -219,12 +260,19 @@ def credentials_of(options: Options) -> Credentials:
 
     language = Language(options.language)
     found = find(options.user, ask=options.ask_password, shown=language.show)
-    if found.source in (Source.VARIABLE, Source.KEYRING) and not options.quiet:
+    if (found.source is Source.KEYRING and not options.quiet) or (found.source is Source.VARIABLE and options.verbose):
         where = PASSWORD if found.source is Source.VARIABLE else language.say("the keyring")
         say.err(language.say("The password of {user} comes from {source}", user=found.account, source=where))
     if found.user is None and password() is not None:
         say.err(language.say("{variable} is set and not used: no account is named (--user)", variable=PASSWORD))
     return found
+
+
+class _Log(logging.StreamHandler[TextIO]):
+    """The log of a run, of which a full disk takes the rest and nothing else."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - as logging calls it
+        """Nobody is told."""
 
 
 class _Line(logging.Formatter):
@@ -238,7 +286,7 @@ class _logging_to:  # noqa: N801 - used like a function
     """Sends the program's log to run.log of a folder, in UTC, while it lasts."""
 
     def __init__(self, folder: RunFolder) -> None:
-        self.handler = logging.StreamHandler(folder.open_log())
+        self.handler = _Log(folder.open_log())
         formatter = _Line("%(asctime)sZ %(levelname)s %(message)s", "%Y-%m-%dT%H:%M:%S")
         formatter.converter = time.gmtime
         self.handler.setFormatter(formatter)
@@ -253,4 +301,5 @@ class _logging_to:  # noqa: N801 - used like a function
         if error is not None:
             log.error("%s: %s", type(error).__name__, error)
         log.removeHandler(self.handler)
-        self.handler.stream.close()
+        with suppress(OSError):  # a full disk costs the log, and nothing else
+            self.handler.stream.close()

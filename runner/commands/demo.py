@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +20,7 @@ from runner.commands.check import check
 from runner.environment import PASSWORD, for_children
 from runner.files.configuration import Configuration
 from runner.options import Options, UsageError
+from runner.pause import pause
 from runner.python import python
 
 _LAB = python("-m", "lab")
@@ -62,14 +65,28 @@ def run(scenario: str, out: Path | None, options: Options, *more: str) -> int:
 
 
 def serve(scenario: str, language: str, *more: str) -> int:
-    """Leave the forest running until Enter, end of input or an interrupt."""
+    """Leave the forest running until Enter, the end of what is piped in, or an interrupt."""
     with forest(scenario, *more) as served:
         say.json(json.dumps({name: value for name, value in served.items() if name != "password"}, indent=2))
-        command = f"{PASSWORD}='{served['password']}' hvpreflight check {served['plan']} --user '{served['collector']}'"
+        before, after = ("$env:", ";") if sys.platform == "win32" else ("", "")
+        command = f"{before}{PASSWORD}='{served['password']}'{after} hvpreflight check {served['plan']} --user '{served['collector']}'"
         say.out(f"\n{command}")
-        say.err("\n" + Language(language).say("The forest runs until you press Enter."))
+        words = Language(language)
+        if _nobody_enters():
+            say.err("\n" + words.say("The forest runs until this program is ended."))
+            while True:
+                pause(3600)
+        say.err("\n" + words.say("The forest runs until you press Enter."))
         sys.stdin.readline()
     return 0
+
+
+def _nobody_enters() -> bool:
+    """Is standard input a device that is no terminal, as for a program in the background: it is at its end, and that says nothing."""
+    try:
+        return stat.S_ISCHR(os.fstat(sys.stdin.fileno()).st_mode) and not sys.stdin.isatty()
+    except (OSError, ValueError):
+        return False
 
 
 def show_scenarios() -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
@@ -33,6 +33,12 @@ _BEGINNING = 4_096
 
 class FolderError(Mistake):
     """A run folder that cannot be made or written; its sentence says why."""
+
+
+class Unwritten(FolderError):
+    """Something that was read or judged could not be kept."""
+
+    exit_code = 8
 
 
 class RunFolder:
@@ -63,7 +69,9 @@ class RunFolder:
                 file.write(content)
             part.replace(path)
         except OSError as error:
-            raise _unwritten(path, error) from error
+            with suppress(OSError):
+                part.unlink()
+            raise Unwritten(*_unwritten(path, error).sentences) from error
         self.digests[name] = sha256(content)
         return path
 

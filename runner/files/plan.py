@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import permutations
 from pathlib import Path
@@ -14,6 +15,7 @@ import msgspec
 from msgspec import Struct, field
 
 from checks import toml
+from checks.near_names import near_name
 from checks.plan import (
     BY_KERBEROS,
     NO_VM,
@@ -30,9 +32,11 @@ from checks.plan import (
 from checks.text import Text, text
 from checks.windows.addresses import host_and_port, is_address
 from checks.windows.names import AccountName, DnsName, HostName, fold
+from checks.windows.paths import absolute
+from runner.encodings import whole_text
 from runner.files.folder import CONFIGURATION, OF_A_RUN
 from runner.files.reading import Unreadable, whole
-from runner.files.tables import MOST_BYTES, FileError, Layer, Place, Problem, laid_over, not_one_of, read_table, table_of, where
+from runner.files.tables import MOST_BYTES, FileError, Layer, Place, Problem, laid_over, no_text, not_one_of, read_table, table_of, where
 
 
 class _Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -94,6 +98,8 @@ class PlanFile(Settings, frozen=True, kw_only=True):
 CSV_COLUMNS = ("vm", "source", "target", *_Settings.__struct_fields__)
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _HOST_NAME = re.compile(r"[^\W_](?:[\w\-.]{0,252}[^\W_]\.?)?")
+_LIKE_AN_ADDRESS = re.compile(r".*\.[0-9]+\.?")
+"""No domain is a number (RFC 3696, 2)."""
 _DIRECTORY_URL = re.compile(r"(ldaps?|ldap\+starttls)://[^/\s]+/?", re.IGNORECASE)
 
 
@@ -104,23 +110,26 @@ def read_plan(path: Path, below: Sequence[Layer] = (), content: bytes | None = N
     Raises FileError with every problem; touches nothing but this file and its CSV files.
     """
     name = text("the plan")
-    table = read_table(path, PlanFile, name) if content is None else table_of(content, path, PlanFile, name)
+    problems: list[Problem] = []
+    table = read_table(path, PlanFile, name, problems) if content is None else table_of(content, path, PlanFile, name, problems)
     layers = (Layer(path, table.data, table.lines), *below)
     raw, lines = msgspec.convert(laid_over(layers, NAMED), PlanFile), table.lines
     files = {"plan.toml": table.content}
     if any(layer.data for layer in below):
         files[CONFIGURATION] = toml.dumps(laid_over(below, NAMED)).encode()
-    problems: list[Problem] = []
     moves: list[Move] = []
     origins: list[tuple[str, int]] = []
     for index, entry in enumerate(raw.moves):
         origin = (str(path), lines.of(("moves", index)))
         if entry.csv is None:
-            _add(entry, raw.defaults, origin, moves, origins, problems)
+            problems += [Problem(str(path), lines.of(("moves", index, key)), said) for key, said in _odd_entry(entry)]
+            excused = _excused(table.misfits, ("moves", index))
+            _add(entry, raw.defaults, origin, moves, origins, problems, excused)
         elif entry.vm or entry.source or entry.target:
             problems.append(Problem(*origin, text("a move with csv takes its vm, source and target from that file")))
         else:
             for row, line in _csv_entries(path.parent, entry.csv, origin, files, problems):
+                problems += [Problem(str(path.parent / entry.csv), line, said) for _, said in _odd_entry(row)]
                 _add(_of_row(row, entry), raw.defaults, (str(path.parent / entry.csv), line), moves, origins, problems)
     for index, pair in enumerate(raw.pairs):
         _add_pair(pair, raw.defaults, (str(path), lines.of(("pairs", index))), moves, origins, problems)
@@ -176,13 +185,16 @@ def _add(
     moves: list[Move],
     origins: list[tuple[str, int]],
     problems: list[Problem],
+    excused: frozenset[str] = frozenset(),
 ) -> None:
-    """Make one whole move from an entry and the defaults, or say what is missing."""
+    """Make one whole move from an entry and the defaults, or say what is missing but for what is told already."""
     settings = {name: _first(getattr(entry, name), getattr(defaults, name)) for name in _Settings.__struct_fields__}
     given = {name: value for name, value in settings.items() if value is not None}
     required = {"vm": entry.vm, "source": entry.source, "target": entry.target, "operator": settings["operator"]}
     lacking = [name for name, value in required.items() if not (value or "").strip()]
     if lacking:
+        if not (lacking := [name for name in lacking if name not in excused]):
+            return
         said = (
             text("this move has no {names} (nor has [defaults])", names=tuple(lacking))
             if "operator" in lacking
@@ -231,12 +243,12 @@ def _csv_entries(
         return
     try:
         files[name] = whole(path, MOST_BYTES)
-        written = files[name].decode("utf-8-sig")
+        written = whole_text(files[name])
     except Unreadable as error:
         problems.append(Problem(*origin, text("{file} cannot be read: {problem}", file=str(path), problem=error.why)))
         return
-    except UnicodeDecodeError:
-        problems.append(Problem(str(path), 1, text("this is not text in UTF-8")))
+    except UnicodeDecodeError as error:
+        problems.append(no_text(path, files[name], error))
         return
     header = written.partition("\n")[0]
     delimiter = max(",;\t", key=header.count)
@@ -287,14 +299,41 @@ def _odd_moves(plan: Plan) -> Iterator[tuple[int, Text]]:
                 yield index, text("{role} {host} is not a host name", role=role, host=repr(host.spelled))
         if move.source == move.target:
             yield index, text("{vm} would move from {host} to itself", vm=move.vm.spelled, host=move.source.spelled)
-        if any(ord(character) < 32 for character in move.vm.spelled + move.operator.spelled):
-            yield index, text("a name holds a control character")
         if move.storage_only and not move.include_storage:
             yield index, text("storage_only and include_storage = false exclude each other")
 
 
+_SAID = ("vm", "source", "target", "operator", "launch_from", "destination_path")
+
+
+def _odd_entry(entry: _Settings) -> Iterator[tuple[str, Text]]:
+    """What is wrong with what an entry itself says of a move, with the key."""
+    for key in _SAID:
+        value = getattr(entry, key, None)
+        if value is None:
+            continue
+        if any(unicodedata.category(character) == "Cc" for character in value):
+            its = repr(value)
+            yield (
+                key,
+                text("{key} holds a control character: {value}. What holds a backslash stands in single quotes", key=key, value=its),
+            )
+        elif key == "destination_path" and not (absolute(value) or value.replace("/", "\\").startswith("\\\\")):
+            yield key, text("destination_path is {value}, and no full path as {example} is", value=repr(value), example="D:\\VMs")
+    if entry.launch_from is not None and entry.launch not in (None, LaunchPoint.REMOTE):
+        yield "launch_from", text("launch_from is for a remote start, and launch is {launch}", launch=repr(entry.launch.value))
+
+
+def _excused(misfits: Sequence[Place], table: Place) -> frozenset[str]:
+    """The keys of which nobody has to hear that a move lacks them: what was to be one does not fit, or is called nearly so."""
+    names = {str(place[-1]) for place in misfits if place[:-1] in (table, ("defaults",))}
+    return frozenset(names | {meant for name in names if (meant := near_name(name, CSV_COLUMNS))})
+
+
 def _odd_settings(plan: Settings) -> Iterator[tuple[Place, Text]]:
     """What is wrong with the settings, with the place in the file."""
+    for key, said in _odd_entry(plan.defaults):
+        yield ("defaults", key), said
     seen: dict[HostName, str] = {}
     for name, entry in plan.hosts.items():
         place: Place = ("hosts", name)
@@ -323,13 +362,13 @@ def _odd_settings(plan: Settings) -> Iterator[tuple[Place, Text]]:
             if not _DIRECTORY_URL.fullmatch(server):
                 yield ("directory", domain), text("{value} is not ldap://host, ldap+starttls://host or ldaps://host", value=repr(server))
     for server in plan.names.servers:
-        if not _is_place(server):
+        if not _is_place(server) or not is_address(server if is_address(server) else host_and_port(server)[0]):
             yield ("names", "servers"), text("{value} is not an address or address:port", value=repr(server))
 
 
 def is_host_name(written: str) -> bool:
     """May a host be called so."""
-    return _HOST_NAME.fullmatch(written) is not None
+    return is_address(written) or (_HOST_NAME.fullmatch(written) is not None and not _LIKE_AN_ADDRESS.fullmatch(written))
 
 
 def _is_account(written: str) -> bool:
@@ -341,4 +380,4 @@ def _is_place(written: str) -> bool:
     """A host name or IP address, optionally with a port (`[::1]:5985` for IPv6)."""
     host, port = host_and_port(written)
     named = written if port is None else host
-    return is_address(named) or bool(_HOST_NAME.fullmatch(named))
+    return is_host_name(named)

@@ -9,7 +9,9 @@ import msgspec
 from checks.mistake import Mistake
 from checks.result import RESULT_FORMAT, Result
 from checks.text import text
+from runner.encodings import without_mark
 from runner.files.reading import Unreadable, whole
+from runner.files.runs import newest
 from runner.files.versioned import damaged, number_of
 
 
@@ -33,6 +35,14 @@ def read_result(run: Path) -> Result:
     return decode(content_of(path), str(path))
 
 
+def run_of(path: Path) -> Path:
+    """A run folder, or the newest one in a folder of such, or whatever else this is."""
+    try:
+        return next(iter(newest(path, 1)), path) if path.is_dir() and not (path / "result.json").exists() else path
+    except OSError:
+        return path
+
+
 def path_of(run: Path) -> Path:
     """The file of the result of a run folder, or of a result file."""
     return run / "result.json" if run.is_dir() else run
@@ -48,6 +58,7 @@ def content_of(path: Path) -> bytes:
 
 def decode(content: bytes, name: str) -> Result:
     """The result in these bytes, by whichever rules it was judged; `name` is how messages call it. Raises ResultError."""
+    content = without_mark(content)
     number_of(content, name, RESULT_FORMAT, ResultError)
     try:
         return msgspec.json.decode(content, type=Result)
@@ -57,6 +68,7 @@ def decode(content: bytes, name: str) -> Result:
 
 def decode_judged(content: bytes, name: str, rules: str, again: str) -> Result:
     """The same, of one that was judged by these rules; `again` is the command that judges its facts again. Raises ResultError."""
+    content = without_mark(content)
     number_of(content, name, RESULT_FORMAT, ResultError)
     try:
         judged = msgspec.json.decode(content, type=_Judge).tool

@@ -13,6 +13,7 @@ from checks.facts.snapshot import SNAPSHOT_FORMAT, Snapshot
 from checks.mistake import Mistake
 from checks.text import Text, minute, text
 from checks.windows.names import AccountName, HostName
+from runner.encodings import without_mark
 from runner.files.migrations import migrated
 from runner.files.reading import Unreadable, whole
 from runner.files.versioned import damaged, number_of
@@ -49,6 +50,7 @@ def content_of(path: Path) -> bytes:
 
 def decode(content: bytes, name: str, now: datetime) -> Snapshot:
     """The snapshot in these bytes; `name` is how messages call it. Raises SnapshotError."""
+    content = without_mark(content)
     number = number_of(content, name, SNAPSHOT_FORMAT, SnapshotError)
     try:
         if number == PRESENT:

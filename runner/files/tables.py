@@ -19,6 +19,7 @@ from msgspec import Struct
 from checks.mistake import Mistake
 from checks.near_names import near_name
 from checks.text import NOTHING, Text, plain, text, verbatim
+from runner.encodings import whole_text
 from runner.files.reading import Unreadable, whole
 
 T = TypeVar("T", bound=Struct)
@@ -69,43 +70,79 @@ class Table(NamedTuple, typing.Generic[T]):
     content: bytes
     lines: Lines
     data: dict[str, Any]
+    misfits: tuple[Place, ...] = ()
+    """The places of what was left out because it does not fit, where that is to be told with what else is wrong."""
 
     def problem(self, path: Path, place: Place, said: Text) -> Problem:
         """That something is wrong with the value at a place."""
         return Problem(str(path), self.lines.of(place), said)
 
 
-def read_table(path: Path, kind: type[T], name: Text) -> Table[T]:
+def read_table(path: Path, kind: type[T], name: Text, problems: list[Problem] | None = None) -> Table[T]:
     """What a file says, as a type. `name` is what the whole of it is called, such as `the plan`.
 
-    Raises FileError with everything that is wrong with it: unknown keys, wrong types, keys that are missing.
+    Raises FileError with everything that is wrong with it: unknown keys, wrong types, keys that are missing. With `problems` these go
+    there, and the rest is read without what does not fit.
     """
     try:
         content = whole(path, MOST_BYTES)
     except Unreadable as error:
         raise FileError([Problem(str(path), 1, text("this file cannot be read: {problem}", problem=error.why))]) from error
-    return table_of(content, path, kind, name)
+    return table_of(content, path, kind, name, problems)
 
 
-def table_of(content: bytes, path: Path, kind: type[T], name: Text) -> Table[T]:
+def table_of(content: bytes, path: Path, kind: type[T], name: Text, problems: list[Problem] | None = None) -> Table[T]:
     """The same of a content that is read already."""
     if not content.strip():
         raise FileError([Problem(str(path), 1, text("{name} is empty", name=name))])
     try:
-        written = content.decode("utf-8-sig")
-        data = tomllib.loads(written)
+        written = whole_text(content)
+        data = tomllib.loads(written.replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise FileError([Problem(str(path), line, text("this is not text in UTF-8"))]) from error
+        raise FileError([no_text(path, content, error)]) from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         found = re.search(r"at line (\d+)", str(error))
-        said = text("this is not TOML: {problem}", problem=str(error))
-        raise FileError([Problem(str(path), int(found[1]) if found else 1, said)]) from error
+        line = int(found[1]) if found else 1
+        said = (
+            text("this is not TOML: {problem}. What holds a backslash stands in single quotes", problem=str(error))
+            if _ESCAPING.search(written.split("\n")[line - 1])
+            else text("this is not TOML: {problem}", problem=str(error))
+        )
+        raise FileError([Problem(str(path), line, said)]) from error
     lines = Lines(written)
-    problems = [Problem(str(path), lines.of(place), said) for place, said in _misfits(data, kind, (), name)]
-    if problems:
-        raise FileError(problems)
-    return Table(msgspec.convert(data, kind), content, lines, data)
+    misfits = tuple(_misfits(data, kind, (), name))
+    wrong = [Problem(str(path), lines.of(place), said) for place, said in misfits]
+    if wrong and problems is None:
+        raise FileError(wrong)
+    places = tuple(place for place, _ in misfits)
+    left = places
+    while left:  # a table that lacks what was left out is left out too
+        for place in left:
+            _leave_out(data, place)
+        left = tuple(place for place, _ in _misfits(data, kind, (), name))
+    if problems is not None:
+        problems += wrong
+    return Table(msgspec.convert(data, kind), content, lines, data, places)
+
+
+_ESCAPING = re.compile(r'"[^"]*\\')
+"""A backslash in what may be a text in double quotes."""
+
+
+def no_text(path: Path, content: bytes, error: UnicodeDecodeError) -> Problem:
+    """That a file holds other bytes than a text, in its line."""
+    line = content[: error.start].count(b"\n") + 1
+    return Problem(str(path), line, text("this is not text in UTF-8: save it in UTF-8 (in Excel as CSV UTF-8)"))
+
+
+def _leave_out(data: Any, place: tuple[Any, ...]) -> None:
+    """Take a value out of plain data; of an array, the whole of it, so that no other changes its place."""
+    while place and isinstance(place[-1], int):
+        place = place[:-1]
+    for step in place[:-1]:
+        data = data[step] if not isinstance(data, dict) or step in data else {}
+    if place:
+        data.pop(place[-1], None)
 
 
 def did_you_mean(written: str, known: Iterable[str]) -> Text:

@@ -83,6 +83,7 @@ def test_every_problem_is_said_at_once_with_its_line(tmp_path: Path) -> None:
     assert found == [
         "3: unknown key defaults.lanch; did you mean launch?",
         "6: connection.tls must be true or false, not text",
+        "8: this move has no target",
         "9: moves[1].vm must be text, not a number",
     ]
 
@@ -126,6 +127,48 @@ def test_a_bad_plan_is_refused_with_one_clear_line(tmp_path: Path, text: str, sa
     found = problems(tmp_path, text)
     assert len(found) == 1
     assert said in found[0]
+
+
+MOVE = "[[moves]]\nvm='x'\nsource='a'\ntarget='b'\noperator='o@c'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f'{MOVE}destination_path="D:\\temp\\new"\n', ["6: destination_path holds a control character: 'D:\\temp\\new'. What holds a"]),
+        (f'[defaults]\noperator="CONTOSO\\bob"\n{MOVE}', ["2: operator holds a control character: 'CONTOSO\\x08ob'. What holds a"]),
+        (f'[defaults]\noperator="CONTOSO\\hv"\n{MOVE}', ["2: this is not TOML: ", "What holds a backslash stands in single quotes"]),
+        (f"{MOVE}destination_path='VMs'\n", ["6: destination_path is 'VMs', and no full path as D:\\VMs is"]),
+        (f"{MOVE}destination_path='D:VMs'\n", ["6: destination_path is 'D:VMs', and no full path"]),
+        (f"{MOVE}launch='rdp'\nlaunch_from='admin01'\n", ["7: launch_from is for a remote start, and launch is 'rdp'"]),
+        (f"[names]\nservers=['10.0.0.300']\n{MOVE}", ["2: '10.0.0.300' is not an address or address:port"]),
+        (f"[names]\nservers=['dns01']\n{MOVE}", ["2: 'dns01' is not an address or address:port"]),
+        (MOVE.replace("'b'", "'10.0.0.300'"), ["1: target '10.0.0.300' is not a host name"]),
+        ("[[pairs]]\nhosts=['a','A']\noperator='o@c'\n", ["1: a pair needs two different hosts"]),
+    ],
+)
+def test_what_would_be_taken_for_something_else_is_refused_in_its_own_line(tmp_path: Path, text: str, said: list[str]) -> None:
+    found = problems(tmp_path, text)
+    assert len(found) == 1
+    assert all(part in found[0] for part in said), found
+
+
+def test_a_value_that_does_not_fit_hides_nothing_else(tmp_path: Path) -> None:
+    text = f"[defaults]\nlaunch='moon'\n[[moves]]\nvm='y'\nsource='a'\noperator='o@c'\n{MOVE.replace('target', 'targett')}"
+    assert problems(tmp_path, text) == [
+        "2: defaults.launch is 'moon', not one of remote, console, rdp, powershell",
+        "3: this move has no target",
+        "10: unknown key moves[2].targett; did you mean target?",
+    ]
+
+
+def test_plans_and_csv_files_are_read_as_windows_programs_save_them(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_bytes("vm;source;target\nMünchen;a;b\n".encode("utf-16"))
+    (tmp_path / "plan.toml").write_bytes("[defaults]\r\noperator='o@c'\r\n[[moves]]\r\ncsv='m.csv'\r\n".encode("utf-16"))
+    assert [move.vm.spelled for move in read_plan(tmp_path / "plan.toml")[0].moves] == ["München"]
+    (tmp_path / "m.csv").write_bytes("vm;source;target\nMünchen;a;b\n".encode("cp1252"))
+    with pytest.raises(FileError, match=r"m\.csv:2: .*in Excel as CSV UTF-8"):
+        read_plan(tmp_path / "plan.toml")
 
 
 @pytest.mark.parametrize("address", [" 10.0.0.1", "10.0.0.1 ", "10.0.0.1%x", "[::1", "::1]", "[[::1]]:53", "[::1]", "10.0.0.1:0", ""])

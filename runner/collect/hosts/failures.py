@@ -9,6 +9,7 @@ import errno
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
+from http import HTTPStatus
 
 import requests
 import spnego.exceptions
@@ -39,7 +40,7 @@ ACCESS_DENIED_FAULTS = frozenset({5, 0x80070005, 0x8009030C, 0x8033808C})
 TIMED_OUT_FAULTS = frozenset({0x80338029})
 NO_ROUTE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, 10065, 10051})
 """As POSIX and as Windows number it."""
-HTTP_REASONS = {401: Reason.ACCESS_DENIED, 403: Reason.ACCESS_DENIED, 404: Reason.UNREACHABLE, 503: Reason.UNREACHABLE}
+HTTP_REASONS = {401: Reason.ACCESS_DENIED, 403: Reason.ACCESS_DENIED, 503: Reason.UNREACHABLE}
 
 
 def explain(error: Exception) -> tuple[Reason, Text]:
@@ -62,6 +63,8 @@ def explain(error: Exception) -> tuple[Reason, Text]:
         case WSManFaultError():
             return _of_fault(error.code), text("WSMan fault {code}", code=hexadecimal(error.code))
         case WinRMTransportError():
+            if error.code == HTTPStatus.NOT_FOUND:
+                return Reason.UNREADABLE, text("HTTP {code}: what answers there is not WinRM", code=error.code)
             return HTTP_REASONS.get(error.code, Reason.UNREADABLE), verbatim(f"HTTP {error.code}")
         case requests.exceptions.SSLError():
             return Reason.UNREACHABLE, text("TLS failed: {problem}", problem=_innermost(causes))

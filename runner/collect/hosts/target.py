@@ -43,7 +43,7 @@ class Target(Struct, frozen=True):
 def target_of(plan: Plan, host: HostName) -> Target:
     """What the plan says of the host, else of every connection."""
     entry, common = plan.entry(host), plan.connection
-    tls = common.tls if entry.tls is None else entry.tls
+    tls = plan.tls(host)
     identity = entry.fqdn or host.spelled
     where, port = host_and_port(entry.address or identity)
     return Target(

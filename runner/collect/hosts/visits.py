@@ -37,6 +37,7 @@ from runner.collect.hosts.visit import now, visit, visit_to
 from runner.options import CONCURRENCY, HOST_DEADLINE_S, RUN_DEADLINE_S
 from runner.pause import TICK_S
 
+RUN_OVER = text("the time for the whole run was over")
 READING, DONE = "reading", "done"
 Progress: TypeAlias = Callable[[str, str], None]
 """Called with a host's name and its state: READING when its visit starts, then DONE or the reason why nothing of it was read."""
@@ -86,7 +87,7 @@ def visit_all(
             visiting.step(end)
         if credentials.trial.rejected_by:
             visiting.give_up_all(Reason.NOT_COLLECTED, credentials.trial.why_not)
-        visiting.give_up_all(Reason.TIMED_OUT, text("the time for the whole run was over"))
+        visiting.give_up_all(Reason.TIMED_OUT, RUN_OVER)
     except KeyboardInterrupt:
         with contextlib.suppress(KeyboardInterrupt):  # pressed again: the program ends at once
             visiting.interrupt()
@@ -135,9 +136,8 @@ class _Visiting:
         self._take(first)
         for number in [number for number, its in self.running.items() if its.deadline <= time.monotonic()]:
             late = self.running.pop(number)
-            self._give_up(
-                late.job, late.start, Reason.TIMED_OUT, text("no whole answer within {seconds} s", seconds=f"{self.host_deadline_s:g}")
-            )
+            own = text("no whole answer within {seconds} s", seconds=f"{self.host_deadline_s:g}")
+            self._give_up(late.job, late.start, Reason.TIMED_OUT, RUN_OVER if late.deadline >= end else own)
             self._release()
 
     def interrupt(self) -> None:
