@@ -117,7 +117,7 @@ def facts_of(records: Iterable[Record]) -> Pasted:
         shown_lines = tuple(map(str, lines[:MOST_LINES]))
         unclear.append(
             text(
-                "It is not told of which host {what} in lines {lines} is: nothing that rests on it was judged", what=what, lines=shown_lines
+                "It is not told of which host {what} in line {lines} is: nothing that rests on it was judged", what=what, lines=shown_lines
             )
         )
     facts: dict[HostName, dict[str, Fact[Any]]] = {}
@@ -271,7 +271,7 @@ class _OfHost:
 
     def _source(self, objects: list[tuple[Shown, Record]]) -> Text:
         lines = tuple(dict.fromkeys(str(record.line) for _, record in objects))
-        return text("{what} of {host}, lines {lines} of the text", what=_cmdlet(objects[0][0]), host=self.host.spelled, lines=lines)
+        return text("{what} of {host}, line {lines} of the text", what=_cmdlet(objects[0][0]), host=self.host.spelled, lines=lines)
 
     def _home(self, account: Known[Any]) -> dict[str, Fact[Any]]:
         """What its account tells of a host that was not asked itself: its domain, and whether it is a controller there."""
