@@ -233,7 +233,7 @@ class Reader:
     def _read_record(self, record: Mapping[str, str], number: int) -> None:
         self._keep(record, number)
         record = {name: value.replace("\n", " ") for name, value in record.items()}
-        host = next((record[name] for name in _hosts() if record.get(name)), None)
+        host = _named(record)
         if host is None and record.get("distinguishedname", "").casefold().startswith("cn="):
             host = record["distinguishedname"][3:].partition(",")[0]
         self._network(record, host)
@@ -249,7 +249,7 @@ class Reader:
         """Keep an object that may be a fact of a host, with whose it is."""
         if _marks().isdisjoint(record) or len(self.records) >= MOST_FACTS:
             return
-        named = next((record[name] for name in _hosts() if record.get(name)), None) or self._asked.host
+        named = _named(record) or self._asked.host
         if not _accounts().isdisjoint(record):
             named = _account_of(record) or self._asked.account
         host = None if named is None or named.casefold() in _NOBODY or named.endswith(("...", "…")) else named[:255]
@@ -314,6 +314,12 @@ def _asked(remote: str | None, command: str) -> _Asked:
     return _Asked(host, account[1] if account else None, _PART.search(command) is not None, remote)
 
 
+def _named(record: Mapping[str, str]) -> str | None:
+    """The host that a record names."""
+    own = (shown.host.casefold() for shown in pasted().outputs if shown.host and not _folded(shown.marks).isdisjoint(record))
+    return next((record[name] for name in (*_hosts(), *own) if record.get(name)), None)
+
+
 def _account_of(record: Mapping[str, str]) -> str | None:
     """Whose account a record of the directory is."""
     dn = record.get("distinguishedname", "").replace("\n", "")
@@ -353,6 +359,11 @@ def _properties() -> dict[str, tuple[Property, ...]]:
     for each in pasted().properties:
         found[each.name.casefold()] = (*found.get(each.name.casefold(), ()), each)
     return found
+
+
+@cache
+def _folded(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(str.casefold, names))
 
 
 @cache

@@ -265,6 +265,16 @@ def test_a_list_that_is_shown_empty_is_said_to_prove_nothing(tmp_path: Path) -> 
     assert [each.values["what"] for each in told.unclear] == ["msDS-AllowedToDelegateTo"]
 
 
+def test_an_object_of_get_vmhost_names_its_host_by_its_name_where_nothing_else_does(tmp_path: Path) -> None:
+    nameless = [{name: value for name, value in each.items() if name != "ComputerName"} | {"Name": each["ComputerName"]} for each in BOTH]
+    assert configuration(json.dumps(nameless), tmp_path).hosts == (ONE, OTHER)
+
+
+def test_beside_a_failure_only_its_own_direction_is_judged(tmp_path: Path) -> None:
+    told = configuration(f"{ENGLISH}\n\n{as_list(*BOTH)}", tmp_path)
+    assert {(move.source.spelled, move.target.spelled) for move in told.moves} == {(ONE, OTHER)}
+
+
 def test_what_is_too_much_is_counted(tmp_path: Path) -> None:
     machines = [{"ComputerName": ONE, "Name": f"VM{number}", "Generation": 2} for number in range(20)]
     told = configuration(as_list(*machines, settings(ONE), settings(OTHER)), tmp_path)
