@@ -14,7 +14,9 @@ from checks.check import Outcome
 from checks.errors.diagnosis import Answers, By, Configuration
 from reports import diagnosis as report
 from reports.language import Language
+from runner.commands.diagnose import Facts, diagnose
 from runner.diagnose.answer import answered
+from runner.options import Options
 from tests.diagnose.samples import ENGLISH, read
 
 ONE, OTHER = "TESTSERVER01", "TESTSERVER02"
@@ -273,6 +275,26 @@ def test_an_object_of_get_vmhost_names_its_host_by_its_name_where_nothing_else_d
 def test_beside_a_failure_only_its_own_direction_is_judged(tmp_path: Path) -> None:
     told = configuration(f"{ENGLISH}\n\n{as_list(*BOTH)}", tmp_path)
     assert {(move.source.spelled, move.target.spelled) for move in told.moves} == {(ONE, OTHER)}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (as_list(*BOTH), 0),
+        (as_list(settings(ONE)), 0),
+        (f"{SERVICE}/{OTHER} is registered on these accounts:\n\tCN={OTHER},DC=contoso,DC=test\n\tCN=SVC,DC=contoso,DC=test\n", 0),
+        (as_list({"VirtualMachineMigrationEnabled": True}), 6),
+        (as_list({"ComputerName": ONE, "Name": "LMTest", "Generation": 2}), 6),
+    ],
+    ids=["two hosts", "one host", "a name twice", "of nobody", "nothing to judge"],
+)
+def test_the_exit_code_tells_whether_anything_was_answered(
+    text: str, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "settings.txt"
+    file.write_text(text, encoding="utf-8")
+    assert diagnose((file,), Facts(), Options(form="json")) == code
+    assert json.loads(capsys.readouterr().out)["problems"] == []
 
 
 def test_what_is_too_much_is_counted(tmp_path: Path) -> None:
