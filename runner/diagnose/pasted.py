@@ -189,6 +189,8 @@ class _OfHost:
                 if fact in ("vms", "adapters") or (fact in WHOLE and any(record.part for _, record in objects)):
                     continue
                 rows = self._versions(objects) if fact == "supported_versions" else self._rows(fact, objects)
+                if fact in WHOLE and not self._one_list(fact, objects):
+                    continue
                 if rows:
                     found[fact] = self._known(objects, rows)
             elif parts := self._merged(objects):
@@ -258,6 +260,20 @@ class _OfHost:
         rows = [(_parts(shown, record), [(shown, record)]) for shown, record in objects]
         named = next(iter(SHAPES[fact].__struct_fields__)) if fact == "processors" else "name"
         return tuple(self._one(fact, one, parts) for parts, one in rows) if all(named in parts for parts, _ in rows) else ()
+
+    def _one_list(self, fact: str, objects: list[tuple[Shown, Record]]) -> bool:
+        """Do the lists that were pasted one after the other hold the same."""
+        name = "version" if fact == "supported_versions" else "name"
+        lists: dict[int, dict[str, int]] = {}
+        for _, record in objects:
+            counts, row = lists.setdefault(record.after, {}), fold(dict(record.properties).get(name, ""))
+            counts[row] = counts.get(row, 0) + 1
+        alike = (
+            len({frozenset(counts) for counts in lists.values()}) == 1 and len({n for each in lists.values() for n in each.values()}) == 1
+        )
+        if not alike:
+            self.unclear.append(self._differ(fact, objects[-1][1].line))
+        return alike
 
     def _versions(self, objects: list[tuple[Shown, Record]]) -> tuple[str, ...]:
         said = tuple(dict(record.properties).get("version", "") for _, record in objects)

@@ -105,6 +105,7 @@ class Reader:
         self._has: set[str] = set()
         self.records: list[Record] = []
         self._asked: _Asked = _NOTHING_ASKED
+        self._prompts = 0
 
     def line(self, number: int, line: str) -> None:
         """Look at one line without markup."""
@@ -118,6 +119,7 @@ class Reader:
             self._block.append(line)
         if prompt := _PROMPT.match(line):
             self._close()
+            self._prompts += 1
             self._asked = _asked(prompt[1], line[prompt.end() :])
         elif not line.strip():
             self._close()
@@ -253,7 +255,7 @@ class Reader:
         if not _accounts().isdisjoint(record):
             named = _account_of(record) or self._asked.account
         host = None if named is None or named.casefold() in _NOBODY or named.endswith(("...", "…")) else named[:255]
-        self.records.append(Record(tuple(record.items()), host, number, self._asked.part))
+        self.records.append(Record(tuple(record.items()), host, number, self._asked.part, self._prompts))
 
     def _network(self, record: Mapping[str, str], host: str | None) -> None:
         """Keep the switch of a VM's adapter, and the switches of a host; names that were cut are kept as such and match none."""

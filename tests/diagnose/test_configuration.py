@@ -199,6 +199,13 @@ def test_outputs_that_contradict_each_other_or_may_be_of_two_hosts_are_said_and_
     assert set(outcomes(several, "migration.enabled").values()) == {Outcome.PASS}
 
 
+@pytest.mark.parametrize("prompt", ["", f"[{OTHER}]: PS C:\\> Get-VMSwitch\n\n"])
+def test_a_list_that_was_pasted_twice_and_changed_in_between_is_not_used(prompt: str, tmp_path: Path) -> None:
+    lists = [[{"ComputerName": OTHER, "Name": name, "SwitchType": "External"} for name in names] for names in (("LAN", "WAN"), ("WAN",))]
+    text = prompt + as_table(*lists[0]) + prompt + as_table(*lists[1])
+    assert [each.values["what"] for each in configuration(text, tmp_path).unclear] == ["switches"]
+
+
 def test_of_three_hosts_it_is_not_guessed_which_two_are_meant(tmp_path: Path) -> None:
     told = configuration(as_list(*map(settings, (ONE, OTHER, "TESTSERVER03"))), tmp_path)
     assert (told.moves, len(told.unclear)) == ((), 1)
