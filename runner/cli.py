@@ -248,6 +248,9 @@ def diagnose(files: tuple[Path, ...], snapshot: Path | None, plan: Path | None, 
     FILE is text in any language (console output, a ticket, a mail), an export of Event Viewer (XML, CSV, EVTX) or the output of
     Get-WinEvent as JSON or CLIXML; without one, or where - stands among them, standard input is read. Exit codes: 0 answered, 6 nothing
     known fits.
+
+    Settings that are pasted, with an error or without one, are judged by the checks: Get-VMHost, Get-ADComputer, Get-VM and others, of
+    both hosts, as a list, a table, CSV, JSON or CLIXML.
     """
     from runner.commands.diagnose import Facts
     from runner.commands.diagnose import diagnose as run

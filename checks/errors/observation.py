@@ -59,12 +59,13 @@ class Output(Struct, frozen=True):
 class Record(Struct, frozen=True):
     """One object of a pasted output: its properties in lower case with their values as they stand, a list and what was wrapped line by
     line. `host` is named by the record, else by the prompt or the command before it, else nothing. `line` is where it begins; `part`: the
-    command before it asks for a part of what there is."""
+    command before it asks for a part of what there is; `after` counts the prompts before it."""
 
     properties: tuple[tuple[str, str], ...]
     host: str | None
     line: int
     part: bool = False
+    after: int = 0
 
 
 class Reading(Struct, frozen=True):

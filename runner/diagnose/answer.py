@@ -33,7 +33,11 @@ def answered(readings: Iterable[Reading], judge: Judge | None = None) -> Answers
     told = tuple(dict.fromkeys(facts))
     settings = _Settings(records)
     answers = [_answer(operation, judge, told, settings) for operation in join(observations, judge.names if judge else None)]
-    whole = settings.whole if judge is None else None
+    telling = {
+        (each.diagnosis.operation.source, each.diagnosis.operation.target, each.diagnosis.operation.vm) for each in answers if each.tells
+    }
+    meant = telling.pop() if len(telling) == 1 else (None, None, None)
+    whole = settings.of(*meant) if judge is None else None
     noticed = tuple(_noticed(observations, [each for each in outputs if whole is None or each.kind is not OutputKind.PROPERTIES]))
     answers = [answer for answer in answers if answer.tells] or ([] if noticed or whole else answers[:1])
     answers.sort(key=lambda answer: not any(not found.error.wrapper for found in answer.diagnosis.found))
@@ -54,10 +58,6 @@ class _Settings:
     def __init__(self, records: list[Record]) -> None:
         self._records = records
         self._said: dict[tuple[str | None, str | None, str | None], Configuration | None] = {}
-
-    @property
-    def whole(self) -> Configuration | None:
-        return self.of(None, None, None)
 
     def of(self, source: str | None, target: str | None, vm: str | None) -> Configuration | None:
         if not self._records:

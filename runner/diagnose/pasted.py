@@ -117,7 +117,7 @@ def facts_of(records: Iterable[Record]) -> Pasted:
         shown_lines = tuple(map(str, lines[:MOST_LINES]))
         unclear.append(
             text(
-                "It is not told of which host {what} in lines {lines} is: nothing that rests on it was judged", what=what, lines=shown_lines
+                "It is not told of which host {what} in line {lines} is: nothing that rests on it was judged", what=what, lines=shown_lines
             )
         )
     facts: dict[HostName, dict[str, Fact[Any]]] = {}
@@ -189,6 +189,8 @@ class _OfHost:
                 if fact in ("vms", "adapters") or (fact in WHOLE and any(record.part for _, record in objects)):
                     continue
                 rows = self._versions(objects) if fact == "supported_versions" else self._rows(fact, objects)
+                if fact in WHOLE and not self._one_list(fact, objects):
+                    continue
                 if rows:
                     found[fact] = self._known(objects, rows)
             elif parts := self._merged(objects):
@@ -259,6 +261,20 @@ class _OfHost:
         named = next(iter(SHAPES[fact].__struct_fields__)) if fact == "processors" else "name"
         return tuple(self._one(fact, one, parts) for parts, one in rows) if all(named in parts for parts, _ in rows) else ()
 
+    def _one_list(self, fact: str, objects: list[tuple[Shown, Record]]) -> bool:
+        """Do the lists that were pasted one after the other hold the same."""
+        name = "version" if fact == "supported_versions" else "name"
+        lists: dict[int, dict[str, int]] = {}
+        for _, record in objects:
+            counts, row = lists.setdefault(record.after, {}), fold(dict(record.properties).get(name, ""))
+            counts[row] = counts.get(row, 0) + 1
+        alike = (
+            len({frozenset(counts) for counts in lists.values()}) == 1 and len({n for each in lists.values() for n in each.values()}) == 1
+        )
+        if not alike:
+            self.unclear.append(self._differ(fact, objects[-1][1].line))
+        return alike
+
     def _versions(self, objects: list[tuple[Shown, Record]]) -> tuple[str, ...]:
         said = tuple(dict(record.properties).get("version", "") for _, record in objects)
         return tuple(dict.fromkeys(said)) if all(map(_VERSION.fullmatch, said)) else ()
@@ -271,7 +287,7 @@ class _OfHost:
 
     def _source(self, objects: list[tuple[Shown, Record]]) -> Text:
         lines = tuple(dict.fromkeys(str(record.line) for _, record in objects))
-        return text("{what} of {host}, lines {lines} of the text", what=_cmdlet(objects[0][0]), host=self.host.spelled, lines=lines)
+        return text("{what} of {host}, line {lines} of the text", what=_cmdlet(objects[0][0]), host=self.host.spelled, lines=lines)
 
     def _home(self, account: Known[Any]) -> dict[str, Fact[Any]]:
         """What its account tells of a host that was not asked itself: its domain, and whether it is a controller there."""

@@ -105,6 +105,7 @@ class Reader:
         self._has: set[str] = set()
         self.records: list[Record] = []
         self._asked: _Asked = _NOTHING_ASKED
+        self._prompts = 0
 
     def line(self, number: int, line: str) -> None:
         """Look at one line without markup."""
@@ -118,6 +119,7 @@ class Reader:
             self._block.append(line)
         if prompt := _PROMPT.match(line):
             self._close()
+            self._prompts += 1
             self._asked = _asked(prompt[1], line[prompt.end() :])
         elif not line.strip():
             self._close()
@@ -233,7 +235,7 @@ class Reader:
     def _read_record(self, record: Mapping[str, str], number: int) -> None:
         self._keep(record, number)
         record = {name: value.replace("\n", " ") for name, value in record.items()}
-        host = next((record[name] for name in _hosts() if record.get(name)), None)
+        host = _named(record)
         if host is None and record.get("distinguishedname", "").casefold().startswith("cn="):
             host = record["distinguishedname"][3:].partition(",")[0]
         self._network(record, host)
@@ -249,11 +251,11 @@ class Reader:
         """Keep an object that may be a fact of a host, with whose it is."""
         if _marks().isdisjoint(record) or len(self.records) >= MOST_FACTS:
             return
-        named = next((record[name] for name in _hosts() if record.get(name)), None) or self._asked.host
+        named = _named(record) or self._asked.host
         if not _accounts().isdisjoint(record):
             named = _account_of(record) or self._asked.account
         host = None if named is None or named.casefold() in _NOBODY or named.endswith(("...", "…")) else named[:255]
-        self.records.append(Record(tuple(record.items()), host, number, self._asked.part))
+        self.records.append(Record(tuple(record.items()), host, number, self._asked.part, self._prompts))
 
     def _network(self, record: Mapping[str, str], host: str | None) -> None:
         """Keep the switch of a VM's adapter, and the switches of a host; names that were cut are kept as such and match none."""
@@ -314,6 +316,12 @@ def _asked(remote: str | None, command: str) -> _Asked:
     return _Asked(host, account[1] if account else None, _PART.search(command) is not None, remote)
 
 
+def _named(record: Mapping[str, str]) -> str | None:
+    """The host that a record names."""
+    own = (shown.host.casefold() for shown in pasted().outputs if shown.host and not _folded(shown.marks).isdisjoint(record))
+    return next((record[name] for name in (*_hosts(), *own) if record.get(name)), None)
+
+
 def _account_of(record: Mapping[str, str]) -> str | None:
     """Whose account a record of the directory is."""
     dn = record.get("distinguishedname", "").replace("\n", "")
@@ -353,6 +361,11 @@ def _properties() -> dict[str, tuple[Property, ...]]:
     for each in pasted().properties:
         found[each.name.casefold()] = (*found.get(each.name.casefold(), ()), each)
     return found
+
+
+@cache
+def _folded(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(str.casefold, names))
 
 
 @cache

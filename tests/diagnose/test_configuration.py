@@ -14,7 +14,9 @@ from checks.check import Outcome
 from checks.errors.diagnosis import Answers, By, Configuration
 from reports import diagnosis as report
 from reports.language import Language
+from runner.commands.diagnose import Facts, diagnose
 from runner.diagnose.answer import answered
+from runner.options import Options
 from tests.diagnose.samples import ENGLISH, read
 
 ONE, OTHER = "TESTSERVER01", "TESTSERVER02"
@@ -197,6 +199,13 @@ def test_outputs_that_contradict_each_other_or_may_be_of_two_hosts_are_said_and_
     assert set(outcomes(several, "migration.enabled").values()) == {Outcome.PASS}
 
 
+@pytest.mark.parametrize("prompt", ["", f"[{OTHER}]: PS C:\\> Get-VMSwitch\n\n"])
+def test_a_list_that_was_pasted_twice_and_changed_in_between_is_not_used(prompt: str, tmp_path: Path) -> None:
+    lists = [[{"ComputerName": OTHER, "Name": name, "SwitchType": "External"} for name in names] for names in (("LAN", "WAN"), ("WAN",))]
+    text = prompt + as_table(*lists[0]) + prompt + as_table(*lists[1])
+    assert [each.values["what"] for each in configuration(text, tmp_path).unclear] == ["switches"]
+
+
 def test_of_three_hosts_it_is_not_guessed_which_two_are_meant(tmp_path: Path) -> None:
     told = configuration(as_list(*map(settings, (ONE, OTHER, "TESTSERVER03"))), tmp_path)
     assert (told.moves, len(told.unclear)) == ((), 1)
@@ -263,6 +272,36 @@ def test_the_vm_of_a_failure_alone_is_judged_beside_it(tmp_path: Path) -> None:
 def test_a_list_that_is_shown_empty_is_said_to_prove_nothing(tmp_path: Path) -> None:
     told = configuration(as_list(settings(ONE), ACCOUNT | {"msDS-AllowedToDelegateTo": "{}"}), tmp_path)
     assert [each.values["what"] for each in told.unclear] == ["msDS-AllowedToDelegateTo"]
+
+
+def test_an_object_of_get_vmhost_names_its_host_by_its_name_where_nothing_else_does(tmp_path: Path) -> None:
+    nameless = [{name: value for name, value in each.items() if name != "ComputerName"} | {"Name": each["ComputerName"]} for each in BOTH]
+    assert configuration(json.dumps(nameless), tmp_path).hosts == (ONE, OTHER)
+
+
+def test_beside_a_failure_only_its_own_direction_is_judged(tmp_path: Path) -> None:
+    told = configuration(f"{ENGLISH}\n\n{as_list(*BOTH)}", tmp_path)
+    assert {(move.source.spelled, move.target.spelled) for move in told.moves} == {(ONE, OTHER)}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (as_list(*BOTH), 0),
+        (as_list(settings(ONE)), 0),
+        (f"{SERVICE}/{OTHER} is registered on these accounts:\n\tCN={OTHER},DC=contoso,DC=test\n\tCN=SVC,DC=contoso,DC=test\n", 0),
+        (as_list({"VirtualMachineMigrationEnabled": True}), 6),
+        (as_list({"ComputerName": ONE, "Name": "LMTest", "Generation": 2}), 6),
+    ],
+    ids=["two hosts", "one host", "a name twice", "of nobody", "nothing to judge"],
+)
+def test_the_exit_code_tells_whether_anything_was_answered(
+    text: str, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "settings.txt"
+    file.write_text(text, encoding="utf-8")
+    assert diagnose((file,), Facts(), Options(form="json")) == code
+    assert json.loads(capsys.readouterr().out)["problems"] == []
 
 
 def test_what_is_too_much_is_counted(tmp_path: Path) -> None:

@@ -103,14 +103,15 @@ class Releases(_Row, frozen=True):
 
 class Shown(_Row, frozen=True):
     """An output that is a fact of a host, by the fact's name. A record is one where it has a property of `marks`, and none of those in
-    `where` with another value. `fields` are the parts of the fact by the properties that tell them, `words` by the part what its values
-    mean; `command` shows all of it, with a place for the host."""
+    `where` with another value. `host` is the property that names its host, where no other does. `fields` are the parts of the fact by
+    the properties that tell them, `words` by the part what its values mean; `command` shows all of it, with a place for the host."""
 
     fact: str
     command: str
     marks: tuple[str, ...]
     fields: dict[str, str]
     where: dict[str, str] = {}
+    host: str = ""
     words: dict[str, dict[str, int]] = {}
 
 
