@@ -91,5 +91,7 @@ def _kind(finding: FindingRecord) -> str:
 
 
 def _words(finding: FindingRecord, language: Language) -> str:
+    """The text of a message, in which a brace stands doubled, since a single one begins or ends a placeholder (3.11.5)."""
     message = finding.message
-    return "\n".join((language.say(message.template, **message.values), *mending(finding, language)))
+    said = "\n".join((language.say(message.template, **message.values), *mending(finding, language)))
+    return said.replace("{", "{{").replace("}", "}}")
