@@ -74,6 +74,29 @@ def test_a_beginning_counts_where_no_other_message_begins_so() -> None:
 @pytest.mark.parametrize(
     ("text", "codes"),
     [
+        ("Virtual machine migration operation failed at migration source. The semaphore time", ["0x80070079", "21024"]),
+        ("Failed to create Planned Virtual Machine at migration destination", ["vm_exists", "generic wrapper"]),
+        ("The semaphore", []),
+        ("Since then the RPC server", []),
+        ("Virtual machine migration operation failed at migration source. The RPC server is", ["21024"]),
+        ("TimeCreated  Id\n-----------  --\n9:14 PM  21502  The semaphore timeout period h...", ["0x80070079"]),
+    ],
+)
+def test_a_text_that_breaks_off_leads_to_the_one_message_that_goes_on_so(text: str, codes: list[str]) -> None:
+    """A few words count only as the reason behind a sentence that says no more than that something failed."""
+    assert [each.error.code for each in alike((text,))] == codes
+
+
+def test_the_id_of_the_vm_counts_where_its_bracket_is_cut_off() -> None:
+    said = (
+        "'APP02' cannot access the data folder of the virtual machine: General access denied error (0x80070005). (Virtual machine ID 5B"
+    )
+    assert first(said) == ("ntfs_acl_of_vm_files", By.SIGN)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
         ("Systemfehler 53 aufgetreten.", ("0x80070035",)),
         ("ERROR 112 (0x00000070) Copying File", ("0x80070070",)),
         ("Error Code: 1326.", ("0x8007052E",)),
@@ -89,6 +112,7 @@ def test_a_beginning_counts_where_no_other_message_begins_so() -> None:
         ("FullyQualifiedErrorId : 1326,PSSessionStateBroken", ("0x8007052E",)),
         ("FullyQualifiedErrorId : InvalidParameter,Microsoft.HyperV.PowerShell.Commands.GetVM", ()),
         ("CategoryInfo : PermissionDenied: (:) [Get-VM], VirtualizationException", ("0x80070005",)),
+        ("    + CategoryInfo          : PermissionDenied: (:) [Get-VM], VirtualizationException\n    + FullyQualifiedErr", ("0x80070005",)),
     ],
 )
 def test_a_small_number_is_a_code_beside_what_says_so(text: str, codes: tuple[str, ...]) -> None:
