@@ -88,9 +88,7 @@ def test_a_text_that_breaks_off_leads_to_the_one_message_that_goes_on_so(text: s
 
 
 def test_the_id_of_the_vm_counts_where_its_bracket_is_cut_off() -> None:
-    said = (
-        "'APP02' cannot access the data folder of the virtual machine: General access denied error (0x80070005). (Virtual machine ID 5B"
-    )
+    said = "'APP02' cannot access the data folder of the virtual machine: General access denied error (0x80070005). (Virtual machine ID 5B"
     assert first(said) == ("ntfs_acl_of_vm_files", By.SIGN)
 
 

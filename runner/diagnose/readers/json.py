@@ -17,6 +17,7 @@ from runner.diagnose.readers.entries import Entry, keep, number, utc
 from runner.diagnose.readers.kept import ENTRY_LIMIT, Kept
 
 _TOKEN = re.compile(r'(?P<string>"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+")|(?P<open>"[^\n]*+)|[{}\[\]]')
+_NEXT_BRACKET = re.compile(r'(?:[^{}\[\]"]++|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+")*+[{}\[\]]')
 _WRAPPER = re.compile(r'\{\s*"value"\s*:\s*\[')
 _WRAPPER_LENGTH = 64
 _DATE = re.compile(r"/Date\((-?\d{1,17})(?:[+-]\d{4})?\)/", re.ASCII)
@@ -50,8 +51,10 @@ def _pieces(chunks: Iterable[str]) -> Iterator[tuple[str, bool]]:
     buffer, position, begin, depth = "", 0, -1, 0
     for chunk, last in _with_last(chunks):
         buffer += chunk
-        while match := _TOKEN.search(buffer, position):
-            mark, start = match[0], match.start()
+        whole = True
+        while match := (whole and begin >= 0 and _NEXT_BRACKET.match(buffer, position)) or _TOKEN.search(buffer, position):
+            whole = whole and (begin < 0 or match.re is _NEXT_BRACKET)
+            mark, start = (match[0][-1], match.end() - 1) if match.re is _NEXT_BRACKET else (match[0], match.start())
             unfinished = match.lastgroup == "open" and match.end() == len(buffer)
             unclear = mark == "{" and begin < 0 and len(buffer) - start < _WRAPPER_LENGTH
             if not last and (unfinished or unclear):
