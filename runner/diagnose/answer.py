@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from checks.errors.diagnosis import Answers, Diagnosed, Operation
 from checks.errors.observation import Fact, Observation, Output, OutputKind, Reading
 from checks.text import Text, text
 from runner.diagnose.judge import Judge
 from runner.diagnose.operations import join, succeeded
 from runner.diagnose.rank import rank
+from runner.diagnose.timeline import Clocks, timeline
 
 MOST_NAMED = 12
 """So many names of one output are said."""
@@ -21,22 +24,26 @@ def answered(readings: Iterable[Reading], judge: Judge | None = None) -> Answers
     facts: list[Fact] = []
     outputs: list[Output] = []
     observations: list[Observation] = []
+    beside: list[Observation] = []
     for reading in readings:
         problems += reading.problems
         facts += reading.facts
         outputs += reading.outputs
         observations += reading.observations
+        beside += reading.beside
     told = tuple(dict.fromkeys(facts))
-    answers = [_answer(operation, judge, told) for operation in join(observations, judge.names if judge else None)]
+    clocks = Clocks(judge.snapshot if judge else None)
+    answers = [_answer(operation, judge, told, beside, clocks) for operation in join(observations, judge.names if judge else None)]
     noticed = tuple(_noticed(observations, outputs))
     answers = [answer for answer in answers if answer.tells] or ([] if noticed else answers[:1])
     answers.sort(key=lambda answer: not any(not found.error.wrapper for found in answer.diagnosis.found))
     return Answers(tuple(answers), tuple(problems), noticed, tuple(_before(outputs)))
 
 
-def _answer(operation: Operation, judge: Judge | None, facts: tuple[Fact, ...]) -> Diagnosed:
+def _answer(operation: Operation, judge: Judge | None, facts: tuple[Fact, ...], beside: list[Observation], clocks: Clocks) -> Diagnosed:
     judged = judge.of(operation) if judge else None
-    return Diagnosed(rank(operation, judged.views if judged else (), facts), judged)
+    answer = Diagnosed(rank(operation, judged.views if judged else (), facts), judged)
+    return replace(answer, timeline=timeline(operation, answer.direction, beside, clocks))
 
 
 def _noticed(observations: Iterable[Observation], outputs: Iterable[Output]) -> Iterator[Text]:

@@ -166,6 +166,12 @@ def is_own_provider(name: str) -> bool:
     return name.removeprefix("microsoft-windows-").startswith(providers().own) or "microsoft-windows-hyper-v".startswith(name)
 
 
+@lru_cache(maxsize=4096)
+def is_told_beside(name: str) -> bool:
+    """Are entries of a provider told around a failure, though they tell of none."""
+    return name.casefold().removeprefix("microsoft-windows-").startswith(providers().beside)
+
+
 def of_foreign(found: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
     """Of the codes of an entry of another provider those that count: why a logon was refused, the special reason alone where there is
     one, and results of Kerberos."""
