@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TextIO
 from checks.errors import Attestation, Doing
 from checks.errors.diagnosis import NOBODY, Answers, By, Diagnosed, Diagnosis, Judged, Operation, Ranked, Standing
 from checks.errors.lookup import find
-from checks.errors.tables import numbers
+from checks.errors.tables import class_of, numbers
 from checks.errors.timeline import Machine, Moment, Part, Timeline
 from checks.plan import LaunchPoint
 from checks.result import FindingRecord
@@ -236,6 +236,7 @@ def _data(answer: Diagnosed, language: Language) -> dict[str, Any]:
         "where": [seen.where for seen in operation.observations],
         "unknown": list(diagnosis.unknown),
         "symbols": {code: numbers()[code].symbol for code in diagnosis.unknown if code in numbers()},
+        "classes": {code: known.sentence for code in diagnosis.unknown if code not in numbers() and (known := class_of(code))},
         "nearest": [error.code for error in diagnosis.near],
         "blockers": [finding(record, language) for record in diagnosis.blockers],
         "judged": _judged_data(judged),
@@ -442,7 +443,9 @@ def _number(code: str, language: Language) -> str:
     """What Windows says for a code that is no known error."""
     number = numbers().get(code)
     if number is None:
-        return f"{code}: {language.say('nobody knows this code')}"
+        known = class_of(code)
+        of_class = f" ({language.of_error(known, 'sentence')})" if known else ""
+        return f"{code}: {language.say('nobody knows this code')}{of_class}"
     symbol = f" {number.symbol}" if number.symbol else ""
     return f"{code}{symbol}: {language.of_error(number, 'sentence')} ({language.say('what causes it in a move is not known here')})"
 

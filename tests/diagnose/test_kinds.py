@@ -9,7 +9,7 @@ from checks.errors.codes import normalize
 from checks.errors.diagnosis import By, Diagnosis, Operation
 from checks.errors.lookup import all_errors, find
 from checks.errors.observation import Observation
-from checks.errors.tables import frames, ids, numbers, pasted, providers
+from checks.errors.tables import class_of, frames, ids, numbers, pasted, providers
 from runner.diagnose.codes_in_text import codes_in_text, events_in_text
 from runner.diagnose.rank import rank
 from runner.diagnose.sentences import alike
@@ -167,3 +167,20 @@ class TestTables:
         signs = [sign for error in all_errors() for cause in error.causes for sign in cause.signs]
         assert [name for sign in signs for name in sign.commands if name not in known] == []
         assert [code for sign in signs for code in sign.codes if not find(code) and code not in numbers()] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("0x80041234", "a code of WMI"),
+        ("0x80042478", "a code of virtual disk services (VDS)"),
+        ("0x8004A999", "a code whose meaning depends on the component that gave it"),
+        ("0x80071234", "a Win32 number"),
+        ("0xC03A00FF", "a code of virtual disk files"),
+        ("0xE0000001", None),
+        ("21024", None),
+    ],
+)
+def test_of_a_code_that_nobody_knows_its_class_is_said(code: str, said: str | None) -> None:
+    known = class_of(code)
+    assert (known.sentence if known else None) == said

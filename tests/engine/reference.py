@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from checks.facts.fact import Fact, Known
+from checks.facts.fact import Known
 from checks.facts.host import HOST_FACTS, LOG_FACTS, HostFacts, LogFacts
 from checks.text import plain
 from runner.collect.hosts.answer import read, read_log

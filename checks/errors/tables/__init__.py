@@ -26,6 +26,13 @@ class Number(_Row, frozen=True):
     sentence_de: str
 
 
+class CodeClass(_Row, frozen=True):
+    """What the beginning of a code says of it."""
+
+    sentence: str
+    sentence_de: str
+
+
 class WindowsEvent(_Row, frozen=True):
     """What an event says, in our own words, and where that can be read."""
 
@@ -123,6 +130,16 @@ class Pasted(_Row, frozen=True):
 @cache
 def numbers() -> dict[str, Number]:
     return _read("numbers", dict[str, Number])
+
+
+@cache
+def _classes() -> dict[str, CodeClass]:
+    return _read("classes", dict[str, CodeClass])
+
+
+def class_of(code: str) -> CodeClass | None:
+    """What is to be said of a code by its beginning, the longest that is known."""
+    return next((_classes()[code[:length]] for length in range(len(code), 5, -1) if code[:length] in _classes()), None)
 
 
 @cache
