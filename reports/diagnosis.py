@@ -178,7 +178,7 @@ def clock(machine: Machine, language: Language) -> str:
         if ahead.low > 0
         else "{machine}: its clock was {seconds} s behind, its times are shown so much later",
         machine=machine.name,
-        seconds=abs(round(ahead.likely.total_seconds(), 1)),
+        seconds=abs(round(ahead.likely.total_seconds())),
     )
 
 

@@ -110,14 +110,15 @@ def _rest(causes: Sequence[Ranked]) -> tuple[Ranked, ...]:
 
 
 def _name(answer: Diagnosed, number: int, language: Language) -> str:
-    """What an operation is called: its VM and its way, as far as they are known."""
+    """What an operation is called: its VM, its way and when it failed, as far as they are known."""
     source, target = answer.direction
     if answer.timeline:
         called = {machine.part: machine.name for machine in answer.timeline.machines}
         source, target = called.get(Part.SOURCE), called.get(Part.TARGET)
     vm = answer.diagnosis.operation.vm
     way = f"{source or '?'} → {target or '?'}" if source or target else ""
-    return ", ".join(filter(None, (vm, way))) or language.say("Operation {number}", number=number)
+    at = utc(answer.diagnosis.operation.end) if answer.diagnosis.operation.end else ""
+    return ", ".join(filter(None, (vm, way, at))) or language.say("Operation {number}", number=number)
 
 
 def _lanes(line: Timeline) -> tuple[_Lane, ...]:

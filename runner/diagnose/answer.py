@@ -12,7 +12,7 @@ from checks.text import Text, text
 from runner.diagnose.judge import Judge
 from runner.diagnose.operations import join, succeeded
 from runner.diagnose.rank import rank
-from runner.diagnose.timeline import Clocks, timeline
+from runner.diagnose.timeline import Around, timeline
 
 MOST_NAMED = 12
 """So many names of one output are said."""
@@ -32,18 +32,18 @@ def answered(readings: Iterable[Reading], judge: Judge | None = None) -> Answers
         observations += reading.observations
         beside += reading.beside
     told = tuple(dict.fromkeys(facts))
-    clocks = Clocks(judge.snapshot if judge else None)
-    answers = [_answer(operation, judge, told, beside, clocks) for operation in join(observations, judge.names if judge else None)]
+    around = Around([*beside, *(seen for seen in observations if not seen.vm)], judge.snapshot if judge else None)
+    answers = [_answer(operation, judge, told, around) for operation in join(observations, judge.names if judge else None)]
     noticed = tuple(_noticed(observations, outputs))
     answers = [answer for answer in answers if answer.tells] or ([] if noticed else answers[:1])
     answers.sort(key=lambda answer: not any(not found.error.wrapper for found in answer.diagnosis.found))
     return Answers(tuple(answers), tuple(problems), noticed, tuple(_before(outputs)))
 
 
-def _answer(operation: Operation, judge: Judge | None, facts: tuple[Fact, ...], beside: list[Observation], clocks: Clocks) -> Diagnosed:
+def _answer(operation: Operation, judge: Judge | None, facts: tuple[Fact, ...], around: Around) -> Diagnosed:
     judged = judge.of(operation) if judge else None
     answer = Diagnosed(rank(operation, judged.views if judged else (), facts), judged)
-    return replace(answer, timeline=timeline(operation, answer.direction, beside, clocks))
+    return replace(answer, timeline=timeline(operation, answer.direction, around))
 
 
 def _noticed(observations: Iterable[Observation], outputs: Iterable[Output]) -> Iterator[Text]:

@@ -8,6 +8,7 @@ directory tells of their delegation, and when they were started.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
@@ -17,7 +18,9 @@ from checks.errors.diagnosis import Operation
 from checks.errors.observation import Observation
 from checks.errors.tables import events
 from checks.errors.timeline import Machine, Moment, Part, Timeline
+from checks.facts.directory import AccountFacts
 from checks.facts.fact import Known
+from checks.facts.host import HostFacts
 from checks.facts.snapshot import Snapshot
 from checks.text import Text, text
 from checks.windows.names import fold
@@ -32,20 +35,21 @@ _VENDOR = "microsoft-windows-"
 _TELLS_NOTHING = re.compile(r"%%\d|^VmId:|^\s*$")
 
 
-def timeline(operation: Operation, direction: tuple[str | None, str | None], beside: Iterable[Observation], of: Clocks) -> Timeline | None:
+def timeline(operation: Operation, direction: tuple[str | None, str | None], around: Around) -> Timeline | None:
     """The time line of an operation: nothing where it has no time, or nothing else has one. `direction` are its source and target."""
-    machines = _Machines(direction, of)
+    machines = _Machines(direction, around)
     own = [_of_entry(seen, machines, own=True) for seen in operation.observations if seen.time is not None]
     if not own:
         return None
     begin, end = min(moment.at for moment in own), max(moment.at for moment in own)
-    around = [
+    wrote, entries = {moment.machine for moment in own}, {_entry(seen) for seen in operation.observations}
+    beside = [
         moment
-        for moment in (_of_entry(seen, machines, own=False) for seen in beside if seen.time is not None)
-        if begin - AROUND <= moment.at <= end + AROUND and moment.machine.part is not Part.OTHER
+        for moment in (_of_entry(seen, machines, own=False) for seen in around.near(begin, end) if _entry(seen) not in entries)
+        if begin - AROUND <= moment.at <= end + AROUND and (moment.machine.part is not Part.OTHER or moment.machine in wrote)
     ]
-    told = [moment for moment in of.told(machines) if begin - REMEMBERED <= moment.at <= end + AROUND]
-    every = list(dict.fromkeys((*own, *told, *around)))
+    told = [moment for moment in around.told(machines) if begin - REMEMBERED <= moment.at <= end + AROUND]
+    every = list(dict.fromkeys((*own, *told, *beside)))
     if len(every) < 2:
         return None
     nearest = sorted(every, key=lambda moment: (not moment.own, _apart(moment.at, begin, end)))[:MOST_MOMENTS]
@@ -53,57 +57,72 @@ def timeline(operation: Operation, direction: tuple[str | None, str | None], bes
     return Timeline(machines.of(moments), moments, len(every) - len(moments))
 
 
+def _entry(seen: Observation) -> tuple[object, ...]:
+    """What makes an entry this one and no other."""
+    return seen.where, seen.time, seen.events, seen.text
+
+
 def _apart(at: datetime, begin: datetime, end: datetime) -> timedelta:
     return max(begin - at, at - end, timedelta())
 
 
-class Clocks:
-    """How far the clocks of a snapshot's machines are ahead, and what the snapshot tells with a time. Nothing without one."""
+class Around:
+    """What was written beside all operations; how far the clocks of a snapshot's machines are ahead, and what it tells with a time."""
 
-    def __init__(self, snapshot: Snapshot | None = None) -> None:
-        self._snapshot = snapshot
-        self._hosts: dict[str, Ahead] = {}
-        self._controllers: dict[str, Ahead | None] = {}
-        self._names: dict[str, str] = {}
-        for name, facts in snapshot.hosts.items() if snapshot else ():
-            if isinstance(facts.computer, Known):
-                self._names[short(name)] = facts.computer.value.name
-            visit = snapshot.visits.get(name) if snapshot else None
-            if visit and isinstance(facts.clock, Known):
-                self._hosts[short(name)] = of_host(facts.clock.value.utc, visit)
-        for domain in snapshot.domains.values() if snapshot else ():
+    def __init__(self, beside: Iterable[Observation] = (), snapshot: Snapshot | None = None) -> None:
+        timed = sorted(((seen.time, seen) for seen in beside if seen.time is not None), key=lambda pair: pair[0])
+        self._times = [time for time, _ in timed]
+        self._beside = [seen for _, seen in timed]
+        self._ahead: dict[str, Ahead] = {}
+        self._controllers: set[str] = set()
+        self._hosts: dict[str, HostFacts] = {}
+        self._accounts: dict[str, AccountFacts] = {}
+        if snapshot is not None:
+            self._read(snapshot)
+        self._furthest = max((abs(ahead.likely) for ahead in self._ahead.values()), default=timedelta())
+
+    def _read(self, snapshot: Snapshot) -> None:
+        self._accounts = {short(name): account for name, account in snapshot.accounts.items()}
+        for name, host in snapshot.hosts.items():
+            self._hosts[short(name)] = host
+            visit = snapshot.visits.get(name)
+            if visit and isinstance(host.clock, Known):
+                self._ahead[short(name)] = of_host(host.clock.value.utc, visit)
+        for domain in snapshot.domains.values():
             for name, controller in domain.controllers.items():
-                told = controller.clock
-                self._controllers[short(name)] = of_controller(told.value) if isinstance(told, Known) else None
+                self._controllers.add(short(name))
+                if isinstance(controller.clock, Known):
+                    self._ahead.setdefault(short(name), of_controller(controller.clock.value))
 
     def ahead(self, name: str) -> Ahead | None:
-        return self._hosts.get(short(name)) or self._controllers.get(short(name))
+        return self._ahead.get(short(name))
 
     def called(self, name: str) -> str:
         """What a host calls itself, else its name as it stands."""
-        return self._names.get(short(name), name)
+        host = self._hosts.get(short(name))
+        return host.computer.value.name if host and isinstance(host.computer, Known) else name
 
     def is_controller(self, name: str) -> bool:
         return short(name) in self._controllers
 
+    def near(self, begin: datetime, end: datetime) -> list[Observation]:
+        """What was written around a time, whichever clock it is by."""
+        margin = AROUND + self._furthest
+        return self._beside[bisect_left(self._times, begin - margin) : bisect_right(self._times, end + margin)]
+
     def told(self, machines: _Machines) -> Iterator[Moment]:
         """When the hosts of a move were started, and when controllers got the last change of what their delegation rests on."""
-        if self._snapshot is None:
-            return
         for part, name in machines.hosts:
-            for host, facts in self._snapshot.hosts.items():
-                if short(host) == short(name) and isinstance(facts.os, Known):
-                    yield _told(machines.called(name), facts.os.value.boot, text("Windows was started"))
-            attributes = OF_SOURCE if part is Part.SOURCE else OF_TARGET
-            for host, account in self._snapshot.accounts.items():
-                if short(host) == short(name):
-                    for controller, view in sorted(account.views.items()):
-                        written = view.value.written if isinstance(view, Known) else None
-                        for field, attribute in attributes.items():
-                            at: datetime | None = getattr(written, field) if written else None
-                            if at is not None:
-                                said = text("{attribute} of {host} was changed", attribute=attribute, host=name)
-                                yield _told(machines.called(controller), at, said)
+            host, account = self._hosts.get(short(name)), self._accounts.get(short(name))
+            if host and isinstance(host.os, Known):
+                yield _told(machines.called(name), host.os.value.boot, text("Windows was started"))
+            for controller, view in sorted(account.views.items()) if account else ():
+                written = view.value.written if isinstance(view, Known) else None
+                for field, attribute in (OF_SOURCE if part is Part.SOURCE else OF_TARGET).items():
+                    at: datetime | None = getattr(written, field) if written else None
+                    if at is not None:
+                        said = text("{attribute} of {host} was changed", attribute=attribute, host=self.called(name))
+                        yield _told(machines.called(controller), at, said)
 
 
 def _told(machine: Machine, written: datetime, says: Text) -> Moment:
@@ -113,8 +132,8 @@ def _told(machine: Machine, written: datetime, says: Text) -> Moment:
 class _Machines:
     """The machines of one time line by their names: source and target as the operation names them, whoever else wrote something."""
 
-    def __init__(self, direction: tuple[str | None, str | None], clocks: Clocks) -> None:
-        self._clocks = clocks
+    def __init__(self, direction: tuple[str | None, str | None], around: Around) -> None:
+        self._around = around
         self.hosts = [(part, name) for part, name in zip((Part.SOURCE, Part.TARGET), direction, strict=True) if name]
         self._found: dict[str, Machine] = {}
         for _, name in self.hosts:
@@ -124,8 +143,8 @@ class _Machines:
         key = short(name)
         if key not in self._found:
             part = next((part for part, host in self.hosts if same_host(host, name)), None)
-            part = part or (Part.CONTROLLER if self._clocks.is_controller(name) else Part.OTHER)
-            self._found[key] = Machine(self._clocks.called(name), part, self._clocks.ahead(name))
+            part = part or (Part.CONTROLLER if self._around.is_controller(name) else Part.OTHER)
+            self._found[key] = Machine(self._around.called(name), part, self._around.ahead(name))
         return self._found[key]
 
     def of(self, moments: Iterable[Moment]) -> tuple[Machine, ...]:

@@ -91,11 +91,11 @@ def test_the_times_of_a_clock_that_is_ahead_are_shown_earlier_and_said() -> None
     said = [report.clock(machine, Language("en")) for machine in found.machines]
     assert said == [
         "TESTSERVER01: its clock agrees within 1 s",
-        "TESTSERVER02: its clock was 95.0 s ahead, its times are shown so much earlier",
+        "TESTSERVER02: its clock was 95 s ahead, its times are shown so much earlier",
     ]
     assert "20:14:03.000Z (TESTSERVER02" not in said
     behind = line(world=QUIET.set("hosts.testserver02.clock.utc", AT - timedelta(seconds=95))).machines[1]
-    assert "95.0 s behind" in report.clock(behind, Language("en"))
+    assert "95 s behind" in report.clock(behind, Language("en"))
 
 
 @pytest.mark.parametrize("world", [None, QUIET.miss("hosts.testserver02.clock")], ids=["no snapshot", "not read"])
@@ -105,6 +105,13 @@ def test_a_clock_that_is_not_known_is_said_and_its_times_stay(world: TestWorld |
     assert (machine.name.partition(".")[0], machine.ahead) == ("TESTSERVER02", None)
     assert "was not compared" in report.clock(machine, Language("en"))
     assert all(moment.at == moment.written for moment in found.moments if moment.machine == machine)
+
+
+def test_what_a_controller_wrote_with_a_code_of_its_own_stands_beside_the_failure_too() -> None:
+    kdc = entry("Microsoft-Windows-Kerberos-Key-Distribution-Center", 27, FAILED, host="dc01.contoso.test")
+    found = of(kdc, world=QUIET).diagnosed[0].timeline
+    assert found is not None
+    assert ("dc01.contoso.test", 27) in told(found)
 
 
 def test_when_a_controller_got_a_change_of_the_delegation_stands_beside_it() -> None:
@@ -120,6 +127,12 @@ def test_when_a_controller_got_a_change_of_the_delegation_stands_beside_it() -> 
 def test_a_host_that_was_started_before_the_failure_is_told() -> None:
     found = line(world=QUIET.set("hosts.testserver02.os.boot", FAILED - timedelta(minutes=30)))
     assert [plain(moment.says) for moment in found.moments if moment.says] == ["Windows was started"]
+
+
+def test_who_wrote_the_failure_belongs_to_it_though_nobody_says_which_part_it_had() -> None:
+    failed = "<Events>" + entry("Microsoft-Windows-Hyper-V-VMMS", 1106, FAILED, host="HV9", data="0x8009030E") + "</Events>"
+    found = line(entry("NETLOGON", 5719, FAILED, host="HV9.contoso.test"), failed=failed)
+    assert [(moment.machine.part, moment.number) for moment in found.moments] == [(Part.OTHER, 1106), (Part.OTHER, 5719)]
 
 
 def test_a_failure_without_a_time_has_no_time_line() -> None:
@@ -180,6 +193,13 @@ def test_the_page_leads_with_the_cause_and_shows_each_lane() -> None:
     assert "NETLOGON 5719" in shown.words
     assert "3 min later" in shown.words
     assert not shown.all("script")
+
+
+def test_a_page_does_not_lead_with_a_cause_that_the_facts_speak_against() -> None:
+    failed = XML.replace("0x8009030E", "0x8007274D").replace("%%2148074254", "%%2147952461")
+    words = page(of(failed=failed, world=QUIET)).words
+    assert "What was checked speaks against every known cause." in words
+    assert "The likeliest cause" not in words
 
 
 def test_the_page_needs_no_network_and_no_script() -> None:
