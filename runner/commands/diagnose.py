@@ -117,7 +117,7 @@ def _show(answers: Answers, options: Options, write: Callable[[bytes], object] |
 
         to_output(_written(answers, language, options.form).encode())
     else:
-        sys.stdout.write(_written(answers, language, options.form))
+        say.json(_written(answers, language, options.form))
 
 
 def _written(answers: Answers, language: Language, form: str) -> str:

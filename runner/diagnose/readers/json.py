@@ -17,7 +17,6 @@ from runner.diagnose.readers.entries import Entry, keep, number, utc
 from runner.diagnose.readers.kept import ENTRY_LIMIT, Kept
 
 _TOKEN = re.compile(r'(?P<string>"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+")|(?P<open>"[^\n]*+)|[{}\[\]]')
-_NEXT_BRACKET = re.compile(r'(?:[^{}\[\]"]++|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+")*+[{}\[\]]')
 _WRAPPER = re.compile(r'\{\s*"value"\s*:\s*\[')
 _WRAPPER_LENGTH = 64
 _DATE = re.compile(r"/Date\((-?\d{1,17})(?:[+-]\d{4})?\)/", re.ASCII)
@@ -51,10 +50,9 @@ def _pieces(chunks: Iterable[str]) -> Iterator[tuple[str, bool]]:
     buffer, position, begin, depth = "", 0, -1, 0
     for chunk, last in _with_last(chunks):
         buffer += chunk
-        whole = True
-        while match := (whole and begin >= 0 and _NEXT_BRACKET.match(buffer, position)) or _TOKEN.search(buffer, position):
-            whole = whole and (begin < 0 or match.re is _NEXT_BRACKET)
-            mark, start = (match[0][-1], match.end() - 1) if match.re is _NEXT_BRACKET else (match[0], match.start())
+        tried = 0
+        while match := _TOKEN.search(buffer, position):
+            mark, start = match[0], match.start()
             unfinished = match.lastgroup == "open" and match.end() == len(buffer)
             unclear = mark == "{" and begin < 0 and len(buffer) - start < _WRAPPER_LENGTH
             if not last and (unfinished or unclear):
@@ -67,6 +65,12 @@ def _pieces(chunks: Iterable[str]) -> Iterator[tuple[str, bool]]:
                     begin = -1
             elif mark == "{":
                 wrapper = _WRAPPER.match(buffer, start)
+                if not wrapper and start >= tried:
+                    tried = buffer.find("\n", start) + 1 or len(buffer) + 1
+                    if tried <= len(buffer) and _is_object(buffer[start:tried]):
+                        yield buffer[start:tried], True
+                        position = tried
+                        continue
                 begin, depth, position = (-1, 0, wrapper.end()) if wrapper else (start, 1, position)
             elif match.lastgroup:
                 yield mark, match.lastgroup == "string"
@@ -82,6 +86,16 @@ def _pieces(chunks: Iterable[str]) -> Iterator[tuple[str, bool]]:
         buffer, position, begin = buffer[cut:], position - cut, min(begin, 0)
     if begin >= 0:
         yield buffer, False
+
+
+def _is_object(line: str) -> bool:
+    """Is the rest of a line one whole object, as programs that write an object a line do."""
+    if not line.rstrip().endswith("}"):
+        return False
+    try:
+        return isinstance(msgspec.json.decode(line.encode("utf-8", "replace")), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _with_last(chunks: Iterable[str]) -> Iterator[tuple[str, bool]]:
