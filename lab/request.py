@@ -20,10 +20,13 @@ class AskedPartner(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AskedEvents(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which entries of its logs a host is asked for: not older than `days`, the `most` newest."""
+    """Which entries of its logs a host is asked for: not older than `days`, the `most` newest; of the logs that all programs write to
+    those of `providers`, of all where there are none, among the `scanned` newest."""
 
     days: int
     most: int
+    scanned: int = 5_000
+    providers: tuple[str, ...] = ()
 
 
 class Request(Struct, frozen=True, forbid_unknown_fields=True):

@@ -198,12 +198,14 @@ class VmSpec(_Part, frozen=True):
 
 class EventSpec(_Part, frozen=True):
     """One entry of a host's event log, `minutes_ago` before the scenario starts. `level`: 2 error, 3 warning, 4 information. `vm` is a VM
-    of any host by name, `code` an HRESULT as 0x…; with `parameters` the values come without names, these between VM and code."""
+    of any host by name, `code` an HRESULT as 0x…; with `parameters` the values come without names, these between VM and code. `provider`
+    wrote it: another one than Hyper-V's has its values in EventData."""
 
     id: int
     minutes_ago: float = 60.0
     level: int = 2
     channel: str = "Microsoft-Windows-Hyper-V-VMMS-Admin"
+    provider: str = "Microsoft-Windows-Hyper-V-VMMS"
     vm: str = ""
     code: str = ""
     parameters: tuple[str, ...] | None = None

@@ -8,16 +8,19 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from datetime import datetime
+from math import ceil
 from typing import Any, NamedTuple, TextIO
 
 from msgspec.structs import replace
 
-from checks.check import Outcome
+from checks.check import Evidence, Outcome
 from checks.errors import Attestation, Doing
 from checks.errors.diagnosis import NOBODY, Answers, By, Configuration, Diagnosed, Diagnosis, Judged, Operation, Ranked, Standing
-from checks.errors.tables import numbers
+from checks.errors.lookup import find
+from checks.errors.tables import class_of, numbers
+from checks.errors.timeline import Machine, Moment, Part, Timeline
 from checks.plan import LaunchPoint
-from checks.result import FindingRecord
+from checks.result import FindingRecord, RemedyRecord
 from checks.text import plain
 from reports.digest import few
 from reports.escape import terminal
@@ -88,23 +91,39 @@ RECOGNIZED = {
 """By what an error was recognized, where that is less than a code."""
 
 
-def _finding(record: FindingRecord, language: Language) -> str:
+def finding(record: FindingRecord, language: Language) -> str:
+    """A finding by its check and what was found."""
     return f"{record.check}: {language.say(record.message.template, **record.message.values)}"
 
 
-def remedies(ranked: Ranked, language: Language) -> Iterator[str]:
-    """What the failing checks say is to be done: by whom, and the commands. The least harmful comes first."""
-    if ranked.cause.mild and any(record.remedy for record in ranked.failing):
-        yield language.of_error(ranked.cause, "fix")
-    for record in ranked.failing:
-        yield from _remedy(record, language)
+def fixes(ranked: Ranked, language: Language) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What is to be done against a cause, and the commands for it: what the failing checks say, by whom; the least harmful comes first;
+    where they say nothing, what is known of the cause."""
+    remedies = [record.remedy for record in ranked.failing if record.remedy]
+    if ranked.cause.mild or not remedies:
+        yield language.of_error(ranked.cause, "fix"), ()
+    for remedy in remedies:
+        yield mended(remedy, language)
+
+
+def mended(remedy: RemedyRecord, language: Language) -> tuple[str, tuple[str, ...]]:
+    """What a remedy does and by whom, and its commands line by line."""
+    return language.remedy(remedy), tuple(line for command in language.commands(remedy, "commands") for line in command.splitlines())
 
 
 def _remedy(record: FindingRecord, language: Language) -> Iterator[str]:
     """By whom a failure is mended, and how."""
     if record.remedy:
-        yield language.remedy(record.remedy)
-        yield from (line for command in language.commands(record.remedy, "commands") for line in command.splitlines())
+        said, commands = mended(record.remedy, language)
+        yield from (said, *commands)
+
+
+def remedies(ranked: Ranked, language: Language) -> Iterator[str]:
+    """What the failing checks say is to be done: by whom, and the commands; nothing where they say nothing."""
+    if any(record.remedy for record in ranked.failing):
+        for said, commands in fixes(ranked, language):
+            yield said
+            yield from commands
 
 
 def _iso(time: datetime | None) -> str:
@@ -113,14 +132,91 @@ def _iso(time: datetime | None) -> str:
 
 def quoted(ranked: Ranked, language: Language) -> list[str]:
     """What shows a cause: each failing check's sentence and its evidence."""
-    return [line for record in ranked.failing for line in (_finding(record, language), *map(language.evidence, record.evidence))]
+    return [line for record in ranked.failing for line in (finding(record, language), *map(language.evidence, record.evidence))]
 
 
 def decides(ranked: Ranked, language: Language) -> list[str]:
     """How a cause that is not decided would be: the facts that are missing, the failures to mend first, else how to tell it apart."""
-    missing = [_finding(record, language) for record in ranked.missing]
-    stopped = [f"{language.say('not judged because')} {_finding(record, language)}" for record in ranked.because]
+    missing = [finding(record, language) for record in ranked.missing]
+    stopped = [f"{language.say('not judged because')} {finding(record, language)}" for record in ranked.because]
     return [*missing, *stopped] or [language.of_error(ranked.cause, "tell_apart")]
+
+
+class _Line(NamedTuple):
+    indent: int
+    text: str
+    style: str = ""
+
+
+# --- what happened around it ---
+
+MOST_MOMENTS = 20
+"""So many moments are told on a terminal; JSON and the page have all of them."""
+PARTS = {
+    Part.SOURCE: "source",
+    Part.TARGET: "target",
+    Part.CONTROLLER: "domain controller",
+    Part.OTHER: "another machine",
+}
+"""What a machine is to an operation."""
+
+
+def iso_ms(time: datetime) -> str:
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def says(moment: Moment, language: Language) -> str:
+    """What a moment says, as far as that is known: of an event in our own words, else what its codes mean."""
+    if moment.says is not None:
+        return language.show(moment.says)
+    if moment.known is not None:
+        return language.of_error(moment.known, "sentence")
+    known = next((error for code in moment.codes for error in find(code)), None)
+    return language.of_error(known, "message") if known else ""
+
+
+def event_of(moment: Moment) -> str:
+    """An event by its provider, without the vendor, and its number."""
+    if moment.number is None:
+        return ""
+    return f"{moment.provider.removeprefix('Microsoft-Windows-')} {moment.number}".strip()
+
+
+def clock(machine: Machine, language: Language) -> str:
+    """How a machine's clock differs from the collector's, and what was done about it."""
+    ahead = machine.ahead
+    if ahead is None:
+        return language.say("{machine}: its clock was not compared, its times stand as it wrote them", machine=machine.name)
+    if ahead.agrees:
+        return language.say(
+            "{machine}: its clock agrees within {seconds} s", machine=machine.name, seconds=ceil(max(ahead.high, -ahead.low))
+        )
+    return language.say(
+        "{machine}: its clock was {seconds} s ahead, its times are shown so much earlier"
+        if ahead.low > 0
+        else "{machine}: its clock was {seconds} s behind, its times are shown so much later",
+        machine=machine.name,
+        seconds=abs(round(ahead.likely.total_seconds())),
+    )
+
+
+def _timeline(line: Timeline, language: Language) -> Iterator[_Line]:
+    say = language.say
+    yield _Line(0, "")
+    yield _Line(0, say("What happened around it (UTC, by the clock of whoever collected):"), "bold")
+    shown = sorted(line.moments, key=lambda each: not each.own)[:MOST_MOMENTS]
+    for each in sorted(shown, key=line.moments.index):
+        parts = [
+            each.machine.name or say("unknown machine"),
+            f"({say(PARTS[each.machine.part])})",
+            event_of(each),
+            *each.codes[:MOST_CODES],
+        ]
+        said = says(each, language) or each.message
+        yield _Line(2, f"{'*' if each.own else ' '} {iso_ms(each.at)} {' '.join(filter(None, parts))}: {said}", "" if each.own else "dim")
+    if left := len(line.moments) - len(shown) + line.left_out:
+        yield _Line(2, say("and {count} more; --format html and json have them", count=left), "dim")
+    yield from (_Line(2, clock(each, language), "dim") for each in line.machines if each.name)
 
 
 # --- JSON ---
@@ -160,9 +256,37 @@ def _data(answer: Diagnosed, language: Language) -> dict[str, Any]:
         "where": [seen.where for seen in operation.observations],
         "unknown": list(diagnosis.unknown),
         "symbols": {code: numbers()[code].symbol for code in diagnosis.unknown if code in numbers()},
+        "classes": {code: known.sentence for code in diagnosis.unknown if code not in numbers() and (known := class_of(code))},
         "nearest": [error.code for error in diagnosis.near],
-        "blockers": [_finding(record, language) for record in diagnosis.blockers],
+        "blockers": [finding(record, language) for record in diagnosis.blockers],
         "judged": _judged_data(judged),
+        "timeline": _timeline_data(answer.timeline, language) if answer.timeline else None,
+    }
+
+
+def _timeline_data(line: Timeline, language: Language) -> dict[str, Any]:
+    return {
+        "machines": [
+            {"name": each.name, "part": each.part.value, "seconds_ahead": [each.ahead.low, each.ahead.high] if each.ahead else None}
+            for each in line.machines
+        ],
+        "moments": [
+            {
+                "at": iso_ms(each.at),
+                "written": iso_ms(each.written),
+                "machine": each.machine.name or None,
+                "part": each.machine.part.value,
+                "channel": each.channel,
+                "provider": each.provider,
+                "event": each.number,
+                "codes": list(each.codes),
+                "says": says(each, language),
+                "message": each.message,
+                "own": each.own,
+            }
+            for each in line.moments
+        ],
+        "left_out": line.left_out,
     }
 
 
@@ -186,7 +310,7 @@ def _cause(ranked: Ranked, language: Language) -> dict[str, Any]:
         "standing": ranked.standing.name.lower(),
         "launch": list(ranked.launches),
         "decide": decides(ranked, language) if ranked.standing is Standing.OPEN else [],
-        "against": [_finding(record, language) for record in ranked.holding] if ranked.standing is Standing.HOLDS else [],
+        "against": [finding(record, language) for record in ranked.holding] if ranked.standing is Standing.HOLDS else [],
     }
 
 
@@ -219,8 +343,18 @@ def _configuration_data(configuration: Configuration, language: Language) -> dic
 
 
 def _shown_evidence(finding: FindingRecord, language: Language) -> list[str]:
-    """Where each value stands; when it was read nobody knows."""
-    return [language.evidence(replace(row, at=None)) for row in finding.evidence]
+    return [language.evidence(untimed(row)) for row in finding.evidence]
+
+
+def untimed(row: Evidence) -> Evidence:
+    """Where a pasted value stands; when it was read nobody knows."""
+    return replace(row, at=None)
+
+
+def under(configuration: Configuration, record: FindingRecord, language: Language) -> str:
+    """For which ways of starting a finding holds, before what it says; nothing where it holds for all."""
+    ways = ", ".join(language.say(LAUNCHES[LaunchPoint(launch)]) for launch in configuration.launches.get(record.id, ()))
+    return f"{language.say('if it was started {launch}', launch=ways)}: " if ways else ""
 
 
 def _judged_data(judged: Judged | None) -> dict[str, Any] | None:
@@ -239,12 +373,6 @@ def _judged_data(judged: Judged | None) -> dict[str, Any] | None:
 
 
 # --- a terminal ---
-
-
-class _Line(NamedTuple):
-    indent: int
-    text: str
-    style: str = ""
 
 
 def write(answers: Answers, language: Language, stream: TextIO, color: bool | None = None) -> None:
@@ -323,15 +451,13 @@ def _configuration(configuration: Configuration, language: Language) -> Iterator
 
 def _told_findings(findings: list[FindingRecord], configuration: Configuration, language: Language) -> Iterator[_Line]:
     told: set[tuple[str, ...]] = set()
-    for finding in findings[:MOST_FINDINGS]:
-        failed = finding.outcome is Outcome.FAIL
-        severity = f" ({finding.severity.value})" if failed else ""
-        launches = ", ".join(language.say(LAUNCHES[LaunchPoint(launch)]) for launch in configuration.launches.get(finding.id, ()))
-        way = f"{language.say('if it was started {launch}', launch=launches)}: " if launches else ""
-        yield _Line(2, f"{way}{_finding(finding, language)}{severity}", "red" if failed else "")
+    for record in findings[:MOST_FINDINGS]:
+        failed = record.outcome is Outcome.FAIL
+        severity = f" ({record.severity.value})" if failed else ""
+        yield _Line(2, f"{under(configuration, record, language)}{finding(record, language)}{severity}", "red" if failed else "")
         if failed:
-            yield from (_Line(4, line, "dim") for line in _shown_evidence(finding, language))
-            remedy = tuple(_remedy(finding, language))
+            yield from (_Line(4, line, "dim") for line in _shown_evidence(record, language))
+            remedy = tuple(_remedy(record, language))
             yield from (_Line(4, f"{language.say('fix')}: {line}", "cyan") for line in (() if remedy in told else remedy))
             told.add(remedy)
     if len(findings) > MOST_FINDINGS:
@@ -351,15 +477,15 @@ def _operations(answers: tuple[Diagnosed, ...], language: Language) -> Iterator[
 
 
 def _operation(answer: Diagnosed, language: Language) -> Iterator[_Line]:
-    diagnosis, judged = answer.diagnosis, answer.judged
+    diagnosis, by = answer.diagnosis, answer.judged
     yield _Line(0, language.say("Understood: {what}", what=understood(diagnosis.operation, language)))
     if diagnosis.operation.moved:
         yield _Line(0, language.say("A move of this VM succeeded afterwards, at {time}.", time=_iso(diagnosis.operation.moved)))
-    yield from _codes(diagnosis, language)
+    yield from codes(diagnosis, language)
     if diagnosis.of_anything:
         yield _Line(0, language.say("Nothing here tells that this was a move: this is what the code means in one."), "yellow")
-    if judged is not None:
-        yield _Line(0, _judged(judged, language), "dim")
+    if by is not None:
+        yield _Line(0, judged(by, language), "dim")
     if not diagnosis.causes:
         yield _Line(0, language.say("Nothing known fits."), "bold")
         if diagnosis.near:
@@ -368,9 +494,9 @@ def _operation(answer: Diagnosed, language: Language) -> Iterator[_Line]:
         else:
             yield from (_Line(2, seen.text[:LONGEST_TEXT], "dim") for seen in diagnosis.operation.observations[:3] if seen.text.strip())
         yield from (_Line(0, f"{language.say('How to get the message')}: {language.say(way)}") for way in TO_GET_A_MESSAGE)
-    if judged and judged.views and not diagnosis.blockers and not any(ranked.failing for ranked in diagnosis.causes):
+    if by and by.views and not diagnosis.blockers and not any(ranked.failing for ranked in diagnosis.causes):
         yield _Line(0, language.say("No check fails now: what is undecided remains, or the facts have changed since the failure."))
-    if judged is None and any(ranked.cause.checks for ranked in diagnosis.causes):
+    if by is None and any(ranked.cause.checks for ranked in diagnosis.causes):
         yield _Line(0, language.say("With a snapshot of the hosts (--snapshot) or the hosts themselves (--live) the checks decide."), "dim")
     unlikely = [ranked for ranked in diagnosis.causes if ranked.standing is Standing.HOLDS]
     ruled_out = [ranked for ranked in diagnosis.causes if ranked.standing is Standing.RULED_OUT_BY_TEXT]
@@ -389,7 +515,9 @@ def _operation(answer: Diagnosed, language: Language) -> Iterator[_Line]:
     if diagnosis.blockers:
         yield _Line(0, "")
         yield _Line(0, language.say("Stops the move as well:"), "yellow")
-        yield from (_Line(2, _finding(record, language)) for record in diagnosis.blockers)
+        yield from (_Line(2, finding(record, language)) for record in diagnosis.blockers)
+    if answer.timeline:
+        yield from _timeline(answer.timeline, language)
 
 
 def understood(operation: Operation, language: Language) -> str:
@@ -412,7 +540,8 @@ def understood(operation: Operation, language: Language) -> str:
     return ", ".join(parts) or say("nothing but the text")
 
 
-def _codes(diagnosis: Diagnosis, language: Language) -> Iterator[_Line]:
+def codes(diagnosis: Diagnosis, language: Language) -> Iterator[_Line]:
+    """What each code of an operation is, known or not, a line each."""
     say = language.say
     for found in diagnosis.found:
         error = found.error
@@ -434,17 +563,20 @@ def _number(code: str, language: Language) -> str:
     """What Windows says for a code that is no known error."""
     number = numbers().get(code)
     if number is None:
-        return f"{code}: {language.say('nobody knows this code')}"
+        known = class_of(code)
+        of_class = f" ({language.of_error(known, 'sentence')})" if known else ""
+        return f"{code}: {language.say('nobody knows this code')}{of_class}"
     symbol = f" {number.symbol}" if number.symbol else ""
     return f"{code}{symbol}: {language.of_error(number, 'sentence')} ({language.say('what causes it in a move is not known here')})"
 
 
-def _judged(judged: Judged, language: Language) -> str:
+def judged(by: Judged, language: Language) -> str:
+    """Against which facts an operation was judged, and as which moves."""
     say = language.say
-    if not judged.views:
-        return say("Not judged against facts: {problem}", problem=judged.problem or "")
+    if not by.views:
+        return say("Not judged against facts: {problem}", problem=by.problem or "")
     either_way = say("remotely or in a session on the source (not known)")
-    launch = either_way if len(judged.views) > 1 else say(LAUNCHES[judged.moves[0].launch])
+    launch = either_way if len(by.views) > 1 else say(LAUNCHES[by.moves[0].launch])
     moves = (
         say(
             "{vm} from {source} to {target}, started {launch}, by {operator}",
@@ -454,24 +586,29 @@ def _judged(judged: Judged, language: Language) -> str:
             launch=launch,
             operator=say("somebody") if move.operator == NOBODY else move.operator.spelled,
         )
-        for move in judged.moves
+        for move in by.moves
     )
-    return say("Judged against the facts of {time}: {moves}", time=_iso(judged.collected), moves="; ".join(moves))
+    return say("Judged against the facts of {time}: {moves}", time=_iso(by.collected), moves="; ".join(moves))
 
 
-def _carried(ranked: Ranked, language: Language) -> str:
+def carried(ranked: Ranked, language: Language) -> str:
     """The kind of evidence that gave a cause its place, and where its facts stand in the text."""
     kind = language.say(CARRIED[ranked.carried])
     return f"{kind} ({_at(ranked, language)})" if ranked.told else kind
 
 
 def _against(ranked: Ranked, language: Language) -> str:
-    return "; ".join(dict.fromkeys(_finding(record, language) for record in ranked.holding))
+    return "; ".join(dict.fromkeys(finding(record, language) for record in ranked.holding))
 
 
 def _ruled_out_by(ranked: Ranked, language: Language) -> str:
     """The lines with the facts that rule a cause out, else the checks that hold by what stands in the text."""
     return _at(ranked, language) if ranked.told else _against(ranked, language)
+
+
+def launches(ranked: Ranked, language: Language) -> str:
+    """From where it must have been started for a cause to be the one."""
+    return ", ".join(language.say(LAUNCHES[LaunchPoint(launch)]) for launch in ranked.launches)
 
 
 def _at(ranked: Ranked, language: Language) -> str:
@@ -482,13 +619,12 @@ def _ranked(ranked: Ranked, language: Language) -> Iterator[_Line]:
     say = language.say
     yield _Line(0, f"{ranked.rank}. {ranked.cause.id} · {ranked.error.code} · {say(ranked.standing.value)}", _STYLES[ranked.standing])
     yield _Line(3, language.of_error(ranked.cause, "cause"))
-    yield _Line(3, say("carried by: {kind}", kind=_carried(ranked, language)), "dim")
+    yield _Line(3, say("carried by: {kind}", kind=carried(ranked, language)), "dim")
     for record in ranked.failing:
-        yield _Line(3, f"{say('evidence')}: {_finding(record, language)}", "red")
+        yield _Line(3, f"{say('evidence')}: {finding(record, language)}", "red")
         yield from (_Line(5, language.evidence(row), "dim") for row in record.evidence)
     if ranked.launches:
-        launches = ", ".join(say(LAUNCHES[LaunchPoint(launch)]) for launch in ranked.launches)
-        yield _Line(3, say("if it was started {launch}", launch=launches), "yellow")
+        yield _Line(3, say("if it was started {launch}", launch=launches(ranked, language)), "yellow")
     if ranked.standing is Standing.OPEN:
         yield from (_Line(3, f"{say('to decide')}: {text}") for text in decides(ranked, language))
     for line in [*remedies(ranked, language)] or [language.of_error(ranked.cause, "fix")]:

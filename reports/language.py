@@ -18,7 +18,7 @@ from msgspec import UNSET, UnsetType
 
 from checks.check import Evidence, EvidenceTexts
 from checks.errors import Cause, Event, KnownError
-from checks.errors.tables import Number
+from checks.errors.tables import CodeClass, Number, WindowsEvent
 from checks.facts.snapshot import Collected
 from checks.plugins import TEXTS, PluginError, folders
 from checks.result import RemedyRecord
@@ -127,7 +127,7 @@ class Language:
         """Who collected."""
         return self.say("{account} (current logon)", account=collected.by) if collected.current_logon else collected.by
 
-    def of_error(self, of: KnownError | Cause | Event | Number, part: str) -> str:
+    def of_error(self, of: KnownError | Cause | Event | Number | WindowsEvent | CodeClass, part: str) -> str:
         """A text of a known error, one of its causes or events, by its name; in English where it has none in this language."""
         return str(getattr(of, f"{part}_{self.name}", "") or getattr(of, part))
 

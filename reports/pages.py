@@ -12,7 +12,7 @@ from checks.errors import Attestation, Cause, Event, KnownError
 from checks.errors.codes import KERBEROS, normalize, win32_of
 from checks.errors.events import HYPER_V_EVENTS
 from checks.errors.lookup import all_errors, nearest, related, spellings
-from checks.errors.tables import numbers
+from checks.errors.tables import class_of, numbers
 from checks.near_names import near_name
 from checks.registry import all_checks
 from reports.articles import cited
@@ -177,6 +177,8 @@ class _Pages:
             yield self.say("What causes it in a move is not known here.")
         else:
             yield self.say("Nothing is known of {asked}.", asked=asked)
+            if known := class_of(code):
+                yield f"{code}: {self.own(known, 'sentence')}"
         if asked.isdecimal() and int(asked) in HYPER_V_EVENTS:
             yield from self.event_id(int(asked))
             return

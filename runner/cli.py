@@ -235,14 +235,25 @@ def explain(asked: tuple[str, ...], language: str, form: str) -> int:
 @click.option("--plan", type=click.Path(path_type=Path), help="Which moves the snapshot was taken for, by whom and from where.")
 @click.option("--live", metavar="PLAN", type=click.Path(path_type=Path), help="Read the facts and the event logs of this plan's hosts.")
 @click.option("--days", type=click.IntRange(1, 365), default=7, show_default=True, help="How far back the event logs are read.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A new file instead of standard output; never written over.")
 @_with(
     *_HOST_OPTIONS,
-    click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What standard output gets."),
+    click.option(
+        "-f", "--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True, help="The form."
+    ),
     _LANGUAGE,
     _DETAILS,
     click.option("--no-color", is_flag=True, help="No colour (NO_COLOR is honoured too)."),
 )
-def diagnose(files: tuple[Path, ...], snapshot: Path | None, plan: Path | None, live: Path | None, days: int, **given: Any) -> int:
+def diagnose(
+    files: tuple[Path, ...],
+    snapshot: Path | None,
+    plan: Path | None,
+    live: Path | None,
+    days: int,
+    output: Path | None,
+    **given: Any,
+) -> int:
     """Why did a move fail: an error text or event log goes in, ranked causes come out.
 
     FILE is text in any language (console output, a ticket, a mail), an export of Event Viewer (XML, CSV, EVTX) or the output of
@@ -251,12 +262,15 @@ def diagnose(files: tuple[Path, ...], snapshot: Path | None, plan: Path | None, 
 
     Settings that are pasted, with an error or without one, are judged by the checks: Get-VMHost, Get-ADComputer, Get-VM and others, of
     both hosts, as a list, a table, CSV, JSON or CLIXML.
+
+    Where times are known, what the machines wrote around a failure is put into one order, with the clocks compared where there is a
+    snapshot. With -f html everything is one page that needs no script and no network.
     """
     from runner.commands.diagnose import Facts
     from runner.commands.diagnose import diagnose as run
 
     named = tuple(file for file in files if str(file) != "-")
-    return run(named, Facts(snapshot, plan, live, days), _options(given), entered=len(named) < len(files))
+    return run(named, Facts(snapshot, plan, live, days), _options(given), entered=len(named) < len(files), out=output)
 
 
 @cli.command()

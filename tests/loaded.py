@@ -22,7 +22,7 @@ from pathlib import Path
 
 FORKS = hasattr(os, "fork")
 
-TEMPLATES = ("report.html", "runs.html", "macros.html", "graph.svg", "time.svg")
+TEMPLATES = ("report.html", "runs.html", "diagnosis.html", "macros.html", "graph.svg", "time.svg")
 
 
 class Loaded:

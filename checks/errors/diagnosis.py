@@ -12,6 +12,7 @@ from checks.check import Outcome
 from checks.errors import Cause, Doing, KnownError
 from checks.errors.codes import win32_of
 from checks.errors.observation import Observation
+from checks.errors.timeline import Timeline
 from checks.plan import Move
 from checks.result import FindingRecord
 from checks.text import Text
@@ -178,10 +179,12 @@ class Answers(Struct, frozen=True):
 
 
 class Diagnosed(Struct, frozen=True):
-    """The diagnosis of one operation, and what it was judged by: nothing where there were no facts."""
+    """The diagnosis of one operation, what it was judged by: nothing where there were no facts; and what happened around it: nothing where
+    no two times are known."""
 
     diagnosis: Diagnosis
     judged: Judged | None
+    timeline: Timeline | None = None
 
     @property
     def tells(self) -> bool:

@@ -17,6 +17,7 @@ class Observation(Struct, frozen=True):
     `codes` are known or unknown codes in the form of the knowledge base (0x8009030E), in the order in which they stood; `events` pairs of
     channel (may be empty) and event id; `host` the computer that wrote the entry; `vm`, `source`, `target` names as they stood, where
     they could be told; `time` UTC; `where` file and line, record or entry number; `text` the stretch itself, cut to 2,000 characters.
+    `provider` is who wrote an entry of a log, and `rendered` tells that its text is the message and not its values.
     """
 
     where: str
@@ -28,6 +29,8 @@ class Observation(Struct, frozen=True):
     source: str | None = None
     target: str | None = None
     time: datetime | None = None
+    provider: str = ""
+    rendered: bool = False
 
 
 class Fact(Struct, frozen=True):
@@ -70,10 +73,12 @@ class Record(Struct, frozen=True):
 
 class Reading(Struct, frozen=True):
     """What one input gave: its observations, what could not be read of it and why (one sentence each), the facts that it tells, what
-    outputs it holds, and those objects of outputs that are facts of hosts."""
+    outputs it holds, and those objects of outputs that are facts of hosts. `beside` are entries of logs that tell of no failed operation,
+    but of what happened around one."""
 
     observations: tuple[Observation, ...]
     problems: tuple[Text, ...] = ()
     facts: tuple[Fact, ...] = ()
     outputs: tuple[Output, ...] = ()
     records: tuple[Record, ...] = ()
+    beside: tuple[Observation, ...] = ()

@@ -74,3 +74,8 @@ def questions_of(reads: Iterable[str]) -> set[str]:
 def missing_host(reason: Reason, source: Text, at: datetime, detail: Text = NOTHING) -> HostFacts:
     """The facts of a host that was not read: every one missing, with the same reason."""
     return HostFacts(**{name: Missing(reason, source, at, detail) for name in HOST_FACTS})
+
+
+def missing_logs(reason: Reason, source: Text, at: datetime, detail: Text = NOTHING) -> LogFacts:
+    """The event logs of a host that were not read: every one missing, with the same reason."""
+    return LogFacts(**{name: Missing(reason, source, at, detail) for name in LOG_FACTS})

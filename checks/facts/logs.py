@@ -18,3 +18,7 @@ class EventLogs:
     __slots__ = ()
 
     events = Section(tuple[EventRecord, ...], Origin(Way.LOG, "Microsoft-Windows-Hyper-V-VMMS-Admin", what="Get-WinEvent", hyperv=True))
+    worker_events = Section(
+        tuple[EventRecord, ...], Origin(Way.LOG, "Microsoft-Windows-Hyper-V-Worker-Admin", what="Get-WinEvent", hyperv=True)
+    )
+    system_events = Section(tuple[EventRecord, ...], Origin(Way.LOG, "System", what="Get-WinEvent"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec import Struct
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.clocks import of_controller, of_host
 from checks.facts.fact import Missing
 from checks.facts.snapshot import HostVisit
 from checks.facts.system import DomainRole
@@ -20,8 +21,6 @@ from checks.world import FactMissing
 TOLERANCE_S = 300.0
 """Kerberos's, unless a policy says otherwise ([MS-GPSB] 2.2.2, MaxClockSkew)."""
 WARNING_S = 120.0
-CUT = timedelta(seconds=1)
-"""Times of a visit and those that hosts and controllers tell are cut to the second: the true one is up to so much later."""
 
 
 class _Clock(Struct, frozen=True):
@@ -142,8 +141,8 @@ def _of_host(host: HostView) -> _Clock:
     """The host told its time at some moment between start and end of its visit."""
     utc, visit = host.clock.utc, _visit(host)
     what = text("UTC of {host}, told from {start} to {end} of our clock", host=host.name, start=_iso(visit.start), end=_iso(visit.end))
-    low, high = utc - visit.end - CUT, utc - visit.start + CUT
-    return _Clock(host.name, low.total_seconds(), high.total_seconds(), host.evidence(HostView.clock, what, _iso(utc)))
+    ahead = of_host(utc, visit)
+    return _Clock(host.name, ahead.low, ahead.high, host.evidence(HostView.clock, what, _iso(utc)))
 
 
 def _visit(host: HostView) -> HostVisit:
@@ -173,8 +172,8 @@ def _of_controller(host: HostView, name: HostName) -> _Clock:
     what = text(
         "UTC of {host}, told from {start} to {end} of our clock", host=name.spelled, start=_iso(told.asked), end=_iso(told.answered)
     )
-    low, high = told.utc - told.answered, told.utc - told.asked + CUT
-    return _Clock(name.spelled, low.total_seconds(), high.total_seconds(), evidence_of(fact, what, _iso(told.utc)))
+    ahead = of_controller(told)
+    return _Clock(name.spelled, ahead.low, ahead.high, evidence_of(fact, what, _iso(told.utc)))
 
 
 def _too_coarse(host: HostView, difference: _Difference) -> FactMissing:

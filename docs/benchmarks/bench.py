@@ -5,6 +5,8 @@ crowd       200 hosts that answer after 200 ms, over real PowerShell remoting, L
 evaluate    10,000 moves over 200 hosts, all checks, from a snapshot: seconds and peak memory
 report      the HTML report for 1,000 moves: size and seconds
 diagnose    files of 12.5, 25 and 50 MB of many kinds: seconds of the processor and peak memory of the program
+logs        text, XML, JSON lines and event log files of 2, 50 and 500 MB, the same
+examples    the failure texts from beside the project: each changed as on its way, and each with every other behind it
 """
 
 from __future__ import annotations
@@ -131,6 +133,32 @@ def bench_diagnose(*sizes: float) -> None:
         print(f"diagnose: {name}, {', '.join(f'{size:g}' for size in sizes)} MB: {', '.join(used)}", flush=True)
 
 
+def bench_logs(*sizes: float) -> None:
+    from contents import LOGS
+
+    sizes = sizes or (2, 50, 500)
+    for name, content in LOGS.items():
+        used = []
+        for size in sizes:
+            with TemporaryDirectory() as folder:
+                path = Path(folder, "log")
+                content(path, int(size * 1e6))
+                seconds, peak = _used([sys.executable, "-P", "-m", "runner", "diagnose", str(path)])
+                used.append(f"{seconds:.1f} s {peak:.0f} MiB")
+        print(f"logs: {name}, {', '.join(f'{size:g}' for size in sizes)} MB: {', '.join(used)}", flush=True)
+
+
+def bench_examples() -> None:
+    from tests.diagnose.examples import MUTATIONS, ask, confirmed, found, pairs, wrongly_joined
+
+    every = confirmed()
+    for name, change in MUTATIONS.items():
+        lost = [example["id"] for example in every if not found(example, ask(change(example["text"]).encode()))]
+        print(f"examples: {name}: {len(every) - len(lost)} of {len(every)}; lost: {', '.join(lost) or 'none'}")
+    together = list(pairs(range(1, len(every))))
+    print(f"examples: {len(together)} pairs: {wrongly_joined(together) or 'none leads to a third cause'}")
+
+
 def _used(command: list[str]) -> tuple[float, float]:
     """The seconds of the processor and the peak memory in MiB of a program."""
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -140,6 +168,6 @@ def _used(command: list[str]) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
-    chosen = sys.argv[1:] or ["help", "crowd", "evaluate", "report", "diagnose"]
+    chosen = sys.argv[1:] or ["help", "crowd", "evaluate", "report", "diagnose", "logs", "examples"]
     for name in chosen:
         globals()[f"bench_{name}"]()

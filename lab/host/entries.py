@@ -14,13 +14,14 @@ from lab.scenario import EventSpec
 _EVENT = "http://schemas.microsoft.com/win/2004/08/events/event"
 _USER_DATA = "http://www.microsoft.com/Windows/Virtualization/Events"
 _PROVIDER = "Microsoft-Windows-Hyper-V-VMMS"
-_PROVIDER_ID = "{6066f867-7ca1-4418-85fd-36e3f9c0600c}"
+_GUID = " Guid='{6066f867-7ca1-4418-85fd-36e3f9c0600c}'"
 
 
 def xml(spec: EventSpec, *, time: datetime, computer: str, vm_id: str, number: int) -> str:
     """One entry. `number` is its record id; `vm_id` stands there only when the entry names a VM."""
     system = (
-        f"<Provider Name='{_PROVIDER}' Guid='{_PROVIDER_ID}'/><EventID>{spec.id}</EventID><Version>0</Version><Level>{spec.level}</Level>"
+        f"<Provider Name='{escape(spec.provider)}'{_GUID if spec.provider == _PROVIDER else ''}/>"
+        f"<EventID>{spec.id}</EventID><Version>0</Version><Level>{spec.level}</Level>"
         "<Task>0</Task><Opcode>0</Opcode><Keywords>0x8000000000000000</Keywords>"
         f"<TimeCreated SystemTime='{time:%Y-%m-%dT%H:%M:%S.%f}0Z'/><EventRecordID>{number}</EventRecordID><Correlation/>"
         f"<Execution ProcessID='2748' ThreadID='1160'/><Channel>{escape(spec.channel)}</Channel>"
@@ -28,6 +29,9 @@ def xml(spec: EventSpec, *, time: datetime, computer: str, vm_id: str, number: i
     )
     values = _parameters(spec, vm_id) if spec.parameters is not None else _named(spec, vm_id)
     fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in values.items())
+    if not spec.provider.startswith("Microsoft-Windows-Hyper-V-"):
+        data = "".join(f"<Data>{escape(value)}</Data>" for value in values.values())
+        return f"<Event xmlns='{_EVENT}'><System>{system}</System><EventData>{data}</EventData></Event>"
     return (
         f"<Event xmlns='{_EVENT}'><System>{system}</System>"
         f"<UserData><VmlEventLog xmlns='{_USER_DATA}'>{fields}</VmlEventLog></UserData></Event>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from checks.facts.logs import EventRecord
@@ -11,6 +12,10 @@ from lab.request import Request
 from lab.scenario import EventSpec
 
 _FAILURES, _TELLING = (1, 2, 3), (1106, 20415)
+OF_MOVES = ("Microsoft-Windows-Hyper-V-VMMS-Admin", "Microsoft-Windows-Hyper-V-VMMS-Operational")
+OF_WORKERS = ("Microsoft-Windows-Hyper-V-Worker-Admin", "Microsoft-Windows-Hyper-V-High-Availability-Admin")
+OF_ALL = ("System", "Microsoft-Windows-SmbClient/Connectivity", "Microsoft-Windows-SmbClient/Security")
+"""The logs that a section reads."""
 
 
 class Logs(Described):
@@ -18,11 +23,25 @@ class Logs(Described):
 
     def events(self, asked: Request) -> tuple[EventRecord, ...]:
         """Errors and warnings, and the two informational events that tell of moves; the newest first."""
+        return self._records(asked, lambda spec: spec.channel in OF_MOVES and (spec.level in _FAILURES or spec.id in _TELLING))
+
+    def worker_events(self, asked: Request) -> tuple[EventRecord, ...]:
+        """Errors and warnings of the processes of VMs."""
+        return self._records(asked, lambda spec: spec.channel in OF_WORKERS and spec.level in _FAILURES)
+
+    def system_events(self, asked: Request) -> tuple[EventRecord, ...]:
+        """Errors and warnings of sign-ins and connections."""
+        wanted = {name.casefold() for name in asked.events.providers}
+        return self._records(
+            asked, lambda spec: spec.channel in OF_ALL and spec.level in _FAILURES and (not wanted or spec.provider.casefold() in wanted)
+        )
+
+    def _records(self, asked: Request, wanted: Callable[[EventSpec], bool]) -> tuple[EventRecord, ...]:
         oldest = self.now - timedelta(days=asked.events.days)
         found = [
             (self.now - timedelta(minutes=spec.minutes_ago), number, spec)
             for number, spec in enumerate(self.spec.events, start=1)
-            if spec.level in _FAILURES or spec.id in _TELLING
+            if wanted(spec)
         ]
         newest = sorted((entry for entry in found if entry[0] >= oldest), key=lambda entry: entry[:2], reverse=True)[: asked.events.most]
         computer = full_name(self.name, self.spec)

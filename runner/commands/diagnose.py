@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from io import StringIO
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +20,7 @@ from checks.plan import Plan
 from checks.text import text
 from reports import diagnosis as report
 from reports.console import BytesRead
+from reports.escape import visible_json
 from reports.language import Language
 from runner import say
 from runner.commands.check import collected, credentials_of
@@ -25,8 +28,10 @@ from runner.configured import in_force
 from runner.diagnose.answer import answered
 from runner.diagnose.judge import Judge
 from runner.diagnose.read import read_inputs
+from runner.files.folder import write_new
 from runner.files.snapshot import read_snapshot
 from runner.options import Options, UsageError
+from runner.version import VERSION
 
 ANSWERED, NOTHING_FITS = 0, 6
 
@@ -41,10 +46,20 @@ class Facts(NamedTuple):
     days: int = 7
 
 
-def diagnose(files: tuple[Path, ...], facts: Facts, options: Options, *, entered: bool = False) -> int:
-    """Read, join, rank and show; returns the exit code. `entered`: standard input is asked for beside files. Raises UsageError and the
-    errors of reading plans and snapshots."""
+def diagnose(files: tuple[Path, ...], facts: Facts, options: Options, *, entered: bool = False, out: Path | None = None) -> int:
+    """Read, join, rank and show; returns the exit code. `entered`: standard input is asked for beside files; `out`: a new file for the
+    answer. Raises UsageError, FolderError and the errors of reading plans and snapshots."""
     _refuse(files, facts)
+    with write_new(out) if out else nullcontext() as write:
+        answers = _answers(files, facts, options, entered=entered)
+        _show(answers, options, write)
+    if out:
+        say.out(str(out))
+    explained = any(answer.diagnosis.causes for answer in answers.diagnosed)
+    return ANSWERED if explained or (answers.configuration is not None and answers.configuration.decided) else NOTHING_FITS
+
+
+def _answers(files: tuple[Path, ...], facts: Facts, options: Options, *, entered: bool) -> Answers:
     inputs: list[Iterable[Reading]] = []
     judge = None
     if facts.live:
@@ -57,10 +72,7 @@ def diagnose(files: tuple[Path, ...], facts: Facts, options: Options, *, entered
     with BytesRead(stream=sys.stderr) as progress:
         if files or entered or not facts.live:
             inputs.append(read_inputs(files, sys.stdin.buffer if entered or not files else None, progress.read))
-        answers = answered(chain.from_iterable(inputs), judge)
-    _show(answers, options)
-    explained = any(answer.diagnosis.causes for answer in answers.diagnosed)
-    return ANSWERED if explained or (answers.configuration is not None and answers.configuration.decided) else NOTHING_FITS
+        return answered(chain.from_iterable(inputs), judge)
 
 
 def _refuse(files: tuple[Path, ...], facts: Facts) -> None:
@@ -93,11 +105,29 @@ def _live(plan: Plan, options: Options, days: int) -> tuple[Snapshot, Iterable[R
     return snapshot, readings(logs)
 
 
-def _show(answers: Answers, options: Options) -> None:
+def _show(answers: Answers, options: Options, write: Callable[[bytes], object] | None) -> None:
     language = Language(options.language)
     for problem in map(language.show, answers.problems):
         say.err(problem)
-    if options.form == "json":
-        say.json(json.dumps(report.as_data(answers, language), indent=2))
-    else:
+    if write is not None:
+        write(_written(answers, language, options.form).encode())
+    elif options.form == "text":
         report.write(answers, language, sys.stdout, False if options.no_color or os.environ.get("NO_COLOR") else None)
+    elif options.form == "html":
+        from runner.commands.report import to_output
+
+        to_output(_written(answers, language, options.form).encode())
+    else:
+        say.json(_written(answers, language, options.form))
+
+
+def _written(answers: Answers, language: Language, form: str) -> str:
+    if form == "json":
+        return visible_json(json.dumps(report.as_data(answers, language), indent=2)) + "\n"
+    if form == "html":
+        from reports.html.diagnosis import render
+
+        return render(answers, now=datetime.now(UTC), language=language, version=VERSION)
+    stream = StringIO()
+    report.write(answers, language, stream, color=False)
+    return stream.getvalue()

@@ -93,7 +93,7 @@ def report(run: Path, form: str, out: Path | None, language: str, key: Path | No
             write(written)
         say.out(str(out))
     else:
-        _print(written)
+        to_output(written)
     return state(result, now) if form == PLUGIN else 0
 
 
@@ -112,7 +112,7 @@ def _redacted(result: Result, key: Path, language: Language) -> Result:
     return hidden
 
 
-def _print(content: bytes) -> None:
+def to_output(content: bytes) -> None:
     """To standard output, as a file that is passed on; on a terminal without what it would obey. Raises UsageError for what is no text."""
     if not sys.stdout.isatty():
         sys.stdout.buffer.write(content)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec.structs import replace
+
 from checks.errors.diagnosis import Answers, By, Configuration, Diagnosed, Operation
 from checks.errors.observation import Fact, Observation, Output, OutputKind, Reading, Record
 from checks.text import Text, text
 from runner.diagnose.judge import Judge
 from runner.diagnose.operations import join, succeeded
 from runner.diagnose.rank import rank
+from runner.diagnose.timeline import Around, timeline
 
 MOST_NAMED = 12
 """So many names of one output are said."""
@@ -24,15 +27,18 @@ def answered(readings: Iterable[Reading], judge: Judge | None = None) -> Answers
     outputs: list[Output] = []
     observations: list[Observation] = []
     records: list[Record] = []
+    beside: list[Observation] = []
     for reading in readings:
         problems += reading.problems
         facts += reading.facts
         outputs += reading.outputs
         observations += reading.observations
         records += reading.records
+        beside += reading.beside
     told = tuple(dict.fromkeys(facts))
     settings = _Settings(records)
-    answers = [_answer(operation, judge, told, settings) for operation in join(observations, judge.names if judge else None)]
+    around = Around([*beside, *(seen for seen in observations if not seen.vm)], judge.snapshot if judge else None)
+    answers = [_answer(operation, judge, told, settings, around) for operation in join(observations, judge.names if judge else None)]
     telling = {
         (each.diagnosis.operation.source, each.diagnosis.operation.target, each.diagnosis.operation.vm) for each in answers if each.tells
     }
@@ -44,12 +50,14 @@ def answered(readings: Iterable[Reading], judge: Judge | None = None) -> Answers
     return Answers(tuple(answers), tuple(problems), noticed, tuple(_before(outputs)), whole)
 
 
-def _answer(operation: Operation, judge: Judge | None, facts: tuple[Fact, ...], settings: _Settings) -> Diagnosed:
+def _answer(operation: Operation, judge: Judge | None, facts: tuple[Fact, ...], settings: _Settings, around: Around) -> Diagnosed:
     if judge is None:
         told = settings.of(operation.source, operation.target, operation.vm)
-        return Diagnosed(rank(operation, told.views if told else (), facts, By.TOLD), None)
-    judged = judge.of(operation)
-    return Diagnosed(rank(operation, judged.views, facts), judged)
+        answer = Diagnosed(rank(operation, told.views if told else (), facts, By.TOLD), None)
+    else:
+        judged = judge.of(operation)
+        answer = Diagnosed(rank(operation, judged.views, facts), judged)
+    return replace(answer, timeline=timeline(operation, answer.direction, around))
 
 
 class _Settings:

@@ -107,12 +107,13 @@ _COMPARE_ID = re.compile(r"MessageId\b[\s\"':=]{1,60}(\d{4,6})\b")
 _COMPARE_TABLE = re.compile(r"^([^\n]{0,400}\bMessageId\b)[^\n]*\n((?:[^\n]+\n?){1,40})", re.MULTILINE)
 _COMPARE_CELL = re.compile(r"\d{4,6}")
 _KERBEROS_RESULT = re.compile(r"[:=][ \t]*0x([0-9a-f]{1,2})(?![0-9a-z])", re.IGNORECASE)
-_FULL_ID = re.compile(r"FullyQualifiedErrorId\s{0,4}:\s{0,4}([^,\n]{1,120}?)\s{0,4}(?:,\s{0,2}(\w{1,80})|$)", re.MULTILINE)
-_CATEGORY = re.compile(r"CategoryInfo\s{0,4}:\s{0,4}(\w{1,60}):[^\n]{0,200}VirtualizationException")
+_FULL_ID = re.compile(r"FullyQualifiedErrorId\s{0,20}:\s{0,4}([^,\n]{1,120}?)\s{0,4}(?:,\s{0,2}(\w{1,80})|$)", re.MULTILINE)
+_CATEGORY = re.compile(r"CategoryInfo\s{0,20}:\s{0,4}(\w{1,60}):[^\n]{0,200}VirtualizationException")
 _IN_BRACKETS = re.compile(r"[(（\[]0x0000([0-9a-f]{4})[)）\]]", re.IGNORECASE)
 _CLOSING_NUMBER = re.compile(r"(?<=[^\W\d_][.!])[ \t]{1,2}[(（](\d{4,5})[)）]")
 _PROVIDER_LINE = re.compile(r"^[^\W\d_][^\n:]{0,30}:[ \t]{1,20}(?:Microsoft-Windows-)([\w-]{1,80})", re.MULTILINE)
-_EVERYBODYS_LOG = re.compile(r"^[^\W\d_][^\n:]{0,30}:[ \t]{1,20}(?:System|Application|Security|Setup)[ \t]*$", re.MULTILINE)
+_EVERYBODYS = ("System", "Application", "Security", "Setup")
+_EVERYBODYS_LOG = re.compile(rf"^[^\W\d_][^\n:]{{0,30}}:[ \t]{{1,20}}(?:{'|'.join(_EVERYBODYS)})[ \t]*$", re.MULTILINE)
 _HEADER_LINE = re.compile(r"^[^\W\d_][^\n:]{0,30}:[ \t]{1,20}([A-Za-z][\w -]{1,80})$", re.MULTILINE)
 _KERBEROS_SOURCE = re.compile(
     r"^[^\W\d_][^\n:]{0,30}:[ \t]{1,20}(?:Microsoft-Windows-)?(Security-Kerberos|Kerberos|KDC|Kerberos-Key-Distribution-Center)[ \t]*$",
@@ -130,6 +131,8 @@ KERBEROS_EVENTS = {
 """Events of the System log that always mean one Kerberos error (knowledge base, events of these errors), by source and id."""
 _AROUND_LABEL = " \t:=#\"'.,;(["
 _KERBEROS = frozenset(KERBEROS.values())
+_MAY_HOLD_A_CODE = re.compile(r"[0-9_\u0660-\uffff]|WSA|CategoryInfo|FullyQualified")
+_EIGHT_IN_A_ROW = re.compile(r"[0-9A-Fa-f]{8}")
 _BLANKS = re.compile(r"[\s>|]+")
 _WORD_CHARACTER = re.compile(r"[0-9A-Za-z]")
 _DELIMITED = re.compile(r"[0-9A-Za-z_.\-{/\\#]")
@@ -152,8 +155,8 @@ def codes_with_places(text: str) -> list[tuple[int, str]]:
 
 def is_foreign(text: str) -> bool:
     """Is a text an event, as a viewer copies it, of a provider that has nothing to do with moves."""
-    named = [match[1].casefold() for match in _PROVIDER_LINE.finditer(text)]
-    if not named and _EVERYBODYS_LOG.search(text):
+    named = [match[1].casefold() for match in _PROVIDER_LINE.finditer(text)] if "Microsoft-Windows-" in text else []
+    if not named and any(log in text for log in _EVERYBODYS) and _EVERYBODYS_LOG.search(text):
         return not any(match[1].casefold().startswith(providers().own) for match in _HEADER_LINE.finditer(text))
     return bool(named) and not any(map(is_own_provider, named))
 
@@ -162,6 +165,12 @@ def is_own_provider(name: str) -> bool:
     """May entries of a provider carry codes of a move. A name that was cut off may be Hyper-V's."""
     name = name.casefold()
     return name.removeprefix("microsoft-windows-").startswith(providers().own) or "microsoft-windows-hyper-v".startswith(name)
+
+
+@lru_cache(maxsize=4096)
+def is_told_beside(name: str) -> bool:
+    """Are entries of a provider told around a failure, though they tell of none."""
+    return name.casefold().removeprefix("microsoft-windows-").startswith(providers().beside)
 
 
 def of_foreign(found: Iterable[tuple[int, str]]) -> list[tuple[int, str]]:
@@ -187,7 +196,10 @@ def events_in_text(text: str) -> tuple[int, ...]:
     knowledge base, and beside a label for ids whatever lies among Hyper-V's. A label counts for a list of numbers."""
     found: dict[int, None] = {}
     for match in _ANY_EVENT.finditer(text):
-        number, id_label = int(match[0]), _ID_LABEL.search(text[max(0, match.start() - 48) : match.start()])
+        number = int(match[0])
+        if number not in HYPER_V_EVENTS and number not in _event_numbers():
+            continue
+        id_label = _ID_LABEL.search(text[max(0, match.start() - 48) : match.start()])
         if (number in _event_numbers() and _labelled(text, match)) or (id_label and number in HYPER_V_EVENTS):
             found[number] = None
             if id_label:
@@ -216,9 +228,12 @@ def _known_codes() -> frozenset[str]:
 
 
 def _found(text: str) -> Iterator[tuple[int, str]]:
+    if not _MAY_HOLD_A_CODE.search(text):
+        return
     if "0" in text or "&" in text:
         yield from _prefixed(text)
-    yield from _unprefixed(text)
+    if "\n" in text or _EIGHT_IN_A_ROW.search(text):
+        yield from _unprefixed(text)
     if "_" in text or "WSA" in text:
         symbols = _symbols()
         for match in _SYMBOL.finditer(text):
@@ -232,7 +247,7 @@ def _found(text: str) -> Iterator[tuple[int, str]]:
     if "FullyQualifiedErrorId" in text or "CategoryInfo" in text:
         yield from _by_id(text)
     yield from _labelled_numbers(text)
-    if source := _KERBEROS_SOURCE.search(text):
+    if ("Kerberos" in text or "KDC" in text) and (source := _KERBEROS_SOURCE.search(text)):
         event = _SMALL_EVENT.search(text)
         if event and (name := KERBEROS_EVENTS.get((source[1].casefold(), int(event[1])))):
             yield event.start(), name
@@ -276,18 +291,28 @@ def _by_id(text: str) -> Iterator[tuple[int, str]]:
 
 def _labelled_numbers(text: str) -> Iterator[tuple[int, str]]:
     """Small numbers beside a label that says what they are."""
-    for match in _after_an_error().finditer(text):
-        number = match["closed"] or match["open"]
-        if code := _win32(int(number)) or _returned(number):
-            yield match.start(), code
-    for match in _property().finditer(text):
-        code = _win32(int(match["win32"])) if match["win32"] else _returned(match["returned"])
-        if code is not None:
-            yield match.start(), code
+    folded = text.casefold()
+    if any(word in folded for word in _words_for_errors()):
+        for match in _after_an_error().finditer(text):
+            number = match["closed"] or match["open"]
+            if code := _win32(int(number)) or _returned(number):
+                yield match.start(), code
+    if any(name in text for name in (*labels().win32, *labels().returned)):
+        for match in _property().finditer(text):
+            code = _win32(int(match["win32"])) if match["win32"] else _returned(match["returned"])
+            if code is not None:
+                yield match.start(), code
     if "(" in text or "（" in text:
         for match in _CLOSING_NUMBER.finditer(text):
             if code := _win32(int(match[1])):
                 yield match.start(), code
+
+
+@cache
+def _words_for_errors() -> tuple[str, ...]:
+    """Of the words for an error those that hold no other: "systemfehler" is found by "fehler"."""
+    words = tuple(map(str.casefold, labels().errors))
+    return tuple(word for word in words if not any(other in word and other != word for other in words))
 
 
 @cache

@@ -23,6 +23,7 @@ MOST_PARAGRAPHS = 20
 
 _PARAGRAPH = re.compile(r"\n\n")
 _PATH = re.compile(r"(?:(?<![A-Za-z0-9])[A-Za-z]:\\|\\\\[\w.-]{1,80}\\)[^\n\"'<>|*?«»„“”:]{0,260}")
+_CUT_BRACKET = re.compile(r"[(（][^\W\d_][^()（）\n]{1,80}\Z")
 _FILE = re.compile(r"\.(?:a?vhdx?|vhds|vmcx|vmrs|vmgs|xml|iso|vsv|bin)(?![A-Za-z0-9])", re.IGNORECASE)
 _COMMAND = re.compile(r"FullyQualifiedErrorId\s{0,4}:[^\n]{0,200}?\.PowerShell\.Commands\.(\w{3,60})")
 _CMDLET = re.compile(r"(?:^|\\|\n)[ \t]{0,4}([A-Z][A-Za-z]{1,20})-(VM\w{0,40}|VHD|PSSession|CimSession|WSMan)[ \t]?:[ \t\n]")
@@ -72,7 +73,8 @@ def _named(text: str, place: int) -> set[Named]:
     for path in _PATH.findall(sentence):
         found |= {Named.VM_FILE} if _FILE.search(path) else {Named.FOLDER}
         found |= {Named.SHARE} if path.startswith("\\\\") else set()
-    closing_id = CLOSING_GUID.search(text[place : place + AFTER_A_CODE])
+    after = text[place : place + AFTER_A_CODE]
+    closing_id = CLOSING_GUID.search(after) or _CUT_BRACKET.search(after.rstrip())
     if not found and closing_id and closing_id.start() <= ID_FOLLOWS and len(quoted_names(sentence)) == 1:
         found.add(Named.VM_ID)
     return found

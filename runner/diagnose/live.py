@@ -15,8 +15,8 @@ from threading import Event
 from msgspec.structs import replace
 
 from checks.errors.observation import Observation, Reading
-from checks.facts.fact import Known, Missing, Reason
-from checks.facts.host import LogFacts
+from checks.facts.fact import Fact, Known, Missing, Reason
+from checks.facts.host import LOG_FACTS, LogFacts, missing_logs
 from checks.facts.logs import EventRecord
 from checks.plan import Plan
 from checks.text import Text, text
@@ -29,6 +29,9 @@ from runner.collect.hosts.visit import now, read_log
 from runner.collect.together import together
 from runner.diagnose.read import read_inputs
 
+OF_MOVES = "events"
+"""The section of the log in which failed moves stand."""
+
 
 def read_logs(
     plan: Plan, credentials: Credentials, wanted: EventRange, *, concurrency: int, host_deadline_s: float, deadline_s: float
@@ -39,29 +42,34 @@ def read_logs(
     interrupted = Event()
     tasks = {name: partial(read_log, target, wanted, credentials, host_deadline_s, interrupted) for name, target in targets.items()}
     done = together(tasks, end, most=concurrency, interrupted=interrupted, closing_s=INTERRUPT_S)
-    late = Missing(Reason.TIMED_OUT, text("event log"), now(), text("no whole answer in time"))
-    return {name: done.get(name, LogFacts(events=late)) for name in targets}
+    late = missing_logs(Reason.TIMED_OUT, text("event log"), now(), text("no whole answer in time"))
+    return {name: done.get(name, late) for name in targets}
 
 
 def readings(logs: dict[HostName, LogFacts]) -> Iterator[Reading]:
-    """What the logs tell, host by host."""
+    """What the logs tell, host by host. What other logs than that of the management service hold is told around a failure, and is none
+    of its own. Where the host was not read at all, that is said once."""
     for name, facts in logs.items():
         host = name.key
-        if isinstance(facts.events, Missing):
-            told = facts.events
-            why = text("{host}: event log: {reason}; {detail}", host=host, reason=Text(told.reason), detail=told.detail)
-            yield Reading((), (why,))
-        else:
-            yield from _reading(host, facts.events)
+        said: set[Text] = set()
+        for section in LOG_FACTS:
+            told: Fact[tuple[EventRecord, ...]] = getattr(facts, section)
+            if isinstance(told, Missing):
+                why = text("{host}: event log: {reason}; {detail}", host=host, reason=Text(told.reason), detail=told.detail)
+                if section == OF_MOVES or (why not in said and not isinstance(facts.events, Missing)):
+                    yield Reading((), (why,))
+                said.add(why)
+            else:
+                yield from _reading(host, told, of_moves=section == OF_MOVES)
 
 
-def _reading(host: str, events: Known[tuple[EventRecord, ...]]) -> Iterator[Reading]:
+def _reading(host: str, events: Known[tuple[EventRecord, ...]], *, of_moves: bool) -> Iterator[Reading]:
     document = "".join(("<Events>", *(record.xml for record in events.value), "</Events>"))
     for reading in read_inputs((), io.BytesIO(document.encode("utf-8", "replace"))) if events.value else ():
-        yield Reading(
-            tuple(_placed(host, seen) for seen in reading.observations),
-            tuple(text("{where}: {problem}", where=host, problem=each) for each in reading.problems),
-        )
+        seen = tuple(_placed(host, each) for each in reading.observations)
+        beside = tuple(_placed(host, each) for each in reading.beside)
+        problems = tuple(text("{where}: {problem}", where=host, problem=each) for each in reading.problems)
+        yield Reading(seen, problems, beside=beside) if of_moves else Reading((), beside=(*seen, *beside))
 
 
 def _placed(host: str, seen: Observation) -> Observation:

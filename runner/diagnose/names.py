@@ -143,7 +143,7 @@ def quoted_names(text: str) -> list[str]:
 
 def vm_id_in(text: str) -> str | None:
     """The GUID in parentheses that closes a sentence about a VM."""
-    match = CLOSING_GUID.search(text)
+    match = CLOSING_GUID.search(text) if "(" in text or "（" in text else None
     return match[1].lower() if match else None
 
 

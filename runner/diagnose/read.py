@@ -116,7 +116,7 @@ def _one_encoding(blocks: Iterable[bytes], name: str) -> Iterator[bytes]:
     for block in blocks:
         if name == "utf-16-le":
             yield _ANSI_STRETCH.sub(lambda match: match[0].decode("ascii").encode("utf-16-le"), block)
-        elif name == "utf-8":
+        elif name == "utf-8" and b"\0" in block:
             yield _UTF16_STRETCH.sub(lambda match: match[0].replace(b"\0", b""), block)
         else:
             yield block

@@ -1,7 +1,7 @@
 """Finds the sentences of Windows in what people paste: whole, most of their words, or their beginning.
 
 Text and messages are compared sentence by sentence, never beyond one. Words are compared without their endings; writing that has no
-blanks is compared by pairs of characters. Names in quotation marks are left out of both.
+blanks is compared by pairs of characters. Names in quotation marks are left out of both. Two blanks part the cells of a table.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from msgspec import Struct
 from checks.errors import KnownError
 from checks.errors.diagnosis import By
 from checks.errors.lookup import all_errors
+from checks.errors.tables import numbers
 from runner.diagnose.names import without_quoted
 
 MOST_TEXT = 20_000
@@ -30,14 +31,21 @@ FEWEST_WORDS, FEW_WORDS = 4, 6
 """Of a message with fewer words than the second all must stand in the sentence; with fewer than the first, as they are."""
 BEGINNING = 5
 """So many words from the beginning of a message tell it where no other begins so and one of them is its own."""
-CUT_BEGINNING = 4
-"""The same at the end of a text's sentence, where it was cut off."""
 COMMON_BEGINNING = 8
 """The same without a word of its own."""
-_BEGINNINGS = (COMMON_BEGINNING, BEGINNING, CUT_BEGINNING)
+_BEGINNINGS = (COMMON_BEGINNING, BEGINNING)
+CUT_COMMON, CUT_BEGINNING, CUT_SHORT = 6, 4, 2
+"""The same where a paragraph breaks off: without a word of its own, with one, and with fewer words: then they must
+be the whole reason behind a sentence that only says that something failed."""
+LONGEST_CUT = 400
+"""So many characters before a paragraph breaks off are looked at."""
 MOST_FOUND = 3
 
 _END = re.compile(r"[.!?](?=\s|\Z)|[:;](?=\s)|[。！？：；]|\n[ \t]*\n|\n(?=[^\n:]{1,40}:\s)|\s/\s|[()（）]")
+_FULL_STOP = re.compile(r"[.!?](?=\s|\Z)|[。！？]")
+_CELLS = re.compile(r"(?<=\S)(?:[ ]{2,}|\t[ \t]*)(?=\S)")
+_PARAGRAPH = re.compile(r"\n[ \t]*\n")
+_DOTS = re.compile(r"(?:\.\.\.|…)\s*\Z")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _PLACEHOLDER = re.compile(r"<[^<>]{0,40}>|\([^()]{0,300}\)")
@@ -63,12 +71,14 @@ class _Message(Struct, frozen=True):
 
 
 class _Messages(Struct, frozen=True):
-    """All messages by the first two words, by the rarest one, and by beginnings that belong to one alone."""
+    """All messages by the first two words, by the rarest one, by beginnings that belong to one alone, and by those that tell it where a
+    text breaks off, which go on behind a colon."""
 
     weights: dict[str, float]
     by_start: dict[tuple[str, str], tuple[_Message, ...]]
     by_rarest: dict[str, tuple[_Message, ...]]
     by_beginning: dict[tuple[str, ...], _Message]
+    by_cut: dict[tuple[str, ...], _Message]
 
 
 def alike(texts: Iterable[str]) -> tuple[Alike, ...]:
@@ -76,10 +86,14 @@ def alike(texts: Iterable[str]) -> tuple[Alike, ...]:
     common."""
     whole: dict[str, tuple[float, Alike]] = {}
     partly: dict[str, tuple[float, Alike]] = {}
-    for words in dict.fromkeys(words for text in _bounded(texts) for words in _sentences(text)):
+    bounded = [_CELLS.sub("\n\n", text) for text in _bounded(texts)]
+    for words in dict.fromkeys(words for text in bounded for words in _sentences(text)):
         for message, score in _whole(words):
             _keep(partly if message.weak else whole, message, score, By.WORDS if message.weak else By.SENTENCE)
         for message, score in _most(words):
+            _keep(partly, message, score, By.WORDS)
+    for text in bounded:
+        for message, score in _cut_off(text, behind=any(each.error.wrapper for _, each in whole.values())):
             _keep(partly, message, score, By.WORDS)
     best = sorted((whole or partly).values(), key=lambda scored: scored[0], reverse=True)
     specific = [each for each in partly.values() if not each[1].error.wrapper]
@@ -126,8 +140,22 @@ def _most(words: tuple[str, ...]) -> Iterator[tuple[_Message, float]]:
     for length in _BEGINNINGS:
         for place in range(len(words) - length + 1):
             begun = messages.by_beginning.get(words[place : place + length])
-            if begun is not None and (length != CUT_BEGINNING or place + length == len(words)):
+            if begun is not None:
                 yield begun, sum(messages.weights[each] for each in begun.words[:length])
+
+
+def _cut_off(text: str, *, behind: bool) -> Iterator[tuple[_Message, float]]:
+    """The messages that begin where a paragraph breaks off; `behind`: after a sentence that only says that something failed.
+    The last word may be a part of one."""
+    messages = _messages()
+    for paragraph in _PARAGRAPH.split(without_quoted(text)):
+        words = tuple(_words(_FULL_STOP.split(_DOTS.sub("", paragraph[-LONGEST_CUT:]))[-1]))
+        for whole in (words, words[:-1]):
+            for place in range(len(whole) - 1):
+                begun = messages.by_cut.get(whole[place:])
+                if begun is not None and ((place == 0 and behind) or len(whole) - place >= CUT_BEGINNING):
+                    yield begun, sum(messages.weights[each] for each in whole[place:])
+                    break
 
 
 def _share(distinct: set[str]) -> float:
@@ -164,9 +192,8 @@ def _stem(word: str) -> str:
     return next((word[: -len(end)] for end in _ENDINGS if word.endswith(end) and len(word) - len(end) >= _LEAST_STEM), word)
 
 
-def _plain() -> Iterator[tuple[KnownError, str | None, tuple[str, ...], bool]]:
-    """The sentences of all messages. One that is a wrapper's is nothing but that, wherever it stands."""
-    of_wrappers: set[tuple[str, ...]] = set()
+def _written() -> Iterator[tuple[KnownError, str | None, str, bool]]:
+    """All messages as they are written, those of wrappers first, without what stands for a name."""
     for error in sorted(all_errors(), key=lambda error: not error.wrapper):
         said: list[tuple[str, str | None, bool]] = [
             (message, None, False) for message in (error.message, error.message_de, *error.messages)
@@ -174,12 +201,25 @@ def _plain() -> Iterator[tuple[KnownError, str | None, tuple[str, ...], bool]]:
         said += [(message, cause.id, False) for cause in error.causes for message in cause.messages]
         said += [(message, None, True) for message in error.renderings]
         for message, cause, weak in said:
-            for sentence in _END.split(without_quoted(_PLACEHOLDER.sub(" ", message))):
-                words = tuple(_words(sentence))
-                if error.wrapper:
-                    of_wrappers.add(words)
-                if len(words) > 1 and (error.wrapper or words not in of_wrappers):
-                    yield error, cause, words, weak
+            yield error, cause, without_quoted(_PLACEHOLDER.sub(" ", message)), weak
+
+
+def _of_numbers() -> Iterator[tuple[str, ...]]:
+    """What Windows says for numbers that are no known errors."""
+    for number in numbers().values():
+        yield from (tuple(_words(sentence)) for sentence in (number.sentence, number.sentence_de))
+
+
+def _plain() -> Iterator[tuple[KnownError, str | None, tuple[str, ...], bool]]:
+    """The sentences of all messages. One that is a wrapper's is nothing but that, wherever it stands."""
+    of_wrappers: set[tuple[str, ...]] = set()
+    for error, cause, message, weak in _written():
+        for sentence in _END.split(message):
+            words = tuple(_words(sentence))
+            if error.wrapper:
+                of_wrappers.add(words)
+            if len(words) > 1 and (error.wrapper or words not in of_wrappers):
+                yield error, cause, words, weak
 
 
 @cache
@@ -195,14 +235,13 @@ def _messages() -> _Messages:
     rarest: dict[str, list[_Message]] = defaultdict(list)
     beginnings: dict[tuple[str, ...], list[_Message]] = defaultdict(list)
     for error, cause, words, weak in plain:
-        rare = max(words, key=lambda word: (weights[word], len(word)))
-        message = _Message(error, cause, words, rare, sum(weights[word] for word in set(words)), weak)
+        message = _message(error, cause, words, weak, weights)
         starts[words[0], words[1]].append(message)
         for length in _BEGINNINGS:
             if len(words) > length and not _UNSPACED.match(words[0]):
                 beginnings[words[:length]].append(message)
         if not error.wrapper:
-            rarest[rare].append(message)
+            rarest[message.rarest].append(message)
     own = {
         words: messages[0]
         for words, messages in beginnings.items()
@@ -215,4 +254,31 @@ def _messages() -> _Messages:
         {words: tuple(messages) for words, messages in starts.items()},
         {word: tuple(messages) for word, messages in rarest.items()},
         own,
+        _cuts(weights, errors),
     )
+
+
+def _message(error: KnownError, cause: str | None, words: tuple[str, ...], weak: bool, weights: dict[str, float]) -> _Message:
+    own = {word: weights.get(word, 1.0) for word in words}  # what stands alone before a colon is in no sentence that is compared
+    rare = max(words, key=lambda word: (own[word], len(word)))
+    return _Message(error, cause, words, rare, sum(own.values()), weak)
+
+
+def _cuts(weights: dict[str, float], errors: dict[str, set[str]]) -> dict[tuple[str, ...], _Message]:
+    """The beginnings that tell a message where a text breaks off: no other begins so, and it is long or has a word of its own."""
+    others = {words[:length] for words in _of_numbers() for length in range(CUT_SHORT, len(words) + 1)}
+    begun: dict[tuple[str, ...], list[_Message]] = defaultdict(list)
+    for error, cause, written, weak in _written():
+        for sentence in _FULL_STOP.split(written):
+            words = tuple(_words(sentence))
+            if len(words) > CUT_SHORT and not error.wrapper and not _UNSPACED.match(words[0]):
+                message = _message(error, cause, words, weak, weights)
+                for length in range(CUT_SHORT, len(words) + 1):
+                    begun[words[:length]].append(message)
+    return {
+        words: messages[0]
+        for words, messages in begun.items()
+        if words not in others
+        and len({message.error.code for message in messages}) == 1
+        and (len(words) >= CUT_COMMON or any(len(errors[word]) == 1 for word in words))
+    }

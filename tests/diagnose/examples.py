@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from textwrap import fill
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from unicodedata import combining, normalize
 import yaml
 
 from checks.check import Outcome
+from checks.errors.diagnosis import Answers
 from checks.errors.lookup import find
 from checks.result import Result, Verdict
 from reports import diagnosis as report
@@ -36,11 +38,21 @@ FIRST, SECOND, REPORTS = "diagnose-examples.yaml", "diagnose-examples-2.yaml", "
 WITHIN = 3
 
 
-class Answer(NamedTuple):
+class Answer:
     """What the program says of one text: as for scripts, and as on a terminal."""
 
-    data: Any
-    said: str
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+
+    @cached_property
+    def data(self) -> Any:
+        return json.loads(json.dumps(report.as_data(self._answers, Language("en"))))
+
+    @cached_property
+    def said(self) -> str:
+        language, stream = Language("en"), io.StringIO()
+        report.write(self._answers, language, stream, color=False)
+        return "\n".join((*map(language.show, self._answers.problems), stream.getvalue()))
 
     @property
     def causes(self) -> list[str]:
@@ -84,12 +96,7 @@ def folder() -> Path:
 
 def ask(content: bytes) -> Answer:
     """What `diagnose` says of a text, without a process of its own."""
-    answers = answered(read_inputs((), io.BytesIO(content)))
-    language, stream = Language("en"), io.StringIO()
-    report.write(answers, language, stream, color=False)
-    return Answer(
-        json.loads(json.dumps(report.as_data(answers, language))), "\n".join((*map(language.show, answers.problems), stream.getvalue()))
-    )
+    return Answer(answered(read_inputs((), io.BytesIO(content))))
 
 
 # --- the first file: confirmed causes ---
@@ -331,11 +338,49 @@ def leading(answer: Answer) -> set[str]:
     return {_one(id) for id in answer.causes[:WITHIN]}
 
 
+def _without_end(text: str) -> str:
+    """A text without its last tenth, cut at the end of a word; where no blanks part words, at a character."""
+    most = len(text) * 9 // 10
+    if not re.search(r"\s", text):
+        return text[:most]
+    return text[: max((word.end() for word in re.finditer(r"\w+\W?", text) if word.end() <= most), default=most)]
+
+
+def _in_a_table(text: str) -> str:
+    """A message as the last column of a table that the console cut with dots; an output stays as it is."""
+    line = " ".join(text.split())
+    heading = "TimeCreated            Id LevelDisplayName Message\n-----------            -- ---------------- -------\n"
+    shown = f"{heading}12/5/2026 8:14:03 PM    0 Error            {line[: len(line) * 9 // 10]}..."
+    return text if re.search(r"^(?:\w+ +: |-{3})", text, re.MULTILINE) else shown
+
+
 MUTATIONS: dict[str, Callable[[str], str]] = {
     "quoted mail": lambda text: "\n".join(f"> {line}" for line in text.splitlines()),
     "other line ends": lambda text: text.replace("\n", "\r\n"),
     "wrapped": lambda text: "\n".join(fill(line, 60) for line in text.split("\n")),
     "within a mail": lambda text: f"Hello,\n\nwe see this since Monday, please help:\n\n{text}\n\nKind regards\nJane Doe\nService desk",
     "another language's wrapper": lambda text: f'Fehler beim Migrationsvorgang für den virtuellen Computer "X".\n\n{text}',
+    "cut in a word": lambda text: text[: len(text) * 9 // 10],
+    "cut at a word's end": _without_end,
+    "in a table, cut with dots": _in_a_table,
     "lost umlauts": lambda text: "".join(each for each in normalize("NFKD", text) if not combining(each)) if text[0] < "\u3000" else text,
 }
+
+
+def pairs(steps: Iterable[int]) -> Iterator[tuple[str, str]]:
+    """Each confirmed example with those so many places behind it."""
+    ids = [example["id"] for example in confirmed()]
+    return ((id, ids[(place + step) % len(ids)]) for place, id in enumerate(ids) for step in steps)
+
+
+def wrongly_joined(together: Iterable[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """The pairs of texts that lead to a third cause first, without the word that there were two failures."""
+    texts = {example["id"]: example["text"] for example in confirmed()}
+    alone = {id: leading(ask(text.encode())) for id, text in texts.items()}
+    wrong = []
+    for one, other in together:
+        answer = ask(f"{texts[one]}\n\n{texts[other]}".encode())
+        first = answer.causes[0] if answer.causes else None
+        if first and len(answer.data["operations"]) < 2 and _one(first) not in alone[one] | alone[other]:
+            wrong.append((one, other, first))
+    return wrong

@@ -58,6 +58,17 @@ YESTERDAY = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
 KERBEROS_ONLY = good().account("testserver01", user_account_control=0x1000)
 
 
+def test_any_diagnosis_can_be_a_page_in_a_new_file(tmp_path: Path) -> None:
+    page = tmp_path / "why.html"
+    ran = piped(failed(), "-f", "html", "-o", page)
+    assert (ran.code, ran.out.strip(), ran.err) == (0, str(page), "")
+    assert "<h1>Why it failed</h1>" in page.read_text(encoding="utf-8")
+    again = piped(failed(), "-f", "json", "-o", page)
+    assert again.code == 2
+    assert "is not written over" in again.err
+    assert piped(failed(), "-f", "html").out.startswith("<!doctype html>")
+
+
 def test_the_answer_for_scripts_has_the_promised_fields() -> None:
     answer = answered(piped(failed(), "--format", "json"))
     assert answer["codes"] == ["0x8009030E"]

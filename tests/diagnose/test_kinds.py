@@ -9,7 +9,7 @@ from checks.errors.codes import normalize
 from checks.errors.diagnosis import By, Diagnosis, Operation
 from checks.errors.lookup import all_errors, find
 from checks.errors.observation import Observation
-from checks.errors.tables import frames, ids, numbers, pasted, providers
+from checks.errors.tables import class_of, frames, ids, numbers, pasted, providers
 from runner.diagnose.codes_in_text import codes_in_text, events_in_text
 from runner.diagnose.rank import rank
 from runner.diagnose.sentences import alike
@@ -96,6 +96,27 @@ def test_a_beginning_counts_where_no_other_message_begins_so() -> None:
 @pytest.mark.parametrize(
     ("text", "codes"),
     [
+        ("Virtual machine migration operation failed at migration source. The semaphore time", ["0x80070079", "21024"]),
+        ("Failed to create Planned Virtual Machine at migration destination", ["vm_exists", "generic wrapper"]),
+        ("The semaphore", []),
+        ("Since then the RPC server", []),
+        ("Virtual machine migration operation failed at migration source. The RPC server is", ["21024"]),
+        ("TimeCreated  Id\n-----------  --\n9:14 PM  21502  The semaphore timeout period h...", ["0x80070079"]),
+    ],
+)
+def test_a_text_that_breaks_off_leads_to_the_one_message_that_goes_on_so(text: str, codes: list[str]) -> None:
+    """A few words count only as the reason behind a sentence that says no more than that something failed."""
+    assert [each.error.code for each in alike((text,))] == codes
+
+
+def test_the_id_of_the_vm_counts_where_its_bracket_is_cut_off() -> None:
+    said = "'APP02' cannot access the data folder of the virtual machine: General access denied error (0x80070005). (Virtual machine ID 5B"
+    assert first(said) == ("ntfs_acl_of_vm_files", By.SIGN)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
         ("Systemfehler 53 aufgetreten.", ("0x80070035",)),
         ("ERROR 112 (0x00000070) Copying File", ("0x80070070",)),
         ("Error Code: 1326.", ("0x8007052E",)),
@@ -113,6 +134,7 @@ def test_a_beginning_counts_where_no_other_message_begins_so() -> None:
         ("FullyQualifiedErrorId : 1326,PSSessionStateBroken", ("0x8007052E",)),
         ("FullyQualifiedErrorId : InvalidParameter,Microsoft.HyperV.PowerShell.Commands.GetVM", ()),
         ("CategoryInfo : PermissionDenied: (:) [Get-VM], VirtualizationException", ("0x80070005",)),
+        ("    + CategoryInfo          : PermissionDenied: (:) [Get-VM], VirtualizationException\n    + FullyQualifiedErr", ("0x80070005",)),
     ],
 )
 def test_a_small_number_is_a_code_beside_what_says_so(text: str, codes: tuple[str, ...]) -> None:
@@ -171,3 +193,20 @@ class TestTables:
         signs = [sign for error in all_errors() for cause in error.causes for sign in cause.signs]
         assert [name for sign in signs for name in sign.commands if name not in known] == []
         assert [code for sign in signs for code in sign.codes if not find(code) and code not in numbers()] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("0x80041234", "a code of WMI"),
+        ("0x80042478", "a code of virtual disk services (VDS)"),
+        ("0x8004A999", "a code whose meaning depends on the component that gave it"),
+        ("0x80071234", "a Win32 number"),
+        ("0xC03A00FF", "a code of virtual disk files"),
+        ("0xE0000001", None),
+        ("21024", None),
+    ],
+)
+def test_of_a_code_that_nobody_knows_its_class_is_said(code: str, said: str | None) -> None:
+    known = class_of(code)
+    assert (known.sentence if known else None) == said

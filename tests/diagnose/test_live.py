@@ -54,9 +54,14 @@ def events_of(spec: HostSpec, wanted: EventRange | None = None) -> tuple[EventRe
 
 
 def seen(*records: EventRecord) -> list[Observation]:
-    (reading,) = readings({HostName("testserver01"): LogFacts(events=Known(records, text("test"), AT))})
+    (reading,) = readings({HostName("testserver01"): logs(*records)})
     assert reading.problems == ()
     return list(reading.observations)
+
+
+def logs(*records: EventRecord, of_system: tuple[EventRecord, ...] = ()) -> LogFacts:
+    none = Known((), text("test"), AT)
+    return LogFacts(events=Known(records, text("test"), AT), worker_events=none, system_events=Known(of_system, text("test"), AT))
 
 
 # --- the whole way ---
@@ -77,6 +82,9 @@ def test_the_articles_failed_move_is_found_in_the_log_and_explained_by_the_facts
     assert shown == ["kcd_kerberos_only_remote_start", "delegation_missing"]
     assert [each["id"] for each in answer["causes"]][:2] == shown
     assert all(each["evidence"] for each in answer["causes"][:2])
+    moments = [(each["part"], each["event"], each["own"]) for each in operation["timeline"]["moments"]]
+    assert moments == [("target", 40960, False), ("source", 31002, False), ("source", 20306, True), ("source", 21024, True)]
+    assert all(each["seconds_ahead"] for each in operation["timeline"]["machines"])
     assert max(requests.values()) <= 21, "for its facts, for what lies where files go, and for its logs"
 
 
@@ -193,21 +201,36 @@ def test_hostile_names_stay_values() -> None:
 def test_entries_that_are_no_xml_do_not_take_the_others_along() -> None:
     (good,) = events_of(HostSpec(windows="2019", events=(FAILED,)))
     found = [
-        each
-        for reading in readings({HostName("h"): LogFacts(events=Known((EventRecord("x", "<Event><System>"), good), text("test"), AT))})
-        for each in reading.observations
+        each for reading in readings({HostName("h"): logs(EventRecord("x", "<Event><System>"), good)}) for each in reading.observations
     ]
     assert ("0x8009030E",) in [each.codes for each in found]
+
+
+def test_a_log_that_fails_costs_no_other_and_is_said_once() -> None:
+    denied = Missing(Reason.ACCESS_DENIED, text("test"), AT)
+    (good,) = events_of(HostSpec(windows="2019", events=(FAILED,)))
+    first, *others = readings({HostName("h"): replace(logs(good), worker_events=denied, system_events=denied)})
+    assert [each.codes for each in first.observations] == [("0x8009030E",)]
+    assert [plain(problem).partition(";")[0] for reading in others for problem in reading.problems] == ["h: event log: access denied"]
+
+
+def test_what_other_logs_hold_is_told_beside_a_failure_and_is_none() -> None:
+    spec = EventSpec(4, level=2, channel="System", provider="Microsoft-Windows-Security-Kerberos", code="0x8009030E")
+    with forests.forest(TestServer01=HostSpec(windows="2019", events=(spec, replace(spec, provider="Somebody")))) as running:
+        facts = log_of(running)
+    (reading,) = readings({HostName("h"): facts})
+    assert reading.observations == ()
+    assert [each.provider for each in reading.beside] == ["Microsoft-Windows-Security-Kerberos"]
 
 
 def test_every_host_of_a_plan_is_asked_and_a_silent_one_is_said() -> None:
     hosts = {"TestServer01": HostSpec(windows="2019", events=(FAILED,)), "TestServer02": HostSpec(windows="2019", fault=Fault.HANGS)}
     with forests.forest((("TestServer01", "TestServer02"),), **hosts) as running:
-        logs = read_logs(
+        found = read_logs(
             plan_of(running), forests.credentials(running), EventRange(), concurrency=2, host_deadline_s=2.0, deadline_s=PATIENCE_S
         )
-    told = list(readings(logs))
-    assert isinstance(logs[HostName("testserver01")].events, Known)
+    told = list(readings(found))
+    assert isinstance(found[HostName("testserver01")].events, Known)
     assert [plain(problem).partition(";")[0] for reading in told for problem in reading.problems] == ["testserver02: event log: timed out"]
 
 

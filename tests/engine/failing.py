@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from checks.facts.fact import Way
 from checks.facts.guarding import STORE
-from checks.facts.host import HOST_FACTS, SECTIONS
+from checks.facts.host import HOST_FACTS, LOG_FACTS, SECTIONS
 
 NAMES = Path(__file__).parents[1] / "collect" / "hosts" / "names"
 
@@ -478,7 +478,10 @@ NO_LONGER: Mapping[str, tuple[tuple[str, ...], str]] = {
     **{name: (("cmdlets", f"{name}:object[]"), "NOT_INSTALLED") for name in ASKED if name in ASKS},
     "Microsoft.Win32.RegistryKey": (("registry", RULES.partition("\\")[2]), "UNREADABLE"),
     "System.DirectoryServices.DirectoryEntry": (("accounts", ADMINISTRATORS), "ACCESS_DENIED"),
-    "Microsoft-Windows-Hyper-V-VMMS-Admin": (("logs", "Microsoft-Windows-Hyper-V-VMMS-Admin:object[]"), "NOT_INSTALLED"),
+    **{
+        log: (("logs", f"{log}:object[]"), "NOT_INSTALLED")
+        for log in ("Microsoft-Windows-Hyper-V-VMMS-Admin", "Microsoft-Windows-Hyper-V-Worker-Admin", "System")
+    },
 }
 """Where what is asked stands in a world, and the reason when it is gone. What reaches others is no thing that can be absent."""
 GONE = {"Microsoft.Win32.RegistryKey": {"firewall"}}
@@ -515,18 +518,22 @@ its own sections would have to be another's of its run each time, to stay unseen
 # --- the event logs ---
 
 ADMIN, OPERATIONAL = "Microsoft-Windows-Hyper-V-VMMS-Admin", "Microsoft-Windows-Hyper-V-VMMS-Operational"
+WORKER, CLUSTER = "Microsoft-Windows-Hyper-V-Worker-Admin", "Microsoft-Windows-Hyper-V-High-Availability-Admin"
+EVERY_LOG = {*LOG_FACTS}
 LOGS: tuple[Failure, ...] = (
     *(
-        failure(kind, f"Get-WinEvent {way}", {"failCmdlets": {"Get-WinEvent": {"kind": way}}}, {"events"}, reason)
+        failure(kind, f"Get-WinEvent {way}", {"failCmdlets": {"Get-WinEvent": {"kind": way}}}, EVERY_LOG, reason)
         for way, (kind, reason) in (KINDS | {"evtlog": ("broken", "UNREADABLE")}).items()
     ),
-    failure("absent", "Get-WinEvent", {"missingCmdlets": ["Get-WinEvent"]}, {"events"}, "NOT_INSTALLED"),
+    failure("absent", "Get-WinEvent", {"missingCmdlets": ["Get-WinEvent"]}, EVERY_LOG, "NOT_INSTALLED"),
     failure("absent", "both logs", {"noLogs": [ADMIN, OPERATIONAL]}, {"events"}, "NOT_INSTALLED"),
     failure("absent", ADMIN, {"noLogs": [ADMIN]}, {"events"}, "NOT_INSTALLED"),
-    failure("absent", OPERATIONAL, {"noLogs": [OPERATIONAL]}, {"events"}, None),
-    failure("absent", "the role", {"hypervRole": False}, {"events"}, "NOT_INSTALLED"),
-    failure("nothing", "no entries", {"emptyCmdlets": ["Get-WinEvent"]}, {"events"}, None),
-    failure("denied", "no right", {"rights": {"admin": False, "hyperv": "accessdenied"}}, {"events"}, "ACCESS_DENIED"),
+    failure("absent", WORKER, {"noLogs": [WORKER]}, {"worker_events"}, "NOT_INSTALLED"),
+    failure("absent", "System", {"noLogs": ["System"]}, {"system_events"}, "NOT_INSTALLED"),
+    failure("absent", OPERATIONAL, {"noLogs": [OPERATIONAL, CLUSTER]}, EVERY_LOG, None),
+    failure("absent", "the role", {"hypervRole": False}, {"events", "worker_events"}, "NOT_INSTALLED"),
+    failure("nothing", "no entries", {"emptyCmdlets": ["Get-WinEvent"]}, EVERY_LOG, None),
+    failure("denied", "no right", {"rights": {"admin": False, "hyperv": "accessdenied"}}, EVERY_LOG, "ACCESS_DENIED"),
 )
 
 # --- which section each kind has to be tried on ---

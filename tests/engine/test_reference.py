@@ -164,7 +164,8 @@ def _told(name: str, host: str, missing: Mapping[str, str]) -> str:
 @pytest.mark.parametrize(("name", "host"), HOSTS)
 def test_the_logs_hold_what_the_world_describes(reference: Reference, name: str, host: str) -> None:
     its = of(name, host)
-    found = reference.log(world(name), host)
+    logs = reference.logs(world(name), host)
+    found = logs.events
     if not its.get("hypervRole", True):
         assert isinstance(found, Missing)
         assert found.reason is Reason.NOT_INSTALLED
@@ -175,6 +176,9 @@ def test_the_logs_hold_what_the_world_describes(reference: Reference, name: str,
         assert isinstance(found, Known)
         wanted = [event["LogName"] for event in its.get("events", ()) if "VMMS" in event["LogName"] and 1 <= event["Level"] <= 3]
         assert sorted(entry.channel for entry in found.value) == sorted(wanted)
+        assert isinstance(logs.worker_events, Known)
+        others = [event["LogName"] for event in its.get("events", ()) if "Worker-Admin" in event["LogName"] and 1 <= event["Level"] <= 3]
+        assert [entry.channel for entry in logs.worker_events.value if "Worker" in entry.channel] == others
 
 
 def expected_missing(its: Mapping[str, Any]) -> dict[str, str]:

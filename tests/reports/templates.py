@@ -37,7 +37,7 @@ from checks.waiver import WaiverState
 from checks.windows.editions import Family
 from reports.articles import articles
 from reports.console import Progress
-from reports.diagnosis import CARRIED, DOING, LAUNCHES, NAMED, RECOGNIZED, TO_GET_A_MESSAGE
+from reports.diagnosis import CARRIED, DOING, LAUNCHES, NAMED, PARTS, RECOGNIZED, TO_GET_A_MESSAGE
 from reports.difference import Became
 from reports.digest import AREAS, COUNTED, MEANS, SEALS, WORDS
 from reports.glance import DO
@@ -103,6 +103,7 @@ _ROOMS = (
     ("reports/timeline.py", "report"),
     ("runner/earlier.py", "report"),
     ("reports/forms/", "report"),
+    ("reports/html/diagnosis.", "diagnosis"),
     ("reports/html/", "report"),
     ("reports/pages.py", "pages"),
     ("reports/scripts/", "scripts"),
@@ -158,6 +159,7 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     yield "report", (template for pair in (*STANDING.values(), ACCEPTED) for template in pair)
     yield "report", (*Became, *DO.values(), *ROLES, *HOW.values(), *WHO.values(), BUG, SETTLE, BUG_WHO, *MEANS.values())
     yield "console", (Progress.DONE, Progress.FAILED, "reading", "run", "verify", "undo")
+    yield "diagnosis", PARTS.values()
     yield "diagnosis", (*LAUNCHES.values(), *NAMED, *RECOGNIZED.values(), *CARRIED.values(), *DOING.values(), *TO_GET_A_MESSAGE, *Standing)
     yield "pages", (*GRADES.values(), *(set(Confidence) - {Confidence.NONE}))
     yield (
@@ -265,7 +267,7 @@ _SAME = {"hvpreflight check plan.toml --snapshot snapshot.json --compare-vm", "h
 
 
 _TABLES = (
-    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|INSTEAD\[.*|CARRIED\[.*|DOING\[.*|one|way|many|area|remedy\.template|name|state|SEALS\[.*|(result|move|after|earlier)\.(verdict|seal)|use\.state|template|said\.template"
+    r"TEXTS\[.*|RULES\[.*|LAUNCHES\[.*|GRADES\[.*|RECOGNIZED\[.*|INSTEAD\[.*|CARRIED\[.*|DOING\[.*|PARTS\[.*|one|way|many|area|remedy\.template|name|state|SEALS\[.*|(result|move|after|earlier)\.(verdict|seal)|use\.state|template|said\.template"
     r"|(finding\.)?message\.template|self\.template|first\.template|first\.message\.template|info\.title|became|reason|named|BUG|\w+\.value|(self\.)?\w+\.(launch|standing)\.value|said\.agreement|fact\.reason\.value"
     r"|SYNOPSIS|KINDS\[.*|(found|sealed)\.seal|told\.reason|foreign|check\.(scope|title)|scope"
     r"|sentence\.template|self\.role\.value|missing\.reason\.value|origin\.earlier\.source|value\.template|value|plain\(value\)|record\.message\.template|heading|text|sentence|named|unnamed|error\.message_de_confidence|article\.title"

@@ -26,6 +26,21 @@ class Number(_Row, frozen=True):
     sentence_de: str
 
 
+class CodeClass(_Row, frozen=True):
+    """What the beginning of a code says of it."""
+
+    sentence: str
+    sentence_de: str
+
+
+class WindowsEvent(_Row, frozen=True):
+    """What an event says, in our own words, and where that can be read."""
+
+    sentence: str
+    sentence_de: str
+    source: str
+
+
 class Ids(_Row, frozen=True):
     """What FullyQualifiedErrorId and CategoryInfo, which no language changes, mean: codes by the first word of the id; by that of ids
     of remoting; by the category. `unless` are commands for which a word means something else."""
@@ -65,9 +80,11 @@ class Frames(_Row, frozen=True):
 
 class Providers(_Row, frozen=True):
     """Whose entries may carry a code of a move: by the beginning of the provider's name, without the vendor. Of all others only those
-    numbers count that say why a logon was refused; the general ones of them only where no special one stands."""
+    numbers count that say why a logon was refused; the general ones of them only where no special one stands. Entries of those in `beside`
+    are told around a failure though they have no code."""
 
     own: tuple[str, ...]
+    beside: tuple[str, ...]
     logon: tuple[str, ...]
     general: tuple[str, ...]
 
@@ -131,6 +148,22 @@ class Pasted(_Row, frozen=True):
 @cache
 def numbers() -> dict[str, Number]:
     return _read("numbers", dict[str, Number])
+
+
+@cache
+def _classes() -> dict[str, CodeClass]:
+    return _read("classes", dict[str, CodeClass])
+
+
+def class_of(code: str) -> CodeClass | None:
+    """What is to be said of a code by its beginning, the longest that is known."""
+    return next((_classes()[code[:length]] for length in range(len(code), 5, -1) if code[:length] in _classes()), None)
+
+
+@cache
+def events() -> dict[str, WindowsEvent]:
+    """By provider, in lower case without the vendor, and number: `netlogon/5719`."""
+    return _read("events", dict[str, WindowsEvent])
 
 
 @cache

@@ -18,6 +18,21 @@ MOST_ADDRESSES = 16
 """Of one partner on which a host tries ports: nobody, not even who answers for a name, can send it scanning."""
 
 
+AROUND = (
+    "LsaSrv",
+    "Microsoft-Windows-FailoverClustering",
+    "Microsoft-Windows-Kerberos-Key-Distribution-Center",
+    "Microsoft-Windows-SMBClient",
+    "Microsoft-Windows-Security-Kerberos",
+    "Microsoft-Windows-Time-Service",
+    "Microsoft-Windows-WinRM",
+    "NETLOGON",
+    "Schannel",
+    "Service Control Manager",
+)
+"""Who writes to a host's logs what may have stopped a move: names that no language changes."""
+
+
 class Partner(Struct, frozen=True):
     """What a host is asked about another one: which names it resolves, and which ports it reaches. `ports` are tried on every address
     found for the names, `addresses`, which come first, on TCP 6600."""
@@ -29,10 +44,13 @@ class Partner(Struct, frozen=True):
 
 
 class EventRange(Struct, frozen=True):
-    """Which entries of the event logs are asked for: not older than `days`, and no more than the `most` newest ones."""
+    """Which entries of the event logs are asked for: not older than `days`, and no more than the `most` newest ones. Of the logs that all
+    programs write to, `scanned` entries are looked through for those of `providers`."""
 
     days: int = 7
     most: int = 500
+    scanned: int = 5_000
+    providers: tuple[str, ...] = AROUND
 
 
 class Request(Struct, frozen=True):

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from checks.facts.fact import Missing, Reason
-from checks.facts.host import HOST_FACTS, HostFacts, LogFacts, missing_host
+from checks.facts.fact import Reason
+from checks.facts.host import HOST_FACTS, HostFacts, LogFacts, missing_host, missing_logs
 from checks.facts.snapshot import HostVisit
 from checks.text import Text, text
 from runner.collect.credentials import Credentials
@@ -65,7 +65,7 @@ def read_log(target: Target, wanted: EventRange, credentials: Credentials, deadl
     try:
         return answer.read_log(brought.texts, target.name.spelled, now(), brought.given_up, brought.ended)
     except Unread as error:
-        return LogFacts(events=Missing(error.reason, visit_to(target), now(), error.detail))
+        return missing_logs(error.reason, visit_to(target), now(), error.detail)
 
 
 def _ask(target: Target, credentials: Credentials, deadline_s: float, request: Request, interrupted: Event | None) -> Brought:

@@ -11,7 +11,16 @@ from checks.errors.codes import KERBEROS
 from checks.errors.events import ONLY_SUCCEEDED, WRITTEN_BY_SOURCE, WRITTEN_BY_TARGET
 from checks.errors.lookup import all_errors
 from checks.errors.observation import Observation
-from runner.diagnose.codes_in_text import KERBEROS_EVENTS, canonical, codes_in_text, is_known, is_own_provider, of_foreign, plain
+from runner.diagnose.codes_in_text import (
+    KERBEROS_EVENTS,
+    canonical,
+    codes_in_text,
+    is_known,
+    is_own_provider,
+    is_told_beside,
+    of_foreign,
+    plain,
+)
 from runner.diagnose.names import Named, names_in_text, names_in_values, peer_in_values
 from runner.diagnose.readers.kept import Kept
 from runner.diagnose.readers.text import TEXT_LIMIT
@@ -48,7 +57,10 @@ def keep(kept: Kept, entry: Entry) -> None:
     codes = _codes(entry, text)
     known_event = entry.id in _known_ids() and _of_hyper_v(entry)
     if not (_of_hyper_v(entry) or any(is_known(code) for code in codes)):
-        kept.unrelated()
+        if entry.time is not None and is_told_beside(entry.provider):
+            kept.beside(lambda: _observation(entry, text, codes))
+        else:
+            kept.unrelated()
         return
     kept.add(lambda: _observation(entry, text, codes), telling=bool(codes) or known_event)
 
@@ -125,6 +137,8 @@ def _observation(entry: Entry, text: str, codes: tuple[str, ...]) -> Observation
         source=source,
         target=target,
         time=entry.time,
+        provider=entry.provider[:255],
+        rendered=bool(entry.message),
     )
 
 

@@ -52,6 +52,7 @@ def _pieces(chunks: Iterable[str]) -> Iterator[tuple[str, bool]]:
     buffer, position, begin, depth = "", 0, -1, 0
     for chunk, last in _with_last(chunks):
         buffer += chunk
+        tried = 0
         while match := _TOKEN.search(buffer, position):
             mark, start = match[0], match.start()
             unfinished = match.lastgroup == "open" and match.end() == len(buffer)
@@ -66,6 +67,12 @@ def _pieces(chunks: Iterable[str]) -> Iterator[tuple[str, bool]]:
                     begin = -1
             elif mark == "{":
                 wrapper = _WRAPPER.match(buffer, start)
+                if not wrapper and start >= tried:
+                    tried = buffer.find("\n", start) + 1 or len(buffer) + 1
+                    if tried <= len(buffer) and _is_object(buffer[start:tried]):
+                        yield buffer[start:tried], True
+                        position = tried
+                        continue
                 begin, depth, position = (-1, 0, wrapper.end()) if wrapper else (start, 1, position)
             elif match.lastgroup:
                 yield mark, match.lastgroup == "string"
@@ -81,6 +88,16 @@ def _pieces(chunks: Iterable[str]) -> Iterator[tuple[str, bool]]:
         buffer, position, begin = buffer[cut:], position - cut, min(begin, 0)
     if begin >= 0:
         yield buffer, False
+
+
+def _is_object(line: str) -> bool:
+    """Is the rest of a line one whole object, as programs that write an object a line do."""
+    if not line.rstrip().endswith("}"):
+        return False
+    try:
+        return isinstance(msgspec.json.decode(line.encode("utf-8", "replace")), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _with_last(chunks: Iterable[str]) -> Iterator[tuple[str, bool]]:

@@ -43,6 +43,7 @@ class Kept:
         self._shown: str | Text = shown or name
         self._telling = Ends(KEPT_AT_EACH_END)
         self._others = Ends(KEPT_AT_EACH_END // 4)
+        self._beside = Ends(KEPT_AT_EACH_END // 4)
         self._problems: dict[Text, None] = {}
         self._more_problems = 0
         self._count = 0
@@ -53,6 +54,11 @@ class Kept:
         """Keep what `observation` makes, which is asked only at the end; `telling` when it carries a code or a known event."""
         (self._telling if telling else self._others).add(self._count, observation)
         self._count += 1
+
+    def beside(self, observation: Callable[[], Observation]) -> None:
+        """Keep an entry that tells of no move, for what may have happened around one."""
+        self._beside.add(self._unrelated, observation)
+        self._unrelated += 1
 
     def unrelated(self) -> None:
         """Count an entry that has nothing to do with a migration."""
@@ -95,4 +101,6 @@ class Kept:
                 )
             )
         facts, outputs = self.told.end()
-        return Reading(tuple(observation() for _, observation in series), tuple(problems), facts, outputs, tuple(self.told.records))
+        observations = tuple(observation() for _, observation in series)
+        beside = tuple(observation() for _, observation in (*self._beside.first, *self._beside.last))
+        return Reading(observations, tuple(problems), facts, outputs, tuple(self.told.records), beside)

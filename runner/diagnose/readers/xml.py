@@ -20,7 +20,8 @@ _BEGIN = re.compile(r"<Event[\s>]")
 _END = "</Event>"
 _DECLARATION = re.compile(r"<!(?:DOCTYPE|ENTITY)")
 _LONGEST_MARK = 16
-_ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:[0-8]|1[124-9]|2\d|3[01]|x0{0,4}(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:[0-8]|1[124-9]|2\d|3[01]|x0{0,4}(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));")
 
 
 def read(chunks: Iterable[str], kept: Kept) -> None:
@@ -52,7 +53,8 @@ def read(chunks: Iterable[str], kept: Kept) -> None:
 
 def event(source: str, where: str) -> Entry:
     """One event from its XML. Raises ValueError where it cannot be read."""
-    parser = XMLParser(target=_Bounded())  # noqa: S314 - what begins with <Event cannot declare a document type
+    deep = source.count("</") + source.count("/>") > DEPTH_LIMIT
+    parser = XMLParser(target=_Bounded() if deep else TreeBuilder())  # noqa: S314 - what begins with <Event cannot declare a document type
     try:
         parser.feed(legal(source).encode("utf-8", "replace"))
         root = parser.close()
@@ -84,7 +86,8 @@ def event(source: str, where: str) -> Entry:
 
 def legal(source: str) -> str:
     """XML in which control characters, which data of events can hold and XML cannot, are replaced."""
-    return _ILLEGAL.sub("\ufffd", source)
+    source = _CONTROL.sub("\ufffd", source)
+    return _REFERENCE.sub("\ufffd", source) if "&#" in source else source
 
 
 def _piece(piece: str, kept: Kept, count: int) -> None:
@@ -122,7 +125,7 @@ def _attribute(fields: dict[str, Element], name: str, attribute: str) -> str:
 
 
 class _Bounded(TreeBuilder):
-    """Builds no tree that is deeper than any event is."""
+    """Builds no tree that is deeper than any event is; for what has more elements than that."""
 
     def __init__(self) -> None:
         super().__init__()
