@@ -73,7 +73,18 @@ def _with(*options: Callable[[F], F]) -> Callable[[F], F]:
     return add
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class _Command(click.Command):
+    """One whose first sentence stands whole in the list of commands."""
+
+    def get_short_help_str(self, limit: int = 1000) -> str:
+        return super().get_short_help_str(max(limit, 1000))
+
+
+class _Group(click.Group):
+    command_class = _Command
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(VERSION, "-V", "--version", prog_name=PROGRAM)
 @_LANGUAGE
 def cli(language: str) -> None:
