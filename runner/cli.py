@@ -52,6 +52,7 @@ _SEAL_KEY = click.option("--seal-key", metavar="FILE|keyring:NAME", help="Seal w
 _LANGUAGE = click.option(
     "--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True, help="Of what is shown (or HVPREFLIGHT_LANGUAGE)."
 )
+_QUIET = click.option("--quiet", "-q", is_flag=True, help="Errors and results only.")
 _DETAILS = click.option("--verbose", "-v", is_flag=True, help="Details of errors.")
 _SHOW_OPTIONS = (
     click.option("--only", multiple=True, metavar="ID|AREA", help="Judge only these; every other check counts as UNKNOWN."),
@@ -146,7 +147,7 @@ def check(
 @click.option("--vm", "vms", multiple=True, metavar="NAME", help="A move for this VM; repeatable.")
 @click.option("--all", "every", is_flag=True, help="A move for every VM of the other hosts.")
 @click.option("--csv", metavar="FILE", help="The moves stand in this file beside the plan.")
-@_with(*_START_OPTIONS, *_HOST_OPTIONS, _DETAILS, _LANGUAGE)
+@_with(*_START_OPTIONS, *_HOST_OPTIONS, _QUIET, _DETAILS, _LANGUAGE)
 def init(
     hosts: tuple[str, ...],
     output: Path,
@@ -174,7 +175,7 @@ def init(
 @_PLAN
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The snapshot file; never written over.")
 @_SEAL_KEY
-@_with(*_HOST_OPTIONS, _DETAILS, _LANGUAGE)
+@_with(*_HOST_OPTIONS, _QUIET, _DETAILS, _LANGUAGE)
 def collect(plan: Path, output: Path, **given: Any) -> int:
     """Only collect: write a snapshot that `check --snapshot` judges later, anywhere."""
     from runner.commands.check import collect as run
