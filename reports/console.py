@@ -181,6 +181,7 @@ class _Report:
         self.shown = len(result.findings) if verbose else SCREEN_SHOWN if self.on_one_screen else SUBJECTS_SHOWN
         self.told_instead: set[Text] = set()
         self.unread = unread(result)
+        self.left_out = frozenset() if verbose else frozenset(finding.id for finding in result.findings if finding.left_out)
         self.waiting = frozenset() if verbose else frozenset(finding.id for each in self.unread for finding in each.findings)
 
     def all(self, now: datetime | None) -> Iterator[_Line]:
@@ -199,6 +200,7 @@ class _Report:
         yield from self.beside()
         yield from self.after()
         yield _Line((("", ""),))
+        yield from self.not_wanted()
         yield from self.unlooked()
         yield _Line(((f"{self.say('Since the last run')}: {in_short(self.result, self.language)}", ""),), 2)
         yield self.sum()
@@ -207,9 +209,12 @@ class _Report:
     def areas(self) -> Iterator[_Line]:
         """Every area, with what each check found."""
         for area in areas_of(self.result):
+            found = [finding for finding in self.result.findings if self.result.checks[finding.check].area == area]
+            of_area = [finding for finding in found if finding.id not in self.left_out]
+            if found and not of_area:
+                continue
             yield _Line((("", ""),))
             yield _Line(((self.say(area), "bold"),))
-            of_area = [finding for finding in self.result.findings if self.result.checks[finding.check].area == area]
             told = [finding for finding in of_area if finding.id not in self.waiting]
             yield from self.findings(told)
             if left := len(of_area) - len(told):
@@ -253,9 +258,10 @@ class _Report:
 
     def worst(self) -> Iterator[_Line]:
         """The checks that fail or could not judge, those that weigh most first, each in a sentence about the first it concerns."""
+        aside = self.waiting | self.left_out
         found: dict[tuple[str, Outcome, Severity, bool], list[FindingRecord]] = {}
         for each in self.result.findings:
-            if each.outcome in (Outcome.FAIL, Outcome.ERROR) or (each.outcome is Outcome.UNKNOWN and each.id not in self.waiting):
+            if each.outcome in (Outcome.FAIL, Outcome.ERROR) or (each.outcome is Outcome.UNKNOWN and each.id not in aside):
                 found.setdefault((each.check, each.outcome, each.severity, each.waiver is not None), []).append(each)
         order = sorted(found.items(), key=lambda pair: (pair[0][3], -pair[0][2].weight, OUTCOMES.index(pair[0][1])))
         if order:
@@ -283,6 +289,13 @@ class _Report:
         if left := self.unread[most:]:
             hosts, count = few([each.host for each in left], self.shown, self.language), sum(len(each.findings) for each in left)
             yield _Line(((f"    {self.say('and {hosts}, for {count} findings', hosts=hosts, count=count)}", "dim"),), 6)
+
+    def not_wanted(self) -> Iterator[_Line]:
+        """How much was left out by the user, and counts as UNKNOWN."""
+        if self.left_out:
+            count = len(self.left_out)
+            said = self.say("left out by --only and --skip: {count} findings, all UNKNOWN, named with -v and in the report", count=count)
+            yield _Line(((said, _STYLES[Outcome.UNKNOWN]),), 2)
 
     def unlooked(self) -> Iterator[_Line]:
         """How much no check looks at, and where it is named."""
@@ -342,7 +355,7 @@ class _Report:
         if self.on_one_screen:
             return
         yield _Line(((f"  {computed(after, self.language)}", "dim"),), 4)
-        parts = still_open(self.result)
+        parts = [part for part in still_open(self.result) if part.first.id not in self.left_out]
         most = len(parts) if self.verbose else LEFT_SHOWN
         for part in parts[:most]:
             first, subject = part.first, subjects(part.findings, self.language)

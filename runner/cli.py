@@ -64,6 +64,7 @@ _SEAL_KEY = click.option("--seal-key", metavar="FILE|keyring:NAME", help="Seal w
 _LANGUAGE = click.option(
     "--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True, help="Of what is shown (or HVPREFLIGHT_LANGUAGE)."
 )
+_QUIET = click.option("--quiet", "-q", is_flag=True, help="Errors and results only.")
 _DETAILS = click.option("--verbose", "-v", is_flag=True, help="Details of errors.")
 _SHOW_OPTIONS = (
     click.option(
@@ -87,7 +88,18 @@ def _with(*options: Callable[[F], F]) -> Callable[[F], F]:
     return add
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class _Command(click.Command):
+    """One whose first sentence stands whole in the list of commands."""
+
+    def get_short_help_str(self, limit: int = 1000) -> str:
+        return super().get_short_help_str(max(limit, 1000))
+
+
+class _Group(click.Group):
+    command_class = _Command
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(VERSION, "-V", "--version", prog_name=PROGRAM)
 @_LANGUAGE
 def cli(language: str) -> None:
@@ -149,7 +161,7 @@ def check(
 @click.option("--vm", "vms", multiple=True, metavar="NAME", help="A move for this VM; repeatable.")
 @click.option("--all", "every", is_flag=True, help="A move for every VM of the other hosts.")
 @click.option("--csv", metavar="FILE", help="The moves stand in this file beside the plan.")
-@_with(*_START_OPTIONS, *_HOST_OPTIONS, _DETAILS, _LANGUAGE)
+@_with(*_START_OPTIONS, *_HOST_OPTIONS, _QUIET, _DETAILS, _LANGUAGE)
 def init(
     hosts: tuple[str, ...],
     output: Path,
@@ -177,7 +189,7 @@ def init(
 @_PLAN
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The snapshot file; never written over.")
 @_SEAL_KEY
-@_with(*_HOST_OPTIONS, _DETAILS, _LANGUAGE)
+@_with(*_HOST_OPTIONS, _QUIET, _DETAILS, _LANGUAGE)
 def collect(plan: Path, output: Path, **given: Any) -> int:
     """Only collect: write a snapshot that `check --snapshot` judges later, anywhere."""
     from runner.commands.check import collect as run

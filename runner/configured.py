@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from checks.plan import Plan
 from checks.result import Origin
+from checks.windows.names import HostName
 from runner.encodings import whole_text
 from runner.files.configuration import Configuration, configuration
 from runner.files.plan import NAMED, read_plan
@@ -28,6 +29,8 @@ class InForce(NamedTuple):
     files: dict[str, bytes]
     options: Options
     configured: dict[Origin, tuple[str, ...]]
+    unnamed: tuple[str, ...] = ()
+    """The hosts of which the plan itself says something, and that none of its moves names."""
 
 
 def in_force(path: Path, options: Options, found: Configuration | None = None, content: bytes | None = None) -> InForce:
@@ -36,9 +39,11 @@ def in_force(path: Path, options: Options, found: Configuration | None = None, c
     UsageError."""
     found = configuration(path) if found is None else found
     plan, files = read_plan(path, found.layers, content)
-    configured = _configured(found, tomllib.loads(whole_text(files["plan.toml"])), options)
+    said = tomllib.loads(whole_text(files["plan.toml"]))
+    configured = _configured(found, said, options)
     options = over(options, found)
-    return InForce(with_auth(plan, options), files, options, configured)
+    unnamed = tuple(name for name in said.get("hosts", {}) if HostName(name) not in plan.host_names)
+    return InForce(with_auth(plan, options), files, options, configured, unnamed)
 
 
 def over(options: Options, found: Configuration) -> Options:

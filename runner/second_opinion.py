@@ -56,7 +56,7 @@ class _Beside:
         if named:
             found: Iterable[int] = sorted({place for name in named for place in self._by_vm.get(name, ())})
         else:
-            found = (place for place, step in enumerate(steps) if not step.move.storage_only)
+            found = (place for place, step in enumerate(steps) if not step.move.storage_only and not step.move.alone)
         return tuple(place for place in found if report.destination is None or self._goes_to(steps[place], HostName(report.destination)))
 
     def _goes_to(self, step: Step, host: HostName) -> bool:

@@ -5,6 +5,7 @@ Nothing of this is ever run by us.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -71,8 +72,9 @@ def render(result: Result, machines: Mapping[HostName, Machine], language: Langu
         if part.undo:
             back = replace(about, title=_title(result, task.person, language, undo=True))
             files[part.undo] = _bytes(script(back, task.undo, task.undone_by_hand, language, undo=True))
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     for each, name in LANGUAGES.items():
-        files[name] = readme.render(result, found, Language(each), now).replace("\n", "\r\n").encode()
+        files[name] = readme.render(result, found, Language(each), now, digests).replace("\n", "\r\n").encode()
     return files
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -29,14 +29,15 @@ PEOPLE: dict[Role, tuple[str, str]] = {
 }
 
 
-def render(result: Result, parts: Sequence[Part], language: Language, now: datetime) -> str:
-    """The README in one language, as Markdown that reads well without being rendered."""
-    return "\n".join(_Readme(result, parts, language).lines(now)) + "\n"
+def render(result: Result, parts: Sequence[Part], language: Language, now: datetime, digests: Mapping[str, str]) -> str:
+    """The README in one language, as Markdown that reads well without being rendered. `digests` are the SHA-256 of the scripts, by name."""
+    return "\n".join(_Readme(result, parts, language, digests).lines(now)) + "\n"
 
 
 class _Readme:
-    def __init__(self, result: Result, parts: Sequence[Part], language: Language) -> None:
-        self.result, self.parts, self.language = result, parts, language
+    def __init__(self, result: Result, parts: Sequence[Part], language: Language, digests: Mapping[str, str]) -> None:
+        self.result, self.parts, self.language, self.digests = result, parts, language, digests
+        self.by_id = {finding.id: finding for finding in result.findings}
 
     def say(self, template: str, **values: Value) -> str:
         """One of this module's sentences; the values are escaped, the sentence itself may hold Markdown."""
@@ -87,6 +88,10 @@ class _Readme:
             yield f"| {number} | {self._who(task.person)} | `{part.script}` | {len(task.steps)} | {len(task.notes)} |"
         yield ""
         yield self.say("Those of the same kind (domains, hosts) may act at the same time. Each gets a script of their own and its undo.")
+        yield ""
+        yield self.say("Whoever gets a script can tell that it is this one (`Get-FileHash -Algorithm SHA256 .\\*.ps1`):")
+        yield ""
+        yield from (f"* `{name}`: `{digest}`" for name, digest in self.digests.items())
 
     def _how_to(self) -> Iterator[str]:
         yield from self._heading("How to run a script")
@@ -142,8 +147,18 @@ class _Readme:
 
     def _step(self, number: int, step: Step) -> Iterator[str]:
         yield f"{number}. {self.text(step.text)}"
-        yield "   - " + self.say("because of: {findings}", findings=step.findings)
+        yield from self._because("   ", step.findings)
         yield "   - " + self.say("before: {before}", before=step.before if step.after is not None else self._absent(step))
+
+    def _because(self, indent: str, findings: Sequence[str]) -> Iterator[str]:
+        """The findings for which something is to be done, and what each found: one sentence as often as it is said once."""
+        told: dict[str, list[str]] = {}
+        for id in findings:
+            found = self.by_id.get(id)
+            told.setdefault(self.text(Text(found.message.template, found.message.values)) if found else "", []).append(id)
+        for said, ids in told.items():
+            why = self.say("because of: {findings}", findings=tuple(ids))
+            yield f"{indent}- {why}" + (f": {said}" if said else "")
 
     def _absent(self, step: Step) -> str:
         return self.language.say("not there: {members}", members=step.members)
@@ -153,7 +168,7 @@ class _Readme:
         yield "- " + self.say("By hand:") + " " + self.text(Text(remedy.template, remedy.values))
         if who.role is Role.OWNER:
             yield "  - " + self.say("Agree on a time: the VM may have to be off, or is started or stopped.")
-        yield "  - " + self.say("because of: {findings}", findings=note.findings)
+        yield from self._because("  ", note.findings)
         yield from self._listing("Commands, for whoever decides to do it this way:", self.language.commands(remedy, "commands"))
         yield from self._listing("To verify:", self.language.commands(remedy, "verify"))
         yield from self._listing("To take it back:", self.language.commands(remedy, "undo"))

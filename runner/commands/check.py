@@ -62,7 +62,9 @@ def check(
     now = datetime.now(UTC)
     if options.allow_unsealed and (options.seal_key is None or snapshot_path is None):
         raise UsageError(text("--allow-unsealed is for a snapshot whose seal is checked: it needs --snapshot and --seal-key"))
-    plan, files, options, configured = in_force(plan_path, options, settings, content)
+    plan, files, options, configured, unnamed = in_force(plan_path, options, settings, content)
+    for name in () if options.quiet else unnamed:
+        _tell(options, "No move of the plan names the host {name}, of which it says something", name=name)
     left_out = _left_out(options)
     waivers, of_waivers = read_waivers(options.waivers, all_checks()) if options.waivers else ((), None)
     policy, of_policy = read_policy(options.policy, all_checks()) if options.policy else (None, None)
@@ -136,7 +138,7 @@ def check_pair(hosts: tuple[str, str], snapshot_path: Path | None, out: Path | N
 
 def collect(plan_path: Path, output: Path, options: Options) -> int:
     """Only collect, into a new file, with its seal beside it where there is a key; returns the exit code."""
-    plan, _, options, _ = in_force(plan_path, options)
+    plan, _, options, *_ = in_force(plan_path, options)
     key = read_key(options.seal_key) if options.seal_key is not None else None
     credentials = credentials_of(options)
     with write_new(output) as write, write_new(seal_path(output)) if key else nullcontext() as write_seal:

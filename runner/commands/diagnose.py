@@ -63,7 +63,7 @@ def _answers(files: tuple[Path, ...], facts: Facts, options: Options, *, entered
     inputs: list[Iterable[Reading]] = []
     judge = None
     if facts.live:
-        plan, _, options, _ = in_force(facts.live, options)
+        plan, _, options, *_ = in_force(facts.live, options)
         snapshot, logs = _live(plan, options, facts.days)
         judge = Judge(snapshot, plan)
         inputs.append(logs)

@@ -62,7 +62,7 @@ def init(typed: Sequence[str], output: Path, wanted: Wanted, said: Start, option
         draft = _draft(facts, wanted, start, plan, credentials)
         content = written(draft, language).encode()
         write(content)
-    _advise(content, output, found, language)
+    _advise(content, output, found, language, quiet=options.quiet)
     return 0
 
 
@@ -163,7 +163,7 @@ def _moves(hosts: dict[str, Host], wanted: Wanted) -> Iterator[Moving]:
         yield Moving(vm, host, (target or next(other for other in sources if other is not host)).name)
 
 
-def _advise(content: bytes, output: Path, found: Configuration, language: Language) -> None:
+def _advise(content: bytes, output: Path, found: Configuration, language: Language, *, quiet: bool) -> None:
     """Say what was written, and what it lacks to be checked."""
     try:
         read_plan(output, found.layers, content)
@@ -172,4 +172,5 @@ def _advise(content: bytes, output: Path, found: Configuration, language: Langua
             say.err(language.show(sentence))
     if output != STANDARD_OUTPUT:
         say.out(str(output))
-        say.err(language.say("Look it over where it says DECIDE; then: hvpreflight check {file}", file=str(output)))
+        if not quiet:
+            say.err(language.say("Look it over where it says DECIDE; then: hvpreflight check {file}", file=str(output)))

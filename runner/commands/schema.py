@@ -23,4 +23,5 @@ TYPES = {
 
 def schema(name: str) -> str:
     """The schema of one of TYPES as JSON text. Raises KeyError for any other name."""
-    return msgspec.json.format(msgspec.json.encode(msgspec.json.schema(TYPES[name])), indent=2).decode()
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:hvpreflight:{name}"}
+    return msgspec.json.format(msgspec.json.encode(head | msgspec.json.schema(TYPES[name])), indent=2).decode()

@@ -58,7 +58,7 @@ def wait(
     """Wait for a plan's delegation; returns the exit code. Raises the errors of reading plans and snapshots and of the
     credentials."""
     end = time.monotonic() + timeout_s
-    plan, _, options, _ = in_force(plan_path, options)
+    plan, _, options, *_ = in_force(plan_path, options)
     given = read_snapshot(snapshot_path, datetime.now(UTC))[0] if snapshot_path else None
     credentials = credentials or credentials_of(options)
     hosts = given or _visited(plan, credentials, options)

@@ -89,7 +89,7 @@ class Judge:
 
     def _template(self) -> Move:
         if self.plan is not None and self.plan.moves:
-            first = replace(self.plan.moves[0], destination_path=None)
+            first = replace(self.plan.moves[0], destination_path=None, alone=False)
             return first if len(self.plan.operators) == 1 else replace(first, operator=NOBODY)
         operators = tuple(map(AccountName, self.snapshot.operators))
         return Move(MachineName(""), HostName(""), HostName(""), operators[0] if len(operators) == 1 else NOBODY)

@@ -253,7 +253,9 @@ def _plain(kind: inspect.Type) -> Tree:
 def _bases() -> tuple[tuple[Tree, Tree], ...]:
     """Plans and snapshots without anything odd in them, between them all that checks can say."""
     more = {"defaults": {"operator": "CONTOSO\\hv-operator"}, "hosts": {"testserver02": {"configuration_name": "Microsoft.PowerShell"}}}
-    return tuple((_tree(world.plan) | more, _tree(world.snapshot)) for world in worlds() if world.plan.moves)
+    pair = {"hosts": ["testserver01", "testserver02"], "operator": "CONTOSO\\hv-operator", "launch_from": "admin01.contoso.test"}
+    found = [(_tree(world.plan) | more, _tree(world.snapshot)) for world in worlds() if world.plan.moves]
+    return tuple((plan | ({"pairs": [pair]} if number % 4 == 0 else {}), facts) for number, (plan, facts) in enumerate(found))
 
 
 def _tree(value: object) -> Tree:

@@ -85,7 +85,7 @@ def test_a_snapshot_brings_the_evidence(facts: Any) -> None:
     answer = answered(piped(failed(), *facts(KERBEROS_ONLY), "--format", "json"))
     first = answer["causes"][0]
     assert first["standing"] == "fails"
-    assert any("0x1000, wanted with 0x1000000" in line for line in first["evidence"])
+    assert any("wanted with 0x1000000 (TRUSTED_TO_AUTH_FOR_DELEGATION)" in line for line in first["evidence"])
     assert any("-TrustedToAuthForDelegation" in line for line in first["remedies"])
     assert answer["judged"]["planned"]
 

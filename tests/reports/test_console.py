@@ -148,6 +148,17 @@ def test_a_host_that_could_not_be_read_is_told_once_with_what_waits_for_it() -> 
     assert written(unread(sample.go(), "TestServer03"), verbose=True).count("host.os is not known") == 3
 
 
+def test_what_the_user_left_out_is_one_line_and_named_where_everything_is() -> None:
+    result = sample.go()
+    aside = tuple(replace(each, outcome=Outcome.UNKNOWN, left_out=True) if each.check == "vm.running" else each for each in result.findings)
+    count = sum(each.left_out for each in aside)
+    result = replace(result, findings=aside)
+    assert count
+    assert f"left out by --only and --skip: {count} findings, all UNKNOWN" in written(result)
+    assert "vm.running" not in written(result)
+    assert "vm.running" in written(result, verbose=True)
+
+
 def test_what_no_check_looks_at_is_one_line_and_named_where_everything_is() -> None:
     result = replace(sample.go(), unlooked={"vm": ("the first point", "the second point"), "plan": ("the third point",)})
     assert "not looked at by this version: 3 points, named with -v and in the report\n" in written(result)
