@@ -18,7 +18,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
 HASHED = sorted((ROOT / "requirements").glob("*.txt"))
-OURS = {"checks", "runner", "reports", "lab", "tests"}
+OURS = {"checks", "runner", "reports", "lab", "tests", "docs"}
 FROM_THE_SYSTEM = {"ldb", "samba"}
 """Modules of Debian's packages, which no index has."""
 
