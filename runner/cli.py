@@ -274,6 +274,19 @@ def wait(plan: Path, snapshot: Path | None, interval: float, timeout: float, no_
 
 
 @cli.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The new folder; never written over.")
+@_LANGUAGE
+def module(output: Path, language: str) -> int:
+    """A PowerShell module with Test-HvMigration and Get-HvMigrationFinding, which make objects of runs and findings.
+
+    For Windows PowerShell 5.1 and PowerShell 7. It starts this program, which has to be on the path, or is named by -Program.
+    """
+    from runner.commands.module import module as run
+
+    return run(output, language)
+
+
+@cli.command()
 @click.argument("name", type=click.Choice(["plan", "waivers", "policy", "snapshot", "result"]))
 def schema(name: str) -> int:
     """The JSON Schema of a plan, a file of waivers, a policy, a snapshot or a result."""
