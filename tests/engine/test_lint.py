@@ -15,7 +15,10 @@ import pytest
 
 import checks
 from checks.facts.host import SECTIONS, TOPICS
+from reports.language import Language
+from runner import endpoint
 from runner.collect.hosts.script import FRAME, HEAD, part, script
+from runner.endpoint.rights import run_as
 from runner.powershell import module
 from tests.collect.hosts.test_script import TABLE as COLLECTOR
 from tests.engine.reference import FOLDER, reference_lane
@@ -57,8 +60,12 @@ def test_what_is_sent_to_a_host_and_the_modules_that_are_written() -> None:
 
 
 def modules() -> dict[str, str]:
-    """The module that the program writes."""
-    return {path: content.decode("utf-8-sig").replace("\r\n", "\n") for path, content in module().items()}
+    """The modules that the program writes, and the commands of the README beside one."""
+    made = module() | endpoint.files([], run_as(administrator=False), Language())
+    texts = {path: content.decode("utf-8-sig").replace("\r\n", "\n") for path, content in made.items()}
+    blocks = re.findall(r"```powershell\n(.*?)```", texts.pop("README.md"), re.DOTALL)
+    assert len(blocks) == 3
+    return texts | {f"README {number}": block for number, block in enumerate(blocks)}
 
 
 def test_the_scripts_of_a_fix_and_their_parts() -> None:

@@ -87,6 +87,7 @@ _ROOMS = (
     ("runner/commands/wait.py", "wait"),
     ("runner/commands/diagnose.py", "diagnosis"),
     ("runner/commands/", "console"),
+    ("runner/endpoint/", "endpoint"),
     ("runner/browser.py", "usage"),
     ("runner/cli.py", "usage"),
     ("runner/options.py", "usage"),
