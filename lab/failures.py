@@ -122,16 +122,26 @@ def absent(origin: Origin, language: Language) -> Failure:
             1,
             origin.asks,
         )
+    return unknown_command(origin.asks, language)
+
+
+def unknown_command(name: str, language: Language, finder: str = "") -> Failure:
+    """A command that is not there, or not visible; `finder` is the cmdlet that looked for it, where one did."""
     return Failure(
         "System.Management.Automation.CommandNotFoundException",
-        "CommandNotFoundException",
+        f"CommandNotFoundException,{finder}" if finder else "CommandNotFoundException",
         "CommandNotFoundException",
         "ObjectNotFound",
         _COR_E_SYSTEM,
         None,
         1,
-        language.unknown_command.format(origin.asks),
+        language.unknown_command.format(name),
     )
+
+
+def unknown_section(name: str, language: Language) -> Failure:
+    """A section for which the script has no function: its frame looks for one."""
+    return unknown_command(f"Read-{name}", language, "Microsoft.PowerShell.Commands.GetCommandCommand")
 
 
 def _cim(code: str, category: str, text: str) -> Failure:

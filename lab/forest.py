@@ -21,7 +21,7 @@ from lab.engine.hosts import EngineHost
 from lab.host import Host
 from lab.host.described import full_name
 from lab.ldap import LdapServer
-from lab.scenario import Fault, HostSpec, Scenario, ScenarioError
+from lab.scenario import Fault, HostSpec, Scenario, ScenarioError, ShellSpec
 from lab.shell import Start
 from lab.sids import Sids
 from lab.visit import answer
@@ -186,6 +186,8 @@ class Forest:
     def _entry(self, name: str) -> dict[str, Any]:
         host = self.hosts[name]
         entry: dict[str, Any] = {"fqdn": full_name(name, host.spec), "address": host.address}
+        if host.spec.shell.configuration != ShellSpec().configuration:
+            entry["configuration_name"] = host.spec.shell.configuration
         return entry | {"tls": True, "ca_file": str(self.ca_file)} if host.spec.certificate else entry
 
 

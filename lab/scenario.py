@@ -220,10 +220,14 @@ class LanguageMode(StrEnum):
 
 
 class ShellSpec(_Part, frozen=True):
-    """What is special of a host's remote shells: their language mode, and what their start-up script `warns`, or `throws` so that none
-    opens."""
+    """What is special of a host's remote shells: the session configuration by which they are opened, their language mode, the `function`
+    that answers as the collector's script does where no script runs, the sections that it does not know (`unknown`), and what their
+    start-up script `warns`, or `throws` so that none opens."""
 
+    configuration: str = "Microsoft.PowerShell"
     language_mode: LanguageMode = LanguageMode.FULL
+    function: str = ""
+    unknown: tuple[str, ...] = ()
     warns: str = ""
     throws: str = ""
     opens_after_s: float = 0.0

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple, TypeAlias
 import psrpcore
 from psrpcore import types
 
-from lab.failures import SCRIPTS_NOT_ALLOWED, Failure, thrown
+from lab.failures import SCRIPTS_NOT_ALLOWED, Failure, thrown, unknown_command
 from lab.records import error_record
 from lab.scenario import LanguageMode, ShellSpec
-from lab.windows import VERSIONS, Windows
+from lab.windows import LANGUAGES, VERSIONS, Windows
 
 FRAGMENT_BYTES = 32 * 1024
 """The most that Windows puts into one fragment."""
@@ -196,11 +196,19 @@ class Shell:
 
     def _answered(self, metadata: Any) -> Iterable[Said]:
         if self._start.shell.language_mode is LanguageMode.NONE:
-            raise Terminated(SCRIPTS_NOT_ALLOWED)
+            self._refuse(metadata)
         request = asked(metadata)
         if request is None:
             raise Terminated(thrown("The lab runs no scripts: it answers the one that has a parameter Request."))
         return self._answer(request)
+
+    def _refuse(self, metadata: Any) -> None:
+        """Raises Terminated for whatever a session without a language does not take."""
+        for command in metadata.commands if isinstance(metadata, psrpcore.PowerShell) else ():
+            if command.is_script:
+                raise Terminated(SCRIPTS_NOT_ALLOWED)
+            if command.command_text != self._start.shell.function:
+                raise Terminated(unknown_command(command.command_text, LANGUAGES["en-US"]))
 
     def _pause(self, pipeline: psrpcore.ServerPipeline, seconds: float) -> bool:
         """Let what is written be received, and time go by. False when the pipeline or its shell ended meanwhile."""

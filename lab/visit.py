@@ -17,9 +17,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from checks.facts.fact import Origin, Way
 from checks.facts.host import SECTIONS
-from lab.failures import NO_SECURE_CHANNEL, Failure, absent, constrained, denied
+from lab.failures import NO_SECURE_CHANNEL, Failure, absent, constrained, denied, unknown_section
 from lab.host import Host
 from lab.request import FRAME, REQUEST, Request
 from lab.scenario import Fault, LanguageMode
@@ -89,8 +88,10 @@ def value(host: Host, name: str, asked: Request) -> Any:
 
 def lacks(host: Host, name: str) -> Failure | None:
     """How a section fails for what this host does not have, or nothing."""
-    origin = SECTIONS[name].origin if name in SECTIONS else Origin(Way.CMDLET, f"Read-{name}")
-    absent_here = name not in SECTIONS or (origin.hyperv and not host.spec.hyperv) or host.windows.build < origin.since
+    if name not in SECTIONS or name in host.spec.shell.unknown:
+        return unknown_section(name, host.language)
+    origin = SECTIONS[name].origin
+    absent_here = (origin.hyperv and not host.spec.hyperv) or host.windows.build < origin.since
     return absent(origin, host.language) if absent_here else None
 
 

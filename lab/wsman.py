@@ -105,6 +105,7 @@ class WSMan:
     ) -> None:
         self.computer = computer
         self.requests: list[str] = []
+        self._configuration = (start or Start()).shell.configuration
         self._opens = opens or partial(Shell, answer, start or Start())
         self._denies = denies
         self._shells: dict[str, Shell | EngineShell] = {}
@@ -149,7 +150,7 @@ class WSMan:
     def _create(self, request: _Request) -> str:
         if self._denies:
             raise ACCESS_DENIED
-        if not request.resource.endswith("/Microsoft.PowerShell"):
+        if request.resource.rpartition("/")[2].lower() != self._configuration.lower():
             raise _NO_CONFIGURATION
         asked = request.element("rsp:Shell")
         shell_id = (asked.get("ShellId") or str(uuid.uuid4())).upper()

@@ -408,6 +408,40 @@ def logout(user: str, language: str) -> int:
 
 
 @cli.command()
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The new folder; never written over.")
+@click.option(
+    "--allow",
+    multiple=True,
+    metavar="DOMAIN\\NAME",
+    help="Who may connect, account or group; repeatable (default: Remote Management Users).",
+)
+@click.option("--administrator", is_flag=True, help="Let the session be an administrator, which also reads what nobody else may.")
+@_LANGUAGE
+def jea(out: Path, allow: tuple[str, ...], administrator: bool, language: str) -> int:
+    """A session configuration (JEA) in which one can read hosts and do nothing else: a module, the configuration, a README.
+
+    Registers nothing. A host that has it is read with configuration_name = hvpreflight in the plan, by accounts without any other right
+    on it.
+    """
+    from runner.commands.jea import jea as run
+
+    return run(out, allow, language, administrator=administrator)
+
+
+@cli.command()
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The new folder; never written over.")
+@_LANGUAGE
+def module(out: Path, language: str) -> int:
+    """A PowerShell module with Test-HvMigration and Get-HvMigrationFinding, which make objects of runs and findings.
+
+    For Windows PowerShell 5.1 and PowerShell 7. It starts this program, which has to be on the path, or is named by -Program.
+    """
+    from runner.commands.module import module as run
+
+    return run(out, language)
+
+
+@cli.command()
 @click.argument("name", type=click.Choice(["plan", "configuration", "waivers", "policy", "snapshot", "result"]))
 def schema(name: str) -> int:
     """The JSON Schema of a plan, a configuration, a file of waivers, a policy, a snapshot or a result."""

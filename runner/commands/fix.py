@@ -25,7 +25,7 @@ from runner.evaluate import evaluate, rules_digest
 from runner.files import result as result_file
 from runner.files.compare_vm import read_reports
 from runner.files.configuration import of_run
-from runner.files.folder import COMPARED, POLICY, WAIVERS, RunFolder
+from runner.files.folder import COMPARED, POLICY, WAIVERS, write_folder
 from runner.files.plan import read_plan
 from runner.files.policy import read_policy
 from runner.files.seal import RUN_SEAL, check
@@ -67,11 +67,8 @@ def fix(run: Path, out: Path | None, language: str, seal_key: str | None = None)
         verdict = words.say(result.verdict)
         say.out(words.say("There is nothing to fix: the verdict is {verdict}, and no blocker and no risk has failed.", verdict=verdict))
         return 0
-    folder = RunFolder(out or run / "fix")
-    for name, content in files.items():
-        folder.write(name, content)
-    for name in files:
-        say.out(str(folder.path / name))
+    for path in write_folder(out or run / "fix", files):
+        say.out(str(path))
     if result.expired(now):
         say.err(words.say("These facts were valid until {until}: check again before changing anything.", until=minute(result.valid_until)))
     if result.seal.broken:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -125,6 +125,18 @@ def replace_own(path: Path, content: bytes, mark: bytes) -> None:
 
 def _unwritten(path: Path, error: OSError) -> FolderError:
     return FolderError(text("{file} cannot be written: {problem}", file=str(path), problem=problem(error)))
+
+
+def write_folder(path: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Write a new folder with these files, by their paths in it, whose parts `/` separates. Raises FolderError."""
+    folders = {"": RunFolder(path)}
+    written = []
+    for name, content in files.items():
+        above, _, file = name.rpartition("/")
+        if above not in folders:
+            folders[above] = RunFolder(path / above)
+        written.append(folders[above].write(file, content))
+    return written
 
 
 def default_path(change_id: str, now: datetime) -> Path:

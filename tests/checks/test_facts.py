@@ -14,6 +14,7 @@ from checks.facts.fact import ABSENT, Fact, Known
 from checks.facts.host import HOST_FACTS, SECTIONS, TOPICS, HostFacts, HostTopics
 from checks.subject import HostView
 from lab.forest import Forest
+from runner.endpoint.rights import rights
 from tests.collect.directories.asking import asked, first, scenario
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +57,8 @@ def lacking(section: str) -> list[str]:
         found.append(f"{world.relative_to(ROOT)} says nothing of {section} in the good world")
     if not documented.exists() or not tomllib.loads(documented.read_text(encoding="utf-8")):
         found.append(f"{documented.relative_to(ROOT)} documents no outside names")
+    if section not in rights().sections:
+        found.append(f"runner/collect/hosts/rights.toml does not say what {section} needs")
     return found
 
 
@@ -70,6 +73,7 @@ def test_a_forgotten_part_is_named_with_its_file(monkeypatch: pytest.MonkeyPatch
         "runner/collect/hosts/system.ps1 has no function Read-weather",
         "lab/host/system.py has no method weather",
         "lab/engine/world/system.py has no function weather",
+        "runner/collect/hosts/rights.toml does not say what weather needs",
     ]
     monkeypatch.setitem(TOPICS, "weather", "sky")
     assert [line.partition(" ")[0] for line in lacking("weather")] == [
@@ -77,6 +81,7 @@ def test_a_forgotten_part_is_named_with_its_file(monkeypatch: pytest.MonkeyPatch
         "lab/host/sky.py",
         "lab/engine/world/sky.py",
         "tests/collect/hosts/names/sky.toml",
+        "runner/collect/hosts/rights.toml",
     ]
 
 

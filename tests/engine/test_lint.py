@@ -15,7 +15,11 @@ import pytest
 
 import checks
 from checks.facts.host import SECTIONS, TOPICS
+from reports.language import Language
+from runner import endpoint
 from runner.collect.hosts.script import FRAME, HEAD, part, script
+from runner.endpoint.rights import run_as
+from runner.powershell import module
 from tests.collect.hosts.test_script import TABLE as COLLECTOR
 from tests.engine.reference import FOLDER, reference_lane
 from tests.engine.sessions import pwsh
@@ -26,6 +30,7 @@ from tests.fix.test_scripts import PLAIN, RUNS_ON_THE_HOST, TEMPLATES
 pytestmark = pytest.mark.engine
 
 HERE = Path(__file__).parent
+CALLS_A_SECTION = "command that is not named: & $reader $asked"
 MARK = re.compile(r"\s+# ([a-z ]+)$")
 
 
@@ -46,12 +51,21 @@ def lint(scripts: Mapping[str, str], allowed: Mapping[str, Any] | None, free: Ma
     return [Finding(**found) for found in msgspec.json.decode(ran.stdout)]
 
 
-def test_what_is_sent_to_a_host() -> None:
+def test_what_is_sent_to_a_host_and_the_modules_that_are_written() -> None:
     parts = {name: part(name) for name in (HEAD, *dict.fromkeys(TOPICS.values()), FRAME)}
     joined = script(SECTIONS)
-    found = lint({"joined": joined}, COLLECTOR["commands"], free=parts)
-    assert [each.what for each in found if each.name == "joined"] == ["command that is not named: & $reader $asked"]
-    assert {each.rule for each in found} == {"dynamic"}
+    found = lint({"joined": joined}, COLLECTOR["commands"], free=parts | modules())
+    assert [each.what for each in found if each.name == "joined"] == [CALLS_A_SECTION]
+    assert {(each.rule, each.what) for each in found} == {("dynamic", CALLS_A_SECTION)}
+
+
+def modules() -> dict[str, str]:
+    """The modules that the program writes, and the commands of the README beside one."""
+    made = module() | endpoint.files([], run_as(administrator=False), Language())
+    texts = {path: content.decode("utf-8-sig").replace("\r\n", "\n") for path, content in made.items()}
+    blocks = re.findall(r"```powershell\n(.*?)```", texts.pop("README.md"), re.DOTALL)
+    assert len(blocks) == 3
+    return texts | {f"README {number}": block for number, block in enumerate(blocks)}
 
 
 def test_the_scripts_of_a_fix_and_their_parts() -> None:

@@ -88,6 +88,7 @@ _ROOMS = (
     ("runner/commands/diagnose.py", "diagnosis"),
     *((f"runner/{file}.py", "init") for file in ("commands/init", "commands/starting", "commands/config", "commands/login", "draft")),
     ("runner/commands/", "console"),
+    ("runner/endpoint/", "endpoint"),
     ("runner/browser.py", "usage"),
     ("runner/cli.py", "usage"),
     ("runner/options.py", "usage"),

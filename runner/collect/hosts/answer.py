@@ -17,7 +17,7 @@ from checks.facts.fact import Fact, Known, Missing, Reason, Section
 from checks.facts.host import HOST_FACTS, LOG_FACTS, SECTIONS, HostFacts, LogFacts
 from checks.facts.system import OperatingSystem
 from checks.text import Text, text, verbatim
-from runner.collect.hosts.language_mode import why
+from runner.collect.hosts.language_mode import OTHER_VERSION, why
 from runner.collect.hosts.request import FRAME
 from runner.collect.hosts.signs import Failure, short
 from runner.collect.unread import Unread
@@ -71,7 +71,10 @@ def _decoded(texts: Sequence[str], given_up: Collection[str], ended: Unread | No
     except (msgspec.MsgspecError, RecursionError) as error:
         raise _no_answer(error) from error
     if start.frame != FRAME:
-        raise Unread(Reason.UNREADABLE, text("an answer in frame {frame}, not {expected}", frame=start.frame, expected=FRAME))
+        raise Unread(
+            Reason.UNREADABLE,
+            text("an answer in frame {frame}, not {expected}: {problem}", frame=start.frame, expected=FRAME, problem=OTHER_VERSION),
+        )
     sections: dict[str, bytes] = {}
     for other in others:
         try:

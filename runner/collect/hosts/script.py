@@ -12,6 +12,8 @@ from importlib import resources
 from checks.facts.host import TOPICS
 
 HEAD, FRAME = "head", "frame"
+FUNCTION = "Get-HvPreflightFact"
+"""Whose body is the whole script, in a session that runs no script but has this function (runner.endpoint)."""
 
 
 def script(sections: Iterable[str]) -> str:
@@ -27,4 +29,9 @@ def _joined(topics: frozenset[str]) -> str:
 
 def part(name: str) -> str:
     """The text of one part: HEAD, a topic, or FRAME."""
-    return (resources.files("runner.collect.hosts") / f"{name}.ps1").read_text(encoding="utf-8")
+    return beside(f"{name}.ps1")
+
+
+def beside(file: str) -> str:
+    """The text of a file that lies with the parts: what they call (commands.toml), and which rights they need (rights.toml)."""
+    return (resources.files("runner.collect.hosts") / file).read_text(encoding="utf-8")

@@ -26,9 +26,10 @@ from checks.plan import Transport
 from checks.text import Text, text
 from runner.collect.credentials import Credentials
 from runner.collect.hosts.failures import TIMED_OUT_FAULTS, Interrupted, SessionBroken
-from runner.collect.hosts.language_mode import why
+from runner.collect.hosts.language_mode import NO_FUNCTION, is_refusal, is_unknown_command, why
 from runner.collect.hosts.line import Line
 from runner.collect.hosts.messages import Kind, Message, Messages, failure_in, failure_of, member, said, state_of
+from runner.collect.hosts.script import FUNCTION
 from runner.collect.hosts.signs import Failure
 from runner.collect.hosts.target import Target
 from runner.collect.hosts.transport import HttpTransport
@@ -107,6 +108,14 @@ class Pipeline(PowerShell):
         self.failure: Failure | None = None
 
 
+class Failed(Unread):
+    """A pipeline that did not end well."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(*why(failure))
+        self.failure = failure
+
+
 class Pool(RunspacePool):
     """A runspace pool that waits for its opening as for output, looks only at what a visit needs of what comes
     (runner.collect.hosts.messages), and tells what broke it."""
@@ -181,6 +190,8 @@ class Session:
         self.wsman.interrupted = interrupted
         self.pool = Pool(self.wsman, target.configuration_name)
         self.running: Pipeline | None = None
+        self.takes_scripts = True
+        """Until it has refused one."""
 
     @property
     def authentication(self) -> str:
@@ -214,11 +225,27 @@ class Session:
             raise AuthenticationError("the host asks for a logon after the one it got") from error  # of CredSSP it is another one
 
     def run(self, script: str, request: str, take: Callable[[str], object], expected: int) -> bool:
-        """Give `take` each text that a script puts out, as soon as it is there: `expected` ones in all. Raises Unread when the script
-        fails or puts out anything else. False when it was stopped because one text, with others behind it, took more than half of the
-        time left."""
+        """Give `take` each text that a script puts out, as soon as it is there: `expected` ones in all. A session that runs no script is
+        asked through the function that has it as its body. Raises Unread when the script fails or puts out anything else. False when it was
+        stopped because one text, with others behind it, took more than half of the time left."""
+        if self.takes_scripts:
+            try:
+                return self._run(lambda shell: shell.add_script(script), request, take, expected)
+            except Failed as failed:
+                if not is_refusal(failed.failure):
+                    raise
+                self.takes_scripts = False
+        try:
+            return self._run(lambda shell: shell.add_cmdlet(FUNCTION), request, take, expected)
+        except Failed as failed:
+            if is_unknown_command(failed.failure):
+                raise Unread(Reason.NOT_COLLECTED, NO_FUNCTION) from failed
+            raise
+
+    def _run(self, call: Callable[[Pipeline], object], request: str, take: Callable[[str], object], expected: int) -> bool:
         shell = self.running = Pipeline(self.pool)
-        shell.add_script(script).add_parameter("Request", request)
+        call(shell)
+        shell.add_parameter("Request", request)
         shell.begin_invoke()
         share = self._share()
         while shell.state == PSInvocationState.RUNNING:
@@ -234,7 +261,7 @@ class Session:
                 share, expected = self._share(), expected - len(shell.texts)
                 shell.texts.clear()
         if shell.state != PSInvocationState.COMPLETED:
-            raise Unread(*why(shell.failure or Failure(type=NO_RECORD)))
+            raise Failed(shell.failure or Failure(type=NO_RECORD))
         return True
 
     def _share(self) -> float:

@@ -1,7 +1,7 @@
 """What the collector's script may consist of: every node of its syntax tree needs names, and each must stand on a list.
 
-A list is data: the syntax is in allowed.toml, what the script asks of Windows in names/ (its head describes the lists). What no rule here
-knows needs its kind of node, which is on no list.
+A list is data: the syntax is in allowed.toml, the commands are those of runner/collect/hosts/commands.toml, and what else the script asks
+of Windows is in names/ (its head describes the lists). What no rule here knows needs its kind of node, which is on no list.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from tree_sitter import Node
 
 from checks.facts.host import TOPICS
-from runner.collect.hosts.script import FRAME, HEAD
+from runner.collect.hosts.script import FRAME, HEAD, beside
 from tests.powershell import command_name, faults, nodes, said, tree
 
 PARTS = (HEAD, *dict.fromkeys(TOPICS.values()), FRAME)
@@ -52,7 +52,7 @@ def _of(kind: str, *fields: str) -> set[str]:
     return {name for entry in table(kind).values() for field in fields for name in entry.get(field, ())}
 
 
-COMMANDS = table("commands")
+COMMANDS: dict[str, Any] = tomllib.loads(beside("commands.toml"))
 RESERVED = {name.lower() for name in SYNTAX["reserved"]}
 
 ALLOWED: dict[str, set[str]] = {

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from checks.facts.fact import Known, Reason
 from checks.facts.host import HOST_FACTS, SECTIONS, HostFacts
@@ -19,7 +20,7 @@ from lab.scenario import HostSpec, VmSpec
 from lab.sids import Sids
 from lab.visit import answer as lab_answer
 from runner.collect.hosts.answer import read
-from runner.collect.hosts.language_mode import CONSTRAINED, why
+from runner.collect.hosts.language_mode import CONSTRAINED, UNKNOWN_SECTION, why
 from runner.collect.hosts.signs import SIGNS, Failure, reason_of
 from runner.collect.unread import Unread
 from tests.collect.directories.forests import details, facts_of, known, missing, scenario
@@ -321,10 +322,11 @@ def test_what_the_language_mode_does_not_allow_is_no_denial(identifier: str) -> 
     assert plain(detail) == f"not supported in this session's language mode ({identifier})"
 
 
-def test_a_session_without_a_language_says_what_to_do() -> None:
-    reason, detail = why(Failure("System.Management.Automation.ParseException", "ScriptsNotAllowed", "ParserError", SYSTEM))
-    assert reason is Reason.NOT_COLLECTED
-    assert "session configuration that allows this script" in plain(detail)
+def test_a_section_that_the_script_on_the_host_does_not_know_is_no_sign_of_an_old_windows() -> None:
+    missing_command = Failure("System.Management.Automation.CommandNotFoundException", "CommandNotFoundException")
+    assert why(missing_command)[0] is Reason.NOT_INSTALLED
+    reason, detail = why(replace(missing_command, id=UNKNOWN_SECTION))
+    assert (reason, "is of another version" in plain(detail)) == (Reason.NOT_COLLECTED, True)
 
 
 def test_a_denial_counts_more_than_what_else_an_error_looks_like() -> None:

@@ -18,7 +18,7 @@ from checks.facts.fact import Way
 from checks.facts.host import HOST_FACTS, LOG_FACTS, SECTIONS, TOPICS
 from runner.collect.hosts.request import EventRange, Partner, Request
 from runner.collect.hosts.script import FRAME, HEAD, part, script
-from tests.collect.hosts.allowed import PARTS, table
+from tests.collect.hosts.allowed import COMMANDS, PARTS, table
 from tests.powershell import GRAMMARS, arguments, broken, command_name, keys, members, nodes, said, tree, used
 
 ROOT = Path(__file__).parents[3]
@@ -29,7 +29,7 @@ HARMLESS = frozenset({"ForEach-Object", "Where-Object", "Sort-Object", "Select-O
 """Commands that touch nothing outside the session."""
 
 
-TABLE: dict[str, dict[str, dict[str, Any]]] = {kind: table(kind) for kind in ("commands", "classes", "objects", "types")}
+TABLE: dict[str, dict[str, dict[str, Any]]] = {"commands": COMMANDS} | {kind: table(kind) for kind in ("classes", "objects", "types")}
 LOCAL_NAMES: dict[str, list[str]] = table("keys")
 MAY_BE_NONE: dict[str, str] = table("none")
 

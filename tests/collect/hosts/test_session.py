@@ -11,6 +11,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -24,12 +25,14 @@ from lab.scenario import Fault, HostSpec, LanguageMode, ShellSpec
 from lab.shell import Said, Terminated
 from lab.visit import NEEDS_FULL_LANGUAGE
 from runner.collect.hosts import failures
+from runner.collect.hosts.script import FUNCTION
 from runner.collect.hosts.session import RECEIVE_S
 from runner.collect.hosts.visits import Job, visit_all
 from tests.collect.directories.forests import PATIENCE_S, credentials, details, forest, known, missing, target, visited, whole_host
 from tests.collect.hosts.test_visit import answering
 
 NAME = "TestServer01"
+CONFIGURATION = "hvpreflight"
 SHORT_S = 4.0
 """A deadline that a test waits for."""
 LAST = HOST_FACTS[-1]
@@ -201,7 +204,31 @@ def test_a_session_without_a_language_says_so_and_what_to_do() -> None:
         assert running.hosts[NAME].requests[-1] == "Delete"
     assert whole_host(facts) is Reason.NOT_COLLECTED
     assert "NoLanguage" in details(facts)
-    assert "name a session configuration that allows this script" in details(facts)
+    assert "name a session configuration that allows this script, or register the one that `hvpreflight jea` writes" in details(facts)
+
+
+def limited(**changes: Any) -> ShellSpec:
+    """Sessions as a host opens them that has what `hvpreflight jea` writes."""
+    return ShellSpec(configuration=CONFIGURATION, language_mode=LanguageMode.NONE, function=FUNCTION, **changes)
+
+
+def test_a_session_without_a_language_is_asked_through_the_function_that_answers_there() -> None:
+    with forest(TestServer01=spec(limited())) as running:
+        facts, how = visited(running, NAME, configuration_name=CONFIGURATION)
+    assert (missing(facts), how.engine[:3]) == ({}, "5.1")
+
+
+def test_what_an_older_function_does_not_know_is_not_collected_and_nothing_else_suffers() -> None:
+    with forest(TestServer01=spec(limited(unknown=("credential_guard", "checkpoints")))) as running:
+        facts, _ = visited(running, NAME, configuration_name=CONFIGURATION)
+    assert missing(facts) == dict.fromkeys(("credential_guard", "checkpoints"), Reason.NOT_COLLECTED)
+    assert "is of another version" in details(facts)
+
+
+def test_a_host_without_the_session_configuration_is_not_read_through_another_one() -> None:
+    with forest(TestServer01=spec(ShellSpec())) as running:
+        facts, _ = visited(running, NAME, configuration_name=CONFIGURATION)
+    assert (whole_host(facts), "0x80338080" in details(facts)) == (Reason.UNREADABLE, True)
 
 
 def test_what_a_start_up_script_warns_is_never_printed(capfd: pytest.CaptureFixture[str]) -> None:
