@@ -39,8 +39,7 @@ SYMBOLS = {
 
 RULES: dict[str, str] = {
     Verdict.GO: "Every blocker that applies was judged and holds, and so does every risk, or it is accepted.",
-    Verdict.CONDITIONS: "Every blocker that applies was judged, and none failed but accepted ones; a blocker that failed is accepted, or a "
-    "risk failed or is not known.",
+    Verdict.CONDITIONS: "No blocker stands in the way: each that applies was judged, and holds or is accepted. What is left are risks.",
     Verdict.INCOMPLETE: "No blocker failed, but at least one could not be judged, and what is not known never counts as passed.",
     Verdict.NO_GO: "At least one blocker failed, and one failed blocker is enough.",
 }

@@ -14,6 +14,8 @@ from reports.times import both
 
 IN_WINDOW = "plan.window"
 """The check that says whether the moves fit the window."""
+CAUSES_TOLD = 2
+"""So many causes are told in words."""
 WAY_BACK = ("plan.rollback", "delegation.return_direction", "authentication.return_session")
 """The checks that say whether the moves can be taken back, the one for the whole plan first."""
 
@@ -35,7 +37,7 @@ class Row(NamedTuple):
 
 
 def cause(result: Result, steps: Sequence[Obstacle], language: Language) -> str:
-    """The first thing that makes the verdict what it is, in one sentence, and how many more there are: failures by their remedy, what is
+    """The first things that make the verdict what it is, a sentence each, and how many more there are: failures by their remedy, what is
     not known by why. `steps`: what would make it GO."""
     blocking = [step for step in steps if step.severity is Severity.BLOCKER]
     if result.verdict is Verdict.NO_GO:
@@ -46,11 +48,17 @@ def cause(result: Result, steps: Sequence[Obstacle], language: Language) -> str:
         said = list(standing_in_the_way(result.findings, result.verdict))
     if not said:
         return ""
-    first = _said(said[0], language)
+    told = [_said(finding, language) for finding in said[:CAUSES_TOLD]]
     if result.verdict is Verdict.INCOMPLETE:
-        source, reason = blocking[0].source, blocking[0].reason
-        first = f"{language.show(source)}: {language.say(reason)}" if source else first
-    return language.say("{cause}. And {count} more.", cause=first, count=len(said) - 1) if len(said) > 1 else f"{first}."
+        unread = [(step.source, step.reason) for step in blocking[:CAUSES_TOLD]]
+        told = [
+            f"{language.show(source)}: {language.say(reason)}" if source else each
+            for (source, reason), each in zip(unread, told, strict=True)
+        ]
+    sentences = [f"{each}." for each in dict.fromkeys(told)]
+    if len(said) > CAUSES_TOLD:
+        sentences.append(language.say("And {count} more.", count=len(said) - CAUSES_TOLD))
+    return " ".join(sentences)
 
 
 def glance(result: Result, language: Language) -> Iterator[Row]:
@@ -88,11 +96,19 @@ def _said(finding: FindingRecord, language: Language) -> str:
 def _unknown(result: Result, language: Language) -> str:
     counts = result.counts
     left = counts.get(Outcome.UNKNOWN, 0) + counts.get(Outcome.ERROR, 0) + sum(bool(finding.because) for finding in result.findings)
-    unlooked = sum(map(len, result.unlooked.values()))
-    return language.say(
-        "{count} of {planned} findings were not judged, {skipped} do not apply; this version does not look at {unlooked} further things",
-        count=left,
-        skipped=sum(finding.outcome is Outcome.SKIP and not finding.because for finding in result.findings),
-        planned=counts.get("planned", 0),
-        unlooked=unlooked,
+    skipped = sum(finding.outcome is Outcome.SKIP and not finding.because for finding in result.findings)
+    planned = counts.get("planned", 0)
+    judged = (
+        language.say(
+            "{count} of the {applying} findings that apply were not judged; {skipped} do not apply",
+            count=left,
+            applying=planned - skipped,
+            skipped=skipped,
+        )
+        if left
+        else language.say(
+            "All {applying} findings that apply were judged; {skipped} do not apply", applying=planned - skipped, skipped=skipped
+        )
     )
+    unlooked = sum(map(len, result.unlooked.values()))
+    return f"{judged}. {language.say('This version does not look at {count} further things', count=unlooked)}"

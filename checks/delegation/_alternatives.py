@@ -168,8 +168,10 @@ def _choice(means: Means, way: Way, made: Remedy) -> Choice:
     row = then.decide(Question.PROTOCOL)
     start = text("For the start: {decision}", decision=then.message(row))
     if stops(row):
-        start = text("For the start the protocol too, as delegation.protocol says: {decision}", decision=then.message(row))
-        then = then.after(_remedies.allow_any_protocol(way.source, way.target).changes)
+        start = text(
+            "Not enough alone for the start that is planned: what delegation.protocol says has to be mended too ({decision})",
+            decision=then.message(row),
+        )
     if means is Means.CONSTRAINED:
         right = text(
             'The right "Enable computer and user accounts to be trusted for delegation" in {domain}, which its domain administrators have',

@@ -25,9 +25,8 @@ REMOVED_AT_ONCE = 100
 
 def effective(source: HostView, target: HostView) -> Text:
     return text(
-        "when every domain controller that {source} and {target} are logged on to shows it and {source} has a newer ticket: "
-        "purge its tickets (klist purge -li 0x3e7 on {source}) or restart it, otherwise wait about 15 minutes, "
-        "at most 10 hours",
+        "once every domain controller that {source} and {target} use shows it, and {source} has a newer ticket: at once after "
+        "klist purge -li 0x3e7 on {source}, as administrator; nothing restarts. Without that usually after 15 minutes, at most 10 hours",
         source=source.name,
         target=target.name,
     )

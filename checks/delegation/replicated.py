@@ -79,8 +79,8 @@ def _compared(host: HostView) -> Finding | None:
             who=domain_administrator_of(host.computer.domain),
             commands=(command("repadmin.exe /replsingleobj {stale} {newest} {dn}", stale=stale, newest=newest, dn=views[newest].dn),),
             effective_after=text(
-                "when {stale} shows it too and the source has a newer ticket: purge its tickets (klist purge -li 0x3e7) or "
-                "restart it, otherwise wait about 15 minutes, at most 10 hours",
+                "once {stale} shows it too and the source has a newer ticket: at once after klist purge -li 0x3e7 on the source, as "
+                "administrator; nothing restarts. Without that usually after 15 minutes, at most 10 hours",
                 stale=stale,
             ),
             shows=text("the same as the controller with the newest data shows"),
@@ -124,8 +124,8 @@ def _same_groups(host: HostView) -> Finding | None:
             who=domain_administrator_of(host.computer.domain),
             commands=(command("repadmin.exe /syncall {one} /A /e /P", **names), command("repadmin.exe /syncall {other} /A /e /P", **names)),
             effective_after=text(
-                "when both show the same and {host} has a newer ticket: purge its tickets (klist purge -li 0x3e7) or restart it, "
-                "otherwise wait, at most 10 hours",
+                "once both show the same and {host} has a newer ticket: at once after klist purge -li 0x3e7 on {host}, as administrator; "
+                "nothing restarts. Without that after at most 10 hours",
                 **names,
             ),
             shows=text("the same groups below MemberOf, twice"),

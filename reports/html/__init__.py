@@ -120,7 +120,7 @@ _IN_WORDS = frozenset({"storage", "authentication", "launch"})
 LONGEST = 24
 """So long a part of a name or value may be before it is broken where no sign parts it."""
 _SIGNS = r"/\\.,:;=@_-"
-_BREAKS = re.compile(rf"([{_SIGNS}]+)(?=[^\s{_SIGNS}])|([^\s{_SIGNS}]{{{LONGEST + 1},}})")
+_BREAKS = re.compile(rf"(?<![{_SIGNS}])([{_SIGNS}]++)(?=[^\s{_SIGNS}])|([^\s{_SIGNS}]{{{LONGEST + 1},}})")
 _HUMP = re.compile(r"([a-z])(?=[A-Z])")
 _BREAK = "\0"
 _TOO_LONG = re.compile(rf"([^{_BREAK}]{{{LONGEST}}})(?=[^{_BREAK}])")
@@ -145,7 +145,7 @@ def render(
     with scripts compares it with its own clock. `sha256` is that of the file of this result, and `changed` says that another one was
     recorded when its run was written."""
     language = language or Language()
-    style, script = Markup(file_of("report.css") + on_each_page(result, language)), Markup(file_of("report.js"))  # noqa: S704 - our own
+    style, script = Markup(file_of("report.css") + on_each_page(result, language, sha256)), Markup(file_of("report.js"))  # noqa: S704 - our own
     groups = grouped(result.findings)
     told = condensed(groups, SUBJECTS_NAMED)
     hosts = all_hosts(result)
@@ -327,12 +327,24 @@ def _shown(value: Any) -> Any:
     return value if isinstance(value, Markup) else visible(str(value))
 
 
-def on_each_page(result: Result, language: Language) -> str:
-    """The rule that prints below each page of which result it is. In it stand letters, digits and escapes alone, whatever the names are."""
-    parts = (result.change.id[:CHANGE_SHOWN], language.say(result.verdict), iso(result.valid_until), result.snapshot_sha256[:12])
-    said = visible(" · ".join(filter(None, parts)))
-    escaped = "".join(each if each.isascii() and each.isalnum() else f"\\{ord(each):x} " for each in said)
-    return f'@page {{ @bottom-left {{ content: "{escaped}"; font: 8pt sans-serif; color: #545f6b; }} }}\n'
+def on_each_page(result: Result, language: Language, sha256: str = "") -> str:
+    """The rules that print below each page of which result it is, and beside what is folded that it is not on paper. In them stand letters,
+    digits and escapes alone, whatever the names are."""
+    parts = (
+        result.change.id[:CHANGE_SHOWN],
+        language.say(result.verdict),
+        language.say("valid until {until}", until=iso(result.valid_until)),
+        language.say("result {digest}", digest=sha256[:12]) if sha256 else "",
+    )
+    below, folded = _in_css(" · ".join(filter(None, parts))), _in_css(f" ({language.say('on the page, not on paper')})")
+    return (
+        f'@page {{ @bottom-left {{ content: "{below}"; font: 8pt sans-serif; color: #545f6b; }} }}\n'
+        f'@media print {{ :is(.unprinted, .alternative) > summary::after {{ content: "{folded}"; font-weight: 400; }} }}\n'
+    )
+
+
+def _in_css(text: str) -> str:
+    return "".join(each if each.isascii() and each.isalnum() else f"\\{ord(each):x} " for each in visible(text))
 
 
 def policy(style: str, script: str | None = None) -> Markup:

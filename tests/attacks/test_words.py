@@ -135,7 +135,8 @@ class Elements(HTMLParser):
 
     @property
     def kinds(self) -> Counter[tuple[str, ...]]:
-        return Counter((tag, *attrs) for tag, attrs in self.all)
+        """Without the places where a line may break, which the signs of a name make."""
+        return Counter((tag, *attrs) for tag, attrs in self.all if tag != "wbr")
 
 
 def shape(value: Any) -> Any:
