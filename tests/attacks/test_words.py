@@ -44,10 +44,9 @@ from runner.machines import machines
 from tests.attacks.hostile import HARMLESS, HOSTILE, KEPT_FIELDS, LONE, NOW, PLAN, SNAPSHOT, Refused, files, texts
 from tests.fix.made import everything, rendered
 from tests.fix.reading import code_of, data_of
-from tests.lanes import REQUIRED
 from tests.powershell import broken, command_name, nodes, tree, used
 
-COUNT = 400 if REQUIRED else 200
+COUNT = 200
 """So many plans; where not every lane is required, the first of them."""
 PART = 100
 COMPARED = 8

@@ -11,11 +11,12 @@ from checks.text import plain
 from tests.engine.failing import LOGS, RUNS, Failure, title, together
 from tests.engine.reference import Reference
 from tests.engine.test_reference import ONE, described, visit
+from tests.examples import in_turn
 
 pytestmark = pytest.mark.engine
 
 
-@pytest.mark.parametrize("failures", RUNS, ids=title)
+@pytest.mark.parametrize("failures", in_turn(RUNS), ids=title)
 def test_what_fails_costs_the_sections_that_need_it_and_no_other(reference: Reference, failures: list[Failure]) -> None:
     run = visit(reference, **together(failures))
     assert run.missing == {section: each.reason for each in failures if each.reason for section in each.sections}

@@ -19,12 +19,14 @@ def rows(result: Result) -> dict[str, str]:
     return {row.heading: row.said for row in glance(result, ENGLISH)}
 
 
-def test_the_cause_is_the_first_thing_to_mend_and_how_many_more_there_are() -> None:
+def test_the_causes_are_the_first_things_to_mend_and_how_many_more_there_are() -> None:
     world = good().set("hosts.testserver02.migration.enabled", False).set("hosts.testserver01.vms.0.version", "99.0")
+    world = world.set("hosts.testserver01.vms.0.state", 32773)
     result = world.result()
     said = cause(result, obstacles(result), ENGLISH)
     assert said.startswith("Live migrations are not enabled on TestServer02")
-    assert said.endswith(". And 1 more.")
+    assert "LMTest is being saved" in said
+    assert said.endswith(" And 1 more.")
     assert cause(sample.go(), obstacles(sample.go()), ENGLISH) == ""
 
 
@@ -45,4 +47,6 @@ def test_what_was_not_judged_is_counted_with_what_nobody_looks_at() -> None:
         sample.finding("vm.running", move, Outcome.SKIP, "Does not apply"),
     ]
     result = replace(sample.result([move], findings), unlooked={"vm": ("a", "b"), "plan": ("c",)})
-    assert rows(result)["Not known"] == "2 of 4 findings were not judged, 1 do not apply; this version does not look at 3 further things"
+    assert rows(result)["Not known"] == (
+        "2 of the 3 findings that apply were not judged; 1 do not apply. This version does not look at 3 further things"
+    )
