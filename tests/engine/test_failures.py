@@ -23,6 +23,7 @@ from runner.collect.hosts.request import EventRange, Partner, Request, for_facts
 from runner.collect.hosts.script import script
 from tests.engine.failing import ASKED, CANNOT, CLASSES, HYPERV, OUR_RUNS, TRIED_ON, Failure, read_of, title, together, tried
 from tests.engine.test_reference_held_against import NOW
+from tests.examples import in_turn
 
 pytestmark = pytest.mark.engine
 
@@ -91,7 +92,7 @@ def _of(came: tuple[list[str], list[str]]) -> tuple[Any, ...]:
     return texts, NAME, NOW, given_up
 
 
-@pytest.mark.parametrize("failures", OUR_RUNS, ids=title)
+@pytest.mark.parametrize("failures", in_turn(OUR_RUNS), ids=title)
 def test_what_fails_costs_the_sections_that_need_it_and_no_other(engine: Engine, failures: list[Failure]) -> None:
     found = missing(engine, together(failures))
     assert {section: fact.reason.name for section, fact in found.items()} == {

@@ -17,6 +17,7 @@ from checks.plan import Connection, Preferences
 from checks.remedy import Means
 from lab.engine.runs import Engine
 from tests.engine.forests import ADMIN, Fix, Forest, fix, forest_of, run, state
+from tests.examples import in_turn
 from tests.fix.made import everything, failure, remedy, rendered, result
 from tests.world import CONTOSO, FABRIKAM, TestWorld, across_domains, good, services
 
@@ -322,7 +323,9 @@ def test_on_the_host_itself_no_remoting_is_needed(engine: Engine, tmp_path: Path
     assert {call["where"] for call in made.forest["calls"]} == {""}
 
 
-@pytest.mark.parametrize(("kind", "tls"), [*((kind, number % 2 == 0) for number, kind in enumerate(HOST_KINDS)), (HOST_KINDS[0], False)])
+@pytest.mark.parametrize(
+    ("kind", "tls"), [*((kind, number % 2 == 0) for number, kind in enumerate(in_turn(HOST_KINDS))), (HOST_KINDS[0], False)]
+)
 def test_from_elsewhere_the_host_is_reached_as_in_the_plan(engine: Engine, tmp_path: Path, kind: str, tls: bool) -> None:
     made = fix(WORLDS[kind].with_plan(connection=Connection(tls=tls)), tmp_path)
     made.forest["hosts"][TARGET]["tls"] = tls
