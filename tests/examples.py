@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 SHARE = 4
 """Of so many examples or rows a run looks at one: each run at others, and many runs at all of them."""
-SHARE_REQUIRED = 3
+SHARE_REQUIRED = 4
 """Of so many examples a run looks at the first that requires every lane. It looks at all rows of tables."""
 EXAMPLES = 10
 """So many examples Hypothesis makes for a test that does not say another number; campaigns make more (tests/README.md)."""
