@@ -14,6 +14,7 @@ from checks.errors import Told
 from checks.errors.observation import Output, OutputKind
 from checks.windows.names import fold
 from checks.windows.service_names import FILE_SERVICE, HOST, MIGRATION_SERVICE, taken_apart
+from checks.windows.sids import ADMINISTRATORS, EVERYONE, HYPERV_ADMINISTRATORS
 
 MOST_NAMES = 2_000
 """So many service names and SIDs are kept."""
@@ -22,11 +23,9 @@ FORWARDABLE = 0x40000000
 """TicketFlags forwardable(1) (RFC 4120, 5.3)."""
 SERVICE_SESSIONS = frozenset({0x3E4, 0x3E5, 0x3E7})
 """Logon sessions of Windows itself: NetworkService, LocalService and LocalSystem."""
-MAY_MANAGE = frozenset({"S-1-5-32-544", "S-1-5-32-578"})
-"""Administrators and Hyper-V Administrators."""
-EVERYONE = "S-1-1-0"
-"""In the token of everybody, so that a list without it is not whole."""
+MAY_MANAGE = frozenset({ADMINISTRATORS, HYPERV_ADMINISTRATORS})
 LEAST_GROUPS = 3
+"""A list of fewer groups, or without everybody's, is not whole."""
 
 _ACCOUNT = re.compile(r"(?P<above>[^\n]{0,120}\s)?CN=(?P<name>[^,=\n]{1,64}),[^\n]{0,400}?DC=[^,:\n]{1,64}(?P<end>:?)\s*\Z", re.IGNORECASE)
 _NAME = re.compile(r"\s{0,40}([A-Za-z][\w .-]{0,60}/[\w.:-]{1,255})\s*\Z")

@@ -8,6 +8,7 @@ from importlib import resources
 
 from checks.facts.host import SECTIONS
 from checks.registry import all_checks
+from checks.windows.sids import REMOTE_MANAGEMENT_USERS
 from reports.escape import markdown
 from reports.language import Language
 from reports.scripts.script import literal
@@ -17,14 +18,13 @@ from runner.endpoint import CONFIGURATION, EVERYBODY, MODULE, ROLE, modules
 from runner.endpoint.rights import RunAs, rights
 from runner.version import VERSION
 
-EVERYBODY_SID = "S-1-5-32-580"
 _TEXTS = {"en": "readme.md", "de": "readme.de.md"}
 
 
 def readme(allowed: Sequence[str], run_as: RunAs, language: Language) -> str:
     """The README in one language, as Markdown."""
     known = {group.name: group.sid for group in run_as.groups if run_as.limited} | {
-        name: EVERYBODY_SID for name in allowed if name == EVERYBODY
+        name: REMOTE_MANAGEMENT_USERS for name in allowed if name == EVERYBODY
     }
     places = {
         "version": VERSION,
