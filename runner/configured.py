@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,9 +11,8 @@ from msgspec.structs import replace
 from checks.plan import Plan
 from checks.result import Origin
 from checks.windows.names import HostName
-from runner.encodings import whole_text
 from runner.files.configuration import Configuration, configuration
-from runner.files.plan import NAMED, read_plan
+from runner.files.plan import NAMED, read_plan_file
 from runner.options import Options, with_auth
 
 JUDGING = ("policy", "waivers")
@@ -34,12 +32,10 @@ class InForce(NamedTuple):
 
 
 def in_force(path: Path, options: Options, found: Configuration | None = None, content: bytes | None = None) -> InForce:
-    """What counts for the plan in a file; or with this content in its place; with these configuration files
-    in the place of those that lie about. Raises FileError and
-    UsageError."""
+    """What counts for the plan in a file, or with this content in its place; with these configuration files in the place of those that
+    lie about. Raises FileError and UsageError."""
     found = configuration(path) if found is None else found
-    plan, files = read_plan(path, found.layers, content)
-    said = tomllib.loads(whole_text(files["plan.toml"]))
+    plan, files, said = read_plan_file(path, found.layers, content)
     configured = _configured(found, said, options)
     options = over(options, found)
     unnamed = tuple(name for name in said.get("hosts", {}) if HostName(name) not in plan.host_names)

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import permutations
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct, field
@@ -103,9 +103,23 @@ _LIKE_AN_ADDRESS = re.compile(r".*\.[0-9]+\.?")
 _DIRECTORY_URL = re.compile(r"(ldaps?|ldap\+starttls)://[^/\s]+/?", re.IGNORECASE)
 
 
+class PlanRead(NamedTuple):
+    """A plan, the bytes of what was read for it by file name (`plan.toml`, its CSV files, and CONFIGURATION with what is said below it),
+    and what its own file says, as plain data."""
+
+    plan: Plan
+    files: dict[str, bytes]
+    said: dict[str, Any]
+
+
 def read_plan(path: Path, below: Sequence[Layer] = (), content: bytes | None = None) -> tuple[Plan, dict[str, bytes]]:
-    """The plan in a file, or with this content in its place, over the settings of `below`, and the bytes of what was read by file name
-    (`plan.toml`, its CSV files, and CONFIGURATION with what is said below).
+    """The plan in a file and the bytes of what was read for it: see read_plan_file."""
+    plan, files, _ = read_plan_file(path, below, content)
+    return plan, files
+
+
+def read_plan_file(path: Path, below: Sequence[Layer] = (), content: bytes | None = None) -> PlanRead:
+    """The plan in a file, or with this content in its place, over the settings of `below`.
 
     Raises FileError with every problem; touches nothing but this file and its CSV files.
     """
@@ -155,7 +169,7 @@ def read_plan(path: Path, below: Sequence[Layer] = (), content: bytes | None = N
         problems.append(Problem(str(path), 1, text("the plan has no moves: write [[moves]] with vm, source and target")))
     if problems:
         raise FileError(problems)
-    return plan, files
+    return PlanRead(plan, files, table.data)
 
 
 def odd_settings(layers: Sequence[Layer], said: Settings) -> list[Problem]:
