@@ -7,9 +7,12 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from runner.encodings import whole_text
 from runner.environment import LANGUAGES
 
 NAME = "hvpreflight.toml"
+MOST_BYTES = 1 << 20
+"""So much of a file is looked through for a language before anything is asked of it; one that is cut is no TOML, and names none."""
 
 
 def users_file() -> Path | None:
@@ -37,7 +40,9 @@ def configured_language(words: Iterable[str]) -> str | None:
             if path is not None and path.is_file():
                 import tomllib
 
-                said = tomllib.loads(path.read_text(encoding="utf-8-sig"))["run"]["language"]
+                with path.open("rb") as file:
+                    content = file.read(MOST_BYTES)
+                said = tomllib.loads(whole_text(content))["run"]["language"]
                 if said in LANGUAGES:
                     return str(said)
         except (OSError, ValueError, KeyError, TypeError, RecursionError):

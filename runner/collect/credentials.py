@@ -34,8 +34,7 @@ class LogonRejected(Mistake):
 
 class Credentials:
     """An account and its password, or the current logon when `user` is nothing. Neither printing nor copying it shows the password.
-    `trial` is what came of signing in with it so far,
-    `source` where the password came from."""
+    `trial` is what came of signing in with it so far, `source` where the password came from."""
 
     __slots__ = ("__password", "source", "trial", "user")
 
