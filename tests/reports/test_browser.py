@@ -98,29 +98,50 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.fixture
-def opened(browser: Any, folder: Path) -> Iterator[Any]:
-    """Opens a sample's report and, at the end of the test, fails on anything the browser complained about."""
-    contexts: list[Any] = []
-    complaints: list[str] = []
-    asked: list[str] = []
+class Watched:
+    """A page of the browser with what it complained about and what it asked for."""
 
-    def open_page(name: str, **options: Any) -> Any:
-        context = browser.new_context(offline=True, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto((folder / f"{name}.html").as_uri())
-        return page
+    def __init__(self, browser: Any, *, scripts: bool) -> None:
+        self.page = browser.new_context(offline=True, java_script_enabled=scripts).new_page()
+        self.complaints: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+
+    def open(self, address: str, color_scheme: str) -> Any:
+        """Shows a file as a new page would, whatever a test did with the one before."""
+        self.complaints.clear()
+        self.asked.clear()
+        self.page.set_viewport_size({"width": 1280, "height": 720})
+        self.page.emulate_media(media="null", color_scheme=color_scheme)
+        self.page.goto(address)
+        return self.page
+
+
+@pytest.fixture(scope="module")
+def pages(browser: Any) -> dict[bool, Watched]:
+    """With and without scripts one page for all tests: making one takes longer than most of them."""
+    return {scripts: Watched(browser, scripts=scripts) for scripts in (True, False)}
+
+
+@pytest.fixture
+def opened(browser: Any, pages: dict[bool, Watched], folder: Path) -> Iterator[Any]:
+    """Opens a sample's report and, at the end of the test, fails on anything the browser complained about. What stays for as long as a page
+    does, as its clock, needs one alone."""
+    used: list[Watched] = []
+
+    def open_page(name: str, *, scripts: bool = True, color_scheme: str = "light", alone: bool = False) -> Any:
+        used.append(Watched(browser, scripts=scripts) if alone else pages[scripts])
+        return used[-1].open((folder / f"{name}.html").as_uri(), color_scheme)
 
     yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
-    assert [url for url in asked if not url.startswith("file:")] == []
+    for each in used:
+        if each not in pages.values():
+            each.page.context.close()
+        assert each.complaints == []
+        assert [url for url in each.asked if not url.startswith("file:")] == []
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -142,7 +163,7 @@ def test_a_script_that_is_not_the_reports_own_is_stopped_by_the_policy(browser: 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_without_scripts_everything_is_there_but_the_filter(opened: Any, name: str) -> None:
-    page = opened(name, java_script_enabled=False)
+    page = opened(name, scripts=False)
     for section in page.locator("main > section").all():
         assert section.is_visible()
         assert section.locator("h2").is_visible()
@@ -205,7 +226,7 @@ def printed(page: Any, paper: str, tmp_path: Path) -> str:
 def test_the_printed_report_holds_every_finding_and_repeats_the_heads_of_tables(
     opened: Any, tmp_path: Path, paper: str, scripts: bool
 ) -> None:
-    text = printed(opened("many_hosts", java_script_enabled=scripts), paper, tmp_path)
+    text = printed(opened("many_hosts", scripts=scripts), paper, tmp_path)
     pages = text.split("\f")
     compact = re.sub(r"\s", "", text)
     for finding in sample.many_hosts(12).findings:
@@ -261,8 +282,7 @@ def test_the_filter_counts_what_is_told_of_all_moves_at_once_as_one_finding_each
     assert choose(page, text="no such thing") == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["no_go", "incomplete", "german"])
+@pytest.mark.parametrize(("name", "scheme"), [("no_go", "light"), ("no_go", "dark"), ("german", "light"), ("german", "dark")])
 def test_axe_finds_nothing_that_keeps_somebody_from_reading(opened: Any, name: str, scheme: str) -> None:
     """With everything unfolded. https://github.com/dequelabs/axe-core has the rules."""
     page = opened(name, color_scheme=scheme)
@@ -300,7 +320,7 @@ def test_the_keyboard_reaches_the_verdict_first_and_shows_where_it_is(opened: An
 
 @pytest.mark.parametrize(("moment", "shown"), [("2026-12-06T16:59:00Z", False), ("2026-12-06T17:01:00Z", True)])
 def test_a_report_that_is_opened_after_its_time_says_that_it_has_expired(opened: Any, moment: str, shown: bool) -> None:
-    page = opened("go")
+    page = opened("go", alone=True)
     page.clock.install(time=moment)
     page.reload()
     assert page.locator(".verdict p[data-until]").is_visible() == shown
