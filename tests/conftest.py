@@ -33,18 +33,16 @@ ONE_WORKER = (
     "tests/attacks/test_directories",
     "tests/samba/",
     "tests/engine/test_reference",
-    "tests/engine/test_failures",
-    "tests/engine/test_fix_scripts",
-    "tests/engine/test_remedies",
-    "tests/engine/test_scenarios",
+    "tests/engine/",
     "tests/fix/test_fix",
     "tests/reports/test_browser",
     "tests/reports/test_german",
     "tests/reports/test_html",
     "tests/test_sealing",
 )
-"""What goes to one worker as a whole, by how its tests' names begin: the lane that starts its forests once a session, on addresses that a
-second worker could not have too; and where an engine, a browser, a report or a run serves many tests, since making it takes seconds."""
+"""What goes to one worker as a whole, by how its tests' names begin, the first that fits: the lane that starts its forests once a session,
+on addresses that a second worker could not have too; and where an engine, a browser, a report or a run serves many tests, since making it
+takes seconds."""
 
 
 gc.disable()  # Collecting makes much that stays, and nothing that could be freed: a quarter of its time went into looking.
