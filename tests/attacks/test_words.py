@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections import Counter
 from contextlib import redirect_stdout, suppress
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from random import Random
@@ -55,8 +56,13 @@ COMPARED = 8
 CHECKS = tuple(replace(check, depends_on=()) for check in all_checks())
 MARKDOWN = MarkdownIt("gfm-like", {"linkify": False})
 LOADING = {"img", "image", "iframe", "object", "embed", "base", "link", "video", "audio", "src", "srcset", "srcdoc", "action", "formaction"}
-CODES = {code_of(content) for name, content in rendered(everything("TestServer01")).items() if name.endswith(".ps1")}
 LANGUAGES = (Language("en"), Language("de"))
+
+
+@cache
+def codes() -> set[str]:
+    """What fixes hold beside their data."""
+    return {code_of(content) for name, content in rendered(everything("TestServer01")).items() if name.endswith(".ps1")}
 
 
 class Judged(NamedTuple):
@@ -149,7 +155,7 @@ def scripts(made: dict[str, bytes]) -> list[tuple[str, list[str]]]:
     """How the scripts are built: their data, and every command. Their code is always the same, and what they say themselves is plain."""
     found = []
     for content in (content for name, content in made.items() if name.endswith(".ps1")):
-        assert code_of(content) in CODES
+        assert code_of(content) in codes()
         read = as_powershell(content.decode()).encode()
         root, data = tree(read, "pwsh"), data_of(read)
         assert broken(root) == []

@@ -386,7 +386,7 @@ def test_the_order_is_whole_and_the_same_each_time(codes: Any, events: Any, said
     (operation,) = join((replace(SEEN, codes=codes, events=events, text=said, time=datetime(2026, 12, 5, tzinfo=UTC)),)) or (None,)
     if operation is None:
         return
-    views = VIEWS[id] if id else ()
+    views = judged(CAUSES[id]).views if id else ()
     found = rank(operation, views)
     assert found == rank(operation, views)
     assert [ranked.rank for ranked in found.causes] == list(range(1, len(found.causes) + 1))
@@ -395,6 +395,3 @@ def test_the_order_is_whole_and_the_same_each_time(codes: Any, events: Any, said
     specific = [each.error for each in found.found if not each.error.wrapper]
     expected = specific or ([] if found.unknown else [each.error for each in found.found])
     assert set(ids(found)) == {each.id for one in expected for each in one.causes}
-
-
-VIEWS = {id: judged(world).views for id, world in CAUSES.items()}

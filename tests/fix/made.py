@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 
 from msgspec.structs import replace
 
@@ -19,8 +20,12 @@ from tests.world import good
 
 NOW = datetime(2026, 12, 5, 13, 0, tzinfo=UTC)
 SID = "S-1-5-21-1004336348-1177238915-682003330-1103"
-PLAIN = good().result()
 SOMEBODY = administrator_of("TestServer01")
+
+
+@cache
+def nothing_fails() -> Result:
+    return good().result()
 
 
 def remedy(*changes: Change, who: Who = SOMEBODY, name: str = "TestServer01", undo: tuple[str, ...] = ()) -> RemedyRecord:
@@ -68,7 +73,7 @@ def rendered(of: Result, language: str = "en", now: datetime = NOW) -> dict[str,
 
 
 def result(*findings: FindingRecord) -> Result:
-    return replace(PLAIN, findings=findings)
+    return replace(nothing_fails(), findings=findings)
 
 
 def changes(name: str) -> tuple[Change, ...]:
