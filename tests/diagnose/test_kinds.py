@@ -101,11 +101,16 @@ def test_a_beginning_counts_where_no_other_message_begins_so() -> None:
         ("The semaphore", []),
         ("Since then the RPC server", []),
         ("Virtual machine migration operation failed at migration source. The RPC server is", ["21024"]),
+        ("Virtual machine migration operation failed at migration source. The RPC server is una", ["0x800706BA", "21024"]),
+        ("The console shows only: Access den", ["0x80070005"]),
+        ("The console shows only: Access ", []),
+        ("The console shows only: The RPC server is", []),
         ("TimeCreated  Id\n-----------  --\n9:14 PM  21502  The semaphore timeout period h...", ["0x80070079"]),
     ],
 )
 def test_a_text_that_breaks_off_leads_to_the_one_message_that_goes_on_so(text: str, codes: list[str]) -> None:
-    """A few words count only as the reason behind a sentence that says no more than that something failed."""
+    """A few words count only as the reason behind a sentence that says no more than that something failed, or as a whole sentence that
+    lacks letters of its last word. What two messages may go on as names neither."""
     assert [each.error.code for each in alike((text,))] == codes
 
 
