@@ -164,7 +164,7 @@ def _cut_off(text: str, *, behind: bool) -> Iterator[tuple[_Message, float]]:
                     yield begun, sum(messages.weights[each] for each in begun.words[: len(told)])
                     break
         clause = _completed(tuple(_words(_END.split(end)[-1])))
-        for message in messages.by_start.get(clause[:2], ()):
+        for message in messages.by_start.get((clause[0], clause[1]), ()) if clause else ():
             if message.words == clause:
                 yield message, message.weight
 

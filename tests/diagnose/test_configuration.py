@@ -308,3 +308,11 @@ def test_what_is_too_much_is_counted(tmp_path: Path) -> None:
     machines = [{"ComputerName": ONE, "Name": f"VM{number}", "Generation": 2} for number in range(20)]
     told = configuration(as_list(*machines, settings(ONE), settings(OTHER)), tmp_path)
     assert (len(told.moves), [each.values["count"] for each in told.unclear]) == (16, [4])
+
+
+def test_settings_are_judged_for_every_failure_between_the_same_hosts(tmp_path: Path) -> None:
+    failures = "\n\n".join(ENGLISH.replace("LMTest", f"VM{number}").replace("89AB)", f"{number:04})") for number in range(70))
+    answers = said(as_list(settings(ONE), settings(OTHER, "CredSSP")) + failures, tmp_path)
+    first = [each.diagnosis.causes[0] for each in answers.diagnosed]
+    assert (len(first), {each.cause.id for each in first}, all(each.failing for each in first)) == (70, {"auth_type_mismatch"}, True)
+    assert answers.problems == ()
