@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from checks.errors import Told
@@ -18,12 +20,14 @@ from checks.errors.observation import Fact, Output, OutputKind, Record
 from checks.errors.tables import Property, pasted
 from runner.diagnose.tools import Tools
 
-MOST_LINES = 2_000
-"""So many lines of an input are looked at."""
-MOST_FACTS = 200
+MOST_FACTS, MOST_RECORDS = 200, 1_000
+MOST_PROPERTIES = 500
+"""So many properties has one object."""
 MOST_BLOCK = 60
 """So many lines of one copied event are looked at."""
-MOST_PROSE = 20_000
+MOST_PROSE = 100_000
+"""In so many characters of the beginning and of the end of an input clauses are looked for: people write before what they paste, and
+after it."""
 
 _PAIR = re.compile(r"\s{0,40}[\"']?([A-Za-z][\w-]{1,60})[\"']?\s{0,60}:\s{0,20}(.*)")
 _RULE = re.compile(r"[ \t]*-{2,}(?:[ \t]+-{2,})+[ \t]*\Z")
@@ -81,21 +85,58 @@ class _Asked(NamedTuple):
 _NOTHING_ASKED = _Asked(None, None, part=False)
 
 
+class _Prose:
+    """The first and the last lines of a long text, blank ones among them. `left_out` are the numbers of the first and the last line between
+    them that were let go."""
+
+    def __init__(self) -> None:
+        self.left_out: tuple[int, int] | None = None
+        self._first: list[tuple[int, str]] = []
+        self._last: deque[tuple[int, str]] = deque()
+        self._sizes = [0, 0]
+
+    def add(self, number: int, line: str) -> None:
+        if not self._last and self._sizes[0] < MOST_PROSE:
+            self._first.append((number, line))
+            self._sizes[0] += len(line) + 1
+            return
+        self._last.append((number, line))
+        self._sizes[1] += len(line) + 1
+        while self._sizes[1] > MOST_PROSE:
+            gone, text = self._last.popleft()
+            self._sizes[1] -= len(text) + 1
+            self.left_out = (self.left_out[0] if self.left_out else gone, gone)
+
+    def paragraphs(self) -> Iterator[tuple[int, str]]:
+        """Each paragraph with its first line."""
+        gathered: list[str] = []
+        first = 1
+        between = [(0, "")] if self.left_out else []
+        for number, line in chain(self._first, between, self._last, [(0, "")]):
+            if line:
+                first = first if gathered else number
+                gathered.append(line)
+            elif gathered:
+                yield first, "\n".join(gathered)
+                gathered = []
+
+
 class Reader:
     """Is shown the lines of an input one by one, and then says what they tell."""
 
     def __init__(self) -> None:
         self.facts: dict[Fact, None] = {}
+        self._told: set[tuple[Told, str, str | None]] = set()
         self.outputs: dict[Output, None] = {}
-        self._left = MOST_LINES
+        self.left_out_from: int | None = None
+        """The first line with more than is kept."""
         self._before = ""
         self._record: dict[str, str] = {}
         self._at = 1
         self._table: _Table | None = None
         self._names: list[str] | None = None
         self._tools = Tools()
-        self._prose: list[tuple[int, str]] = []
-        self._prose_size = 0
+        self._prose = _Prose()
         self._block: list[str] = []
         self._changes: list[tuple[datetime, str]] = []
         self._failures: list[datetime] = []
@@ -109,24 +150,20 @@ class Reader:
 
     def line(self, number: int, line: str) -> None:
         """Look at one line without markup."""
-        if self._left <= 0:
-            return
-        self._left -= 1
         line = line[:2_000]
         if "-525" in line and _PROTECTED_USERS.search(line):
             self._fact(Told.ACCOUNT_PROTECTED, "true", None, number)
         if line.strip() and len(self._block) < MOST_BLOCK:
             self._block.append(line)
-        if prompt := _PROMPT.match(line):
+        if prompt := _PROMPT.match(line) if ">" in line else None:
             self._close()
             self._prompts += 1
             self._asked = _asked(prompt[1], line[prompt.end() :])
         elif not line.strip():
             self._close()
             self._end_block()
-            if self._prose and self._prose[-1][1]:
-                self._prose.append((number, ""))
-        elif _RULE.match(line):
+            self._prose.add(number, "")
+        elif "--" in line and _RULE.match(line):
             self._close()
             starts = tuple(match.start() for match in _COLUMN.finditer(line))
             self._table = _Table(tuple(_cell(self._before, starts, place) for place in range(len(starts))), starts)
@@ -141,6 +178,11 @@ class Reader:
         self._close()
         self._end_block()
 
+    @property
+    def unread(self) -> tuple[int, int] | None:
+        """Between which lines no clauses were looked for."""
+        return self._prose.left_out
+
     def event(self, number: int | None, time: datetime | None, text: str) -> None:
         """Look at one event of a log, or at one that was copied from a viewer."""
         if number in FAILURES and time is not None and len(self._failures) < MOST_FACTS:
@@ -153,9 +195,12 @@ class Reader:
         """The facts and the outputs of all lines."""
         self._close()
         self._end_block()
-        for clause_at, clause in self._clauses():
-            self._clause(clause_at, clause)
+        for at, paragraph in self._prose.paragraphs():
+            for clause in _CLAUSE.split(paragraph):
+                self._clause(at, clause)
         self._stale()
+        if self._tools.left_out_from:
+            self._leave_out(self._tools.left_out_from)
         for each in self._tools.facts():
             self._fact(each.told, each.value, each.host, each.line)
         for output in self._tools.outputs:
@@ -196,7 +241,7 @@ class Reader:
             return
         self._names = None
         names = [name.casefold() for name in _cells(line)] if line.startswith('"') and _QUOTED.search(line) else []
-        if (_properties().keys() | _marks()) & set(names):
+        if names and (_properties().keys() | _marks()) & set(names):
             self._names = names
             return
         if _BRACKETS.match(line):
@@ -208,16 +253,15 @@ class Reader:
         if pair := _PAIR.match(line):
             name, value = pair[1].casefold(), pair[2].strip().rstrip(",").strip("\"' ")
             listed = name in _lists()
-            if name in self._record and not listed:
+            if (name in self._record and not listed) or len(self._record) == MOST_PROPERTIES:
                 self._close()
             self._at = number if not self._record else self._at
             self._record[name] = f"{self._record[name]}, {value}"[:4_000] if name in self._record else value
         elif self._record and line.startswith((" ", "\t")):
             last = next(reversed(self._record))
             self._record[last] = (self._record[last] + "\n" + line.strip())[:4_000]
-        elif self._prose_size < MOST_PROSE and not _PROMPT.match(line) and not line.lstrip().startswith("+ "):
-            self._prose.append((number, line))
-            self._prose_size += len(line) + 1
+        elif not line.lstrip().startswith("+ "):
+            self._prose.add(number, line)
 
     def _close(self) -> None:
         record, self._record = self._record, {}
@@ -249,7 +293,10 @@ class Reader:
 
     def _keep(self, record: Mapping[str, str], number: int) -> None:
         """Keep an object that may be a fact of a host, with whose it is."""
-        if _marks().isdisjoint(record) or len(self.records) >= MOST_FACTS:
+        if _marks().isdisjoint(record):
+            return
+        if len(self.records) >= MOST_RECORDS:
+            self._leave_out(number)
             return
         named = _named(record) or self._asked.host
         if not _accounts().isdisjoint(record):
@@ -278,25 +325,23 @@ class Reader:
         return prop.values.get(" ".join(said.casefold().split()))
 
     def _fact(self, told: Told, value: str, host: str | None, number: int) -> None:
-        if len(self.facts) < MOST_FACTS:
-            self.facts[Fact(told, value, host.casefold().partition(".")[0] if host else None, number)] = None
+        short = host.casefold().partition(".")[0] if host else None
+        if (told, value, short) in self._told:
+            return
+        if len(self.facts) >= MOST_FACTS:
+            self._leave_out(number)
+            return
+        self._told.add((told, value, short))
+        self.facts[Fact(told, value, short, number)] = None
+
+    def _leave_out(self, number: int) -> None:
+        self.left_out_from = self.left_out_from or number
 
     def _output(self, kind: OutputKind, of: str | None, what: str) -> None:
         if len(self.outputs) < MOST_FACTS:
             self.outputs[Output(kind, of[:64] if of else None, what)] = None
 
     # --- clauses ---
-
-    def _clauses(self) -> Iterator[tuple[int, str]]:
-        gathered: list[str] = []
-        first = 1
-        for number, line in [*self._prose, (0, "")]:
-            if line:
-                first = first if gathered else number
-                gathered.append(line)
-            elif gathered:
-                yield from ((first, clause) for clause in _CLAUSE.split("\n".join(gathered)))
-                gathered = []
 
     def _clause(self, number: int, clause: str) -> None:
         words = {word.casefold() for word in _WORD.findall(clause)}

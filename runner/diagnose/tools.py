@@ -62,12 +62,19 @@ class Tools:
         self._tickets: list[tuple[int, bool]] = []
         self._groups: dict[str, tuple[int, set[str]]] = {}
         self._count = 0
+        self.left_out_from: int | None = None
+        """The first line behind as many names as are kept."""
 
     def line(self, number: int, line: str, host: str | None) -> bool:
         """Is a line one of these outputs. `host` is the one on which it was asked, where that is told."""
         if self._count >= MOST_NAMES:
+            self.left_out_from = self.left_out_from or number
             return False
-        return self._name(number, line) or self._ticket(number, line) or self._group(number, line, host)
+        return (
+            (("/" in line or "=" in line) and self._name(number, line))
+            or (("@" in line or "0x" in line) and self._ticket(number, line))
+            or ("S-1-" in line and self._group(number, line, host))
+        )
 
     def gap(self) -> None:
         """A blank line, or something else, came."""
@@ -90,6 +97,7 @@ class Tools:
             if self._shared is not None:
                 self._hold(self._shared, account["name"], number)
             else:
+                self._count += 1
                 self._account = account["name"]
                 self._listed.setdefault(fold(self._account), (number, set()))
             return True

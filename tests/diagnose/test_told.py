@@ -9,6 +9,7 @@ from checks.errors import Told
 from checks.errors.diagnosis import Answers, By, Standing
 from checks.errors.observation import OutputKind
 from runner.diagnose.answer import answered
+from runner.diagnose.told import MOST_FACTS
 from tests.diagnose.samples import ENGLISH, HOST, read
 
 PROPERTIES = {
@@ -53,6 +54,24 @@ def test_a_column_or_a_list_that_was_cut_and_a_value_that_nobody_knows_tell_noth
     assert told(table, tmp_path) == set()
     assert told("msDS-AllowedToDelegateTo : {cifs/HV2, cifs/HV2.contoso.test...}\n", tmp_path) == set()
     assert told("VirtualMachineMigrationAuthenticationType : Something\n", tmp_path) == set()
+
+
+def test_settings_behind_a_long_log_count_as_those_before_it(tmp_path: Path) -> None:
+    log = "12/05/2026 21:14:03 Information 12345 The virtual machine did something without any trouble.\n" * 2_500
+    reading = read(f"{log}\n{SHAPES['list']}\n\nWe move VMs from 2012 R2 to 2022.\n", tmp_path)
+    assert {fact.told: fact.line for fact in reading.facts} == {
+        Told.AUTHENTICATION: 2_502,
+        Told.MIGRATION_ENABLED: 2_502,
+        Told.RELEASES: 2_506,
+    }
+    assert [(each.values["first"], each.values["last"]) for each in reading.problems] == [(1_077, 1_426)]
+
+
+def test_of_more_settings_than_are_kept_it_is_said_from_which_line_on_they_were_left_out(tmp_path: Path) -> None:
+    several = "".join(f"ComputerName : HV{number}\nVirtualMachineMigrationEnabled : True\n\n" for number in range(MOST_FACTS + 2))
+    reading = read(several, tmp_path)
+    assert len(reading.facts) == MOST_FACTS
+    assert [each.values["line"] for each in reading.problems] == [3 * MOST_FACTS + 1]
 
 
 def test_clauses_tell_what_they_say_and_not_what_they_deny(tmp_path: Path) -> None:
