@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from checks.errors.codes import KERBEROS, hresult_from_win32, normalize
 from checks.errors.events import HYPER_V_EVENTS
@@ -119,6 +120,7 @@ _KERBEROS_SOURCE = re.compile(
     r"^[^\W\d_][^\n:]{0,30}:[ \t]{1,20}(?:Microsoft-Windows-)?(Security-Kerberos|Kerberos|KDC|Kerberos-Key-Distribution-Center)[ \t]*$",
     re.MULTILINE,
 )
+_DATA_BYTES = re.compile(r"^[ \t]{0,8}0000:[ \t]{1,4}((?:[0-9A-Fa-f]{2}[ \t]){3}[0-9A-Fa-f]{2})(?![0-9A-Fa-f])", re.MULTILINE)
 _SMALL_EVENT = re.compile(r"\bID:[ \t]{1,20}(\d{1,3})[ \t]*$", re.MULTILINE)
 KERBEROS_EVENTS = {
     ("security-kerberos", 4): "KRB_AP_ERR_MODIFIED",
@@ -151,6 +153,13 @@ def codes_with_places(text: str) -> list[tuple[int, str]]:
     that has nothing to do with moves only those count that say why a logon was refused."""
     found = sorted(_found(text), key=lambda pair: pair[0])
     return of_foreign(found) if is_foreign(text) else found
+
+
+def status_in_data(digits: str) -> Iterator[str]:
+    """The status that the data of an event begins with, byte by byte, the lowest first; nothing where that is no code."""
+    data = bytes.fromhex(digits)[:4] if len(digits) % 2 == 0 or " " in digits else b""
+    if len(data) == 4 and (code := _plausible(int.from_bytes(data, "little"))):
+        yield code
 
 
 def is_foreign(text: str) -> bool:
@@ -206,6 +215,8 @@ def events_in_text(text: str) -> tuple[int, ...]:
                 further = _AND_MORE.match(text, match.end())
                 more = map(int, _ANY_EVENT.findall(further[0])) if further else ()
                 found.update((each, None) for each in more if each in HYPER_V_EVENTS or each in _event_numbers())
+    if event := _kerberos_event(text):
+        found[event.number] = None
     return tuple(found)
 
 
@@ -247,14 +258,30 @@ def _found(text: str) -> Iterator[tuple[int, str]]:
     if "FullyQualifiedErrorId" in text or "CategoryInfo" in text:
         yield from _by_id(text)
     yield from _labelled_numbers(text)
-    if ("Kerberos" in text or "KDC" in text) and (source := _KERBEROS_SOURCE.search(text)):
-        event = _SMALL_EVENT.search(text)
-        if event and (name := KERBEROS_EVENTS.get((source[1].casefold(), int(event[1])))):
-            yield event.start(), name
+    if event := _kerberos_event(text):
+        yield event.place, event.error
+        if data := _DATA_BYTES.search(text, event.place):
+            yield from ((data.start(), status) for status in status_in_data(data[1]))
     if "4769" in text or "4768" in text:
         for match in _KERBEROS_RESULT.finditer(text):
             if name := KERBEROS.get(int(match[1], 16)):
                 yield match.start(), name
+
+
+class _KerberosEvent(NamedTuple):
+    place: int
+    number: int
+    error: str
+
+
+def _kerberos_event(text: str) -> _KerberosEvent | None:
+    """The event of the System log that always means one Kerberos error, where a text is one as a viewer copies it."""
+    source = _KERBEROS_SOURCE.search(text) if "Kerberos" in text or "KDC" in text else None
+    event = _SMALL_EVENT.search(text) if source else None
+    if source is None or event is None:
+        return None
+    error = KERBEROS_EVENTS.get((source[1].casefold(), int(event[1])))
+    return _KerberosEvent(event.start(), int(event[1]), error) if error else None
 
 
 def _of_report(header: str, rows: list[str]) -> Iterator[str]:

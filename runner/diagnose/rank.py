@@ -25,7 +25,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
-from checks.errors import Attestation, Cause, Doing, KnownError, Told
+from checks.errors import Attestation, Cause, Doing, ErrorKind, KnownError, Told
 from checks.errors.diagnosis import By, Diagnosis, Found, Operation, Ranked, Standing, View
 from checks.errors.lookup import find, known, nearest
 from checks.errors.observation import Fact
@@ -48,6 +48,8 @@ _STRENGTH_OF_A_TEXT = {
     Standing.MAY_FAIL: MAY_BE_SHOWN,
     Standing.RULED_OUT_BY_TEXT: RULED_OUT_BY_TEXT,
 }
+ACCESS_DENIED = "0x80070005"
+"""What also stands where Kerberos says why."""
 _FRACTION = 0.09
 _SMALL_EVENT = 1000
 DIFFERENT, SAME = "different", "the same"
@@ -105,8 +107,9 @@ def recognized(operation: Operation, doing: Doing | None, facts: tuple[Fact, ...
         codes = (pasted().errors.get(fact, {}).get(value, "") for fact, value in told)
         found += [Found(error, By.TOLD) for code in codes if (error := known(code))]
     unique = list({each.error.code: each for each in reversed(found)}.values())[::-1]
-    marked = (Found(each.error, each.by, each.pointed, _elsewhere(each.error, doing)) for each in unique)
-    return tuple(sorted(marked, key=_leading))
+    marked = [Found(each.error, each.by, each.pointed, _elsewhere(each.error, doing)) for each in unique]
+    why = any(each.error.kind is ErrorKind.KERBEROS for each in marked)
+    return tuple(sorted(marked, key=lambda each: (why and each.error.code == ACCESS_DENIED, *_leading(each))))
 
 
 def _elsewhere(error: KnownError, doing: Doing | None) -> bool:

@@ -158,6 +158,13 @@ def test_a_copied_event_of_another_provider_carries_only_why_a_logon_was_refused
     assert codes_in_text(header.replace("Security-Auditing", "Hyper-V-VMMS") + "failed (0x80070569)") == ("0x80070569",)
 
 
+def test_a_kerberos_event_tells_why_before_the_status_in_its_data() -> None:
+    copied = "Event Source: Kerberos\nEvent ID: 4\nData:\n0000: 22 00 00 c0\n"
+    assert (codes_in_text(copied), events_in_text(copied)) == (("KRB_AP_ERR_MODIFIED", "0x80070005"), (4,))
+    assert first(copied) == ("duplicate_or_misplaced_spn", By.CODE)
+    assert codes_in_text(copied.replace("Kerberos", "Spooler")) == ()
+
+
 def test_a_known_symbol_and_sentence_stand_for_a_code_without_a_cause() -> None:
     found = of("The group is wrong (0x8007139F)")
     assert (found.causes, found.near, found.unknown) == ((), (), ("0x8007139F",))
