@@ -32,6 +32,7 @@ from checks.errors.observation import Fact
 from checks.errors.tables import numbers, pasted
 from checks.result import FindingRecord
 from runner.diagnose.evidence import Evidence, evidence, holds
+from runner.diagnose.operations import short
 from runner.diagnose.sentences import alike
 
 MOST_COMPARED = 10
@@ -54,6 +55,8 @@ _FRACTION = 0.09
 _SMALL_EVENT = 1000
 DIFFERENT, SAME = "different", "the same"
 """What several hosts tell of one fact."""
+SOURCE = "the source"
+"""A fact of the target of the operation that names its source."""
 
 
 def rank(operation: Operation, views: tuple[View, ...] = (), facts: tuple[Fact, ...] = (), judged_by: By = By.SNAPSHOT) -> Diagnosis:
@@ -222,6 +225,9 @@ class _Ranking:
     def _told(self, told: Told, value: str, *, only: bool) -> bool:
         facts = self.facts.get(told, ())
         values, hosts = {fact.value for fact in facts}, {fact.host for fact in facts if fact.host}
+        if value == SOURCE:
+            source, target = self.operation.source, self.operation.target
+            return bool(source and target) and (short(source), short(target)) in {(fact.value, fact.host) for fact in facts}
         if value == DIFFERENT:
             return DIFFERENT in values or (len(values) > 1 and len(hosts) > 1)
         if value == SAME or value.startswith(SAME + ": "):

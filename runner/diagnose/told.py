@@ -64,6 +64,7 @@ STALE = timedelta(hours=10)
 _CHANGED = re.compile(r"\bmsDS-Allowed(?:ToDelegateTo|ToActOnBehalfOfOtherIdentity)\b|\bAllowedToDelegateTo\s{0,20}:\s{0,20}[^-\s]")
 _TIME = re.compile(r"(?<!\w)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)(?!\w)")
 _EVENT_ID = re.compile(r"\b(?:ID|EventID)\s{0,4}[:=]\s{0,20}(\d{4,5})\b")
+_FIRST_NAME = re.compile(r"(?:\A[{\s]{0,4}|DC=[^,={}]{1,64},\s{0,4})CN=([^,={}]{1,64}),", re.IGNORECASE)
 _OBJECT = re.compile(r"\bCN=([^,=\n]{1,64}),", re.IGNORECASE)
 
 
@@ -286,10 +287,11 @@ class Reader:
         for name in record.keys() & _properties().keys():
             for prop in _properties()[name]:
                 if all(record.get(other, "").casefold() == wanted for other, wanted in prop.where.items()):
-                    value = self._value(prop, record, name)
-                    if value is not None:
-                        self._fact(prop.told, value, host, number)
-                        self._output(OutputKind.PROPERTIES, host, prop.name)
+                    values = _accounts_in(record[name]) if prop.accounts else (self._value(prop, record, name),)
+                    for value in values:
+                        if value is not None:
+                            self._fact(prop.told, value, host, number)
+                            self._output(OutputKind.PROPERTIES, host, prop.name)
 
     def _keep(self, record: Mapping[str, str], number: int) -> None:
         """Keep an object that may be a fact of a host, with whose it is."""
@@ -398,6 +400,11 @@ def _services(value: str) -> str | None:
         return None
     both = MIGRATION in listed, FILES in listed
     return "full" if all(both) else "part" if any(both) else "none"
+
+
+def _accounts_in(value: str) -> tuple[str, ...]:
+    """The common names of the accounts in a list of distinguished names, as far as it is shown."""
+    return tuple(name.strip().casefold() for name in _FIRST_NAME.findall(value))
 
 
 @cache

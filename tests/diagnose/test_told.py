@@ -117,6 +117,37 @@ def test_facts_of_the_text_show_and_rule_out_causes_above_the_code(tmp_path: Pat
     assert {"kcd_kerberos_only_remote_start", "delegation_missing"} <= ruled_out
 
 
+def test_a_target_that_lets_the_source_act_rules_out_that_delegation_is_missing(tmp_path: Path) -> None:
+    """The list stands in the target's account: whoever is named in another host's, or a container of that name, says nothing."""
+    account = (
+        "DistinguishedName : CN={},OU=Hosts,DC=contoso,DC=test\n"
+        "PrincipalsAllowedToDelegateToAccount : {{CN=HV9,CN=Computers,DC=contoso,DC=test, {}}}\n\n"
+    )
+    source = "CN=TestServer01,CN=Computers,DC=contoso,DC=test"
+    for target, listed, standing in (
+        ("TESTSERVER02", source, Standing.RULED_OUT_BY_TEXT),
+        ("TESTSERVER02", source[:-8] + "...", Standing.RULED_OUT_BY_TEXT),
+        ("TESTSERVER02", "CN=HV8,CN=TestServer01,DC=contoso,DC=test", Standing.OPEN),
+        ("TESTSERVER01", source, Standing.OPEN),
+    ):
+        (answer,) = said(account.format(target, listed) + ENGLISH, tmp_path).diagnosed
+        standings = {each.cause.id: each.standing for each in answer.diagnosis.causes}
+        assert standings["delegation_missing"] is standing, listed
+
+
+def test_a_port_that_was_tested_is_told_as_a_list_and_as_a_table(tmp_path: Path) -> None:
+    table = (
+        "ComputerName RemoteAddress RemotePort TcpTestSucceeded\n"
+        "------------ ------------- ---------- ----------------\n"
+        "hv2          10.0.0.2            {}            {}\n"
+    )
+    tested = "ComputerName     : hv2\nRemoteAddress    : 10.0.0.2\nRemotePort       : {}\nInterfaceAlias   : LAN\nTcpTestSucceeded : {}\n"
+    for shape in (table, tested):
+        assert told(shape.format("6600", "False"), tmp_path) == {(Told.PORT_6600, "closed", "hv2")}
+        assert told(shape.format(" 445", "True "), tmp_path) == {(Told.PORT_445, "open", "hv2")}
+        assert told(shape.format("8080", "False"), tmp_path) == set()
+
+
 def test_two_hosts_that_are_told_to_differ_show_a_mismatch_and_one_host_shows_none(tmp_path: Path) -> None:
     other = SHAPES["list"].replace("TESTSERVER01", "TESTSERVER02").replace("CredSSP", "Kerberos")
     (both,) = said(f"{SHAPES['list']}\n\n{other}\n\n{ENGLISH}", tmp_path).diagnosed
