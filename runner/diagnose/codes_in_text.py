@@ -99,12 +99,16 @@ _X = "[xX\u00d7\u0445\u0425]"
 _EIGHT_DIGITS = re.compile(
     rf"(?:0{_SPLIT}{_X}|&[hH]){_SPLIT}((?:ffffffff)?[0-9a-f](?:{_SPLIT}[0-9a-f]){{7}})[lu]?(?![0-9a-z])", re.IGNORECASE
 )
+_MISREAD = re.compile(r"(?<![0-9A-Za-z])[0Oo][xX]([8C][0-9A-FOoQlI]{7})(?![0-9A-Za-z])")
+_LOOKALIKES = str.maketrans("OoQlI", "00011")
+"""Letters that are no hexadecimal digits, and the digits as which a picture shows them."""
 _FEW_DIGITS = re.compile(r"(?:0x|&h)([0-9a-f]{3,7})[lu]?(?![0-9a-z])", re.IGNORECASE)
 _BARE_HEX = re.compile(r"[8c][0-9a-f]{7}h?(?![0-9a-z_]|-[0-9a-f]{4}-)", re.IGNORECASE)
 _NEGATIVE = re.compile(rf"[-\u2212\u2013\u2010\u2011](\d(?:{_SPLIT}\d){{7,9}})(?![0-9A-Za-z_]|[.,]\d)", re.ASCII)
 _UNSIGNED = re.compile(rf"[234](?:{_SPLIT}\d){{9}}(?![0-9A-Za-z_]|[.,]\d)", re.ASCII)
 _SYMBOL = re.compile(r"(?<![A-Z0-9])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|WSA[A-Z]{4,}")
 _COMPARE_ID = re.compile(r"MessageId\b[\s\"':=]{1,60}(\d{4,6})\b")
+_COMPARE_LIST = re.compile(r"\bIncompatibilities\s{0,4}:\s{0,4}\{([\d, \n]{4,400})")
 _COMPARE_TABLE = re.compile(r"^([^\n]{0,400}\bMessageId\b)[^\n]*\n((?:[^\n]+\n?){1,40})", re.MULTILINE)
 _COMPARE_CELL = re.compile(r"\d{4,6}")
 _KERBEROS_RESULT = re.compile(r"[:=][ \t]*0x([0-9a-f]{1,2})(?![0-9a-z])", re.IGNORECASE)
@@ -241,7 +245,7 @@ def _known_codes() -> frozenset[str]:
 def _found(text: str) -> Iterator[tuple[int, str]]:
     if not _MAY_HOLD_A_CODE.search(text):
         return
-    if "0" in text or "&" in text:
+    if "0" in text or "&" in text or "Ox" in text:
         yield from _prefixed(text)
     if "\n" in text or _EIGHT_IN_A_ROW.search(text):
         yield from _unprefixed(text)
@@ -255,6 +259,12 @@ def _found(text: str) -> Iterator[tuple[int, str]]:
             yield match.start(), match[1]
         for table in _COMPARE_TABLE.finditer(text):
             yield from ((table.start(2), number) for number in _of_report(table[1], table[2].split("\n")))
+    if "Incompatibilities" in text:
+        yield from (
+            (listed.start(1) + number.start(), number[0])
+            for listed in _COMPARE_LIST.finditer(text)
+            for number in _COMPARE_CELL.finditer(listed[1])
+        )
     if "FullyQualifiedErrorId" in text or "CategoryInfo" in text:
         yield from _by_id(text)
     yield from _labelled_numbers(text)
@@ -390,6 +400,11 @@ def _prefixed(text: str) -> Iterator[tuple[int, str]]:
                 and (int(digits, 16) >> 16 or _is_code(text, match.start()))
                 and not _never(text, match.start())
             ):
+                yield match.start(), code
+    for match in _MISREAD.finditer(text):
+        if (digits := match[1].translate(_LOOKALIKES)) != match[1] or match[0][0] != "0":
+            code = _of_digits(digits)
+            if code and (is_known(code) or code in numbers()):
                 yield match.start(), code
     for match in _FEW_DIGITS.finditer(text):
         if not _joined(text, match.start(), _WORD_CHARACTER) and (code := _of_digits(match[1])) and _is_code(text, match.start()):

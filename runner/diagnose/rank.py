@@ -105,6 +105,8 @@ def recognized(operation: Operation, doing: Doing | None, facts: tuple[Fact, ...
     else:
         pointed = {each.error.code: (each.cause,) for each in said if each.cause and each.by is By.SENTENCE}
         found = [Found(each.error, each.by, pointed.get(each.error.code, ())) for each in found]
+        if not all(map(find, operation.codes)):
+            found += [Found(each.error, each.by) for each in said if each.by is By.SENTENCE and not each.error.wrapper]
     if all(each.error.wrapper for each in found):
         told = ((fact.told, fact.value) for fact in facts)
         codes = (pasted().errors.get(fact, {}).get(value, "") for fact, value in told)

@@ -81,6 +81,13 @@ def test_numbers_of_wmi_mean_what_they_say_each_by_itself() -> None:
     assert first("HRESULT 0x8004100E") == ("hyperv_role_missing_on_target", By.CODE)
 
 
+def test_a_code_that_nobody_knows_hides_no_sentence_beside_it() -> None:
+    unknown = "The virtual machine is using processor-specific features not supported on host 'x'. MessageId: 24999\n\n"
+    found = of(unknown + "Could not find Ethernet switch 'LAN'. MessageId: 33012")
+    assert [(each.error.code, each.by) for each in found.found] == [("33012", By.CODE), ("processor incompatible", By.SENTENCE)]
+    assert found.unknown == ("24999",)
+
+
 def test_a_wrapper_is_nothing_but_a_wrapper_and_hides_no_sentence() -> None:
     for wrapper in (MOVING, "Failed to import a virtual machine.\n"):
         assert [each.error.wrapper for each in of(wrapper).found] == [True]
@@ -134,6 +141,9 @@ def test_the_id_of_the_vm_counts_where_its_bracket_is_cut_off() -> None:
         ("The user name or password is incorrect. (1326)", ("0x8007052E",)),
         ("The server name could not be resolved (0x00002EE7)", ("0x80072EE7",)),
         ("There were 53 shares, 5 errors and 1332 files", ()),
+        ("a picture: (Ox8OO9O3OE)", ("0x8009030E",)),
+        ("a picture: (0xBOO9O3OE) (Ox8OO9O3) (OxCOOOOOl9)", ()),
+        ("Destination       : HV2\nIncompatibilities : {33012, 40010}", ("33012", "40010")),
         ("New Process ID: 0x5b4, Flags: 0xC0000022, TicketEncryptionType 0xffffffff", ()),
         ("FullyQualifiedErrorId : OutOfMemory,Microsoft.HyperV.PowerShell.Commands.StartVM", ("0x8007000E",)),
         ("FullyQualifiedErrorId : 1326,PSSessionStateBroken", ("0x8007052E",)),

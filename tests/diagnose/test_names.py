@@ -37,6 +37,7 @@ def test_the_other_host_is_found_where_the_colon_comes_later_in_the_sentence() -
         "connect to host TESTSERVER02: No credentials (0x8009030E)",
         "mit dem Host<TESTSERVER02> nicht verbunden",
         "with host 'TESTSERVER02': denied (0x80070005)",
+        "Message : mit dem Host\n               'TESTSERVER02' herstellen: Grund (0x80070005)",
     ],
 )
 def test_a_single_host_before_its_reason_is_the_target(text: str) -> None:
