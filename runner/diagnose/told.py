@@ -18,6 +18,8 @@ from typing import NamedTuple
 from checks.errors import Told
 from checks.errors.observation import Fact, Output, OutputKind, Record
 from checks.errors.tables import Property, pasted
+from checks.windows.names import fold
+from runner.diagnose.clocks import earlier
 from runner.diagnose.tools import Tools
 
 MOST_FACTS, MOST_RECORDS = 200, 1_000
@@ -64,6 +66,8 @@ STALE = timedelta(hours=10)
 _CHANGED = re.compile(r"\bmsDS-Allowed(?:ToDelegateTo|ToActOnBehalfOfOtherIdentity)\b|\bAllowedToDelegateTo\s{0,20}:\s{0,20}[^-\s]")
 _TIME = re.compile(r"(?<!\w)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)(?!\w)")
 _EVENT_ID = re.compile(r"\b(?:ID|EventID)\s{0,4}[:=]\s{0,20}(\d{4,5})\b")
+DELEGATION_LIST = "msds-allowedtodelegateto"
+_METADATA_ROW = re.compile(rf"\s(\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d)\s{{1,20}}\d{{1,9}}\s{{1,4}}{DELEGATION_LIST}\s*\Z", re.IGNORECASE)
 _FIRST_NAME = re.compile(r"(?:\A[{\s]{0,4}|DC=[^,={}]{1,64},\s{0,4})CN=([^,={}]{1,64}),", re.IGNORECASE)
 _OBJECT = re.compile(r"\bCN=([^,=\n]{1,64}),", re.IGNORECASE)
 
@@ -148,6 +152,8 @@ class Reader:
         self.records: list[Record] = []
         self._asked: _Asked = _NOTHING_ASKED
         self._prompts = 0
+        self._metadata_of: str | None = None
+        self._delegated: list[tuple[str, str]] = []
 
     def line(self, number: int, line: str) -> None:
         """Look at one line without markup."""
@@ -160,6 +166,8 @@ class Reader:
             self._close()
             self._prompts += 1
             self._asked = _asked(prompt[1], line[prompt.end() :])
+            of = _OBJECT.search(line) if "showobjmeta" in line.casefold() else None
+            self._metadata_of = of[1] if of else None
         elif not line.strip():
             self._close()
             self._end_block()
@@ -200,6 +208,7 @@ class Reader:
             for clause in _CLAUSE.split(paragraph):
                 self._clause(at, clause)
         self._stale()
+        self._outdated()
         if self._tools.left_out_from:
             self._leave_out(self._tools.left_out_from)
         for each in self._tools.facts():
@@ -221,6 +230,18 @@ class Reader:
             if changed is not None:
                 self._fact(Told.DELEGATION_CHANGED, "before", changed[1] or None, 0)
                 self._output(OutputKind.CHANGED, changed[1], str(int((failed - changed[0]).total_seconds() // 60)))
+
+    def _outdated(self) -> None:
+        """A ticket that a host holds since before its delegation was changed."""
+        for ticket in self._tools.of_machines:
+            for name, changed in self._delegated:
+                if fold(name) == fold(ticket.host) and earlier(ticket.since, changed):
+                    self._fact(Told.DELEGATION_CHANGED, "after the ticket", name, ticket.line)
+
+    def _metadata(self, name: str | None, changed: str) -> None:
+        """Keep when the list of an account was changed, as the directory's metadata have it."""
+        if name and len(self._delegated) < MOST_FACTS:
+            self._delegated.append((name, changed))
 
     # --- records ---
 
@@ -244,6 +265,9 @@ class Reader:
         names = [name.casefold() for name in _cells(line)] if line.startswith('"') and _QUOTED.search(line) else []
         if names and (_properties().keys() | _marks()) & set(names):
             self._names = names
+            return
+        if self._metadata_of and (row := _METADATA_ROW.search(line)):
+            self._metadata(self._metadata_of, row[1])
             return
         if _BRACKETS.match(line):
             if "}" in line:
@@ -284,6 +308,8 @@ class Reader:
         if host is None and record.get("distinguishedname", "").casefold().startswith("cn="):
             host = record["distinguishedname"][3:].partition(",")[0]
         self._network(record, host)
+        if record.get("attributename", "").casefold() == DELEGATION_LIST and (of := _OBJECT.search(record.get("object", ""))):
+            self._metadata(of[1], record.get("lastoriginatingchangetime", ""))
         for name in record.keys() & _properties().keys():
             for prop in _properties()[name]:
                 if all(record.get(other, "").casefold() == wanted for other, wanted in prop.where.items()):

@@ -205,7 +205,7 @@ class TestTables:
             for fact, value in table.items()
         ]
         computed = {"missing", "full", "part", "none", "before", "without a common version", "different", "the same", "the same: true"}
-        computed |= {"twice", "elsewhere", "lacking", "the same: registered", "the same: held", "the source"}
+        computed |= {"twice", "elsewhere", "lacking", "the same: registered", "the same: held", "the source", "after the ticket"}
         told |= {(Told.FORWARDABLE, value) for value in ("true", "false")}
         assert [pair for pair in asked if pair not in told and pair[1] not in computed] == []
         assert {fact for fact, _ in asked} <= kinds | {"releases", "delegation changed", "switch", *OF_TOOLS}

@@ -207,6 +207,35 @@ def test_what_setspn_klist_and_whoami_print_tells_facts_by_its_form_in_any_langu
         assert told(text, tmp_path) == expected, text
 
 
+MACHINE = TICKET.replace("11/29/2026 18:00:00", "{since}")
+METADATA = (
+    "AttributeName             : msDS-AllowedToDelegateTo\nLastOriginatingChangeTime : {changed}\n"
+    "Object                    : CN={of},OU=Hosts,DC=contoso,DC=test\n\n"
+)
+SHOWN = (
+    "PS C:\\> repadmin /showobjmeta DC1 CN={of},OU=Hosts,DC=contoso,DC=test\n\n"
+    "  16423  Default-First-Site-Name\\DC1   16423 {changed}    2 msDS-AllowedToDelegateTo\n\n"
+)
+
+
+def test_a_ticket_that_is_older_than_the_delegation_shows_that_it_is_to_be_purged(tmp_path: Path) -> None:
+    """Times stand in the form of the machine: where day and month could be either, both must say so."""
+    one, other = "TESTSERVER01", "TESTSERVER02"
+    for shape, of, since, changed, old in (
+        (METADATA, one, "11/20/2026 14:00:00", "11/20/2026 7:58:12 PM", True),
+        (METADATA, one, "20.11.2026 14:00:00", "20.11.2026 19:58:12", True),
+        (SHOWN, one, "20.11.2026 14:00:00", "2026-11-20 19:58:12", True),
+        (METADATA, one, "11/20/2026 20:00:00", "11/20/2026 7:58:12 PM", False),
+        (METADATA, one, "11/5/2026 14:00:00", "3/12/2026 15:00:00", False),
+        (METADATA, other, "11/20/2026 14:00:00", "11/20/2026 7:58:12 PM", False),
+        (METADATA, one, "11/20/2026 14:00:00", "", False),
+    ):
+        ticket = MACHINE.format(words="Targeted LogonId is", session="3e7", client=f"{one}$", flags="40e10000", since=since)
+        (answer,) = said(f"{ticket}\n{shape.format(of=of, changed=changed)}{ENGLISH}", tmp_path).diagnosed
+        standings = {each.cause.id: each.standing for each in answer.diagnosis.causes}
+        assert (standings["stale_ticket_or_ad_replication"] is Standing.SHOWN_BY_TEXT) is old, (since, changed)
+
+
 def test_tools_decide_causes(tmp_path: Path) -> None:
     operator = TICKET.format(words="Current LogonId is", session="5f3a1", client="operator", flags="{}0e10000")
     unknown = "The target principal is not found (0x80090303)\n\n"
