@@ -8,7 +8,7 @@ from checks.errors import Doing, Told
 from checks.errors.codes import normalize
 from checks.errors.diagnosis import By, Diagnosis, Operation
 from checks.errors.lookup import all_errors, find
-from checks.errors.observation import Observation
+from checks.errors.observation import Fact, Observation
 from checks.errors.tables import class_of, frames, ids, numbers, pasted, providers
 from runner.diagnose.codes_in_text import codes_in_text, events_in_text
 from runner.diagnose.rank import rank
@@ -67,6 +67,8 @@ def test_a_code_of_another_program_is_named_and_not_explained_and_one_of_anybody
     assert of("it ended with 0x80070005").of_anything
     assert not of("it ended with 0x8009030E").of_anything
     assert not of(MOVING + "(0x80070005)").of_anything
+    closed = (Fact(Told.PORT_6600, "closed", None, 1),)
+    assert not rank(Operation((Observation("mail.txt, line 1", "port 6600"),)), (), closed).of_anything
 
 
 def test_a_general_parameter_error_leads_to_the_key_protector_only_where_the_sentence_says_so() -> None:

@@ -44,6 +44,10 @@ def test_a_single_host_before_its_reason_is_the_target(text: str) -> None:
     assert names_in_text(text).target == "TESTSERVER02"
 
 
+def test_a_vm_whose_migration_a_sentence_tells_is_no_host() -> None:
+    assert names_in_text("Bei der Migration von 'SRV-07' kam: Kein Zugriff (0x80070005)") == Named(vm="SRV-07")
+
+
 def test_a_vm_without_a_quoted_name_is_known_by_its_id() -> None:
     assert names_in_text(f"The operation failed. (Virtual machine ID {VM_ID})").vm == VM_ID
 
