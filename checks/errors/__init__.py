@@ -84,6 +84,7 @@ class Told(StrEnum):
     SERVICE_NAMES = "service names"
     FORWARDABLE = "forwardable ticket"
     RIGHTS = "rights on the host"
+    LETS_ACT = "lets act for users"
 
 
 class _Part(Struct, frozen=True, forbid_unknown_fields=True):

@@ -122,10 +122,13 @@ class Diagnosis(Struct, frozen=True):
 
     @property
     def of_anything(self) -> bool:
-        """May its codes be those of any program: numbers of Windows itself, and nothing tells what was being done, or with what."""
+        """May its codes be those of any program: numbers of Windows itself, and nothing tells what was being done, or with what: a setting
+        of migrations would."""
         operation = self.operation
         told = self.doing or operation.vm or operation.source or operation.target or operation.events
-        return bool(self.causes) and not told and all(win32_of(each.error.code) is not None for each in self.causes)
+        return (
+            bool(self.causes) and not told and all(win32_of(each.error.code) is not None and each.by is not By.TOLD for each in self.causes)
+        )
 
 
 class Judged(Struct, frozen=True):

@@ -37,6 +37,7 @@ class MoveEvent(Struct, frozen=True):
 MOVE_EVENTS = (
     MoveEvent(20306, "0x8009030E", written_by=Side.SOURCE),
     MoveEvent(20415, None, ending=Ending.SUCCEEDED),
+    MoveEvent(20418, None, ending=Ending.SUCCEEDED),
     MoveEvent(21024, "21024", written_by=Side.SOURCE, ending=Ending.FAILED),
     MoveEvent(21125, "33012", written_by=Side.TARGET),
     MoveEvent(21502, "generic wrapper", ending=Ending.FAILED),

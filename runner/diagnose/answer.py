@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from checks.errors.diagnosis import Answers, By, Configuration, Diagnosed, Operation
+from checks.errors.diagnosis import Answers, By, Diagnosed, Operation
 from checks.errors.observation import Fact, Observation, Output, OutputKind, Reading, Record
 from checks.text import Text, text
 from runner.diagnose.judge import Judge
@@ -14,10 +15,11 @@ from runner.diagnose.operations import join, succeeded
 from runner.diagnose.rank import rank
 from runner.diagnose.timeline import Around, timeline
 
+if TYPE_CHECKING:
+    from runner.diagnose.configuration import Settings
+
 MOST_NAMED = 12
 """So many names of one output are said."""
-MOST_SETTINGS = 16
-"""For the hosts and VMs of so many operations pasted settings are judged."""
 
 
 def answered(readings: Iterable[Reading], judge: Judge | None = None) -> Answers:
@@ -36,23 +38,25 @@ def answered(readings: Iterable[Reading], judge: Judge | None = None) -> Answers
         records += reading.records
         beside += reading.beside
     told = tuple(dict.fromkeys(facts))
-    settings = _Settings(records)
+    settings = _settings(records) if records else None
     around = Around([*beside, *(seen for seen in observations if not seen.vm)], judge.snapshot if judge else None)
     answers = [_answer(operation, judge, told, settings, around) for operation in join(observations, judge.names if judge else None)]
     telling = {
         (each.diagnosis.operation.source, each.diagnosis.operation.target, each.diagnosis.operation.vm) for each in answers if each.tells
     }
     meant = telling.pop() if len(telling) == 1 else (None, None, None)
-    whole = settings.of(*meant) if judge is None else None
+    whole = settings.of(*meant) if settings and judge is None else None
     noticed = tuple(_noticed(observations, [each for each in outputs if whole is None or each.kind is not OutputKind.PROPERTIES]))
     answers = [answer for answer in answers if answer.tells] or ([] if noticed or whole else answers[:1])
+    if settings and settings.left_out:
+        problems.append(text("{count} moves were not judged by the settings in the text: there are too many", count=settings.left_out))
     answers.sort(key=lambda answer: not any(not found.error.wrapper for found in answer.diagnosis.found))
     return Answers(tuple(answers), tuple(problems), noticed, tuple(_before(outputs)), whole)
 
 
-def _answer(operation: Operation, judge: Judge | None, facts: tuple[Fact, ...], settings: _Settings, around: Around) -> Diagnosed:
+def _answer(operation: Operation, judge: Judge | None, facts: tuple[Fact, ...], settings: Settings | None, around: Around) -> Diagnosed:
     if judge is None:
-        told = settings.of(operation.source, operation.target, operation.vm)
+        told = settings.of(operation.source, operation.target, operation.vm) if settings else None
         answer = Diagnosed(rank(operation, told.views if told else (), facts, By.TOLD), None)
     else:
         judged = judge.of(operation)
@@ -60,21 +64,10 @@ def _answer(operation: Operation, judge: Judge | None, facts: tuple[Fact, ...], 
     return replace(answer, timeline=timeline(operation, answer.direction, around))
 
 
-class _Settings:
-    """What the checks say of the settings in the inputs: of all that is told, and of the hosts and the VM of an operation."""
+def _settings(records: list[Record]) -> Settings:
+    from runner.diagnose.configuration import Settings
 
-    def __init__(self, records: list[Record]) -> None:
-        self._records = records
-        self._said: dict[tuple[str | None, str | None, str | None], Configuration | None] = {}
-
-    def of(self, source: str | None, target: str | None, vm: str | None) -> Configuration | None:
-        if not self._records:
-            return None
-        from runner.diagnose.configuration import configuration
-
-        if (source, target, vm) not in self._said and len(self._said) < MOST_SETTINGS:
-            self._said[source, target, vm] = configuration(self._records, source, target, vm)
-        return self._said.get((source, target, vm))
+    return Settings(records)
 
 
 def _noticed(observations: Iterable[Observation], outputs: Iterable[Output]) -> Iterator[Text]:

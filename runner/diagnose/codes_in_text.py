@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from checks.errors.codes import KERBEROS, hresult_from_win32, normalize
 from checks.errors.events import HYPER_V_EVENTS
@@ -98,12 +99,16 @@ _X = "[xX\u00d7\u0445\u0425]"
 _EIGHT_DIGITS = re.compile(
     rf"(?:0{_SPLIT}{_X}|&[hH]){_SPLIT}((?:ffffffff)?[0-9a-f](?:{_SPLIT}[0-9a-f]){{7}})[lu]?(?![0-9a-z])", re.IGNORECASE
 )
+_MISREAD = re.compile(r"(?<![0-9A-Za-z])[0Oo][xX]([8C][0-9A-FOoQlI]{7})(?![0-9A-Za-z])")
+_LOOKALIKES = str.maketrans("OoQlI", "00011")
+"""Letters that are no hexadecimal digits, and the digits as which a picture shows them."""
 _FEW_DIGITS = re.compile(r"(?:0x|&h)([0-9a-f]{3,7})[lu]?(?![0-9a-z])", re.IGNORECASE)
 _BARE_HEX = re.compile(r"[8c][0-9a-f]{7}h?(?![0-9a-z_]|-[0-9a-f]{4}-)", re.IGNORECASE)
 _NEGATIVE = re.compile(rf"[-\u2212\u2013\u2010\u2011](\d(?:{_SPLIT}\d){{7,9}})(?![0-9A-Za-z_]|[.,]\d)", re.ASCII)
 _UNSIGNED = re.compile(rf"[234](?:{_SPLIT}\d){{9}}(?![0-9A-Za-z_]|[.,]\d)", re.ASCII)
 _SYMBOL = re.compile(r"(?<![A-Z0-9])[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|WSA[A-Z]{4,}")
 _COMPARE_ID = re.compile(r"MessageId\b[\s\"':=]{1,60}(\d{4,6})\b")
+_COMPARE_LIST = re.compile(r"\bIncompatibilities\s{0,4}:\s{0,4}\{([\d, \n]{4,400})")
 _COMPARE_TABLE = re.compile(r"^([^\n]{0,400}\bMessageId\b)[^\n]*\n((?:[^\n]+\n?){1,40})", re.MULTILINE)
 _COMPARE_CELL = re.compile(r"\d{4,6}")
 _KERBEROS_RESULT = re.compile(r"[:=][ \t]*0x([0-9a-f]{1,2})(?![0-9a-z])", re.IGNORECASE)
@@ -119,6 +124,7 @@ _KERBEROS_SOURCE = re.compile(
     r"^[^\W\d_][^\n:]{0,30}:[ \t]{1,20}(?:Microsoft-Windows-)?(Security-Kerberos|Kerberos|KDC|Kerberos-Key-Distribution-Center)[ \t]*$",
     re.MULTILINE,
 )
+_DATA_BYTES = re.compile(r"^[ \t]{0,8}0000:[ \t]{1,4}((?:[0-9A-Fa-f]{2}[ \t]){3}[0-9A-Fa-f]{2})(?![0-9A-Fa-f])", re.MULTILINE)
 _SMALL_EVENT = re.compile(r"\bID:[ \t]{1,20}(\d{1,3})[ \t]*$", re.MULTILINE)
 KERBEROS_EVENTS = {
     ("security-kerberos", 4): "KRB_AP_ERR_MODIFIED",
@@ -151,6 +157,13 @@ def codes_with_places(text: str) -> list[tuple[int, str]]:
     that has nothing to do with moves only those count that say why a logon was refused."""
     found = sorted(_found(text), key=lambda pair: pair[0])
     return of_foreign(found) if is_foreign(text) else found
+
+
+def status_in_data(digits: str) -> Iterator[str]:
+    """The status that the data of an event begins with, byte by byte, the lowest first; nothing where that is no code."""
+    data = bytes.fromhex(digits)[:4] if len(digits) % 2 == 0 or " " in digits else b""
+    if len(data) == 4 and (code := _plausible(int.from_bytes(data, "little"))):
+        yield code
 
 
 def is_foreign(text: str) -> bool:
@@ -206,6 +219,8 @@ def events_in_text(text: str) -> tuple[int, ...]:
                 further = _AND_MORE.match(text, match.end())
                 more = map(int, _ANY_EVENT.findall(further[0])) if further else ()
                 found.update((each, None) for each in more if each in HYPER_V_EVENTS or each in _event_numbers())
+    if event := _kerberos_event(text):
+        found[event.number] = None
     return tuple(found)
 
 
@@ -230,7 +245,7 @@ def _known_codes() -> frozenset[str]:
 def _found(text: str) -> Iterator[tuple[int, str]]:
     if not _MAY_HOLD_A_CODE.search(text):
         return
-    if "0" in text or "&" in text:
+    if "0" in text or "&" in text or "Ox" in text:
         yield from _prefixed(text)
     if "\n" in text or _EIGHT_IN_A_ROW.search(text):
         yield from _unprefixed(text)
@@ -244,17 +259,39 @@ def _found(text: str) -> Iterator[tuple[int, str]]:
             yield match.start(), match[1]
         for table in _COMPARE_TABLE.finditer(text):
             yield from ((table.start(2), number) for number in _of_report(table[1], table[2].split("\n")))
+    if "Incompatibilities" in text:
+        yield from (
+            (listed.start(1) + number.start(), number[0])
+            for listed in _COMPARE_LIST.finditer(text)
+            for number in _COMPARE_CELL.finditer(listed[1])
+        )
     if "FullyQualifiedErrorId" in text or "CategoryInfo" in text:
         yield from _by_id(text)
     yield from _labelled_numbers(text)
-    if ("Kerberos" in text or "KDC" in text) and (source := _KERBEROS_SOURCE.search(text)):
-        event = _SMALL_EVENT.search(text)
-        if event and (name := KERBEROS_EVENTS.get((source[1].casefold(), int(event[1])))):
-            yield event.start(), name
+    if event := _kerberos_event(text):
+        yield event.place, event.error
+        if data := _DATA_BYTES.search(text, event.place):
+            yield from ((data.start(), status) for status in status_in_data(data[1]))
     if "4769" in text or "4768" in text:
         for match in _KERBEROS_RESULT.finditer(text):
             if name := KERBEROS.get(int(match[1], 16)):
                 yield match.start(), name
+
+
+class _KerberosEvent(NamedTuple):
+    place: int
+    number: int
+    error: str
+
+
+def _kerberos_event(text: str) -> _KerberosEvent | None:
+    """The event of the System log that always means one Kerberos error, where a text is one as a viewer copies it."""
+    source = _KERBEROS_SOURCE.search(text) if "Kerberos" in text or "KDC" in text else None
+    event = _SMALL_EVENT.search(text) if source else None
+    if source is None or event is None:
+        return None
+    error = KERBEROS_EVENTS.get((source[1].casefold(), int(event[1])))
+    return _KerberosEvent(event.start(), int(event[1]), error) if error else None
 
 
 def _of_report(header: str, rows: list[str]) -> Iterator[str]:
@@ -363,6 +400,11 @@ def _prefixed(text: str) -> Iterator[tuple[int, str]]:
                 and (int(digits, 16) >> 16 or _is_code(text, match.start()))
                 and not _never(text, match.start())
             ):
+                yield match.start(), code
+    for match in _MISREAD.finditer(text):
+        if (digits := match[1].translate(_LOOKALIKES)) != match[1] or match[0][0] != "0":
+            code = _of_digits(digits)
+            if code and (is_known(code) or code in numbers()):
                 yield match.start(), code
     for match in _FEW_DIGITS.finditer(text):
         if not _joined(text, match.start(), _WORD_CHARACTER) and (code := _of_digits(match[1])) and _is_code(text, match.start()):

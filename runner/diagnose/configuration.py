@@ -30,6 +30,8 @@ from runner.watchdog import Watchdog
 
 T = TypeVar("T")
 
+MOST_SETTINGS = 64
+"""So many different moves are judged by them."""
 MOST_HOSTS = 16
 MOST_MACHINES = 16
 """So many VMs of a host are judged."""
@@ -46,22 +48,37 @@ ONLY_SOMETIMES = frozenset({"domain", "controller_domains", "local_groups_elsewh
 _SCOPES = (Scope.HOST, Scope.PAIR, Scope.MOVE)
 
 
-def configuration(
-    records: Iterable[Record], source: str | None = None, target: str | None = None, vm: str | None = None
-) -> Configuration | None:
-    """What the checks say of the hosts of these objects; nothing where none is a fact of a host. `source`, `target` and `vm` are those of a
-    move that failed, as far as they are known."""
-    pasted = facts_of(records)
-    if not pasted.facts:
-        return Configuration((), (), (), {}, (), (), pasted.unclear) if pasted.unclear else None
+class Settings:
+    """What the checks say of the hosts of these objects, for each move that may be meant once."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self._pasted = facts_of(records)
+        self._said: dict[tuple[Move, ...], Configuration] = {}
+        self.left_out = 0
+        """How many moves were not judged, since there are more of them than are."""
+
+    def of(self, source: str | None, target: str | None, vm: str | None) -> Configuration | None:
+        """What they say where a move failed of which that much is known; nothing where no object is a fact of a host."""
+        pasted = self._pasted
+        if not pasted.facts:
+            return Configuration((), (), (), {}, (), (), pasted.unclear) if pasted.unclear else None
+        pairs = _pairs(pasted, source, target)
+        moves = tuple(_moves(pasted, pairs, vm))
+        if moves not in self._said:
+            if len(self._said) == MOST_SETTINGS:
+                self.left_out += 1
+                return None
+            self._said[moves] = _configuration(pasted, pairs, moves)
+        return self._said[moves]
+
+
+def _configuration(pasted: Pasted, pairs: tuple[Pair, ...], moves: tuple[Move, ...]) -> Configuration:
     hosts = pasted.hosts[:MOST_HOSTS]
-    pairs = _pairs(pasted, source, target)
     unclear = pasted.unclear
     if len(hosts) > 2 and not pairs:
         named = tuple(host.spelled for host in hosts)
         unclear += (text("It is not told between which of {hosts} a VM is moved: each was judged by itself", hosts=named),)
     unclear += tuple(_left_out(pasted, pairs))
-    moves = tuple(_moves(pasted, pairs, vm))
     checks = tuple(_asked(_SCOPES if moves else (Scope.HOST,)))
     said: dict[str, dict[LaunchPoint, FindingRecord]] = {}
     views = []
@@ -70,7 +87,7 @@ def configuration(
         for finding in findings:
             said.setdefault(finding.id, {})[launch] = finding
         views.append(_view(launch, findings))
-    return _together(pasted, checks, moves, said, unclear, tuple(views) if pairs and len(pairs) == 1 else ())
+    return _together(pasted, checks, moves, said, unclear, tuple(views) if len(pairs) == 1 else ())
 
 
 def _pairs(pasted: Pasted, source: str | None, target: str | None) -> tuple[Pair, ...]:

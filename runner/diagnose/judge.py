@@ -2,29 +2,39 @@
 
 Without a plan the move is made from what the operation tells and the snapshot holds. What neither says stays open: both directions,
 every pair that was asked about, both ways of starting (remotely, and in a session on the source), an operator of whom nothing is known.
+What hosts, pairs and accesses are found to be is the same for every VM that takes the same way, and is evaluated once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from checks.check import WAYS_BACK, Scope
 from checks.errors.diagnosis import NOBODY, Judged, Operation, View
 from checks.facts.fact import Known
 from checks.facts.host import HostFacts
 from checks.facts.snapshot import Snapshot
-from checks.plan import LaunchPoint, Move, Pair, Plan
+from checks.plan import NO_VM, LaunchPoint, Move, Pair, Plan
 from checks.registry import all_checks
-from checks.result import FindingRecord, Result
+from checks.result import FindingRecord
+from checks.second_opinion import SECOND_OPINION
 from checks.text import text
 from checks.windows.names import AccountName, HostName, MachineName
 from checks.world import World
-from runner.evaluate import evaluate
+from runner.diagnose.rank import OTHER_DIRECTION
+from runner.evaluate import CHECK_LIMIT_S, Run
+from runner.waiving import Waiving
+from runner.watchdog import Watchdog
 
 MOST_MOVES = 64
 """With more candidates than these the facts decide nothing of an operation that names neither its VM nor its hosts."""
 EITHER_WAY = (LaunchPoint.REMOTE, LaunchPoint.CONSOLE)
+AFTERWARDS = frozenset({WAYS_BACK, SECOND_OPINION})
+"""What checks read that say nothing of why a move failed: whether it could be undone, and what Compare-VM said of it."""
+AROUND = frozenset({Scope.HOST, Scope.PAIR, Scope.ACCESS})
+"""The scopes of which no check looks at the VM of a move."""
 
 
 class Judge:
@@ -36,11 +46,13 @@ class Judge:
         self._hosts = _host_names(snapshot)
         self._facts = {HostName(name): facts for name, facts in snapshot.hosts.items()}
         self._vms = {host: _vm_names(facts) for host, facts in self._facts.items()}
-        self._areas = {check.id: check.area for check in all_checks()}
+        self._checks = tuple(check for check in all_checks() if check.id not in OTHER_DIRECTION and AFTERWARDS.isdisjoint(check.facts))
+        self._areas = {check.id: check.area for check in self._checks}
         self._moves = World(plan, snapshot).moves if plan else ()
         self._own = frozenset(self._moves)
         self._by_vm = self._moves_by_vm()
-        self._results: dict[tuple[Move, ...], Result] = {}
+        self._findings: dict[tuple[Move, ...], Sequence[FindingRecord]] = {}
+        self._around: dict[tuple[tuple[Move, bool], ...], Mapping[str, Sequence[FindingRecord]]] = {}
 
     @property
     def names(self) -> dict[str, str]:
@@ -133,7 +145,7 @@ class Judge:
         vms = {move.vm for move in moves}
         by_id = {
             finding.id: finding
-            for finding in self._result(moves).findings
+            for finding in self._said(moves)
             if _concerns(finding, hosts, pairs, vms) and (all(vm.spelled for vm in vms) or self._areas[finding.check] != "vm")
         }
         findings: dict[str, list[FindingRecord]] = {}
@@ -141,13 +153,26 @@ class Judge:
             findings.setdefault(finding.check, []).append(finding)
         return View(str(launch), {check: tuple(records) for check, records in findings.items()}, by_id)
 
-    def _result(self, moves: tuple[Move, ...]) -> Result:
-        """The result of the whole plan where the moves are its own, else of these moves alone."""
+    def _said(self, moves: tuple[Move, ...]) -> Sequence[FindingRecord]:
+        """What the checks say of the whole plan where the moves are its own, else of these moves alone."""
         plan = self.plan or Plan(())
         judged = plan if set(moves) <= self._own else replace(plan, moves=moves)
-        if judged.moves not in self._results:
-            self._results[judged.moves] = evaluate(judged, self.snapshot, snapshot_sha256="", plan_sha256="")
-        return self._results[judged.moves]
+        if judged.moves not in self._findings:
+            self._findings[judged.moves] = self._evaluated(judged)
+        return self._findings[judged.moves]
+
+    def _evaluated(self, plan: Plan) -> Sequence[FindingRecord]:
+        world = World(plan, self.snapshot)
+        ways = tuple((replace(step.move, vm=NO_VM), world.leg(step).stays) for step in world.steps)
+        run = Run(world, self._checks, frozenset(), Waiving((), None), said_before=self._around.get(ways))
+        with Watchdog(CHECK_LIMIT_S) as watchdog:
+            run.evaluate(watchdog)
+        if ways not in self._around:
+            around: dict[str, list[FindingRecord]] = {check.id: [] for check in self._checks if check.scope in AROUND}
+            for finding in run.findings:
+                around.get(finding.check, []).append(finding)
+            self._around[ways] = around
+        return run.findings
 
 
 def _vm_names(facts: HostFacts) -> dict[MachineName, set[MachineName]]:

@@ -64,7 +64,7 @@ _ROLE = 40
 _REMOTE_HOST = re.compile(
     rf"\b(?:remote server|Remoteserver|serveur distant|Validation of host)[ \t\n]['\"]?({_HOST.pattern})", re.IGNORECASE
 )
-_INTRODUCED = re.compile(r"\w[ \t\n]\Z")
+_INTRODUCED = re.compile(r"\w(?:[ \t]|\n[ \t]{0,40})\Z")
 _UNQUOTED_HOST = re.compile(rf"\b[Hh]ost(?:[ \t]+(?P<bare>{_HOST.pattern})(?=[:：]\s)|[ \t]{{0,3}}<(?P<angle>{_HOST.pattern})>)")
 _PROMPT_HOST = re.compile(rf"^\[({_HOST.pattern})\]:\s?PS\b", re.MULTILINE)
 _REMOTE = re.compile(
@@ -201,7 +201,7 @@ def _in_sentences(text: str) -> Named:
 
 def _gives_reason(text: str, quote: _Quote) -> bool:
     """Is this a quoted host inside a sentence that goes on with a colon and the reason."""
-    introduced = _INTRODUCED.search(text[max(0, quote.start - 2) : quote.start]) is not None
+    introduced = _INTRODUCED.search(text[max(0, quote.start - 48) : quote.start]) is not None
     return introduced and is_host(quote.text) and _REASON.match(text, quote.end) is not None
 
 

@@ -22,7 +22,7 @@ from checks.errors.tables import Shown, pasted
 from checks.facts.directory import ComputerAccount
 from checks.facts.fact import ABSENT, Fact, Known, Missing, Reason
 from checks.facts.hardware import Processor
-from checks.facts.machines import VirtualAdapter, VirtualMachine
+from checks.facts.machines import Disk, VirtualAdapter, VirtualMachine
 from checks.facts.migration import MigrationSettings
 from checks.facts.network import Switch
 from checks.facts.system import Computer, CredentialGuard, DomainRole, OperatingSystem
@@ -46,9 +46,12 @@ SHAPES: dict[str, type[Struct]] = {
     "switches": Switch,
     "vms": VirtualMachine,
     "adapters": VirtualAdapter,
+    "disks": Disk,
 }
 """What an object of each output is; of the versions that a host supports only the number counts."""
-ROWS = frozenset({"processors", "switches", "supported_versions", "vms", "adapters"})
+OF_A_VM = frozenset({"adapters", "disks"})
+"""What belongs to a VM that is named beside it."""
+ROWS = frozenset({"processors", "switches", "supported_versions", "vms"}) | OF_A_VM
 """Facts of which an object is one of several rows."""
 WHOLE = frozenset({"switches", "supported_versions"})
 """Those that count only where the command did not ask for a part."""
@@ -84,6 +87,7 @@ MAY_BE_HIDDEN = ("msDS-AllowedToDelegateTo", "PrincipalsAllowedToDelegateToAccou
 _CUT = ("...", "…", "...}", "…}", "...]", "…]")
 _AROUND = " \t\n\"'[]{}"
 _SERVICES = frozenset(map(fold, (MIGRATION_SERVICE, *FILE_SERVICE)))
+_FILE = re.compile(r"(?:[A-Za-z]:|\\)\\[^<>|?*\n]{1,400}\.(?:a?vhdx?|vhds)\Z", re.IGNORECASE)
 _CLASS = re.compile(r"[A-Za-z][\w.-]{0,60}")
 _VERSION = re.compile(r"\d{1,2}\.\d{1,2}")
 
@@ -186,7 +190,7 @@ class _OfHost:
         found: dict[str, Fact[Any]] = {}
         for fact, objects in self._objects.items():
             if fact in ROWS:
-                if fact in ("vms", "adapters") or (fact in WHOLE and any(record.part for _, record in objects)):
+                if fact == "vms" or fact in OF_A_VM or (fact in WHOLE and any(record.part for _, record in objects)):
                     continue
                 rows = self._versions(objects) if fact == "supported_versions" else self._rows(fact, objects)
                 if fact in WHOLE and not self._one_list(fact, objects):
@@ -200,7 +204,7 @@ class _OfHost:
         return found
 
     def vms(self) -> tuple[VirtualMachine, ...]:
-        """Its VMs that are told, each with the network adapters that are told of it."""
+        """Its VMs that are told, each with the network adapters and disks that are told of it."""
         adapters: dict[MachineName, list[Any]] = {}
         for shown, record in self._objects.get("adapters", ()):
             parts = _parts(shown, record)
@@ -212,14 +216,22 @@ class _OfHost:
         for shown, record in self._objects.get("vms", ()):
             parts = _parts(shown, record)
             if name := parts.get("name"):
-                own = adapters.get(MachineName(name))
-                whole = {"id": name} | parts | ({"adapters": tuple(own)} if own else {})
+                own: dict[str, Any] = {"adapters": tuple(adapters[MachineName(name)])} if MachineName(name) in adapters else {}
+                own["disks"] = _disks(dict(each.properties) for _, each in self._of(name, "disks"))
+                whole = {"id": name} | parts | own
                 before, _ = found.get(MachineName(whole["id"]), ({}, None))
                 if any(parts.get(field, value) != value for field, value in before.items()):
                     self.unclear.append(self._differ(name, record.line))
                 found[MachineName(whole["id"])] = parts, self._one("vms", [(shown, record)], whole)
         unsure = {each.values["what"] for each in self.unclear}
         return tuple(made for parts, made in found.values() if parts["name"] not in unsure)
+
+    def _of(self, vm: str, fact: str) -> list[tuple[Shown, Record]]:
+        """The objects of a VM in an output of its own; none where one may lack."""
+        objects = self._objects.get(fact, ())
+        named = [(MachineName(dict(record.properties).get("vmname", "")), (shown, record)) for shown, record in objects]
+        unsure = any(record.part or not name.spelled or name.spelled.endswith(_CUT) for name, (_, record) in named)
+        return [] if unsure else [pair for name, pair in named if name == MachineName(vm)]
 
     def _merged(self, objects: list[tuple[Shown, Record]]) -> dict[str, Any]:
         """The parts of a fact that all of its outputs tell, alike where several do."""
@@ -323,6 +335,23 @@ def _parts(shown: Shown, record: Record) -> dict[str, Any]:
     if shown.fact == "switches" and "type" in found and "name" not in found:
         return {}
     return found
+
+
+def _disks(drives: Iterable[Mapping[str, str]]) -> tuple[Disk, ...] | None:
+    """The drives of a VM; nothing where they are not told, or not whether one is shared, unless one is passed through all the same."""
+    disks = tuple(map(_disk, drives))
+    passed = any(disk.pass_through for disk in disks)
+    return disks if passed or (disks and all(disk.path is not None and disk.shared is not None for disk in disks)) else None
+
+
+def _disk(properties: Mapping[str, str]) -> Disk:
+    """A drive: one with the number of a disk is passed through."""
+    path, shared = properties.get("path", "").replace("\n", ""), properties.get("supportpersistentreservations", "").casefold()
+    return Disk(
+        path if _FILE.match(path) else None,
+        properties.get("disknumber", "").strip().isdecimal(),
+        {"true": True, "false": False}.get(shared, True if path.casefold().endswith(".vhds") else None),
+    )
 
 
 def _flags(properties: Mapping[str, str]) -> dict[str, Any]:

@@ -25,13 +25,14 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
-from checks.errors import Attestation, Cause, Doing, KnownError, Told
+from checks.errors import Attestation, Cause, Doing, ErrorKind, KnownError, Told
 from checks.errors.diagnosis import By, Diagnosis, Found, Operation, Ranked, Standing, View
 from checks.errors.lookup import find, known, nearest
 from checks.errors.observation import Fact
 from checks.errors.tables import numbers, pasted
 from checks.result import FindingRecord
 from runner.diagnose.evidence import Evidence, evidence, holds
+from runner.diagnose.operations import short
 from runner.diagnose.sentences import alike
 
 MOST_COMPARED = 10
@@ -48,10 +49,14 @@ _STRENGTH_OF_A_TEXT = {
     Standing.MAY_FAIL: MAY_BE_SHOWN,
     Standing.RULED_OUT_BY_TEXT: RULED_OUT_BY_TEXT,
 }
+ACCESS_DENIED = "0x80070005"
+"""What also stands where Kerberos says why."""
 _FRACTION = 0.09
 _SMALL_EVENT = 1000
 DIFFERENT, SAME = "different", "the same"
 """What several hosts tell of one fact."""
+SOURCE = "the source"
+"""A fact of the target of the operation that names its source."""
 
 
 def rank(operation: Operation, views: tuple[View, ...] = (), facts: tuple[Fact, ...] = (), judged_by: By = By.SNAPSHOT) -> Diagnosis:
@@ -100,13 +105,16 @@ def recognized(operation: Operation, doing: Doing | None, facts: tuple[Fact, ...
     else:
         pointed = {each.error.code: (each.cause,) for each in said if each.cause and each.by is By.SENTENCE}
         found = [Found(each.error, each.by, pointed.get(each.error.code, ())) for each in found]
+        if not all(map(find, operation.codes)):
+            found += [Found(each.error, each.by) for each in said if each.by is By.SENTENCE and not each.error.wrapper]
     if all(each.error.wrapper for each in found):
         told = ((fact.told, fact.value) for fact in facts)
         codes = (pasted().errors.get(fact, {}).get(value, "") for fact, value in told)
         found += [Found(error, By.TOLD) for code in codes if (error := known(code))]
     unique = list({each.error.code: each for each in reversed(found)}.values())[::-1]
-    marked = (Found(each.error, each.by, each.pointed, _elsewhere(each.error, doing)) for each in unique)
-    return tuple(sorted(marked, key=_leading))
+    marked = [Found(each.error, each.by, each.pointed, _elsewhere(each.error, doing)) for each in unique]
+    why = any(each.error.kind is ErrorKind.KERBEROS for each in marked)
+    return tuple(sorted(marked, key=lambda each: (why and each.error.code == ACCESS_DENIED, *_leading(each))))
 
 
 def _elsewhere(error: KnownError, doing: Doing | None) -> bool:
@@ -219,6 +227,9 @@ class _Ranking:
     def _told(self, told: Told, value: str, *, only: bool) -> bool:
         facts = self.facts.get(told, ())
         values, hosts = {fact.value for fact in facts}, {fact.host for fact in facts if fact.host}
+        if value == SOURCE:
+            source, target = self.operation.source, self.operation.target
+            return bool(source and target) and (short(source), short(target)) in {(fact.value, fact.host) for fact in facts}
         if value == DIFFERENT:
             return DIFFERENT in values or (len(values) > 1 and len(hosts) > 1)
         if value == SAME or value.startswith(SAME + ": "):

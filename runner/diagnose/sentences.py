@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import chain
 
 from msgspec import Struct
 
@@ -37,6 +38,8 @@ _BEGINNINGS = (COMMON_BEGINNING, BEGINNING)
 CUT_COMMON, CUT_BEGINNING, CUT_SHORT = 6, 4, 2
 """The same where a paragraph breaks off: without a word of its own, with one, and with fewer words: then they must
 be the whole reason behind a sentence that only says that something failed."""
+LEAST_CUT = 3
+"""So many letters of a word that was cut tell it where only one message goes on so."""
 LONGEST_CUT = 400
 """So many characters before a paragraph breaks off are looked at."""
 MOST_FOUND = 3
@@ -72,13 +75,14 @@ class _Message(Struct, frozen=True):
 
 class _Messages(Struct, frozen=True):
     """All messages by the first two words, by the rarest one, by beginnings that belong to one alone, and by those that tell it where a
-    text breaks off, which go on behind a colon."""
+    text breaks off, which go on behind a colon; and by each beginning the words with which anything that Windows says goes on."""
 
     weights: dict[str, float]
     by_start: dict[tuple[str, str], tuple[_Message, ...]]
     by_rarest: dict[str, tuple[_Message, ...]]
     by_beginning: dict[tuple[str, ...], _Message]
     by_cut: dict[tuple[str, ...], _Message]
+    next_words: dict[tuple[str, ...], frozenset[str]]
 
 
 def alike(texts: Iterable[str]) -> tuple[Alike, ...]:
@@ -146,16 +150,31 @@ def _most(words: tuple[str, ...]) -> Iterator[tuple[_Message, float]]:
 
 def _cut_off(text: str, *, behind: bool) -> Iterator[tuple[_Message, float]]:
     """The messages that begin where a paragraph breaks off; `behind`: after a sentence that only says that something failed.
-    The last word may be a part of one."""
+    The last word may be a part of one. A message of which nothing but letters of its last word is cut is one however short it is, where
+    it is a clause by itself."""
     messages = _messages()
     for paragraph in _PARAGRAPH.split(without_quoted(text)):
-        words = tuple(_words(_FULL_STOP.split(_DOTS.sub("", paragraph[-LONGEST_CUT:]))[-1]))
+        end = _DOTS.sub("", paragraph[-LONGEST_CUT:])
+        words = tuple(_words(_FULL_STOP.split(end)[-1]))
         for whole in (words, words[:-1]):
             for place in range(len(whole) - 1):
-                begun = messages.by_cut.get(whole[place:])
-                if begun is not None and ((place == 0 and behind) or len(whole) - place >= CUT_BEGINNING):
-                    yield begun, sum(messages.weights[each] for each in whole[place:])
+                told = whole[place:]
+                begun = messages.by_cut.get(told) or messages.by_cut.get(_completed(told))
+                if begun is not None and ((place == 0 and behind) or len(told) >= CUT_BEGINNING):
+                    yield begun, sum(messages.weights[each] for each in begun.words[: len(told)])
                     break
+        clause = _completed(tuple(_words(_END.split(end)[-1])))
+        for message in messages.by_start.get((clause[0], clause[1]), ()) if clause else ():
+            if message.words == clause:
+                yield message, message.weight
+
+
+def _completed(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Words of which the last was cut, with the one word that can stand there; nothing where several can."""
+    if len(words) < CUT_SHORT or len(words[-1]) < LEAST_CUT:
+        return ()
+    possible = [word for word in _messages().next_words.get(words[:-1], ()) if word.startswith(words[-1])]
+    return (*words[:-1], possible[0]) if len(possible) == 1 and possible[0] != words[-1] else ()
 
 
 def _share(distinct: set[str]) -> float:
@@ -255,7 +274,17 @@ def _messages() -> _Messages:
         {word: tuple(messages) for word, messages in rarest.items()},
         own,
         _cuts(weights, errors),
+        _next_words(words for _, _, words, _ in plain),
     )
+
+
+def _next_words(sentences: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], frozenset[str]]:
+    """By each beginning of a sentence of Windows the words that come next in one."""
+    found: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for words in chain(sentences, _of_numbers()):
+        for place in range(1, len(words)):
+            found[words[:place]].add(words[place])
+    return {beginning: frozenset(following) for beginning, following in found.items()}
 
 
 def _message(error: KnownError, cause: str | None, words: tuple[str, ...], weak: bool, weights: dict[str, float]) -> _Message:

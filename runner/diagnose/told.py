@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from checks.errors import Told
 from checks.errors.observation import Fact, Output, OutputKind, Record
 from checks.errors.tables import Property, pasted
+from checks.windows.names import fold
+from runner.diagnose.clocks import earlier
 from runner.diagnose.tools import Tools
 
-MOST_LINES = 2_000
-"""So many lines of an input are looked at."""
-MOST_FACTS = 200
+MOST_FACTS, MOST_RECORDS = 200, 1_000
+MOST_PROPERTIES = 500
+"""So many properties has one object."""
 MOST_BLOCK = 60
 """So many lines of one copied event are looked at."""
-MOST_PROSE = 20_000
+MOST_PROSE = 100_000
+"""In so many characters of the beginning and of the end of an input clauses are looked for: people write before what they paste, and
+after it."""
 
 _PAIR = re.compile(r"\s{0,40}[\"']?([A-Za-z][\w-]{1,60})[\"']?\s{0,60}:\s{0,20}(.*)")
 _RULE = re.compile(r"[ \t]*-{2,}(?:[ \t]+-{2,})+[ \t]*\Z")
@@ -60,6 +66,9 @@ STALE = timedelta(hours=10)
 _CHANGED = re.compile(r"\bmsDS-Allowed(?:ToDelegateTo|ToActOnBehalfOfOtherIdentity)\b|\bAllowedToDelegateTo\s{0,20}:\s{0,20}[^-\s]")
 _TIME = re.compile(r"(?<!\w)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)(?!\w)")
 _EVENT_ID = re.compile(r"\b(?:ID|EventID)\s{0,4}[:=]\s{0,20}(\d{4,5})\b")
+DELEGATION_LIST = "msds-allowedtodelegateto"
+_METADATA_ROW = re.compile(rf"\s(\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d)\s{{1,20}}\d{{1,9}}\s{{1,4}}{DELEGATION_LIST}\s*\Z", re.IGNORECASE)
+_FIRST_NAME = re.compile(r"(?:\A[{\s]{0,4}|DC=[^,={}]{1,64},\s{0,4})CN=([^,={}]{1,64}),", re.IGNORECASE)
 _OBJECT = re.compile(r"\bCN=([^,=\n]{1,64}),", re.IGNORECASE)
 
 
@@ -81,21 +90,58 @@ class _Asked(NamedTuple):
 _NOTHING_ASKED = _Asked(None, None, part=False)
 
 
+class _Prose:
+    """The first and the last lines of a long text, blank ones among them. `left_out` are the numbers of the first and the last line between
+    them that were let go."""
+
+    def __init__(self) -> None:
+        self.left_out: tuple[int, int] | None = None
+        self._first: list[tuple[int, str]] = []
+        self._last: deque[tuple[int, str]] = deque()
+        self._sizes = [0, 0]
+
+    def add(self, number: int, line: str) -> None:
+        if not self._last and self._sizes[0] < MOST_PROSE:
+            self._first.append((number, line))
+            self._sizes[0] += len(line) + 1
+            return
+        self._last.append((number, line))
+        self._sizes[1] += len(line) + 1
+        while self._sizes[1] > MOST_PROSE:
+            gone, text = self._last.popleft()
+            self._sizes[1] -= len(text) + 1
+            self.left_out = (self.left_out[0] if self.left_out else gone, gone)
+
+    def paragraphs(self) -> Iterator[tuple[int, str]]:
+        """Each paragraph with its first line."""
+        gathered: list[str] = []
+        first = 1
+        between = [(0, "")] if self.left_out else []
+        for number, line in chain(self._first, between, self._last, [(0, "")]):
+            if line:
+                first = first if gathered else number
+                gathered.append(line)
+            elif gathered:
+                yield first, "\n".join(gathered)
+                gathered = []
+
+
 class Reader:
     """Is shown the lines of an input one by one, and then says what they tell."""
 
     def __init__(self) -> None:
         self.facts: dict[Fact, None] = {}
+        self._told: set[tuple[Told, str, str | None]] = set()
         self.outputs: dict[Output, None] = {}
-        self._left = MOST_LINES
+        self.left_out_from: int | None = None
+        """The first line with more than is kept."""
         self._before = ""
         self._record: dict[str, str] = {}
         self._at = 1
         self._table: _Table | None = None
         self._names: list[str] | None = None
         self._tools = Tools()
-        self._prose: list[tuple[int, str]] = []
-        self._prose_size = 0
+        self._prose = _Prose()
         self._block: list[str] = []
         self._changes: list[tuple[datetime, str]] = []
         self._failures: list[datetime] = []
@@ -106,27 +152,27 @@ class Reader:
         self.records: list[Record] = []
         self._asked: _Asked = _NOTHING_ASKED
         self._prompts = 0
+        self._metadata_of: str | None = None
+        self._delegated: list[tuple[str, str]] = []
 
     def line(self, number: int, line: str) -> None:
         """Look at one line without markup."""
-        if self._left <= 0:
-            return
-        self._left -= 1
         line = line[:2_000]
         if "-525" in line and _PROTECTED_USERS.search(line):
             self._fact(Told.ACCOUNT_PROTECTED, "true", None, number)
         if line.strip() and len(self._block) < MOST_BLOCK:
             self._block.append(line)
-        if prompt := _PROMPT.match(line):
+        if prompt := _PROMPT.match(line) if ">" in line else None:
             self._close()
             self._prompts += 1
             self._asked = _asked(prompt[1], line[prompt.end() :])
+            of = _OBJECT.search(line) if "showobjmeta" in line.casefold() else None
+            self._metadata_of = of[1] if of else None
         elif not line.strip():
             self._close()
             self._end_block()
-            if self._prose and self._prose[-1][1]:
-                self._prose.append((number, ""))
-        elif _RULE.match(line):
+            self._prose.add(number, "")
+        elif "--" in line and _RULE.match(line):
             self._close()
             starts = tuple(match.start() for match in _COLUMN.finditer(line))
             self._table = _Table(tuple(_cell(self._before, starts, place) for place in range(len(starts))), starts)
@@ -141,6 +187,11 @@ class Reader:
         self._close()
         self._end_block()
 
+    @property
+    def unread(self) -> tuple[int, int] | None:
+        """Between which lines no clauses were looked for."""
+        return self._prose.left_out
+
     def event(self, number: int | None, time: datetime | None, text: str) -> None:
         """Look at one event of a log, or at one that was copied from a viewer."""
         if number in FAILURES and time is not None and len(self._failures) < MOST_FACTS:
@@ -153,9 +204,13 @@ class Reader:
         """The facts and the outputs of all lines."""
         self._close()
         self._end_block()
-        for clause_at, clause in self._clauses():
-            self._clause(clause_at, clause)
+        for at, paragraph in self._prose.paragraphs():
+            for clause in _CLAUSE.split(paragraph):
+                self._clause(at, clause)
         self._stale()
+        self._outdated()
+        if self._tools.left_out_from:
+            self._leave_out(self._tools.left_out_from)
         for each in self._tools.facts():
             self._fact(each.told, each.value, each.host, each.line)
         for output in self._tools.outputs:
@@ -175,6 +230,18 @@ class Reader:
             if changed is not None:
                 self._fact(Told.DELEGATION_CHANGED, "before", changed[1] or None, 0)
                 self._output(OutputKind.CHANGED, changed[1], str(int((failed - changed[0]).total_seconds() // 60)))
+
+    def _outdated(self) -> None:
+        """A ticket that a host holds since before its delegation was changed."""
+        for ticket in self._tools.of_machines:
+            for name, changed in self._delegated:
+                if fold(name) == fold(ticket.host) and earlier(ticket.since, changed):
+                    self._fact(Told.DELEGATION_CHANGED, "after the ticket", name, ticket.line)
+
+    def _metadata(self, name: str | None, changed: str) -> None:
+        """Keep when the list of an account was changed, as the directory's metadata have it."""
+        if name and len(self._delegated) < MOST_FACTS:
+            self._delegated.append((name, changed))
 
     # --- records ---
 
@@ -196,8 +263,11 @@ class Reader:
             return
         self._names = None
         names = [name.casefold() for name in _cells(line)] if line.startswith('"') and _QUOTED.search(line) else []
-        if (_properties().keys() | _marks()) & set(names):
+        if names and (_properties().keys() | _marks()) & set(names):
             self._names = names
+            return
+        if self._metadata_of and (row := _METADATA_ROW.search(line)):
+            self._metadata(self._metadata_of, row[1])
             return
         if _BRACKETS.match(line):
             if "}" in line:
@@ -208,16 +278,15 @@ class Reader:
         if pair := _PAIR.match(line):
             name, value = pair[1].casefold(), pair[2].strip().rstrip(",").strip("\"' ")
             listed = name in _lists()
-            if name in self._record and not listed:
+            if (name in self._record and not listed) or len(self._record) == MOST_PROPERTIES:
                 self._close()
             self._at = number if not self._record else self._at
             self._record[name] = f"{self._record[name]}, {value}"[:4_000] if name in self._record else value
         elif self._record and line.startswith((" ", "\t")):
             last = next(reversed(self._record))
             self._record[last] = (self._record[last] + "\n" + line.strip())[:4_000]
-        elif self._prose_size < MOST_PROSE and not _PROMPT.match(line) and not line.lstrip().startswith("+ "):
-            self._prose.append((number, line))
-            self._prose_size += len(line) + 1
+        elif not line.lstrip().startswith("+ "):
+            self._prose.add(number, line)
 
     def _close(self) -> None:
         record, self._record = self._record, {}
@@ -239,17 +308,23 @@ class Reader:
         if host is None and record.get("distinguishedname", "").casefold().startswith("cn="):
             host = record["distinguishedname"][3:].partition(",")[0]
         self._network(record, host)
+        if record.get("attributename", "").casefold() == DELEGATION_LIST and (of := _OBJECT.search(record.get("object", ""))):
+            self._metadata(of[1], record.get("lastoriginatingchangetime", ""))
         for name in record.keys() & _properties().keys():
             for prop in _properties()[name]:
                 if all(record.get(other, "").casefold() == wanted for other, wanted in prop.where.items()):
-                    value = self._value(prop, record, name)
-                    if value is not None:
-                        self._fact(prop.told, value, host, number)
-                        self._output(OutputKind.PROPERTIES, host, prop.name)
+                    values = _accounts_in(record[name]) if prop.accounts else (self._value(prop, record, name),)
+                    for value in values:
+                        if value is not None:
+                            self._fact(prop.told, value, host, number)
+                            self._output(OutputKind.PROPERTIES, host, prop.name)
 
     def _keep(self, record: Mapping[str, str], number: int) -> None:
         """Keep an object that may be a fact of a host, with whose it is."""
-        if _marks().isdisjoint(record) or len(self.records) >= MOST_FACTS:
+        if _marks().isdisjoint(record):
+            return
+        if len(self.records) >= MOST_RECORDS:
+            self._leave_out(number)
             return
         named = _named(record) or self._asked.host
         if not _accounts().isdisjoint(record):
@@ -278,25 +353,23 @@ class Reader:
         return prop.values.get(" ".join(said.casefold().split()))
 
     def _fact(self, told: Told, value: str, host: str | None, number: int) -> None:
-        if len(self.facts) < MOST_FACTS:
-            self.facts[Fact(told, value, host.casefold().partition(".")[0] if host else None, number)] = None
+        short = host.casefold().partition(".")[0] if host else None
+        if (told, value, short) in self._told:
+            return
+        if len(self.facts) >= MOST_FACTS:
+            self._leave_out(number)
+            return
+        self._told.add((told, value, short))
+        self.facts[Fact(told, value, short, number)] = None
+
+    def _leave_out(self, number: int) -> None:
+        self.left_out_from = self.left_out_from or number
 
     def _output(self, kind: OutputKind, of: str | None, what: str) -> None:
         if len(self.outputs) < MOST_FACTS:
             self.outputs[Output(kind, of[:64] if of else None, what)] = None
 
     # --- clauses ---
-
-    def _clauses(self) -> Iterator[tuple[int, str]]:
-        gathered: list[str] = []
-        first = 1
-        for number, line in [*self._prose, (0, "")]:
-            if line:
-                first = first if gathered else number
-                gathered.append(line)
-            elif gathered:
-                yield from ((first, clause) for clause in _CLAUSE.split("\n".join(gathered)))
-                gathered = []
 
     def _clause(self, number: int, clause: str) -> None:
         words = {word.casefold() for word in _WORD.findall(clause)}
@@ -353,6 +426,11 @@ def _services(value: str) -> str | None:
         return None
     both = MIGRATION in listed, FILES in listed
     return "full" if all(both) else "part" if any(both) else "none"
+
+
+def _accounts_in(value: str) -> tuple[str, ...]:
+    """The common names of the accounts in a list of distinguished names, as far as it is shown."""
+    return tuple(name.strip().casefold() for name in _FIRST_NAME.findall(value))
 
 
 @cache

@@ -1,7 +1,8 @@
 """What setspn, klist and whoami print, told by its form: their words are translated, names of services, flags and SIDs are not.
 
 setspn -L and -Q: a distinguished name, and below it the service names of that account. setspn -X: a service name, and below it the accounts
-that have it. klist: numbered tickets, each with a client, a server and its flags as a number. whoami /groups: a SID in each line.
+that have it. klist: numbered tickets, each with a client, a server, its flags as a number and, first of its times, since when it is held.
+whoami /groups: a SID in each line.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from checks.errors.observation import Output, OutputKind
 from checks.windows.names import fold
 from checks.windows.service_names import FILE_SERVICE, HOST, MIGRATION_SERVICE, taken_apart
 from checks.windows.sids import ADMINISTRATORS, EVERYONE, HYPERV_ADMINISTRATORS
+from runner.diagnose.clocks import TIME
 
 MOST_NAMES = 2_000
 """So many service names and SIDs are kept."""
@@ -47,6 +49,14 @@ class Tool(NamedTuple):
     line: int
 
 
+class MachineTicket(NamedTuple):
+    """Since when a host holds the ticket with which it asks for others, as klist prints that, and in which line."""
+
+    host: str
+    since: str
+    line: int
+
+
 class Tools:
     """Is shown lines, and says what they tell at the end."""
 
@@ -60,19 +70,28 @@ class Tools:
         self._client = ""
         self._server = ""
         self._tickets: list[tuple[int, bool]] = []
+        self._machine = ""
+        self.of_machines: list[MachineTicket] = []
         self._groups: dict[str, tuple[int, set[str]]] = {}
         self._count = 0
+        self.left_out_from: int | None = None
+        """The first line behind as many names as are kept."""
 
     def line(self, number: int, line: str, host: str | None) -> bool:
         """Is a line one of these outputs. `host` is the one on which it was asked, where that is told."""
         if self._count >= MOST_NAMES:
+            self.left_out_from = self.left_out_from or number
             return False
-        return self._name(number, line) or self._ticket(number, line) or self._group(number, line, host)
+        return (
+            (("/" in line or "=" in line) and self._name(number, line))
+            or (("@" in line or "0x" in line or self._machine) and self._ticket(number, line))
+            or ("S-1-" in line and self._group(number, line, host))
+        )
 
     def gap(self) -> None:
         """A blank line, or something else, came."""
         self._account = self._shared = None
-        self._client = self._server = ""
+        self._client = self._server = self._machine = ""
 
     def facts(self) -> Iterator[Tool]:
         """What all lines tell."""
@@ -90,6 +109,7 @@ class Tools:
             if self._shared is not None:
                 self._hold(self._shared, account["name"], number)
             else:
+                self._count += 1
                 self._account = account["name"]
                 self._listed.setdefault(fold(self._account), (number, set()))
             return True
@@ -143,9 +163,15 @@ class Tools:
             return True
         flags = _FLAGS.search(line)
         if flags and self._server:
-            own = self._client and not self._client.endswith("$") and self._session not in SERVICE_SESSIONS
-            if own and self._server.casefold().startswith("krbtgt/"):
-                self._tickets.append((number, bool(int(flags[1], 16) & FORWARDABLE)))
+            if self._server.casefold().startswith("krbtgt/"):
+                if self._client.endswith("$"):
+                    self._machine = self._client.removesuffix("$")
+                elif self._client and self._session not in SERVICE_SESSIONS:
+                    self._tickets.append((number, bool(int(flags[1], 16) & FORWARDABLE)))
+            return True
+        if self._machine and (since := TIME.search(line)):
+            self.of_machines.append(MachineTicket(self._machine, since[0], number))
+            self._machine = ""
             return True
         return False
 

@@ -15,11 +15,13 @@ from functools import cache, cached_property
 from pathlib import Path
 from textwrap import fill
 from typing import Any, NamedTuple
-from unicodedata import combining, normalize
+from unicodedata import combining
+from unicodedata import normalize as decomposed
 
 import yaml
 
 from checks.check import Outcome
+from checks.errors.codes import normalize
 from checks.errors.diagnosis import Answers
 from checks.errors.lookup import find
 from checks.result import Result, Verdict
@@ -161,7 +163,7 @@ _SIMPLE: dict[str, Callable[[Answer, Any], bool]] = {
     "nothing_known_about_a_move": lambda answer, _: not answer.all_causes,
     "symbol": lambda answer, symbol: symbol in answer.said,
     "check": lambda answer, check: any(check in cause["checks"] for cause in answer.data["causes"]),
-    "status": lambda answer, status: status in answer.codes,
+    "status": lambda answer, status: not answer.codes.isdisjoint(normalize(status)),
     "event": lambda answer, number: any(number == event["id"] for each in answer.data["operations"] for event in each["events"]),
     "ended": lambda answer, _: answer.says("was moved"),
 }
@@ -363,7 +365,7 @@ MUTATIONS: dict[str, Callable[[str], str]] = {
     "cut in a word": lambda text: text[: len(text) * 9 // 10],
     "cut at a word's end": _without_end,
     "in a table, cut with dots": _in_a_table,
-    "lost umlauts": lambda text: "".join(each for each in normalize("NFKD", text) if not combining(each)) if text[0] < "\u3000" else text,
+    "lost umlauts": lambda text: "".join(each for each in decomposed("NFKD", text) if not combining(each)) if text[0] < "\u3000" else text,
 }
 
 

@@ -308,3 +308,28 @@ def test_what_is_too_much_is_counted(tmp_path: Path) -> None:
     machines = [{"ComputerName": ONE, "Name": f"VM{number}", "Generation": 2} for number in range(20)]
     told = configuration(as_list(*machines, settings(ONE), settings(OTHER)), tmp_path)
     assert (len(told.moves), [each.values["count"] for each in told.unclear]) == (16, [4])
+
+
+def test_settings_are_judged_for_every_failure_between_the_same_hosts(tmp_path: Path) -> None:
+    failures = "\n\n".join(ENGLISH.replace("LMTest", f"VM{number}").replace("89AB)", f"{number:04})") for number in range(70))
+    answers = said(as_list(settings(ONE), settings(OTHER, "CredSSP")) + failures, tmp_path)
+    first = [each.diagnosis.causes[0] for each in answers.diagnosed]
+    assert (len(first), {each.cause.id for each in first}, all(each.failing for each in first)) == (70, {"auth_type_mismatch"}, True)
+    assert answers.problems == ()
+
+
+def test_disks_of_a_pasted_vm_are_judged_as_far_as_their_outputs_tell(tmp_path: Path) -> None:
+    """A table does not tell whether a disk is shared, and a drive whose path was cut may be any."""
+    vm = {"ComputerName": ONE, "Name": "LMTest", "State": "Off", "Generation": 2}
+    drive = {"ComputerName": ONE, "VMName": "LMTest", "ControllerType": "SCSI", "Path": "D:\\VMs\\LMTest.vhdx", "DiskNumber": ""}
+    told = drive | {"SupportPersistentReservations": "False"}
+    for drives, outcome in (
+        ((told,), Outcome.PASS),
+        ((told, told | {"SupportPersistentReservations": "True"}), Outcome.FAIL),
+        ((told, drive | {"Path": "Disk 3 Online 10GB", "DiskNumber": "3"}), Outcome.FAIL),
+        ((drive,), None),
+        ((told, told | {"Path": "D:\\VMs..."}), None),
+        ((told | {"DvdMediaType": "ISO"},), None),
+    ):
+        judged = configuration(as_list(settings(ONE), settings(OTHER), vm, *drives), tmp_path)
+        assert {found.outcome for found in judged.findings if found.check == "vm.disks"} == ({outcome} if outcome else set()), drives

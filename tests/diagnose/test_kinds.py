@@ -8,7 +8,7 @@ from checks.errors import Doing, Told
 from checks.errors.codes import normalize
 from checks.errors.diagnosis import By, Diagnosis, Operation
 from checks.errors.lookup import all_errors, find
-from checks.errors.observation import Observation
+from checks.errors.observation import Fact, Observation
 from checks.errors.tables import class_of, frames, ids, numbers, pasted, providers
 from runner.diagnose.codes_in_text import codes_in_text, events_in_text
 from runner.diagnose.rank import rank
@@ -67,6 +67,8 @@ def test_a_code_of_another_program_is_named_and_not_explained_and_one_of_anybody
     assert of("it ended with 0x80070005").of_anything
     assert not of("it ended with 0x8009030E").of_anything
     assert not of(MOVING + "(0x80070005)").of_anything
+    closed = (Fact(Told.PORT_6600, "closed", None, 1),)
+    assert not rank(Operation((Observation("mail.txt, line 1", "port 6600"),)), (), closed).of_anything
 
 
 def test_a_general_parameter_error_leads_to_the_key_protector_only_where_the_sentence_says_so() -> None:
@@ -79,6 +81,13 @@ def test_numbers_of_wmi_mean_what_they_say_each_by_itself() -> None:
     assert of("HRESULT 0x80041010").causes == ()
     assert first("HRESULT 0x80041003") == ("wmi_permission", By.CODE)
     assert first("HRESULT 0x8004100E") == ("hyperv_role_missing_on_target", By.CODE)
+
+
+def test_a_code_that_nobody_knows_hides_no_sentence_beside_it() -> None:
+    unknown = "The virtual machine is using processor-specific features not supported on host 'x'. MessageId: 24999\n\n"
+    found = of(unknown + "Could not find Ethernet switch 'LAN'. MessageId: 33012")
+    assert [(each.error.code, each.by) for each in found.found] == [("33012", By.CODE), ("processor incompatible", By.SENTENCE)]
+    assert found.unknown == ("24999",)
 
 
 def test_a_wrapper_is_nothing_but_a_wrapper_and_hides_no_sentence() -> None:
@@ -101,11 +110,16 @@ def test_a_beginning_counts_where_no_other_message_begins_so() -> None:
         ("The semaphore", []),
         ("Since then the RPC server", []),
         ("Virtual machine migration operation failed at migration source. The RPC server is", ["21024"]),
+        ("Virtual machine migration operation failed at migration source. The RPC server is una", ["0x800706BA", "21024"]),
+        ("The console shows only: Access den", ["0x80070005"]),
+        ("The console shows only: Access ", []),
+        ("The console shows only: The RPC server is", []),
         ("TimeCreated  Id\n-----------  --\n9:14 PM  21502  The semaphore timeout period h...", ["0x80070079"]),
     ],
 )
 def test_a_text_that_breaks_off_leads_to_the_one_message_that_goes_on_so(text: str, codes: list[str]) -> None:
-    """A few words count only as the reason behind a sentence that says no more than that something failed."""
+    """A few words count only as the reason behind a sentence that says no more than that something failed, or as a whole sentence that
+    lacks letters of its last word. What two messages may go on as names neither."""
     assert [each.error.code for each in alike((text,))] == codes
 
 
@@ -129,6 +143,9 @@ def test_the_id_of_the_vm_counts_where_its_bracket_is_cut_off() -> None:
         ("The user name or password is incorrect. (1326)", ("0x8007052E",)),
         ("The server name could not be resolved (0x00002EE7)", ("0x80072EE7",)),
         ("There were 53 shares, 5 errors and 1332 files", ()),
+        ("a picture: (Ox8OO9O3OE)", ("0x8009030E",)),
+        ("a picture: (0xBOO9O3OE) (Ox8OO9O3) (OxCOOOOOl9)", ()),
+        ("Destination       : HV2\nIncompatibilities : {33012, 40010}", ("33012", "40010")),
         ("New Process ID: 0x5b4, Flags: 0xC0000022, TicketEncryptionType 0xffffffff", ()),
         ("FullyQualifiedErrorId : OutOfMemory,Microsoft.HyperV.PowerShell.Commands.StartVM", ("0x8007000E",)),
         ("FullyQualifiedErrorId : 1326,PSSessionStateBroken", ("0x8007052E",)),
@@ -151,6 +168,13 @@ def test_a_copied_event_of_another_provider_carries_only_why_a_logon_was_refused
     spooler = "Log Name: System\nSource: Service Control Manager\nEvent ID: 7023\nThe service ended with (0x80070040)"
     assert codes_in_text(spooler) == ()
     assert codes_in_text(header.replace("Security-Auditing", "Hyper-V-VMMS") + "failed (0x80070569)") == ("0x80070569",)
+
+
+def test_a_kerberos_event_tells_why_before_the_status_in_its_data() -> None:
+    copied = "Event Source: Kerberos\nEvent ID: 4\nData:\n0000: 22 00 00 c0\n"
+    assert (codes_in_text(copied), events_in_text(copied)) == (("KRB_AP_ERR_MODIFIED", "0x80070005"), (4,))
+    assert first(copied) == ("duplicate_or_misplaced_spn", By.CODE)
+    assert codes_in_text(copied.replace("Kerberos", "Spooler")) == ()
 
 
 def test_a_known_symbol_and_sentence_stand_for_a_code_without_a_cause() -> None:
@@ -183,7 +207,7 @@ class TestTables:
             for fact, value in table.items()
         ]
         computed = {"missing", "full", "part", "none", "before", "without a common version", "different", "the same", "the same: true"}
-        computed |= {"twice", "elsewhere", "lacking", "the same: registered", "the same: held"}
+        computed |= {"twice", "elsewhere", "lacking", "the same: registered", "the same: held", "the source", "after the ticket"}
         told |= {(Told.FORWARDABLE, value) for value in ("true", "false")}
         assert [pair for pair in asked if pair not in told and pair[1] not in computed] == []
         assert {fact for fact, _ in asked} <= kinds | {"releases", "delegation changed", "switch", *OF_TOOLS}

@@ -37,10 +37,15 @@ def test_the_other_host_is_found_where_the_colon_comes_later_in_the_sentence() -
         "connect to host TESTSERVER02: No credentials (0x8009030E)",
         "mit dem Host<TESTSERVER02> nicht verbunden",
         "with host 'TESTSERVER02': denied (0x80070005)",
+        "Message : mit dem Host\n               'TESTSERVER02' herstellen: Grund (0x80070005)",
     ],
 )
 def test_a_single_host_before_its_reason_is_the_target(text: str) -> None:
     assert names_in_text(text).target == "TESTSERVER02"
+
+
+def test_a_vm_whose_migration_a_sentence_tells_is_no_host() -> None:
+    assert names_in_text("Bei der Migration von 'SRV-07' kam: Kein Zugriff (0x80070005)") == Named(vm="SRV-07")
 
 
 def test_a_vm_without_a_quoted_name_is_known_by_its_id() -> None:

@@ -245,6 +245,13 @@ def test_of_several_operators_none_is_assumed() -> None:
     assert ranked.standing is Standing.OPEN
 
 
+def test_what_is_said_of_one_vm_does_not_depend_on_which_was_asked_about_before() -> None:
+    world = CAUSES["user_not_delegatable"]
+    asked = [join((replace(SEEN, vm=name),))[0] for name in ("LMTest", "Other", "Third", worlds.vm().id)]
+    together = Judge(world.snapshot)
+    assert [together.of(operation) for operation in asked] == [Judge(world.snapshot).of(operation) for operation in asked]
+
+
 def test_a_host_that_the_snapshot_does_not_hold_is_said_and_nothing_is_judged() -> None:
     found = judged(good(), target="TestServer09")
     assert found.views == ()

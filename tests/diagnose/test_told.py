@@ -9,6 +9,7 @@ from checks.errors import Told
 from checks.errors.diagnosis import Answers, By, Standing
 from checks.errors.observation import OutputKind
 from runner.diagnose.answer import answered
+from runner.diagnose.told import MOST_FACTS
 from tests.diagnose.samples import ENGLISH, HOST, read
 
 PROPERTIES = {
@@ -55,6 +56,24 @@ def test_a_column_or_a_list_that_was_cut_and_a_value_that_nobody_knows_tell_noth
     assert told("VirtualMachineMigrationAuthenticationType : Something\n", tmp_path) == set()
 
 
+def test_settings_behind_a_long_log_count_as_those_before_it(tmp_path: Path) -> None:
+    log = "12/05/2026 21:14:03 Information 12345 The virtual machine did something without any trouble.\n" * 2_500
+    reading = read(f"{log}\n{SHAPES['list']}\n\nWe move VMs from 2012 R2 to 2022.\n", tmp_path)
+    assert {fact.told: fact.line for fact in reading.facts} == {
+        Told.AUTHENTICATION: 2_502,
+        Told.MIGRATION_ENABLED: 2_502,
+        Told.RELEASES: 2_506,
+    }
+    assert [(each.values["first"], each.values["last"]) for each in reading.problems] == [(1_077, 1_426)]
+
+
+def test_of_more_settings_than_are_kept_it_is_said_from_which_line_on_they_were_left_out(tmp_path: Path) -> None:
+    several = "".join(f"ComputerName : HV{number}\nVirtualMachineMigrationEnabled : True\n\n" for number in range(MOST_FACTS + 2))
+    reading = read(several, tmp_path)
+    assert len(reading.facts) == MOST_FACTS
+    assert [each.values["line"] for each in reading.problems] == [3 * MOST_FACTS + 1]
+
+
 def test_clauses_tell_what_they_say_and_not_what_they_deny(tmp_path: Path) -> None:
     for text, facts in (
         ("From my PC the move fails, in RDP on the source it works.", {(Told.STARTED, "remote"), (Told.WORKS_AT_SOURCE, "true")}),
@@ -96,6 +115,37 @@ def test_facts_of_the_text_show_and_rule_out_causes_above_the_code(tmp_path: Pat
     assert (first.cause.id, first.standing, first.carried) == ("credssp_not_logged_on_source", Standing.SHOWN_BY_TEXT, By.TOLD)
     ruled_out = {ranked.cause.id for ranked in answer.diagnosis.causes if ranked.standing is Standing.RULED_OUT_BY_TEXT}
     assert {"kcd_kerberos_only_remote_start", "delegation_missing"} <= ruled_out
+
+
+def test_a_target_that_lets_the_source_act_rules_out_that_delegation_is_missing(tmp_path: Path) -> None:
+    """The list stands in the target's account: whoever is named in another host's, or a container of that name, says nothing."""
+    account = (
+        "DistinguishedName : CN={},OU=Hosts,DC=contoso,DC=test\n"
+        "PrincipalsAllowedToDelegateToAccount : {{CN=HV9,CN=Computers,DC=contoso,DC=test, {}}}\n\n"
+    )
+    source = "CN=TestServer01,CN=Computers,DC=contoso,DC=test"
+    for target, listed, standing in (
+        ("TESTSERVER02", source, Standing.RULED_OUT_BY_TEXT),
+        ("TESTSERVER02", source[:-8] + "...", Standing.RULED_OUT_BY_TEXT),
+        ("TESTSERVER02", "CN=HV8,CN=TestServer01,DC=contoso,DC=test", Standing.OPEN),
+        ("TESTSERVER01", source, Standing.OPEN),
+    ):
+        (answer,) = said(account.format(target, listed) + ENGLISH, tmp_path).diagnosed
+        standings = {each.cause.id: each.standing for each in answer.diagnosis.causes}
+        assert standings["delegation_missing"] is standing, listed
+
+
+def test_a_port_that_was_tested_is_told_as_a_list_and_as_a_table(tmp_path: Path) -> None:
+    table = (
+        "ComputerName RemoteAddress RemotePort TcpTestSucceeded\n"
+        "------------ ------------- ---------- ----------------\n"
+        "hv2          10.0.0.2            {}            {}\n"
+    )
+    tested = "ComputerName     : hv2\nRemoteAddress    : 10.0.0.2\nRemotePort       : {}\nInterfaceAlias   : LAN\nTcpTestSucceeded : {}\n"
+    for shape in (table, tested):
+        assert told(shape.format("6600", "False"), tmp_path) == {(Told.PORT_6600, "closed", "hv2")}
+        assert told(shape.format(" 445", "True "), tmp_path) == {(Told.PORT_445, "open", "hv2")}
+        assert told(shape.format("8080", "False"), tmp_path) == set()
 
 
 def test_two_hosts_that_are_told_to_differ_show_a_mismatch_and_one_host_shows_none(tmp_path: Path) -> None:
@@ -155,6 +205,35 @@ def test_what_setspn_klist_and_whoami_print_tells_facts_by_its_form_in_any_langu
         (GROUPS.format(more="").replace("[TESTSERVER02]: ", ""), set()),
     ):
         assert told(text, tmp_path) == expected, text
+
+
+MACHINE = TICKET.replace("11/29/2026 18:00:00", "{since}")
+METADATA = (
+    "AttributeName             : msDS-AllowedToDelegateTo\nLastOriginatingChangeTime : {changed}\n"
+    "Object                    : CN={of},OU=Hosts,DC=contoso,DC=test\n\n"
+)
+SHOWN = (
+    "PS C:\\> repadmin /showobjmeta DC1 CN={of},OU=Hosts,DC=contoso,DC=test\n\n"
+    "  16423  Default-First-Site-Name\\DC1   16423 {changed}    2 msDS-AllowedToDelegateTo\n\n"
+)
+
+
+def test_a_ticket_that_is_older_than_the_delegation_shows_that_it_is_to_be_purged(tmp_path: Path) -> None:
+    """Times stand in the form of the machine: where day and month could be either, both must say so."""
+    one, other = "TESTSERVER01", "TESTSERVER02"
+    for shape, of, since, changed, old in (
+        (METADATA, one, "11/20/2026 14:00:00", "11/20/2026 7:58:12 PM", True),
+        (METADATA, one, "20.11.2026 14:00:00", "20.11.2026 19:58:12", True),
+        (SHOWN, one, "20.11.2026 14:00:00", "2026-11-20 19:58:12", True),
+        (METADATA, one, "11/20/2026 20:00:00", "11/20/2026 7:58:12 PM", False),
+        (METADATA, one, "11/5/2026 14:00:00", "3/12/2026 15:00:00", False),
+        (METADATA, other, "11/20/2026 14:00:00", "11/20/2026 7:58:12 PM", False),
+        (METADATA, one, "11/20/2026 14:00:00", "", False),
+    ):
+        ticket = MACHINE.format(words="Targeted LogonId is", session="3e7", client=f"{one}$", flags="40e10000", since=since)
+        (answer,) = said(f"{ticket}\n{shape.format(of=of, changed=changed)}{ENGLISH}", tmp_path).diagnosed
+        standings = {each.cause.id: each.standing for each in answer.diagnosis.causes}
+        assert (standings["stale_ticket_or_ad_replication"] is Standing.SHOWN_BY_TEXT) is old, (since, changed)
 
 
 def test_tools_decide_causes(tmp_path: Path) -> None:

@@ -92,13 +92,14 @@ class Providers(_Row, frozen=True):
 class Property(_Row, frozen=True):
     """A property of an output and what its values say. `where`: only in a record that has these values too. A value that is not in
     `values` says nothing. `services`: the value is a list of service names; `versions`: it is a configuration version, of a VM, or
-    in a record that names a Windows one that a host can run."""
+    in a record that names a Windows one that a host can run; `accounts`: it is a list of distinguished names, each of which is one fact."""
 
     name: str
     told: Told
     values: dict[str, str] = {}
     where: dict[str, str] = {}
     services: bool = False
+    accounts: bool = False
     versions: bool = False
 
 

@@ -20,6 +20,7 @@ from runner.diagnose.codes_in_text import (
     is_told_beside,
     of_foreign,
     plain,
+    status_in_data,
 )
 from runner.diagnose.names import Named, names_in_text, names_in_values, peer_in_values
 from runner.diagnose.readers.kept import Kept
@@ -97,6 +98,7 @@ def _known_ids() -> frozenset[int]:
     return frozenset((*ONLY_SUCCEEDED, *(event.id for error in all_errors() for event in error.events if event.id is not None)))
 
 
+_BINARY = re.compile(r"[0-9A-Fa-f]{8}(?:[0-9A-Fa-f]{2}){0,4096}")
 _RESOURCE = re.compile(r"%%(\d{10})\b", re.ASCII)
 
 
@@ -110,6 +112,7 @@ def _codes(entry: Entry, text: str) -> tuple[str, ...]:
             found.append(result)
     if always := KERBEROS_EVENTS.get((entry.provider.casefold().removeprefix("microsoft-windows-"), entry.id or 0)):
         found.append(always)
+        found += (code for _, value in entry.values if _BINARY.fullmatch(value) for code in status_in_data(value))
     if entry.provider and not is_own_provider(entry.provider):
         found = [code for _, code in of_foreign((0, code) for code in found)]
     return tuple(dict.fromkeys(found))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from checks.errors.observation import Observation, Reading
 from checks.text import Text, Value, text
@@ -101,6 +101,22 @@ class Kept:
                 )
             )
         facts, outputs = self.told.end()
+        problems += self._untold()
         observations = tuple(observation() for _, observation in series)
         beside = tuple(observation() for _, observation in (*self._beside.first, *self._beside.last))
         return Reading(observations, tuple(problems), facts, outputs, tuple(self.told.records), beside)
+
+    def _untold(self) -> Iterator[Text]:
+        """What of the settings in a long input was left out."""
+        if line := self.told.left_out_from:
+            yield text(
+                "{where}: line {line} tells more settings than are kept; those from there on were left out.", where=self._shown, line=line
+            )
+        if lines := self.told.unread:
+            first, last = lines
+            yield text(
+                "{where}: what sentences between the lines {first} and {last} tell of settings was not looked at.",
+                where=self._shown,
+                first=first,
+                last=last,
+            )
