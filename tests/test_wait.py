@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import signal
 import struct
@@ -138,18 +139,23 @@ def test_a_time_that_is_up_while_it_fails_is_code_3() -> None:
 
 def test_a_controller_that_does_not_answer_is_never_taken_for_one_that_agrees() -> None:
     with Forest(with_controllers(READY, dc02=ControllerSpec(fault=Fault.REFUSES))) as forest:
-        ran = wait(forest, "--timeout", "0.5")
+        ran = wait(forest, "--timeout", "0.5", "--format", "json")
     assert ran.code == 4, ran.err
-    assert "could not be read" in ran.err
     assert "dc02.contoso.test" in ran.err
+    said = json.loads(ran.out)
+    assert said["delegation"] == "not read"
+    assert {each["outcome"] for each in said["waiting_for"]} == {"UNKNOWN"}
 
 
 def test_hosts_that_cannot_be_read_are_not_waited_for() -> None:
     hosts = {name: replace(spec, fault=Fault.REFUSES) for name, spec in READY.hosts.items()}
     with Forest(replace(READY, hosts=hosts)) as forest:
-        ran = wait(forest)
+        ran = wait(forest, "--quiet")
     assert ran.code == 4, ran.err
-    assert "waiting does not bring them" in ran.err
+    first, *waited_for = ran.err.splitlines()
+    assert "waiting does not bring them" in first
+    assert all(line.startswith("  ") for line in waited_for)
+    assert waited_for
 
 
 def test_with_a_snapshot_no_host_is_visited(tmp_path: Path) -> None:
@@ -175,10 +181,12 @@ def test_a_change_of_hours_ago_is_no_longer_refused_but_tickets_may_be_older_as_
     with Forest(READY) as forest:
         changed_at(forest, datetime.now(UTC) - timedelta(hours=1))
         ran = wait(forest)
+        said = json.loads(wait(forest, "-q", "-f", "json").out)
         checked = hvpreflight("check", forest.plan_path, "--user", forest.collector, password=forest.password)
     assert (ran.code, ran.out.endswith("is forgotten. Tickets may be older.\n")) == (0, True), ran.err
     assert "What was refused before is forgotten" in ran.err
     assert "TestServer01 was started before, and may go by a ticket" in ran.err
+    assert (said["delegation"], len(said["old_tickets"]), said["waiting_for"]) == ("effective", 1, [])
     assert "delegation.ticket_age" in checked.out
     assert checked.code == 5, "GO WITH CONDITIONS"
 

@@ -18,6 +18,8 @@ from runner.files.snapshot import sha256
 from runner.system import problem
 
 WAIVERS, POLICY, CONFIGURATION = "waivers.toml", "policy.toml", NAME
+RUNS = "preflight-runs"
+"""The folder of all runs for which no other place is named, in the current one."""
 COMPARED = tuple(f"compare-vm-{number}.txt" for number in range(1, 101))
 """What was given of Compare-VM, in this order."""
 OF_A_RUN = (
@@ -143,7 +145,7 @@ def default_path(change_id: str, now: datetime) -> Path:
     """preflight-runs/<UTC time>-<change id>, with a number behind it when that name is taken."""
     stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     name = re.sub(r"[^\w.-]+", "_", change_id).strip("._")[:60]
-    base = Path("preflight-runs") / (f"{stamp}-{name}" if name else stamp)
+    base = Path(RUNS) / (f"{stamp}-{name}" if name else stamp)
     number, path = 1, base
     while path.exists():
         number += 1
