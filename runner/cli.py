@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from runner.__main__ import INTERRUPTED
 from runner.configuration_files import configured_language
 from runner.environment import LANGUAGE, LANGUAGES, NO_COLOR, password
 from runner.version import VERSION
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-GO, BUG, USAGE, INTERRUPTED = 0, 1, 2, 130
+GO, BUG, USAGE = 0, 1, 2
 UNWRITTEN = 8
 """What was to be written or shown could not be."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})

@@ -11,6 +11,7 @@ from checks.check import Outcome, Severity
 from checks.remedy import Role
 from checks.result import Result
 from checks.text import Text, Value
+from reports.digest import instead_of, not_enough
 from reports.escape import markdown, visible
 from reports.language import Language
 from reports.scripts.work import Note, Person, Step, Task
@@ -143,7 +144,20 @@ class _Readme:
             yield self.say("To verify, run the script again with `-WhatIf`: it says what is right already. To take it back, run its undo.")
         for note in task.notes:
             yield from self._note(task.person, note)
+        yield from self._to_decide(task)
         yield from self._effective(task)
+
+    def _to_decide(self, task: Task) -> Iterator[str]:
+        """What the changes open up, and what could be done in their place: for whoever is to answer for them."""
+        ids = dict.fromkeys(id for step in task.steps for id in step.findings)
+        findings = [self.by_id[id] for id in ids if id in self.by_id]
+        choices = [finding.remedy.choice for finding in findings if finding.remedy and finding.remedy.choice]
+        opened = [self.say("opens up: {what}", what=choice.opens) for choice in choices]
+        beside = dict.fromkeys((*not_enough(findings, self.language), *instead_of(findings, self.language)))
+        if told := (*dict.fromkeys(opened), *map(markdown, beside)):
+            yield ""
+            yield self.say("To decide before:")
+            yield from (f"- {line}" for line in told)
 
     def _step(self, number: int, step: Step) -> Iterator[str]:
         yield f"{number}. {self.text(step.text)}"

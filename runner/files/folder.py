@@ -55,12 +55,10 @@ class RunFolder:
             for folder in (*reversed(path.parents), path):
                 folder.mkdir(mode=0o700, exist_ok=True)
             if any(path.iterdir()):
-                raise FolderError(text("{folder} is not empty; a run is never written over another", folder=str(path)))
+                raise FolderError(text("{folder} is not empty; nothing there is written over", folder=str(path)))
             path.chmod(0o700)
         except OSError as error:
-            raise FolderError(
-                text("The run folder {folder} cannot be made: {problem}", folder=str(path), problem=problem(error))
-            ) from error
+            raise FolderError(text("The folder {folder} cannot be made: {problem}", folder=str(path), problem=problem(error))) from error
 
     def write(self, name: str, content: bytes) -> Path:
         """Write one file of the run, mode 0600, whole or not at all. Raises FolderError."""
