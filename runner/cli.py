@@ -553,7 +553,7 @@ def main(arguments: list[str] | None = None) -> None:
         code = _misused(error)
     except BrokenPipeError:  # whoever reads our output has closed it, as head does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = BUG
+        code = UNWRITTEN
     except OSError as error:
         if error.filename is not None or error.errno not in FULL:
             code = _failed(error, language, "-v" in words or "--verbose" in words)
