@@ -19,6 +19,8 @@ from lab.forest import Forest
 from tests.engine.sessions import pwsh
 from tests.program import ROOT, environment
 
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the program that is put on the path here is a script with a #!")
+
 PAGE = (ROOT / "docs" / "automation.md").read_text(encoding="utf-8")
 NO_GO, USAGE = 3, 2
 WINDOWS = """
@@ -81,7 +83,6 @@ def failing(report: Path) -> int:
     return sum(1 for _ in ElementTree.parse(report).iter("failure"))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="GitLab's and Jenkins' examples are for sh")
 def test_gitlab_publishes_the_report_and_ends_with_the_code_of_the_verdict(checkout: Path, forest: Forest, program: Path) -> None:
     job = read("GitLab")["preflight"]
     script = "\n".join(("set -eo pipefail", *job["script"]))
