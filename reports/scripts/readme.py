@@ -144,25 +144,21 @@ class _Readme:
             yield self.say("To verify, run the script again with `-WhatIf`: it says what is right already. To take it back, run its undo.")
         for note in task.notes:
             yield from self._note(task.person, note)
-        yield from self._to_decide(task)
         yield from self._effective(task)
-
-    def _to_decide(self, task: Task) -> Iterator[str]:
-        """What the changes open up, and what could be done in their place: for whoever is to answer for them."""
-        ids = dict.fromkeys(id for step in task.steps for id in step.findings)
-        findings = [self.by_id[id] for id in ids if id in self.by_id]
-        choices = [finding.remedy.choice for finding in findings if finding.remedy and finding.remedy.choice]
-        opened = [self.say("opens up: {what}", what=choice.opens) for choice in choices]
-        beside = dict.fromkeys((*not_enough(findings, self.language), *instead_of(findings, self.language)))
-        if told := (*dict.fromkeys(opened), *map(markdown, beside)):
-            yield ""
-            yield self.say("To decide before:")
-            yield from (f"- {line}" for line in told)
 
     def _step(self, number: int, step: Step) -> Iterator[str]:
         yield f"{number}. {self.text(step.text)}"
         yield from self._because("   ", step.findings)
         yield "   - " + self.say("before: {before}", before=step.before if step.after is not None else self._absent(step))
+        yield from (f"   - {said}" for said in self._to_decide(step.findings))
+
+    def _to_decide(self, findings: Sequence[str]) -> Iterator[str]:
+        """What a change for these findings opens up, and what could be done in its place: for whoever is to answer for it."""
+        found = [self.by_id[id] for id in findings if id in self.by_id]
+        choices = [finding.remedy.choice for finding in found if finding.remedy and finding.remedy.choice]
+        yield from dict.fromkeys(self.say("opens up: {what}", what=choice.opens) for choice in choices)
+        beside = dict.fromkeys((*not_enough(found, self.language), *instead_of(found, self.language)))
+        yield from map(markdown, beside)
 
     def _because(self, indent: str, findings: Sequence[str]) -> Iterator[str]:
         """The findings for which something is to be done, and what each found: one sentence as often as it is said once."""

@@ -62,9 +62,9 @@ def test_who_answers_for_a_change_reads_what_it_opens_up_and_what_is_enough_inst
     assert first.remedy is not None
     first = replace(first, remedy=replace(first.remedy, choice=choice, alternatives=(other,), instead=instead))
     page = rendered(replace(its, findings=(first, *others)))["README.md"].decode("utf-8-sig").replace("\r\n", "\n")
-    told = page.partition("To decide before:\n")[2].partition("\n\n")[0].splitlines()
-    assert told[0] == "- opens up: It may act for all"
-    assert "- Or instead: Start it there. A sign-in. Nobody else can." in told
+    told = page.partition("\n1. ")[2].partition("\n2. ")[0].splitlines()
+    assert "   - opens up: It may act for all" in told
+    assert "   - Or instead: Start it there. A sign-in. Nobody else can." in told
     assert any("the other way" in line and "Whoever writes there" in line for line in told)
 
 
