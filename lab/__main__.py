@@ -41,10 +41,11 @@ def main(arguments: list[str] | None = None) -> int:
             chosen = expand(scenario.load(options.scenario), options.hosts, options.vms, options.delay)
             pwsh = found.engine() if options.engine else None
             if options.engine and pwsh is None:
-                parser.error(found.LACKING)
+                raise scenario.ScenarioError(found.LACKING)
             _serve(Forest(chosen, external_directory=options.external_directory, pwsh=pwsh))
     except scenario.ScenarioError as error:
-        parser.error(str(error))
+        sys.stderr.write(f"{error}\n")
+        return 2
     return 0
 
 

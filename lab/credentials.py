@@ -11,6 +11,9 @@ import threading
 from pathlib import Path
 from typing import NamedTuple
 
+import spnego
+from spnego.channel_bindings import GssChannelBindings
+
 from lab.scenario import Scenario, ScenarioError
 
 _SECRET = secrets.token_bytes(32)
@@ -90,6 +93,20 @@ class Credentials:
 def _generated(netbios: str, user: str) -> str:
     account = f"{netbios}\\{user}".casefold().encode()
     return "L4b-" + hmac.new(_SECRET, account, hashlib.sha256).hexdigest()[:28]
+
+
+def acceptor(
+    hostname: str,
+    service: str,
+    *,
+    protocol: str = "negotiate",
+    bindings: GssChannelBindings | None = None,
+    options: spnego.NegotiateOptions = spnego.NegotiateOptions.none,
+) -> spnego.ContextProxy:
+    """What takes a sign-in to a server of the lab: pyspnego's own negotiation, also where the system has one (SSPI on Windows, GSSAPI), to
+    which the lab's accounts are unknown."""
+    own = options | spnego.NegotiateOptions.use_negotiate
+    return spnego.server(hostname=hostname, service=service, protocol=protocol, channel_bindings=bindings, options=own)
 
 
 class _Store:

@@ -21,7 +21,7 @@ from lab.engine.hosts import EngineHost
 from lab.host import Host
 from lab.host.described import full_name
 from lab.ldap import LdapServer
-from lab.scenario import Fault, HostSpec, Scenario, ScenarioError, ShellSpec
+from lab.scenario import Fault, HostSpec, LanguageMode, Scenario, ScenarioError, ShellSpec
 from lab.shell import Start
 from lab.sids import Sids
 from lab.visit import answer
@@ -137,9 +137,16 @@ class Forest:
             _run(stack, host.listener.start, host.listener.stop)
 
     def _engine(self, host: Host, stack: ExitStack) -> EngineHost | None:
-        """The engine in the place of a host, unless that answers rubbish or is never asked."""
+        """The engine in the place of a host, unless that answers rubbish or is never asked. Raises ScenarioError for what an engine does
+        not do in its place."""
         if self._pwsh is None or host.spec.fault in (Fault.RUBBISH, Fault.REFUSES, Fault.HANGS, Fault.DENIES):
             return None
+        shell = host.spec.shell
+        if shell.language_mode is LanguageMode.NONE or shell.warns or shell.throws or shell.opens_after_s or host.spec.takes_s:
+            raise ScenarioError(
+                f"{host.name}: an engine opens an ordinary session at once and takes its own time: its language_mode none, warns, throws, "
+                "opens_after_s and takes_s hold without an engine only"
+            )
         engine = EngineHost(host, self._pwsh, self.folder)
         stack.callback(engine.close)
         return engine

@@ -34,7 +34,7 @@ from sansldap import (
 from sansldap.asn1 import ASN1Reader
 
 from lab import dn
-from lab.credentials import Credentials
+from lab.credentials import Credentials, acceptor
 from lab.directory import CONTROLS, START_TLS, WHO_AM_I, Directory
 from lab.ldap_search import Found, Refusal, Searches
 from lab.ldap_wire import MALFORMED, Wire, WireError
@@ -193,7 +193,7 @@ class Connection:
             return
         if self._negotiation is None:
             host = f"{self._service.directory.controller}.{self._service.directory.domain}"
-            self._negotiation = spnego.server(hostname=host, service="ldap", protocol="negotiate")
+            self._negotiation = acceptor(host, "ldap")
         negotiation = self._negotiation
         try:
             reply = negotiation.step(token)

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import spnego
 from spnego.channel_bindings import GssChannelBindings
 
-from lab.credentials import Credentials
+from lab.credentials import Credentials, acceptor
 from lab.scenario import Fault
 from lab.sealing import is_sealed, seal, unseal
 from lab.serving import Serving
@@ -221,10 +221,10 @@ class _Connection(http.server.BaseHTTPRequestHandler):
     def _new_context(self, scheme: str) -> Any:
         listener = self.server.listener
         if scheme == "credssp":
-            return spnego.server("unspecified", "HTTP", protocol="credssp")
+            return acceptor("unspecified", "HTTP", protocol="credssp")
         options = spnego.NegotiateOptions
         sealing = options.wrapping_winrm if listener.encrypted_messages_only else options.none
-        return spnego.server("unspecified", "host", channel_bindings=listener.bindings, protocol="negotiate", options=sealing)
+        return acceptor("unspecified", "host", bindings=listener.bindings, options=sealing)
 
     def _serve(self, message: bytes, sealed: bool, headers: dict[str, str]) -> None:
         listener = self.server.listener

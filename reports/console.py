@@ -534,14 +534,17 @@ class _Report:
         pad = " " * _TEXT_INDENT
         indent = _TEXT_INDENT + 5
         said = self.language.remedy(remedy)
-        first = next((line for command in remedy.commands for line in command.splitlines() if line.strip()), "")
-        if first and not self.verbose:
+        commands = [line for command in self.language.commands(remedy, "commands") for line in command.splitlines() if line.strip()]
+        if commands and not self.verbose:
             said = self.language.said(remedy, "who")
         yield _Line(((f"{pad}{self.say('fix')}: ", "cyan"), (said, "")), indent)
         if self.verbose:
             yield from self.steps(remedy, f"{pad}     ")
-        elif first:
-            yield _Line(((f"{pad}     {first}", ""),), whole=True)
+        elif commands:
+            yield _Line(((f"{pad}     {commands[0]}", ""),), whole=True)
+            if more := len(commands) - 1:
+                said = self.say("1 more line: -v shows it") if more == 1 else self.say("{count} more lines: -v shows them", count=more)
+                yield _Line(((f"{pad}     {said}", "dim"),), indent)
         for reason in not_enough([finding], self.language, preferred=not self.verbose):
             yield _Line(((f"{pad}     {reason}", "dim"),), indent)
         if remedy.restarts:

@@ -401,6 +401,20 @@ def not_enough(findings: Iterable[FindingRecord], language: Language, *, preferr
     return tuple(dict.fromkeys(said for each in found for said in each))
 
 
+def instead_of(findings: Sequence[FindingRecord], language: Language) -> Iterator[str]:
+    """What would end failures as well, with what that needs, costs and opens up, and why what the plan prefers would not."""
+    yield from not_enough(findings, language, preferred=True)
+    for each in insteads(findings):
+        what = language.say("Or instead: {what}", what=each.what)
+        yield " ".join(f"{said}." for said in (what, *map(language.show, (*each.needs, *each.costs))))
+    for others in alternatives(findings):
+        first = others[0]
+        whole = "; ".join(language.say(remedy.template, **remedy.values) for remedy in others)
+        said, by = language.say("Alternative: {remedy}", remedy=whole), language.say("By: {who}.", who=language.said(first, "who"))
+        opens = f" {language.show(first.choice.opens)}." if first.choice else ""
+        yield f"{said}. {by}{opens}"
+
+
 def _said_of(remedy: RemedyRecord, language: Language, *, preferred: bool) -> tuple[str, ...]:
     return tuple(
         language.say(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from importlib import resources
+from typing import NamedTuple
 
 import msgspec
 
@@ -93,10 +94,71 @@ def of_errors(asked: str, errors: tuple[KnownError, ...], language: Language) ->
     return _Pages(language).all(asked, errors)
 
 
+class Outline(NamedTuple):
+    """Something in words: a heading, lines below it, and parts of the same shape."""
+
+    heading: str
+    lines: tuple[str, ...] = ()
+    parts: tuple[Outline, ...] = ()
+
+
+def outline(error: KnownError, language: Language) -> Outline:
+    """All that is told of a known error, in the order of the page: its causes are the parts of the first part, where it has any."""
+    say = language.say
+    parts = (
+        Outline(say("Causes, the most likely first"), parts=tuple(_cause(cause, error, language) for cause in error.causes)),
+        Outline(say("Logged as"), tuple(_event(event, language) for event in error.events)),
+        Outline(say("Notes"), (language.of_error(error, "notes"),) if error.notes else ()),
+        Outline(say("Related: hvpreflight explain CODE"), tuple(listed(other, language) for other in related(error)[:_RELATED])),
+        Outline(say("Sources"), error.sources or (say("No public source."),)),
+    )
+    heading = "  ".join(dict.fromkeys(filter(None, (error.code, error.symbol))))
+    return Outline(heading, tuple(_about(error, language)), tuple(part for part in parts if part.lines or part.parts))
+
+
+def listed(error: KnownError, language: Language) -> str:
+    """A known error in one line, which begins with its code."""
+    return f"{error.code}  {language.of_error(error, 'message')}"
+
+
+def _about(error: KnownError, language: Language) -> Iterator[str]:
+    say = language.say
+    yield say("English: {message}", message=error.message)
+    if error.message_de:
+        sure = say(" (confidence in the wording: {confidence})", confidence=say(error.message_de_confidence))
+        yield say("German: {message}", message=error.message_de) + sure
+    else:
+        yield say("German: the wording is not known")
+    if written := [name for name in spellings(error) if name not in (error.code, error.symbol)]:
+        yield say("Also written: {spellings}", spellings=tuple(written))
+    yield say("Windows versions: {versions}", versions=language.of_error(error, "versions"))
+    yield say(GRADES[error.evidence])
+    if error.wrapper:
+        yield say("This message only says that something failed. It is no cause: the code beside it is.")
+
+
+def _cause(cause: Cause, error: KnownError, language: Language) -> Outline:
+    say, own = language.say, language.of_error
+    weak = say(" (weak evidence, verify first)") if error.evidence is Attestation.WEAK else ""
+    lines = (
+        own(cause, "cause"),
+        say("Tell apart: {how}", how=own(cause, "tell_apart")),
+        say("Fix: {how}", how=own(cause, "fix")),
+        say("Checks: {checks}", checks=cause.checks) if cause.checks else say("Checks: none sees it yet"),
+    )
+    return Outline(f"{cause.rank}. {cause.id}{weak}", lines)
+
+
+def _event(event: Event, language: Language) -> str:
+    place = event.channel if event.id is None else f"{event.channel} {event.id}"
+    return f"{place}: {language.of_error(event, 'note')}"
+
+
 class _Pages:
     """The pages in one language; lines that are too long for a terminal go on below their own indentation."""
 
     def __init__(self, language: Language) -> None:
+        self.language = language
         self.say = language.say
         self.own = language.of_error
 
@@ -115,37 +177,15 @@ class _Pages:
                 yield from self.error(error)
 
     def error(self, error: KnownError) -> Iterator[str]:
-        yield "  ".join(dict.fromkeys(filter(None, (error.code, error.symbol))))
-        yield "  " + self.say("English: {message}", message=error.message)
-        if error.message_de:
-            sure = self.say(" (confidence in the wording: {confidence})", confidence=self.say(error.message_de_confidence))
-            yield "  " + self.say("German: {message}", message=error.message_de) + sure
-        else:
-            yield "  " + self.say("German: the wording is not known")
-        if written := [name for name in spellings(error) if name not in (error.code, error.symbol)]:
-            yield "  " + self.say("Also written: {spellings}", spellings=tuple(written))
-        yield "  " + self.say("Windows versions: {versions}", versions=self.own(error, "versions"))
-        yield "  " + self.say(GRADES[error.evidence])
-        if error.wrapper:
-            yield "  " + self.say("This message only says that something failed. It is no cause: the code beside it is.")
-        weak = self.say(" (weak evidence, verify first)") if error.evidence is Attestation.WEAK else ""
-        causes = (line for cause in error.causes for line in self.cause(cause, weak))
-        yield from self.headed("Causes, the most likely first", causes)
-        yield from self.headed("Logged as", map(self.event, error.events))
-        yield from self.headed("Notes", (f"  {self.own(error, 'notes')}",) if error.notes else ())
-        yield from self.headed("Related: hvpreflight explain CODE", self.listed(related(error)[:_RELATED]))
-        yield from self.headed("Sources", (f"  {source}" for source in error.sources or (self.say("No public source."),)))
-
-    def event(self, event: Event) -> str:
-        place = event.channel if event.id is None else f"{event.channel} {event.id}"
-        return f"  {place}: {self.own(event, 'note')}"
-
-    def cause(self, cause: Cause, remark: str) -> Iterator[str]:
-        yield f"  {cause.rank}. {cause.id}{remark}"
-        yield f"     {self.own(cause, 'cause')}"
-        yield "     " + self.say("Tell apart: {how}", how=self.own(cause, "tell_apart"))
-        yield "     " + self.say("Fix: {how}", how=self.own(cause, "fix"))
-        yield "     " + (self.say("Checks: {checks}", checks=cause.checks) if cause.checks else self.say("Checks: none sees it yet"))
+        its = outline(error, self.language)
+        yield its.heading
+        yield from (f"  {line}" for line in its.lines)
+        for part in its.parts:
+            yield from ("", part.heading)
+            yield from (f"  {line}" for line in part.lines)
+            for cause in part.parts:
+                yield f"  {cause.heading}"
+                yield from (f"     {line}" for line in cause.lines)
 
     def headed(self, heading: str, lines: Iterable[str]) -> Iterator[str]:
         """The lines below a heading; no heading without lines."""
@@ -154,7 +194,7 @@ class _Pages:
 
     def listed(self, errors: Iterable[KnownError]) -> Iterator[str]:
         for error in errors:
-            yield f"  {error.code}  {self.own(error, 'message')}"
+            yield f"  {listed(error, self.language)}"
 
     def event_id(self, number: int) -> Iterator[str]:
         """Where a number leads that only an event of Hyper-V can have: no code of Windows is so."""

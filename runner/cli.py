@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from runner.__main__ import INTERRUPTED
 from runner.configuration_files import configured_language
-from runner.environment import LANGUAGE, LANGUAGES, password
+from runner.environment import LANGUAGE, LANGUAGES, NO_COLOR, password
 from runner.version import VERSION
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-GO, BUG, USAGE, INTERRUPTED = 0, 1, 2, 130
+GO, BUG, USAGE = 0, 1, 2
 UNWRITTEN = 8
 """What was to be written or shown could not be."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
@@ -42,21 +43,54 @@ def _ids(_context: click.Context, _parameter: click.Parameter, incomplete: str) 
     return of_ids(incomplete)
 
 
+def _runs(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from runner.completion import of_runs
+
+    return of_runs(incomplete)
+
+
+def _files(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from runner.completion import of_files
+
+    return of_files(incomplete)
+
+
+def _colourless(_context: click.Context, _parameter: click.Parameter, given: bool) -> None:
+    """Says it to everything that shows colours."""
+    if given:
+        os.environ[NO_COLOR] = "1"
+
+
+def _format(*forms: str) -> Callable[[F], F]:
+    """The form of what is shown, and its short spelling, the same in every command."""
+    chosen = click.Choice(forms)
+    return click.option("-f", "--format", "form", type=chosen, default=forms[0], show_default=True, help="The form of the answer.")
+
+
 _PLAN = click.argument("plan", type=click.Path(path_type=Path))
 _HOST_OPTIONS = (
     click.option("--user", metavar="NAME", help="Collect with this account instead of the current logon; its password is asked for."),
     click.option("--ask-password", is_flag=True, help="Ask for the password even where the keyring or HVPREFLIGHT_PASSWORD has one."),
-    click.option("--auth", type=click.Choice(["negotiate", "kerberos", "ntlm", "credssp", "certificate", "basic"]), help="Over the plan."),
+    click.option(
+        "--auth",
+        type=click.Choice(["negotiate", "kerberos", "ntlm", "credssp", "certificate", "basic"]),
+        help="How to sign in to hosts, whatever the plan says.",
+    ),
     click.option("--require-kerberos", is_flag=True, help="Sign in to no host and no domain controller otherwise (NTLM is refused)."),
     click.option("--concurrency", type=click.IntRange(1, 256), default=32, show_default=True, help="Hosts visited at the same time."),
     click.option("--host-deadline", type=click.FloatRange(min=1), default=90.0, show_default=True, help="Seconds for one host."),
     click.option("--deadline", type=click.FloatRange(min=1), default=600.0, show_default=True, help="Seconds for the whole run."),
 )
+_RUN_FOLDER = click.option(
+    "-o", "--out", type=click.Path(path_type=Path), help="The run folder (default: preflight-runs/TIME-CHANGE); never written over."
+)
 _NEW_PLAN = "The plan; never written over. - for standard output."
 _START_OPTIONS = (
     click.option("--operator", metavar="ACCOUNT", help="Who will start the moves (DOMAIN\\name or name@domain)."),
     click.option(
-        "--launch", type=click.Choice(["remote", "console", "rdp", "powershell"]), help="From where; all but remote: on the source."
+        "--launch",
+        type=click.Choice(["remote", "console", "rdp", "powershell"]),
+        help="From where they are started; all but remote: on the source.",
     ),
     click.option("--launch-from", metavar="HOST", help="The computer from which they are started remotely."),
 )
@@ -64,18 +98,25 @@ _SEAL_KEY = click.option("--seal-key", metavar="FILE|keyring:NAME", help="Seal w
 _LANGUAGE = click.option(
     "--language", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True, help="Of what is shown (or HVPREFLIGHT_LANGUAGE)."
 )
-_QUIET = click.option("--quiet", "-q", is_flag=True, help="Errors and results only.")
-_DETAILS = click.option("--verbose", "-v", is_flag=True, help="Details of errors.")
+_QUIET = click.option("-q", "--quiet", is_flag=True, help="Errors and results only.")
+_DETAILS = click.option("-v", "--verbose", is_flag=True, help="Details of errors.")
+_NO_COLOR = click.option("--no-color", is_flag=True, expose_value=False, callback=_colourless, help="No colour (NO_COLOR is honoured too).")
 _SHOW_OPTIONS = (
     click.option(
         "--only", multiple=True, metavar="ID|AREA", shell_complete=_ids, help="Judge only these; every other check counts as UNKNOWN."
     ),
     click.option("--skip", multiple=True, metavar="ID|AREA", shell_complete=_ids, help="Leave these out; they count as UNKNOWN."),
-    click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What standard output gets."),
-    click.option("--quiet", "-q", is_flag=True, help="Failures and the verdict only."),
-    click.option("--verbose", "-v", is_flag=True, help="Every finding, and details of errors."),
-    click.option("--no-color", is_flag=True, help="No colour (NO_COLOR is honoured too)."),
+    _format("text", "json"),
+    click.option("-q", "--quiet", is_flag=True, help="Failures and the verdict only."),
+    click.option("-v", "--verbose", is_flag=True, help="Every finding, and details of errors."),
+    _NO_COLOR,
     _LANGUAGE,
+)
+_COLLECT_OPTIONS = (
+    click.option(
+        "--only", multiple=True, metavar="ID|AREA", shell_complete=_ids, help="Visit no host twice for what any other check needs."
+    ),
+    click.option("--skip", multiple=True, metavar="ID|AREA", shell_complete=_ids, help="Visit no host twice for what only these need."),
 )
 
 
@@ -107,16 +148,16 @@ def cli(language: str) -> None:
 
     Looks at hosts that are not in a failover cluster, before a VM is moved between them. Changes nothing.
 
-    Exit codes: 0 GO, 3 NO-GO, 4 INCOMPLETE or EXPIRED, 5 GO WITH CONDITIONS; 2 wrong usage or unreadable plan, 1 our own error,
-    130 interrupted.
+    Exit codes: 0 GO, 3 NO-GO, 4 INCOMPLETE or EXPIRED, 5 GO WITH CONDITIONS; 2 wrong usage or unreadable plan, 1 our own error, 8 what was
+    found could not be written or shown, 130 interrupted. Commands with others say so in their help.
     """
 
 
 @cli.command()
-@click.argument("words", nargs=-1, required=True, metavar="PLAN|HOST HOST")
+@click.argument("words", nargs=-1, required=True, metavar="PLAN|HOST HOST", shell_complete=_files)
 @_with(*_START_OPTIONS)
 @click.option("--snapshot", type=click.Path(path_type=Path), help="Judge these facts instead of visiting the hosts.")
-@click.option("--out", type=click.Path(path_type=Path), help="The run folder (default: preflight-runs/TIME-CHANGE).")
+@_RUN_FOLDER
 @_SEAL_KEY
 @click.option("--allow-unsealed", is_flag=True, help="Judge a snapshot whose seal is missing or does not hold; every report says so.")
 @click.option("--waivers", type=click.Path(path_type=Path), help="Failures that are accepted, by whom, why, and until when (TOML).")
@@ -161,7 +202,7 @@ def check(
 @click.option("--vm", "vms", multiple=True, metavar="NAME", help="A move for this VM; repeatable.")
 @click.option("--all", "every", is_flag=True, help="A move for every VM of the other hosts.")
 @click.option("--csv", metavar="FILE", help="The moves stand in this file beside the plan.")
-@_with(*_START_OPTIONS, *_HOST_OPTIONS, _QUIET, _DETAILS, _LANGUAGE)
+@_with(*_START_OPTIONS, *_HOST_OPTIONS, _QUIET, _DETAILS, _NO_COLOR, _LANGUAGE)
 def init(
     hosts: tuple[str, ...],
     output: Path,
@@ -189,9 +230,12 @@ def init(
 @_PLAN
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The snapshot file; never written over.")
 @_SEAL_KEY
-@_with(*_HOST_OPTIONS, _QUIET, _DETAILS, _LANGUAGE)
+@_with(*_HOST_OPTIONS, *_COLLECT_OPTIONS, _format("text", "json"), _QUIET, _DETAILS, _NO_COLOR, _LANGUAGE)
 def collect(plan: Path, output: Path, **given: Any) -> int:
-    """Only collect: write a snapshot that `check --snapshot` judges later, anywhere."""
+    """Only collect: write a snapshot that `check --snapshot` judges later, anywhere.
+
+    Exit codes: 0 written, also where hosts could not be read, which is said; 130 interrupted, and marked as partial.
+    """
     from runner.commands.check import collect as run
 
     return run(plan, output, _options(given))
@@ -199,7 +243,7 @@ def collect(plan: Path, output: Path, **given: Any) -> int:
 
 @cli.command()
 @click.option("--scenario", default="articles", show_default=True, metavar="NAME", help="Which forest to run against.")
-@click.option("--out", type=click.Path(path_type=Path), help="The run folder.")
+@_RUN_FOLDER
 @click.option("--list", "listing", is_flag=True, help="Show the scenarios.")
 @click.option("--serve", is_flag=True, help="Leave the lab running and print how to reach it.")
 @click.option("--engine", is_flag=True, help="Let each host run what it is sent in a PowerShell engine.")
@@ -215,7 +259,7 @@ def demo(scenario: str, out: Path | None, listing: bool, serve: bool, engine: bo
 
 
 @cli.command()
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+@_format("text", "json")
 @_LANGUAGE
 def checks(form: str, language: str) -> int:
     """The catalogue: every check with its title, scope, severity, facts and codes."""
@@ -226,8 +270,8 @@ def checks(form: str, language: str) -> int:
 
 @cli.command(context_settings={"ignore_unknown_options": True})
 @click.argument("asked", metavar="ID", nargs=-1, required=True, shell_complete=_ids)
+@_format("text", "json")
 @_LANGUAGE
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def explain(asked: tuple[str, ...], language: str, form: str) -> int:
     """The page of a check or an error: its causes in order, how to tell them apart, the fix.
 
@@ -250,12 +294,10 @@ def explain(asked: tuple[str, ...], language: str, form: str) -> int:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A new file instead of standard output; never written over.")
 @_with(
     *_HOST_OPTIONS,
-    click.option(
-        "-f", "--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True, help="The form."
-    ),
-    _LANGUAGE,
+    _format("text", "json", "html"),
     _DETAILS,
-    click.option("--no-color", is_flag=True, help="No colour (NO_COLOR is honoured too)."),
+    _NO_COLOR,
+    _LANGUAGE,
 )
 def diagnose(
     files: tuple[Path, ...],
@@ -286,7 +328,7 @@ def diagnose(
 
 
 @cli.command()
-@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("run", type=click.Path(path_type=Path), shell_complete=_runs)
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="The folder for the scripts (default: RUN/fix); never written over.")
 @click.option("--seal-key", metavar="FILE|keyring:NAME", help="Refuse a run that is not as it was sealed with this key.")
 @click.option("--simulate", is_flag=True, help="Write no scripts: say what would be left once they have run.")
@@ -294,7 +336,7 @@ def diagnose(
 def fix(run: Path, out: Path | None, seal_key: str | None, simulate: bool, language: str) -> int:
     """From a run folder, one script for each person who has to act, each with its undo, and a README. Runs nothing.
 
-    RUN is a run folder, or one of run folders, of which the newest is taken.
+    RUN is a run folder, or a folder of such, of which the newest is taken.
     """
     from runner.commands import fix as command
 
@@ -305,8 +347,8 @@ def fix(run: Path, out: Path | None, seal_key: str | None, simulate: bool, langu
 
 
 @cli.command()
-@click.argument("run", type=click.Path(path_type=Path))
-@click.option("-f", "--format", "form", type=click.Choice(FORMS), default="text", show_default=True, help="The form.")
+@click.argument("run", type=click.Path(path_type=Path), shell_complete=_runs)
+@_format(*FORMS)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A new file instead of standard output; never written over.")
 @click.option("--redact", metavar="KEYFILE", type=click.Path(path_type=Path), help="Replace names by tokens; this new file tells which.")
 @_LANGUAGE
@@ -324,9 +366,9 @@ def report(run: Path, form: str, output: Path | None, redact: Path | None, langu
 
 
 @cli.command()
-@click.argument("old", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What standard output gets.")
+@click.argument("old", type=click.Path(path_type=Path), shell_complete=_runs)
+@click.argument("new", type=click.Path(path_type=Path), shell_complete=_runs)
+@_format("text", "json")
 @_LANGUAGE
 def diff(old: Path, new: Path, form: str, language: str) -> int:
     """What changed from one run to another: new failures, fixed, still failing, other evidence, accepted since.
@@ -358,7 +400,7 @@ def index(folder: Path, output: Path | None, language: str) -> int:
 @click.option("--interval", type=click.FloatRange(min=0.1), default=15.0, show_default=True, help="Seconds between two looks.")
 @click.option("--timeout", type=click.FloatRange(min=0), default=900.0, show_default=True, help="Seconds for the controllers to agree.")
 @click.option("--no-tickets", is_flag=True, help="Do not wait for what the source remembers once the controllers agree.")
-@_with(*_HOST_OPTIONS, _DETAILS, _LANGUAGE)
+@_with(*_HOST_OPTIONS, _format("text", "json"), _QUIET, _DETAILS, _NO_COLOR, _LANGUAGE)
 def wait(plan: Path, snapshot: Path | None, interval: float, timeout: float, no_tickets: bool, **given: Any) -> int:
     """After a fix: look at the domain controllers until the delegation is effective.
 
@@ -371,7 +413,7 @@ def wait(plan: Path, snapshot: Path | None, interval: float, timeout: float, no_
 
 @cli.command()
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="What standard output gets.")
+@_format("text", "json")
 @_LANGUAGE
 def config(plan: Path | None, form: str, language: str) -> int:
     """What is in force for a plan, and which file, line or variable says it.
@@ -457,7 +499,7 @@ def schema(name: str) -> int:
 def completion(shell: str) -> int:
     """What a shell has to read so that it completes commands, options and the ids of checks.
 
-    In ~/.bashrc: source <(hvpreflight completion bash). For zsh the same in ~/.zshrc. For fish:
+    In ~/.bashrc: source <(hvpreflight completion bash). For zsh the same in ~/.zshrc, below compinit. For fish:
     hvpreflight completion fish | source. In the profile of PowerShell: hvpreflight completion powershell | Out-String | Invoke-Expression.
     """
     from runner import say
@@ -511,7 +553,7 @@ def main(arguments: list[str] | None = None) -> None:
         code = _misused(error)
     except BrokenPipeError:  # whoever reads our output has closed it, as head does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = BUG
+        code = UNWRITTEN
     except OSError as error:
         if error.filename is not None or error.errno not in FULL:
             code = _failed(error, language, "-v" in words or "--verbose" in words)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 from click.shell_completion import CompletionItem, ShellComplete, add_completion_class, get_completion_class
+
+MOST_RUNS = 50
+"""So many runs are offered, the newest."""
 
 _POWERSHELL = """\
 Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
@@ -74,3 +78,22 @@ def of_ids(incomplete: str) -> list[CompletionItem]:
     areas = dict.fromkeys(check.area for check in checks)
     found = [CompletionItem(area) for area in areas] + [CompletionItem(check.id, help=check.title) for check in checks]
     return [item for item in found if item.value.startswith(incomplete.casefold())]
+
+
+def of_runs(incomplete: str) -> list[CompletionItem]:
+    """The run folders that begin so where `check` leaves them, the newest first; where there are none, files and folders."""
+    from runner.files.folder import RUNS
+    from runner.files.runs import newest
+
+    try:
+        found = [str(path) for path in newest(Path(RUNS), MOST_RUNS)]
+    except OSError:
+        found = []
+    typed = str(Path(incomplete)) if incomplete else ""
+    begun = [CompletionItem(path) for path in found if path.isprintable() and path.startswith(typed)]
+    return begun or of_files(incomplete)
+
+
+def of_files(incomplete: str) -> list[CompletionItem]:
+    """Files and folders, which the shell itself looks for."""
+    return [CompletionItem(incomplete, type="file")]

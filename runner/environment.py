@@ -9,6 +9,7 @@ PASSWORD = "HVPREFLIGHT_PASSWORD"  # noqa: S105 - the name of a variable
 LANGUAGE = "HVPREFLIGHT_LANGUAGE"
 """The language of what is shown, where the command line names none."""
 LANGUAGES = ("en", "de")
+NO_COLOR = "NO_COLOR"
 INHERITED = frozenset(
     {
         "DYLD_LIBRARY_PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "PATH", "PWSH", "PYTHONHOME", "PYTHONIOENCODING",
@@ -21,6 +22,11 @@ INHERITED = frozenset(
 def has_terminal() -> bool:
     """Does somebody sit there who can be asked."""
     return sys.stdin is not None and sys.stdin.isatty()
+
+
+def color() -> bool | None:
+    """False where colours are not wanted; None: as the stream can."""
+    return False if os.environ.get(NO_COLOR) else None
 
 
 _taken: dict[str, str] = {}

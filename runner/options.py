@@ -59,7 +59,6 @@ class Options(Struct, frozen=True):
     form: str = "text"
     quiet: bool = False
     verbose: bool = False
-    no_color: bool = False
     language: str = "en"
     seal_key: str | None = None
     allow_unsealed: bool = False

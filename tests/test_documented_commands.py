@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 import pytest
-import yaml
 
 from docs.manual.page import FILE
 from runner.cli import cli
@@ -35,12 +34,6 @@ def test_a_command_of_the_documentation_is_one(line: str) -> None:
     command.make_parser(click.Context(command, info_name=name, parent=context)).parse_args(rest)
 
 
-def test_the_examples_of_pipelines_are_yaml() -> None:
-    blocks = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs" / "automation.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    assert all("hvpreflight check" in str(yaml.safe_load(block)) for block in blocks)
-    assert len(blocks) == 3
-
-
 @pytest.mark.parametrize("name", sorted(cli.commands))
 def test_the_manual_tells_every_command_with_its_options(name: str) -> None:
     manual = FILE.read_text(encoding="utf-8").replace("\\-", "-")
@@ -48,3 +41,13 @@ def test_the_manual_tells_every_command_with_its_options(name: str) -> None:
     options = [option for option in cli.commands[name].params if isinstance(option, click.Option)]
     assert [option.name for option in options if option.help and not all(spelling in told for spelling in option.opts)] == []
     assert told, "python -m docs.manual.page writes it anew"
+
+
+def test_an_option_is_spelled_alike_in_every_command_and_says_what_it_does() -> None:
+    options = [option for command in cli.commands.values() for option in command.params if isinstance(option, click.Option)]
+    spellings = {opt: {tuple(option.opts) for option in options if opt in option.opts} for option in options for opt in option.opts[-1:]}
+    assert {opt: its for opt, its in spellings.items() if len(its) > 1} == {}
+    assert [option.opts for option in options if not option.help] == []
+    talking = {name for name, command in cli.commands.items() if any("--auth" in option.opts for option in command.params)}
+    for opt in ("--user", "--ask-password", "--concurrency", "--deadline", "--language", "--verbose", "--no-color"):
+        assert {name for name in talking if not any(opt in option.opts for option in cli.commands[name].params)} == set(), opt

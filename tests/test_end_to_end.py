@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -164,6 +165,20 @@ def test_a_collected_snapshot_is_judged_elsewhere_as_in_one_go(tmp_path: Path) -
     assert ran.code == 0, ran.err
     judged = hvpreflight("check", plan, "--snapshot", snapshot, "--out", tmp_path / "run", folder=tmp_path / "run")
     assert judged.code == 0, judged.out
+
+
+def test_who_collects_is_told_of_which_hosts_the_snapshot_holds_nothing(tmp_path: Path) -> None:
+    hosts = scenario.load("ready").hosts
+    dark = hosts | {"TestServer02": replace(hosts["TestServer02"], fault=Fault.REFUSES)}
+    with Forest(replace(scenario.load("ready"), hosts=dark)) as forest:
+        how = (forest.plan_path, "--user", forest.collector, "--only", "delegation", "-o")
+        told = hvpreflight("collect", *how, tmp_path / "a.json", password=forest.password)
+        ran = hvpreflight("collect", *how, tmp_path / "b.json", "-f", "json", password=forest.password)
+    assert (told.code, told.out) == (0, f"{tmp_path / 'a.json'}\n")
+    assert "TestServer02: nothing was read: unreachable" in told.err
+    said = json.loads(ran.out)
+    assert (said["hosts"], [*said["not_read"]], said["partial"]) == (["TestServer01", "TestServer02"], ["TestServer02"], False)
+    assert said["sha256"] == hashlib.sha256((tmp_path / "b.json").read_bytes()).hexdigest()
 
 
 def test_where_kerberos_is_required_nobody_is_signed_in_to_otherwise(tmp_path: Path) -> None:

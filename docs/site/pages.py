@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import groupby
 from posixpath import relpath
 
@@ -16,30 +17,24 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from checks.check import Check
-from checks.errors import Attestation, Cause, KnownError
-from checks.errors.lookup import all_errors, related, spellings
+from checks.errors import KnownError
+from checks.errors.lookup import all_errors
 from checks.registry import builtin_checks
 from reports.articles import cited
 from reports.escape import markdown
 from reports.language import ENGLISH, Language
-from reports.pages import GRADES, page
+from reports.pages import Outline, outline, page
 
 _FOLDERS = {ENGLISH: "", "de": "de/"}
 _WORDS = {
     ENGLISH: {
         "checks": "Checks",
         "errors": "Known errors",
-        "fix": "Fix",
-        "apart": "Tell apart",
-        "seen": "Seen before the move by",
         "columns": "| check | asked of | severity | what should be |",
     },
     "de": {
         "checks": "Prüfungen",
         "errors": "Bekannte Fehler",
-        "fix": "Beheben",
-        "apart": "Unterscheiden",
-        "seen": "Vor der Migration gesehen von",
         "columns": "| Prüfung | gefragt je | Schweregrad | was sein soll |",
     },
 }
@@ -127,41 +122,30 @@ def _index_of_errors(errors: Iterable[KnownError], language: Language) -> str:
 
 
 def _of_error(error: KnownError, language: Language, here: str, folder: str) -> Iterator[str]:
-    say = language.say
-    yield f"# {'  '.join(dict.fromkeys(filter(None, (error.code, error.symbol))))}"
-    yield ""
-    yield f"> {markdown(error.message)}"
-    if error.message_de:
-        yield from (">", f"> {markdown(error.message_de)}")
-    yield ""
-    if written := [name for name in spellings(error) if name not in (error.code, error.symbol)]:
-        yield f"* {say('Also written: {spellings}', spellings=tuple(written))}"
-    yield f"* {markdown(say('Windows versions: {versions}', versions=language.of_error(error, 'versions')))}"
-    yield f"* {say(GRADES[error.evidence])}"
-    if error.wrapper:
-        yield f"* {say('This message only says that something failed. It is no cause: the code beside it is.')}"
-    if error.causes:
-        yield from ("", f"## {say('Causes, the most likely first')}")
-    for cause in error.causes:
-        yield from _of_cause(cause, error, language, here, folder)
-    if error.events:
-        yield from ("", f"## {say('Logged as')}", "")
-        yield from (f"* {each.channel} {each.id or ''}: {markdown(language.of_error(each, 'note'))}" for each in error.events)
-    if error.notes:
-        yield from ("", f"## {say('Notes')}", "", markdown(language.of_error(error, "notes")))
-    if near := related(error):
-        yield from ("", f"## {_WORDS[language.name]['errors']}", "")
-        yield from (f"* {_link(each.code, _address(each, folder), here)}: {markdown(language.of_error(each, 'message'))}" for each in near)
-    yield from ("", f"## {say('Sources')}", "")
-    yield from (f"* {source}" for source in error.sources or (say("No public source."),))
+    """The outline of an error, a part below a heading and a line an item, with links to the checks and errors that it names."""
+    of_check = _linker(here, folder, builtin_checks())
+
+    def shown(its: Outline, depth: int) -> Iterator[str]:
+        yield from (f"{'#' * depth} {its.heading}", "")
+        yield from (f"* {_to_error(of_check(_line(each)), here, folder)}" for each in its.lines)
+        yield ""
+        for part in its.parts:
+            yield from shown(part, depth + 1)
+
+    yield from shown(outline(error, language), 1)
 
 
-def _of_cause(cause: Cause, error: KnownError, language: Language, here: str, folder: str) -> Iterator[str]:
-    words, told = _WORDS[language.name], {part: markdown(language.of_error(cause, part)) for part in ("cause", "tell_apart", "fix")}
-    remark = language.say(" (weak evidence, verify first)") if error.evidence is Attestation.WEAK else ""
-    yield from ("", f"### {cause.rank}. {cause.id}{remark}", "", told["cause"], "")
-    yield f"* **{words['apart']}**: {told['tell_apart']}"
-    yield f"* **{words['fix']}**: {told['fix']}"
-    if cause.checks:
-        seen = ", ".join(_link(check, f"{folder}checks/{check}.md", here) for check in cause.checks)
-        yield f"* **{words['seen']}**: {seen}"
+def _line(line: str) -> str:
+    """A line of an outline in Markdown. An address leads there."""
+    return f"<{line}>" if line.startswith("https://") and " " not in line else markdown(line)
+
+
+def _to_error(line: str, here: str, folder: str) -> str:
+    """A line whose first word is the code of a known error leads to its page."""
+    code, space, rest = line.partition("  ")
+    return _link(code, f"{folder}errors/{code}.md", here) + space + rest if code in _codes() else line
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(error.code for error in all_errors())

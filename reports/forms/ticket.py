@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from checks.result import Result, Verdict
-from reports.digest import InTime, alternatives, areas_of, computed, counted, insteads, moved, not_enough, still_open
+from reports.digest import InTime, areas_of, computed, counted, instead_of, moved, still_open
 from reports.escape import markdown
 from reports.language import Language
 from reports.obstacles import Obstacle, obstacles, rule, verdict_in_words
@@ -40,7 +40,7 @@ def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
         yield from ("", f"## {markdown(heading)}", "")
         for number, step in enumerate(steps[:STEPS_TOLD], 1):
             yield f"{number}. {markdown(_step(step, language))}"
-            yield from (f"   * {markdown(said)}" for said in _beside(step, language))
+            yield from (f"   * {markdown(said)}" for said in instead_of(step.cause.findings if step.cause is not None else (), language))
         if len(steps) > STEPS_TOLD:
             yield from ("", markdown(say("And {count} more; the report has all.", count=len(steps) - STEPS_TOLD)))
     if (after := result.after) is not None:
@@ -95,18 +95,3 @@ def _step(step: Obstacle, language: Language) -> str:
         return f"{step.severity}: {say(remedy.template, **remedy.values)}. {by}{restarts}"
     by = say("By: {who}.", who=step.who(language))
     return f"{step.severity}: {step.how(language)}. {by}"
-
-
-def _beside(step: Obstacle, language: Language) -> Iterator[str]:
-    """What would end it as well, and why what the plan prefers would not."""
-    findings = step.cause.findings if step.cause is not None else ()
-    yield from not_enough(findings, language, preferred=True)
-    for each in insteads(findings):
-        what = language.say("Or instead: {what}", what=each.what)
-        yield " ".join(f"{said}." for said in (what, *map(language.show, (*each.needs, *each.costs))))
-    for others in alternatives(findings):
-        first = others[0]
-        whole = "; ".join(language.say(remedy.template, **remedy.values) for remedy in others)
-        said, by = language.say("Alternative: {remedy}", remedy=whole), language.say("By: {who}.", who=language.said(first, "who"))
-        opens = f" {language.show(first.choice.opens)}." if first.choice else ""
-        yield f"{said}. {by}{opens}"

@@ -11,6 +11,7 @@ from checks.check import Outcome, Severity
 from checks.remedy import Role
 from checks.result import Result
 from checks.text import Text, Value
+from reports.digest import instead_of, not_enough
 from reports.escape import markdown, visible
 from reports.language import Language
 from reports.scripts.work import Note, Person, Step, Task
@@ -149,6 +150,15 @@ class _Readme:
         yield f"{number}. {self.text(step.text)}"
         yield from self._because("   ", step.findings)
         yield "   - " + self.say("before: {before}", before=step.before if step.after is not None else self._absent(step))
+        yield from (f"   - {said}" for said in self._to_decide(step.findings))
+
+    def _to_decide(self, findings: Sequence[str]) -> Iterator[str]:
+        """What a change for these findings opens up, and what could be done in its place: for whoever is to answer for it."""
+        found = [self.by_id[id] for id in findings if id in self.by_id]
+        choices = [finding.remedy.choice for finding in found if finding.remedy and finding.remedy.choice]
+        yield from dict.fromkeys(self.say("opens up: {what}", what=choice.opens) for choice in choices)
+        beside = dict.fromkeys((*not_enough(found, self.language), *instead_of(found, self.language)))
+        yield from map(markdown, beside)
 
     def _because(self, indent: str, findings: Sequence[str]) -> Iterator[str]:
         """The findings for which something is to be done, and what each found: one sentence as often as it is said once."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import logging
-import os
 import platform
 import sys
 import time
@@ -28,8 +28,9 @@ from runner.after import after
 from runner.collect.credentials import Credentials
 from runner.commands.starting import pair, who_starts
 from runner.configured import in_force, over
-from runner.draft import Start
+from runner.draft import Start, told
 from runner.earlier import since_last_run
+from runner.environment import color
 from runner.evaluate import evaluate
 from runner.files.compare_vm import read_reports
 from runner.files.configuration import Configuration, configuration
@@ -137,16 +138,40 @@ def check_pair(hosts: tuple[str, str], snapshot_path: Path | None, out: Path | N
 
 
 def collect(plan_path: Path, output: Path, options: Options) -> int:
-    """Only collect, into a new file, with its seal beside it where there is a key; returns the exit code."""
+    """Only collect, into a new file, with its seal beside it where there is a key, and say which hosts it lacks; returns the exit
+    code."""
     plan, _, options, *_ = in_force(plan_path, options)
     key = read_key(options.seal_key) if options.seal_key is not None else None
+    left_out = _left_out(options)
     credentials = credentials_of(options)
     with write_new(output) as write, write_new(seal_path(output)) if key else nullcontext() as write_seal:
-        snapshot, content = collected(plan, credentials, options)
+        snapshot, content = collected(plan, credentials, options, left_out)
         write(content)
         if key and write_seal:
             write_seal(seal({output.name: sha256(content)}, key))
+    _tell_collected(plan, snapshot, output, sha256(content), options)
     return INTERRUPTED if snapshot.collected.partial else 0
+
+
+def _tell_collected(plan: Plan, snapshot: Snapshot, output: Path, digest: str, options: Options) -> None:
+    """Which file holds the snapshot, and of which hosts nothing was read."""
+    from reports.language import Language
+    from runner.collect.hosts.visits import DONE, state_of
+
+    language = Language(options.language)
+    hosts = {name.spelled: snapshot.hosts[name.key] for name in plan.host_names if name.key in snapshot.hosts}
+    lacking = {name: its.os for name, its in hosts.items() if state_of(its) != DONE and isinstance(its.os, Missing)}
+    partial = snapshot.collected.partial
+    if options.form == "json":
+        not_read = {name: {"reason": its.reason.value, "why": told(its, language)} for name, its in lacking.items()}
+        said = {"snapshot": str(output), "sha256": digest, "partial": partial, "hosts": [*hosts], "not_read": not_read}
+        say.json(json.dumps(said, indent=2))
+        return
+    say.out(str(output))
+    for name, its in lacking.items():
+        _tell(options, "{host}: nothing was read: {why}", host=name, why=told(its, language))
+    if partial:
+        _tell(options, "Interrupted; what was collected is in {path}", path=str(output))
 
 
 def collected(plan: Plan, credentials: Credentials, options: Options, left_out: frozenset[str] = frozenset()) -> tuple[Snapshot, bytes]:
@@ -222,10 +247,9 @@ def _print(result: Result, folder: RunFolder | None, now: datetime, options: Opt
     if options.form == "json":
         say.json(msgspec.json.encode(result).decode())
     else:
-        color = False if options.no_color or os.environ.get("NO_COLOR") else None
         if folder:
             _tell(options, "Report: {path}", path=str(folder.path / "report.html"))
-        write(result, stream=sys.stdout, color=color, quiet=options.quiet, verbose=options.verbose, language=language, now=now)
+        write(result, stream=sys.stdout, color=color(), quiet=options.quiet, verbose=options.verbose, language=language, now=now)
         sys.stdout.flush()
         if folder and any(finding.fails for finding in result.findings):
             _tell(options, "Next: hvpreflight fix {path} writes the scripts for those who must act", path=str(folder.path))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
@@ -28,6 +27,7 @@ from runner.configured import in_force
 from runner.diagnose.answer import answered
 from runner.diagnose.judge import Judge
 from runner.diagnose.read import read_inputs
+from runner.environment import color
 from runner.files.folder import write_new
 from runner.files.snapshot import read_snapshot
 from runner.options import Options, UsageError
@@ -112,7 +112,7 @@ def _show(answers: Answers, options: Options, write: Callable[[bytes], object] |
     if write is not None:
         write(_written(answers, language, options.form).encode())
     elif options.form == "text":
-        report.write(answers, language, sys.stdout, False if options.no_color or os.environ.get("NO_COLOR") else None)
+        report.write(answers, language, sys.stdout, color())
     elif options.form == "html":
         from runner.commands.report import to_output
 

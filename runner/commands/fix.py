@@ -21,6 +21,7 @@ from reports import scripts
 from reports.language import Language
 from runner import say
 from runner.after import after
+from runner.environment import color
 from runner.evaluate import evaluate, rules_digest
 from runner.files import result as result_file
 from runner.files.compare_vm import read_reports
@@ -51,7 +52,7 @@ def simulate(run: Path, language: str, seal_key: str | None = None) -> int:
     if left is None:
         say.out(Language(language).say("No script of this run changes anything: there is nothing to compute."))
         return 0
-    write_after(replace(result, after=left), stream=sys.stdout, language=Language(language))
+    write_after(replace(result, after=left), stream=sys.stdout, color=color(), language=Language(language))
     return 0
 
 

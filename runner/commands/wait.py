@@ -10,11 +10,14 @@ Source of the waiting: "Set up hosts for live migration", step 1, and checks.win
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -37,7 +40,20 @@ from runner.files.snapshot import read_snapshot
 from runner.options import INTERRUPTED, Options, collector_of
 from runner.pause import pause
 
-EFFECTIVE, NOT_YET, UNREAD = 0, 3, 4
+
+class Delegation(StrEnum):
+    """What `wait` found in the end."""
+
+    EFFECTIVE = "effective"
+    NOT_NEEDED = "not needed"
+    NOT_EFFECTIVE = "not effective"
+    NOT_READ = "not read"
+
+    @property
+    def code(self) -> int:
+        """The exit code."""
+        return {Delegation.NOT_EFFECTIVE: 3, Delegation.NOT_READ: 4}.get(self, 0)
+
 
 CHECKS = ("delegation.replicated", "delegation.across_domains", "delegation.migration_service", "delegation.cifs", "delegation.protocol")
 TICKETS = "delegation.ticket_age"
@@ -64,7 +80,7 @@ def wait(
     hosts = given or _visited(plan, credentials, options)
     if hosts is None:
         return INTERRUPTED
-    return _Wait(plan, hosts, credentials, interval_s, end, Language(options.language)).until_effective(tickets=tickets)
+    return _Wait(plan, hosts, credentials, interval_s, end, options).until_effective(tickets=tickets)
 
 
 def _visited(plan: Plan, credentials: Credentials, options: Options) -> Snapshot | None:
@@ -80,10 +96,11 @@ def _visited(plan: Plan, credentials: Credentials, options: Options) -> Snapshot
 
 
 class _Wait:
-    def __init__(self, plan: Plan, hosts: Snapshot, credentials: Credentials, interval_s: float, end: float, language: Language) -> None:
+    def __init__(self, plan: Plan, hosts: Snapshot, credentials: Credentials, interval_s: float, end: float, options: Options) -> None:
         self.plan, self.snapshot, self.credentials = plan, hosts, credentials
         self.interval_s, self.end = interval_s, end
-        self.language, self.say = language, language.say
+        self.language = Language(options.language)
+        self.say, self.quiet, self.form = self.language.say, options.quiet, options.form
         self.checks = repeated(CHECKS)
         self.questions = {question for check in self.checks for question in questions_of(check.facts)}
         self.shown: tuple[str, ...] = ()
@@ -97,16 +114,14 @@ class _Wait:
             self._show(open_ones)
             failed = any(finding.outcome is Outcome.FAIL for finding in open_ones)
             if not failed and all(map(_never, open_ones)):
-                _tell(self.say("What is missing are facts of the hosts, and waiting does not bring them."))
-                return UNREAD
+                said = self.say("What is missing are facts of the hosts, and waiting does not bring them.")
+                return self._ended(Delegation.NOT_READ, said, open_ones)
             left = self.end - time.monotonic()
             if left <= 0:
-                _tell(
-                    self.say("The time is up: the delegation is not effective.")
-                    if failed
-                    else self.say("The time is up: the delegation could not be read.")
-                )
-                return NOT_YET if failed else UNREAD
+                if failed:
+                    said = self.say("The time is up: the delegation is not effective.")
+                    return self._ended(Delegation.NOT_EFFECTIVE, said, open_ones)
+                return self._ended(Delegation.NOT_READ, self.say("The time is up: the delegation could not be read."), open_ones)
             pause(min(self.interval_s, left))
 
     def _look(self) -> tuple[FindingRecord, ...]:
@@ -123,10 +138,31 @@ class _Wait:
         """What is waited for, where it has changed since the last look."""
         lines = tuple(dict.fromkeys(line for finding in findings for line in self._lines(finding)))
         if lines != self.shown:
-            _tell(self.say("Waiting for this:"))
-            for line in lines:
-                say.err(f"  {line}")
+            self._tell("\n  ".join((self.say("Waiting for this:"), *lines)))
         self.shown = lines
+
+    def _tell(self, said: str) -> None:
+        """What goes on meanwhile."""
+        if not self.quiet:
+            _stamped(said)
+
+    def _ended(self, found: Delegation, said: str, open_ones: Iterable[FindingRecord] = (), **more: Any) -> int:
+        """The result, in its form; returns the exit code."""
+        if self.form == "json":
+            rows = [
+                {"id": each.id, "check": each.check, "outcome": each.outcome.value, "message": self._message(each)} for each in open_ones
+            ]
+            say.json(json.dumps({"delegation": found.value, "controllers": self._controllers, "waiting_for": rows} | more, indent=2))
+        elif found.code:
+            _stamped("\n  ".join((said, *(self.shown if self.quiet else ()))))
+        else:
+            say.out(said)
+        return found.code
+
+    @property
+    def _controllers(self) -> list[str]:
+        """Who was asked for the accounts of the hosts."""
+        return sorted({name for account in self.snapshot.accounts.values() for name in account.views})
 
     def _lines(self, finding: FindingRecord) -> list[str]:
         """What a finding says, and for a controller that shows something else than the newest one, what."""
@@ -143,29 +179,26 @@ class _Wait:
 
     def _agreed(self, findings: Iterable[FindingRecord], *, tickets: bool) -> int:
         if all(finding.outcome is Outcome.SKIP for finding in findings):
-            say.out(self.say("There is nothing to wait for: these moves need no delegation."))
-            return EFFECTIVE
-        controllers = sorted({name for account in self.snapshot.accounts.values() for name in account.views})
-        _tell(self.say("Every controller shows what the moves need: {controllers}", controllers=tuple(controllers)))
+            return self._ended(Delegation.NOT_NEEDED, self.say("There is nothing to wait for: these moves need no delegation."))
+        self._tell(self.say("Every controller shows what the moves need: {controllers}", controllers=tuple(self._controllers)))
         if not tickets:
-            say.out(self.say("The delegation is effective in every controller."))
-            return EFFECTIVE
+            return self._ended(Delegation.EFFECTIVE, self.say("The delegation is effective in every controller."))
         self._forgotten()
         may_be_old = dict.fromkeys(self._message(finding) for finding in self._judged(repeated((TICKETS,))) if _open(finding))
         for line in may_be_old:
-            _tell(line)
-        say.out(
+            self._tell(line)
+        said = (
             self.say("The delegation is effective in every controller, and what was refused before is forgotten. Tickets may be older.")
             if may_be_old
             else self.say("The delegation is effective.")
         )
-        return EFFECTIVE
+        return self._ended(Delegation.EFFECTIVE, said, old_tickets=[*may_be_old])
 
     def _forgotten(self) -> None:
         """Wait until the sources have forgotten what was refused before the last change."""
         changed, arrived = self._last_change()
         if changed is not None:
-            _tell(
+            self._tell(
                 self.say(
                     "The delegation was last changed at {changed}; the last controller wrote these accounts at {arrived}.",
                     changed=_clock(changed),
@@ -173,7 +206,7 @@ class _Wait:
                 )
             )
         else:
-            _tell(
+            self._tell(
                 self.say(
                     "When the delegation was last changed cannot be read; the last controller wrote these accounts at {arrived}.",
                     arrived=_clock(arrived),
@@ -183,9 +216,9 @@ class _Wait:
         until = min(arrived, datetime.now(UTC)) + REFUSAL_LIFE
         left = (until - datetime.now(UTC)).total_seconds()
         if left <= 0:
-            _tell(self.say("What was refused before is forgotten since {until}.", until=_clock(until)))
+            self._tell(self.say("What was refused before is forgotten since {until}.", until=_clock(until)))
             return
-        _tell(
+        self._tell(
             self.say(
                 "How old the tickets of the sources are is not read. A request that was refused is remembered on the source for up to "
                 "15 minutes: this waits until {until}. Sooner: klist purge -li 0x3e7, or a restart, on {sources} "
@@ -228,5 +261,5 @@ def _clock(time: datetime) -> str:
     return f"{time.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}"
 
 
-def _tell(said: str) -> None:
+def _stamped(said: str) -> None:
     say.err(f"{datetime.now(UTC):%H:%M:%SZ} {said}")

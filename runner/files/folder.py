@@ -18,6 +18,8 @@ from runner.files.snapshot import sha256
 from runner.system import problem
 
 WAIVERS, POLICY, CONFIGURATION = "waivers.toml", "policy.toml", NAME
+RUNS = "preflight-runs"
+"""The folder of all runs for which no other place is named, in the current one."""
 COMPARED = tuple(f"compare-vm-{number}.txt" for number in range(1, 101))
 """What was given of Compare-VM, in this order."""
 OF_A_RUN = (
@@ -53,12 +55,10 @@ class RunFolder:
             for folder in (*reversed(path.parents), path):
                 folder.mkdir(mode=0o700, exist_ok=True)
             if any(path.iterdir()):
-                raise FolderError(text("{folder} is not empty; a run is never written over another", folder=str(path)))
+                raise FolderError(text("{folder} is not empty; nothing there is written over", folder=str(path)))
             path.chmod(0o700)
         except OSError as error:
-            raise FolderError(
-                text("The run folder {folder} cannot be made: {problem}", folder=str(path), problem=problem(error))
-            ) from error
+            raise FolderError(text("The folder {folder} cannot be made: {problem}", folder=str(path), problem=problem(error))) from error
 
     def write(self, name: str, content: bytes) -> Path:
         """Write one file of the run, mode 0600, whole or not at all. Raises FolderError."""
@@ -143,7 +143,7 @@ def default_path(change_id: str, now: datetime) -> Path:
     """preflight-runs/<UTC time>-<change id>, with a number behind it when that name is taken."""
     stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     name = re.sub(r"[^\w.-]+", "_", change_id).strip("._")[:60]
-    base = Path("preflight-runs") / (f"{stamp}-{name}" if name else stamp)
+    base = Path(RUNS) / (f"{stamp}-{name}" if name else stamp)
     number, path = 1, base
     while path.exists():
         number += 1

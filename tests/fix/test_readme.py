@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 import reports.scripts
+from checks.remedy import Choice, Instead, Means
+from checks.text import text
 from reports.escape import markdown, visible
 from reports.scripts.work import SENTENCES
-from tests.fix.made import NOW, everything, rendered
+from tests.fix.made import NOW, everything, remedy, rendered
 from tests.reports.sample import HOSTILE_NAMES
 
 GERMAN: dict[str, str] = tomllib.loads((resources.files("reports") / "texts" / "de" / "scripts.toml").read_text(encoding="utf-8"))
@@ -48,6 +51,21 @@ def test_the_page_gives_the_order_the_scripts_their_undo_and_the_way_to_verify()
         assert "-Command \"& '.\\01-" in page, "-File cannot take -Confirm:$false"
         assert ".record.jsonl" in page
         assert "hvpreflight wait" in page
+
+
+def test_who_answers_for_a_change_reads_what_it_opens_up_and_what_is_enough_instead() -> None:
+    choice = Choice(Means.CONSTRAINED, text("It may act for all"), ())
+    other = replace(remedy(name="the other way"), choice=Choice(Means.RESOURCE_BASED, text("Whoever writes there"), ()))
+    instead = Instead(text("Start it there"), (text("A sign-in"),), (text("Nobody else can"),))
+    its = everything("TestServer01")
+    first, *others = its.findings
+    assert first.remedy is not None
+    first = replace(first, remedy=replace(first.remedy, choice=choice, alternatives=(other,), instead=instead))
+    page = rendered(replace(its, findings=(first, *others)))["README.md"].decode("utf-8-sig").replace("\r\n", "\n")
+    told = page.partition("\n1. ")[2].partition("\n2. ")[0].splitlines()
+    assert "   - opens up: It may act for all" in told
+    assert "   - Or instead: Start it there. A sign-in. Nobody else can." in told
+    assert any("the other way" in line and "Whoever writes there" in line for line in told)
 
 
 def test_facts_that_are_too_old_are_said_so() -> None:

@@ -7,9 +7,12 @@ import stat
 from pathlib import Path
 
 import pytest
+import spnego
 from msgspec.structs import replace
+from spnego._negotiate import NegotiateProxy
+from spnego._sspi import SSPIProxy
 
-from lab.credentials import Credentials
+from lab.credentials import Credentials, acceptor
 from lab.scenario import Scenario, ScenarioError, User
 from tests.lab.visiting import scenario
 
@@ -72,3 +75,10 @@ def test_stopping_twice_does_no_harm() -> None:
 def test_what_a_line_cannot_hold_is_refused(user: User) -> None:
     with pytest.raises(ScenarioError):
         Credentials(with_user(user))
+
+
+def test_sign_ins_are_taken_by_what_knows_the_accounts_also_where_the_system_has_an_own_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on Windows, where SSPI takes everything unless another provider is named."""
+    monkeypatch.setattr(SSPIProxy, "available_protocols", lambda **_: ["kerberos", "negotiate", "ntlm"])
+    assert isinstance(acceptor("host", "HTTP"), NegotiateProxy)
+    assert isinstance(acceptor("host", "HTTP", options=spnego.NegotiateOptions.wrapping_winrm), NegotiateProxy)

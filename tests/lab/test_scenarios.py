@@ -23,7 +23,7 @@ from lab import scenario as scenarios
 from lab.__main__ import main
 from lab.crowd import expand
 from lab.forest import Forest
-from lab.scenario import Crowd, Fault, HostSpec, Scenario, ScenarioError
+from lab.scenario import Crowd, Fault, HostSpec, LanguageMode, Scenario, ScenarioError, ShellSpec
 from tests.lab.host.test_host import LACKS
 from tests.lab.visiting import sections
 
@@ -156,10 +156,8 @@ def test_the_list_shows_name_title_and_promised_verdict(capsys: pytest.CaptureFi
 
 
 def test_an_unknown_scenario_ends_the_command_with_2(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["serve", "no-such"])
-    assert ended.value.code == 2
-    assert "There is no scenario no-such" in capsys.readouterr().err
+    assert main(["serve", "no-such"]) == 2
+    assert capsys.readouterr().err.startswith("There is no scenario no-such")
 
 
 def _serve(*arguments: str) -> subprocess.Popen[str]:
@@ -207,3 +205,11 @@ def test_a_scenario_is_plain_data() -> None:
 
 def test_the_unreachable_host_of_half_dark_refuses_connections() -> None:
     assert scenarios.load("half-dark").hosts["TestServer03"].fault is Fault.REFUSES
+
+
+@pytest.mark.parametrize("its", [{"shell": ShellSpec(language_mode=LanguageMode.NONE, function="Get-It")}, {"takes_s": {"os": 1.0}}])
+def test_what_an_engine_would_not_do_is_refused(its: dict[str, Any]) -> None:
+    ready = scenarios.load("ready")
+    special = replace(ready, hosts=ready.hosts | {"TestServer01": replace(ready.hosts["TestServer01"], **its)})
+    with pytest.raises(ScenarioError, match="TestServer01: an engine opens an ordinary session"), Forest(special, pwsh=Path("pwsh")):
+        pass

@@ -40,6 +40,15 @@ def test_the_verbose_report_shows_every_subject_its_evidence_and_the_whole_remed
     assert_golden("console-no_go-verbose.txt", written(sample.no_go(), verbose=True))
 
 
+def test_who_sees_one_command_is_told_that_there_are_more() -> None:
+    its = sample.no_go()
+    number, first = next((number, each) for number, each in enumerate(its.findings) if each.remedy and each.remedy.commands)
+    assert first.remedy is not None
+    several = replace(first, remedy=replace(first.remedy, commands=("Do-This", "Do-That\nDo-More")))
+    shown = written(replace(its, findings=(*its.findings[:number], several, *its.findings[number + 1 :])), quiet=True)
+    assert re.search(r"\n +Do-This\n +2 more lines: -v shows them\n", shown)
+
+
 def test_the_quiet_report_shows_what_failed_and_the_verdict() -> None:
     assert_golden("console-no_go-quiet.txt", written(sample.no_go(), quiet=True))
 

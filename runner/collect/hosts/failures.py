@@ -105,7 +105,9 @@ def _of_system(causes: Sequence[BaseException]) -> Text | None:
         if isinstance(cause, ConnectionResetError | ConnectionAbortedError | BrokenPipeError):
             return text("the connection was dropped")
         if isinstance(cause, socket.gaierror):
-            return text("its name does not resolve")
+            return text(
+                "this computer does not resolve its name, and [names] is not asked for connections: address in [hosts] says where it is"
+            )
         if isinstance(cause, OSError) and cause.errno in NO_ROUTE:
             return text("no route leads there")
     return None

@@ -245,7 +245,10 @@ def test_what_the_system_says_of_a_connection_is_told_in_words_that_say_what_to_
     for inner, said in (
         (ConnectionRefusedError(111, "Connection refused"), "the connection is refused: nothing listens there"),
         (ConnectionResetError(104, "Connection reset by peer"), "the connection was dropped"),
-        (socket.gaierror(-2, "Name or service not known"), "its name does not resolve"),
+        (
+            socket.gaierror(-2, "Name or service not known"),
+            "this computer does not resolve its name, and [names] is not asked for connections: address in [hosts] says where it is",
+        ),
         (OSError(errno.EHOSTUNREACH, "No route to host"), "no route leads there"),
         (OSError(errno.EADDRNOTAVAIL, "Cannot assign"), "ConnectionError: OSError Cannot assign"),
     ):
