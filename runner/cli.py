@@ -114,9 +114,19 @@ _SHOW_OPTIONS = (
 )
 _COLLECT_OPTIONS = (
     click.option(
-        "--only", multiple=True, metavar="ID|AREA", shell_complete=_ids, help="Visit no host twice for what any other check needs."
+        "--only",
+        multiple=True,
+        metavar="ID|AREA",
+        shell_complete=_ids,
+        help="Do not look for files at the destination unless one of these checks needs it.",
     ),
-    click.option("--skip", multiple=True, metavar="ID|AREA", shell_complete=_ids, help="Visit no host twice for what only these need."),
+    click.option(
+        "--skip",
+        multiple=True,
+        metavar="ID|AREA",
+        shell_complete=_ids,
+        help="Do not look for files at the destination where only these checks need it.",
+    ),
 )
 
 
