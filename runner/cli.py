@@ -146,8 +146,19 @@ class _Command(click.Command):
         return super().get_short_help_str(max(limit, 1000))
 
 
+class _ReaderGone(Exception):
+    """Whoever read standard output has closed it, as head does."""
+
+
 class _Group(click.Group):
     command_class = _Command
+
+    def invoke(self, context: click.Context) -> Any:
+        """Raises _ReaderGone for what click would end with 1, as if it were our own error."""
+        try:
+            return super().invoke(context)
+        except BrokenPipeError as error:
+            raise _ReaderGone from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -561,7 +572,7 @@ def main(arguments: list[str] | None = None) -> None:
         code = stop.exit_code
     except click.ClickException as error:
         code = _misused(error)
-    except BrokenPipeError:  # whoever reads our output has closed it, as head does
+    except _ReaderGone:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = UNWRITTEN
     except OSError as error:

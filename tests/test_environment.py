@@ -38,3 +38,14 @@ def test_every_process_that_is_started_gets_that_environment(file: Path) -> None
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "subprocess":
             assert [ast.unparse(keyword.value) for keyword in node.keywords if keyword.arg == "env"] == ["for_children()"]
+
+
+def test_a_reader_who_has_gone_is_no_error_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with `hvpreflight checks | head -1`: the code says that not all could be shown."""
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w", encoding="utf-8") as gone:
+        monkeypatch.setattr("sys.stdout", gone)
+        with pytest.raises(SystemExit) as ended:
+            main(["checks"])
+    assert ended.value.code == 8
