@@ -10,7 +10,7 @@ from typing import NamedTuple
 from checks.check import Evidence, Outcome, Scope, Severity
 from checks.errors.lookup import known
 from checks.facts.fact import Reason
-from checks.remedy import Choice, Instead, Means
+from checks.remedy import Instead, Means
 from checks.result import After, FindingRecord, Origin, RemedyRecord, Result, Seal, Subject, Verdict, roots
 from checks.second_opinion import LISTED, Agreement, Compared, Opinion
 from checks.text import Text, Value
@@ -361,18 +361,6 @@ class RootCause:
         return tuple(found.values())
 
 
-MEANS: dict[Means, str] = {
-    Means.CONSTRAINED: "constrained delegation, in the list of the source",
-    Means.RESOURCE_BASED: "resource-based delegation, in the list of the target",
-}
-
-
-def means(choice: Choice, language: Language) -> str:
-    """What the means of a choice are called."""
-    named = MEANS[choice.means]
-    return language.say(named)
-
-
 def alternatives(findings: Iterable[FindingRecord]) -> tuple[tuple[RemedyRecord, ...], ...]:
     """The remedies that would be enough as well, each once, those by the same means together."""
     found: dict[Means, dict[tuple[str, ...], RemedyRecord]] = {}
@@ -392,24 +380,6 @@ def insteads(findings: Iterable[FindingRecord]) -> tuple[Instead, ...]:
     return tuple(
         Instead(what, *(tuple(dict.fromkeys(each for one in these for each in getattr(one, part))) for part in ("needs", "costs")))
         for what, these in found.items()
-    )
-
-
-def not_enough(findings: Iterable[FindingRecord], language: Language, *, preferred: bool = False) -> tuple[str, ...]:
-    """The means that would not be enough, each with its reason; or only those that the plan prefers."""
-    found = dict.fromkeys(_said_of(finding.remedy, language, preferred=preferred) for finding in findings if finding.remedy)
-    return tuple(dict.fromkeys(said for each in found for said in each))
-
-
-def _said_of(remedy: RemedyRecord, language: Language, *, preferred: bool) -> tuple[str, ...]:
-    return tuple(
-        language.say(
-            "The plan prefers {means}. That is not enough here: {why}" if out.preferred else "Not enough here: {means}. {why}",
-            means=Text(MEANS[out.means]),
-            why=out.why,
-        )
-        for out in remedy.ruled_out or ()
-        if out.preferred or not preferred
     )
 
 

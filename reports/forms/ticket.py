@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from checks.result import Result, Verdict
-from reports.digest import InTime, alternatives, areas_of, computed, counted, insteads, moved, not_enough, still_open
+from reports.digest import InTime, alternatives, areas_of, computed, counted, moved, still_open
 from reports.escape import markdown
 from reports.language import Language
 from reports.obstacles import Obstacle, obstacles, rule, verdict_in_words
 from reports.since import in_short
 from reports.times import both
+from reports.ways import in_short as ways_in_short
+from reports.ways import ways
 
 STEPS_TOLD = 20
 MOVES_TOLD = 50
@@ -43,6 +45,8 @@ def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
             yield from (f"   * {markdown(said)}" for said in _beside(step, language))
         if len(steps) > STEPS_TOLD:
             yield from ("", markdown(say("And {count} more; the report has all.", count=len(steps) - STEPS_TOLD)))
+    if choice := ways_in_short(ways(result, language), language):
+        yield from ("", markdown(choice))
     if (after := result.after) is not None:
         yield from (
             "",
@@ -98,13 +102,8 @@ def _step(step: Obstacle, language: Language) -> str:
 
 
 def _beside(step: Obstacle, language: Language) -> Iterator[str]:
-    """What would end it as well, and why what the plan prefers would not."""
-    findings = step.cause.findings if step.cause is not None else ()
-    yield from not_enough(findings, language, preferred=True)
-    for each in insteads(findings):
-        what = language.say("Or instead: {what}", what=each.what)
-        yield " ".join(f"{said}." for said in (what, *map(language.show, (*each.needs, *each.costs))))
-    for others in alternatives(findings):
+    """What would end it as well."""
+    for others in alternatives(step.cause.findings if step.cause is not None else ()):
         first = others[0]
         whole = "; ".join(language.say(remedy.template, **remedy.values) for remedy in others)
         said, by = language.say("Alternative: {remedy}", remedy=whole), language.say("By: {who}.", who=language.said(first, "who"))
