@@ -491,7 +491,9 @@ class _Report:
         collected = result.collected
         by = self.language.collector(collected)
         start, until = both(collected.start, result), both(result.valid_until, result)
-        read = say("collected {start} by {by} on {on}, valid until {until}", start=start, by=by, on=collected.on, until=until)
+        read = say(
+            "collected {start} by {by} from the computer {on}, valid until {until}", start=start, by=by, on=collected.on, until=until
+        )
         yield _Line(((f"{counts} · {read}", "dim"),))
         yield _Line(((say("snapshot {seal}", seal=say(result.seal)), "dim"),))
         if result.redacted:

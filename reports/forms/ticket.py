@@ -79,7 +79,7 @@ def _facts(result: Result, language: Language) -> Iterator[tuple[str, str]]:
         yield say("Plan in time"), InTime.of(result.waves).said(language)
     yield say("Since the last run"), in_short(result, language)
     yield say("Moves"), f"{counted('move', len(result.moves), language)}, {counted('pair', len(result.pairs), language)}"
-    where = say("{account} on {machine}", account=language.collector(collected), machine=collected.on)
+    where = say("{account}, from the computer {machine}", account=language.collector(collected), machine=collected.on)
     yield say("Collected by"), f"{where}, {both(collected.end, result)}"
     yield say("Program"), f"{result.tool.name} {result.tool.version}, {say('rules {version}', version=result.tool.rules)}"
     yield say("Snapshot"), f"sha256 {result.snapshot_sha256}"
