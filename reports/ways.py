@@ -12,8 +12,10 @@ from checks.text import Text, text
 from reports.digest import few, insteads, label
 from reports.language import Language
 
-SAID = 5
-"""So much of one kind is said of a way."""
+STEPS = 5
+"""So many steps of a way are told, and so many names of who takes them."""
+BESIDE = 2
+"""So much of one kind is told beside them."""
 
 MEANS: dict[Means, str] = {
     Means.CONSTRAINED: "constrained delegation, in the list of the source",
@@ -100,11 +102,11 @@ def _by(of: Means, choosing: Iterable[FindingRecord], computed: WayToGo | None, 
         enough,
         taken=all(each.choice and each.choice.means is of for each in remedies if each.choice),
         verdict=computed.verdict if computed else None,
-        who=_few((language.said(each, "who") for each in together), language),
-        takes=_few((language.say(remedy.template, **remedy.values) for remedy in together), language),
-        needs=_few((need for each in choices for need in each.needs), language),
+        who=_few((language.said(each, "who") for each in together), language, STEPS),
+        takes=_few((language.say(remedy.template, **remedy.values) for remedy in together), language, STEPS),
+        needs=(*_few((need for each in choices for need in each.needs), language), *(beside if enough else ())),
         opens=_few((each.opens for each in choices), language),
-        lacks=(*_left(computed, language), *(beside if enough else reasons)),
+        lacks=(*_left(computed, language), *(() if enough else reasons)),
     )
 
 
@@ -116,7 +118,7 @@ def _in_a_session(choosing: Iterable[FindingRecord], computed: WayToGo | None, l
         taken=False,
         verdict=computed.verdict if computed else None,
         who=(language.show(OPERATOR.text),),
-        takes=_few((each.what for each in instead), language),
+        takes=_few((each.what for each in instead), language, STEPS),
         needs=_few((need for each in instead for need in each.needs), language),
         opens=_few((cost for each in instead for cost in each.costs), language),
         lacks=_left(computed, language),
@@ -136,5 +138,5 @@ def _left(computed: WayToGo | None, language: Language) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _few(said: Iterable[str | Text], language: Language) -> tuple[str, ...]:
-    return few(tuple(dict.fromkeys(language.show(each) for each in said)), SAID, language)
+def _few(said: Iterable[str | Text], language: Language, most: int = BESIDE) -> tuple[str, ...]:
+    return few(tuple(dict.fromkeys(language.show(each) for each in said)), most, language)

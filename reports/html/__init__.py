@@ -341,7 +341,7 @@ def on_each_page(result: Result, language: Language, sha256: str = "") -> str:
     below, folded = _in_css(" · ".join(filter(None, parts))), _in_css(f" ({language.say('on the page, not on paper')})")
     return (
         f'@page {{ @bottom-left {{ content: "{below}"; font: 8pt sans-serif; color: #545f6b; }} }}\n'
-        f'@media print {{ :is(.unprinted, .alternative) > summary::after {{ content: "{folded}"; font-weight: 400; }} }}\n'
+        f'@media print {{ .unprinted > summary::after {{ content: "{folded}"; font-weight: 400; }} }}\n'
     )
 
 
