@@ -264,12 +264,14 @@ class Group:
         return len({finding.message.text for finding in self.findings}) == 1
 
     def message(self, language: Language) -> str:
-        """The sentence; where it names several subjects, the name of the place stands for them."""
+        """The sentence; where it is another one for each subject that of the first, and that the others are told likewise."""
         first = self.findings[0].message
+        said = language.say(first.template, **first.values)
         if self.one_sentence:
-            return language.say(first.template, **first.values)
-        places: dict[str, Value] = {name: f"‹{language.say(name)}›" for name in first.values}
-        return language.say(self.template, **places | self.values)
+            return said
+        if self.varied:
+            return language.say("{said} (the others with their own values)", said=said)
+        return language.say("{said} (the others likewise)", said=said)
 
 
 def grouped(findings: Iterable[FindingRecord]) -> tuple[Group, ...]:
