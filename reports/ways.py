@@ -43,6 +43,11 @@ class Way(NamedTuple):
     opens: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
 
+    @property
+    def held_up(self) -> bool:
+        """Is this way enough, and the plan still no GO, for what has nothing to do with it."""
+        return self.enough and self.verdict in (Verdict.NO_GO, Verdict.INCOMPLETE)
+
     def in_short(self, language: Language, *, why: bool = True) -> str:
         """`constrained delegation, in the list of the source (domain administrator of contoso.test): GO`."""
         if not self.enough:
@@ -50,6 +55,8 @@ class Way(NamedTuple):
         by = f"{self.name} ({'; '.join(self.who)})"
         if (state := self.verdict) is None:
             return by
+        if self.held_up:
+            return language.say("{way}: still {verdict}, for other reasons", way=by, verdict=language.say(state))
         return f"{by}: {language.say(state)}"
 
 

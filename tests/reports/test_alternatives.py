@@ -14,7 +14,7 @@ from checks.check import Severity
 from checks.facts.directory import AccessEntry
 from checks.plan import Preferences
 from checks.remedy import Means
-from checks.result import Result
+from checks.result import Result, Verdict
 from reports import html
 from reports.console import write
 from reports.digest import root_causes
@@ -83,6 +83,12 @@ def test_one_place_says_which_of_the_ways_is_enough_and_what_each_takes() -> Non
         assert not [each for each in says if each not in " ".join(way.split())]
     assert page.count("A sign-in to TestServer01 with password") == 1
     assert page.count("towards every service of TestServer02. Everybody") == 1
+
+
+def test_a_way_that_is_enough_is_not_blamed_for_what_else_is_in_the_way() -> None:
+    of = replace(result(), ways=tuple(replace(each, verdict=Verdict.NO_GO) for each in result().ways))
+    assert "(operator): still NO-GO, for other reasons" in console(of, verbose=False)
+    assert "for other reasons</span>" in html.render(of, now=AT, language=ENGLISH)
 
 
 def test_the_console_tells_the_other_with_details_and_else_only_the_one_that_is_taken() -> None:
