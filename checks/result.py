@@ -16,7 +16,7 @@ from checks.facts.directory import SignIn
 from checks.facts.fact import Reason
 from checks.facts.snapshot import Collected, HostVisit
 from checks.policy import Policy
-from checks.remedy import Choice, Instead, RuledOut, Who
+from checks.remedy import Choice, Instead, Means, RuledOut, Who
 from checks.second_opinion import Compared
 from checks.text import Text, Value
 from checks.waiver import Waiver, WaiverUse
@@ -92,6 +92,15 @@ class RemedyRecord(Struct, frozen=True, gc=False):
     instead: Instead | UnsetType = UNSET
     restarts: Text | UnsetType = UNSET
     shows: Text | UnsetType = UNSET
+
+    @property
+    def chooses(self) -> bool:
+        """Is there anything else than this that could be done, or is it said why not."""
+        return bool(self.alternatives or self.ruled_out or self.instead)
+
+    def by_means(self, means: Means) -> RemedyRecord | None:
+        """This remedy, or the alternative to it, by these means."""
+        return next((each for each in (self, *(self.alternatives or ())) if each.choice and each.choice.means is means), None)
 
 
 class Lack(Struct, frozen=True):
@@ -344,6 +353,20 @@ class After(Struct, frozen=True):
     same: tuple[str, ...] = ()
 
 
+class WayToGo(Struct, frozen=True, omit_defaults=True):
+    """One way to let the moves start, computed for the whole plan as `After` is: by `means` wherever these are enough, and else as the
+    remedies say; null stands for a start in a session on each source. `enough`: nothing of why there is a choice is in the way then, and
+    nothing else that would not be there on another way. What is, is in `left`, without evidence and remedy, the worst first; `more` is how
+    much of it was not kept. `changes` is how many changes of scripts this way makes."""
+
+    means: Means | None
+    verdict: Verdict
+    enough: bool
+    changes: int
+    left: tuple[FindingRecord, ...] = ()
+    more: int = 0
+
+
 class EarlierRun(Struct, frozen=True):
     """A run of the same plan by earlier facts: what its folder is called, and what it was."""
 
@@ -382,7 +405,8 @@ class Result(Struct, frozen=True):
     check looks at. `waivers`: what became of each that was given. `policy`: what was demanded beyond what moves need.
     `waves`: which moves can run at once and how long that takes, and `assumptions` what these estimates assume; none in a result from
     before there were any. `compared`: the reports of Compare-VM beside the findings. `after`: what would be left after the changes of the
-    remedies; nothing where they change nothing, or nothing is in the way. `host_details`: of each host of the plan, by its name there; none
+    remedies; nothing where they change nothing, or nothing is in the way. `ways`: where there is a choice of ways to let moves start, each
+    of them; none in a result from before they were computed. `host_details`: of each host of the plan, by its name there; none
     in a result from before they were kept. `redacted`: how many names of each kind tokens stand for.
     `configured`: by the configuration file that said them, the keys of what counted in this run."""
 
@@ -413,6 +437,7 @@ class Result(Struct, frozen=True):
     host_details: dict[str, HostDetail] = {}
     redacted: dict[str, int] = {}
     configured: dict[Origin, tuple[str, ...]] = {}
+    ways: tuple[WayToGo, ...] = ()
 
     def expired(self, now: datetime) -> bool:
         """Are the facts too old at this time."""

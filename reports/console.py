@@ -8,17 +8,16 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, Self, TextIO, TypeAlias
 
 from checks.check import Outcome, Severity
 from checks.facts.fact import Reason
 from checks.result import FindingRecord, RemedyRecord, Result, Verdict
 from checks.second_opinion import LISTED
-from checks.text import Text
 from checks.waiver import WaiverState
 from reports.digest import (
     OUTCOMES,
@@ -35,10 +34,8 @@ from reports.digest import (
     few,
     from_configuration,
     grouped,
-    insteads,
     label,
     moved,
-    not_enough,
     place,
     predicted,
     remedy_key,
@@ -53,30 +50,27 @@ from reports.obstacles import verdict_in_words
 from reports.redact import told as told_of_redacted
 from reports.since import in_short
 from reports.times import both
-from reports.unread import unread
+from reports.unread import Unread, unread
+from reports.ways import in_short as ways_in_short
+from reports.ways import ways
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import ProgressColumn, TaskID
+    from rich.text import Text as Styled
 
 SUBJECTS_SHOWN = 5
 """How many subjects of one group are told one by one."""
 
-MANY_MOVES = 50
-"""Of a plan of more moves the console tells on one screen what matters most; the report, and the console with -v, tell all."""
-SCREEN_CHECKS, SCREEN_HOSTS, SCREEN_SHOWN = 3, 1, 3
-"""So many checks that fail, and hosts that could not be read, stand on one screen, and so much of anything else."""
+SCREEN_LINES = 37
+"""So many rows one screen has for a result; what a command says around it takes up to three more."""
+SCREEN_SHOWN = 3
+"""So much of one kind stands on one screen: subjects by name, waivers, entries of Compare-VM."""
 SCREEN_SENTENCE = 160
-"""Characters of a sentence on one screen."""
+"""Characters of a sentence on one screen, where it is full."""
 
 HOSTS_SHOWN = 20
 """So many hosts that could not be read are told one by one."""
-
-BESIDE_SHOWN = 20
-"""So much of what Compare-VM lists is told beside the findings."""
-
-LEFT_SHOWN = 20
-"""So much of what would be left after the fixes is told."""
 
 _ASCII = str.maketrans({"✓": "+", "✗": "x", "△": "~", "–": "-", "→": "->", "·": "|", "‹": "<", "›": ">", "…": "...", "„": '"', "“": '"'})
 _GLYPHS = "✓✗△–→·‹›…"
@@ -91,6 +85,11 @@ _STYLES = {
     Verdict.INCOMPLETE: "bold magenta",
     Verdict.NO_GO: "bold red",
 }
+WITH_WHO = 2
+"""The shortest form of a failure in which it stands who has to act."""
+_Part: TypeAlias = tuple[list["_Line"], ...]
+"""Something that is told on one screen: in full first, then ever shorter."""
+
 _WORD_WIDTH = max(len(outcome) for outcome in Outcome)
 _TEXT_INDENT = 2 + 2 + _WORD_WIDTH + 2
 
@@ -114,57 +113,76 @@ def write(
     verbose: bool = False,
     language: Language | None = None,
     now: datetime | None = None,
+    whole: str = "",
 ) -> None:
-    """Writes the result, the verdict in the last line. `color` None: as the stream can and NO_COLOR allows. `quiet`: only what
-    failed, which hosts could not be read, and the verdict. `verbose`: every subject, all evidence, whole remedies. `now`: to say that the
-    result has expired."""
+    """Writes the result, the verdict in the last line: what matters most on one screen. `color` None: as the stream can and NO_COLOR
+    allows. `quiet`: only what failed, which hosts could not be read, and the verdict. `verbose`: every check and subject, all evidence,
+    whole remedies. `now`: to say that the result has expired. `whole`: the command that tells all."""
+    paper = _Paper(stream, color)
     report = _Report(result, language or Language(), verbose)
-    lines = (
-        (*report.broken_seal(), *report.failures(), *report.not_read(report.shown), *report.verdict(now)) if quiet else (*report.all(now),)
-    )
-    _print(lines, stream, color)
+    if quiet:
+        paper.write((*report.broken_seal(), *report.failures(), *report.not_read(report.shown), *report.verdict(now)))
+    elif verbose:
+        paper.write(report.all(now))
+    else:
+        paper.write(report.screen(now, whole, paper.height))
 
 
 def write_after(result: Result, *, stream: TextIO, color: bool | None = None, language: Language | None = None) -> None:
     """Writes what would be left after the changes of the remedies, whole."""
-    _print(_Report(result, language or Language(), verbose=True).after(), stream, color)
+    _Paper(stream, color).write(_Report(result, language or Language(), verbose=True).after())
 
 
-def _print(lines: Iterable[_Line], stream: TextIO, color: bool | None) -> None:
-    from rich.console import Console
-    from rich.text import Text as Styled
+class _Paper:
+    """Where lines are written: a terminal of some width, or a stream on which nothing is broken."""
 
-    encoding = stream.encoding or "utf-8"
-    try:
-        _GLYPHS.encode(encoding)
-        glyphs: dict[int, str] = {}
-    except UnicodeEncodeError:
-        glyphs = _ASCII
-    console = Console(
-        file=stream,
-        color_system=None if color is False else "auto",
-        force_terminal=color,
-        no_color=None if color is None else not color,
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-    width = console.width if stream.isatty() else 0
-    for line in lines:
-        plain = {} if line.whole else glyphs
-        text = Styled.assemble(*((terminal(part.translate(plain), encoding), style) for part, style in line.parts))
+    def __init__(self, stream: TextIO, color: bool | None) -> None:
+        from rich.console import Console
+
+        self._encoding = stream.encoding or "utf-8"
+        try:
+            _GLYPHS.encode(self._encoding)
+            self._glyphs: dict[int, str] = {}
+        except UnicodeEncodeError:
+            self._glyphs = _ASCII
+        self._console = Console(
+            file=stream,
+            color_system=None if color is False else "auto",
+            force_terminal=color,
+            no_color=None if color is None else not color,
+            highlight=False,
+            markup=False,
+            emoji=False,
+        )
+        self._width = self._console.width if stream.isatty() else 0
+
+    def write(self, lines: Iterable[_Line]) -> None:
+        for line in lines:
+            for piece in self._pieces(line):
+                self._console.print(piece, soft_wrap=True)
+
+    def height(self, lines: Iterable[_Line]) -> int:
+        """How many rows these lines take. The terminal itself breaks one that is whole."""
+        pieces = (piece for line in lines for piece in self._pieces(line))
+        return sum(max(1, -(-piece.cell_len // self._width)) if self._width else 1 for piece in pieces)
+
+    def _pieces(self, line: _Line) -> list[Styled]:
+        from rich.text import Text as Styled
+
+        width, plain = self._width, {} if line.whole else self._glyphs
+        text = Styled.assemble(*((terminal(part.translate(plain), self._encoding), style) for part, style in line.parts))
         if line.whole or not width or text.cell_len < width:
-            console.print(text, soft_wrap=True)
-            continue
-        head, *_ = text.wrap(console, width - 1)
+            return [text]
+        head, *_ = text.wrap(self._console, width - 1)
         head.rstrip()
         tail = text[len(head) :]
         tail = tail[len(tail) - len(tail.plain.lstrip()) :]
         indent = min(line.indent, width // 2)
-        console.print(head, soft_wrap=True)
-        for piece in tail.wrap(console, width - indent - 1):
+        pieces = [head]
+        for piece in tail.wrap(self._console, width - indent - 1):
             piece.rstrip()
-            console.print(Styled(" " * indent) + piece, soft_wrap=True)
+            pieces.append(Styled(" " * indent) + piece)
+        return pieces
 
 
 def _lead(outcome: Outcome, check: str) -> tuple[tuple[str, str], ...]:
@@ -177,9 +195,7 @@ class _Report:
         self.language = language
         self.say = language.say
         self.verbose = verbose
-        self.on_one_screen = not verbose and len(result.moves) > MANY_MOVES
-        self.shown = len(result.findings) if verbose else SCREEN_SHOWN if self.on_one_screen else SUBJECTS_SHOWN
-        self.told_instead: set[Text] = set()
+        self.shown = len(result.findings) if verbose else SUBJECTS_SHOWN
         self.unread = unread(result)
         self.left_out = frozenset() if verbose else frozenset(finding.id for finding in result.findings if finding.left_out)
         self.waiting = frozenset() if verbose else frozenset(finding.id for each in self.unread for finding in each.findings)
@@ -187,50 +203,113 @@ class _Report:
     def all(self, now: datetime | None) -> Iterator[_Line]:
         yield from self.broken_seal()
         yield from self.header()
-        if self.on_one_screen:
-            yield from self.at_a_glance()
-            yield from self.worst()
-            yield from self.not_read(SCREEN_HOSTS)
-        else:
-            yield from self.not_read(HOSTS_SHOWN)
-            yield from self.areas()
-            yield from self.resting()
+        yield from self.not_read(HOSTS_SHOWN)
+        yield from self.areas()
+        yield from self.resting()
+        yield from self.choice()
         yield from self.in_time()
-        yield from self.waivers()
-        yield from self.beside()
+        yield from self.waivers(len(self.result.waivers))
+        yield from self.beside(None)
         yield from self.after()
         yield _Line((("", ""),))
         yield from self.not_wanted()
-        yield from self.unlooked()
-        yield _Line(((f"{self.say('Since the last run')}: {in_short(self.result, self.language)}", ""),), 2)
+        yield self.since()
         yield self.sum()
         yield from self.verdict(now)
 
+    def screen(self, now: datetime | None, whole: str, height: Callable[[Sequence[_Line]], int]) -> Iterator[_Line]:
+        """What matters most, in as many rows as one screen has: each part as fully as there is room, the first parts first."""
+        above = [*self.broken_seal(), *self.header(), *self.at_a_glance()]
+        below = [*self.in_short(), *self.not_wanted(), *self.unlooked(), self.since(), *self.whole(whole), self.sum(), *self.verdict(now)]
+        yield from above
+        yield from self.fitted(self.parts_of_screen(), SCREEN_LINES - height([*above, *below]), height)
+        yield from below
+
+    def fitted(self, parts: list[_Part], room: int, height: Callable[[Sequence[_Line]], int]) -> Iterator[_Line]:
+        """The parts in the rows that there are: the last ones become short first, then they are only counted, and only then the first few
+        lose who has to act."""
+        told, kept = [0] * len(parts), len(parts)
+        heights = [[height(form) for form in part] for part in parts]
+        everywhere, at_the_end = range(len(parts)), range(SCREEN_SHOWN, len(parts))
+
+        def too_many() -> bool:
+            return sum(each[level] for each, level in zip(heights[:kept], told, strict=False)) + (kept < len(parts)) > room
+
+        def shorten(level: int, numbers: range) -> None:
+            for number in reversed(numbers):
+                if number < kept and level < len(parts[number]) and too_many():
+                    told[number] = level
+
+        def leave_out(least: int) -> None:
+            nonlocal kept
+            while kept > least and too_many():
+                kept -= 1
+
+        for level in range(1, WITH_WHO + 1):
+            shorten(level, everywhere)
+        shorten(WITH_WHO + 1, at_the_end)
+        leave_out(SCREEN_SHOWN)
+        shorten(WITH_WHO + 1, everywhere)
+        leave_out(1)
+        for part, level in zip(parts[:kept], told, strict=False):
+            yield from part[level]
+        if left := len(parts) - kept:
+            yield _Line(((f"  … {self.say('and {count} more', count=left)}", "dim"),), 4)
+
+    def parts_of_screen(self) -> list[_Part]:
+        """What is told on one screen, each part in full, shorter, and in one sentence: what weighs most first."""
+        weighed = [(each.severity.weight, OUTCOMES.index(Outcome.UNKNOWN), self.host_unread(each)) for each in self.unread]
+        weighed += [
+            (0 if first.waiver else first.severity.weight, OUTCOMES.index(first.outcome), self.failed(findings))
+            for findings in self.failing()
+            for first in findings[:1]
+        ]
+        weighed.sort(key=lambda each: (-each[0], each[1]))
+        parts = [part for _, _, part in weighed]
+        if choice := [*self.choice()]:
+            blockers = sum(weight == Severity.BLOCKER.weight and order == 0 for weight, order, _ in weighed)
+            parts.insert(blockers or len(parts), (choice, [*self.choice(why=False)]))
+        for each in (self.resting(), self.waivers(SCREEN_SHOWN), self.beside(SCREEN_SHOWN)):
+            if lines := [line for line in each if any(part for part, _ in line.parts)]:
+                parts.append((lines, lines[:1]))
+        if parts:
+            parts[0] = tuple([_Line((("", ""),)), *form] for form in parts[0])
+        return parts
+
+    def failing(self) -> Iterable[list[FindingRecord]]:
+        """What fails or could not be judged, by check, as long as it does not wait for a host that could not be read."""
+        aside = self.waiting | self.left_out
+        found: dict[tuple[str, Outcome, Severity, bool], list[FindingRecord]] = {}
+        for each in self.result.findings:
+            if each.outcome in (Outcome.FAIL, Outcome.ERROR) or (each.outcome is Outcome.UNKNOWN and each.id not in aside):
+                found.setdefault((each.check, each.outcome, each.severity, each.waiver is not None), []).append(each)
+        return found.values()
+
+    def failed(self, findings: list[FindingRecord]) -> _Part:
+        first, sentence = findings[0], self.example(findings)
+        named: list[_Line] = []
+        if len(findings) > 1:
+            names = ", ".join(
+                few([each.subject.vm or label(each.subject, self.language) for each in findings], SCREEN_SHOWN, self.language)
+            )
+            named = [_Line(((" " * _TEXT_INDENT + names, "dim"),), _TEXT_INDENT)]
+        remedy = first.remedy if first.waiver is None else None
+        mended = [*self.fix(remedy)] if remedy else []
+        others = len({remedy_key(each.remedy) for each in findings}) - 1
+        more = [_Line(((f"{' ' * _TEXT_INDENT}… {self.say('and {count} more', count=others)}", "dim"),))] if remedy and others else []
+        short = self.example(findings, SCREEN_SENTENCE)
+        who = [self.fixed_by(self.language.said(remedy, "who"))] if remedy else []
+        return [sentence, *named, *self.consequences(first), *more], [sentence, *mended, *more], [short, *who], [short]
+
     def areas(self) -> Iterator[_Line]:
-        """Every area, with what each check found."""
+        """Every area, with what each check found, and what none looks at."""
         for area in areas_of(self.result):
-            found = [finding for finding in self.result.findings if self.result.checks[finding.check].area == area]
-            of_area = [finding for finding in found if finding.id not in self.left_out]
-            if found and not of_area:
-                continue
             yield _Line((("", ""),))
             yield _Line(((self.say(area), "bold"),))
-            told = [finding for finding in of_area if finding.id not in self.waiting]
-            yield from self.findings(told)
-            if left := len(of_area) - len(told):
-                yield _Line((self.waits(left),), _TEXT_INDENT)
-            if self.verbose and (unlooked := self.result.unlooked.get(area)):
+            yield from self.findings(finding for finding in self.result.findings if self.result.checks[finding.check].area == area)
+            if unlooked := self.result.unlooked.get(area):
                 said = self.say("not looked at by this version: {what}", what="; ".join(map(self.say, unlooked)))
                 yield _Line(((f"  {said}", "dim"),), 4)
-
-    def waits(self, count: int) -> tuple[str, str]:
-        say = self.say
-        said = (
-            say("1 finding waits for what could not be read")
-            if count == 1
-            else say("{count} findings wait for what could not be read", count=count)
-        )
-        return f"  {SYMBOLS[Outcome.UNKNOWN]} {Outcome.UNKNOWN:<{_WORD_WIDTH}}  {said}", _STYLES[Outcome.UNKNOWN]
 
     def at_a_glance(self) -> Iterator[_Line]:
         """Each area in a line: how many of its findings came out how. Those in which everything was judged and nothing is wrong share
@@ -256,39 +335,23 @@ class _Report:
             said = self.say("nothing is wrong in {areas}", areas=held)
             yield _Line(((f"  {SYMBOLS[Outcome.PASS]} {said}", _STYLES[Outcome.PASS]),), 4)
 
-    def worst(self) -> Iterator[_Line]:
-        """The checks that fail or could not judge, those that weigh most first, each in a sentence about the first it concerns."""
-        aside = self.waiting | self.left_out
-        found: dict[tuple[str, Outcome, Severity, bool], list[FindingRecord]] = {}
-        for each in self.result.findings:
-            if each.outcome in (Outcome.FAIL, Outcome.ERROR) or (each.outcome is Outcome.UNKNOWN and each.id not in aside):
-                found.setdefault((each.check, each.outcome, each.severity, each.waiver is not None), []).append(each)
-        order = sorted(found.items(), key=lambda pair: (pair[0][3], -pair[0][2].weight, OUTCOMES.index(pair[0][1])))
-        if order:
-            yield _Line((("", ""),))
-        for _, findings in order[:SCREEN_CHECKS]:
-            yield self.example(findings)
-            if len(findings) > 1:
-                named = [each.subject.vm or label(each.subject, self.language) for each in findings]
-                yield _Line(((" " * _TEXT_INDENT + ", ".join(few(named, SCREEN_SHOWN, self.language)), "dim"),), _TEXT_INDENT)
-        if len(order) > SCREEN_CHECKS:
-            said = self.say("and {count} more checks, told with -v and in the report", count=len(order) - SCREEN_CHECKS)
-            yield _Line(((f"  … {said}", "dim"),), 4)
-
     def not_read(self, most: int) -> Iterator[_Line]:
         """Each host that could not be read, once: what was tried, why it failed, what is to be done, and how many findings wait for it."""
-        style = _STYLES[Outcome.UNKNOWN]
         if self.unread:
             yield _Line((("", ""),))
             yield _Line(((self.say("Could not be read"), "bold"),))
         for each in self.unread[:most]:
-            waits = self.say("{count} findings wait for it", count=len(each.findings))
-            yield _Line(((f"  {SYMBOLS[Outcome.UNKNOWN]} ", style), (f"{each.host}  ", "bold"), (f"{each.severity}  {waits}", style)), 4)
-            yield _Line(((f"    {each.tried(self.language)}", ""),), 6)
-            yield _Line(((f"    {self.say('fix')}: ", "cyan"), (each.to_do(self.language), "")), 6)
+            yield from self.host_unread(each)[0]
         if left := self.unread[most:]:
             hosts, count = few([each.host for each in left], self.shown, self.language), sum(len(each.findings) for each in left)
             yield _Line(((f"    {self.say('and {hosts}, for {count} findings', hosts=hosts, count=count)}", "dim"),), 6)
+
+    def host_unread(self, each: Unread) -> _Part:
+        style, waits = _STYLES[Outcome.UNKNOWN], self.say("{count} findings wait for it", count=len(each.findings))
+        head = _Line(((f"  {SYMBOLS[Outcome.UNKNOWN]} ", style), (f"{each.host}  ", "bold"), (f"{each.severity}  {waits}", style)), 4)
+        tried = _Line(((f"    {each.tried(self.language)}", ""),), 6)
+        to_do = _Line(((f"    {self.say('fix')}: ", "cyan"), (each.to_do(self.language), "")), 6)
+        return [head, tried, to_do], [head, tried], [head]
 
     def not_wanted(self) -> Iterator[_Line]:
         """How much was left out by the user, and counts as UNKNOWN."""
@@ -300,7 +363,7 @@ class _Report:
     def unlooked(self) -> Iterator[_Line]:
         """How much no check looks at, and where it is named."""
         count = sum(map(len, self.result.unlooked.values()))
-        if count and not self.verbose:
+        if count:
             said = self.say("not looked at by this version: {count} points, named with -v and in the report", count=count)
             yield _Line(((said, "dim"),), 2)
 
@@ -332,18 +395,38 @@ class _Report:
         yield _Line(((say("Plan in time"), "bold"),))
         whole = say("1 wave" if len(waves) == 1 else "{count} waves", count=len(waves))
         yield _Line(((f"  {whole}: {InTime.of(waves).said(self.language)}", ""),), 4)
-        for number, wave in enumerate(waves if len(waves) > 1 and (self.verbose or len(waves) <= self.shown) else (), 1):
+        for number, wave in enumerate(waves if len(waves) > 1 else (), 1):
             moves = counted("move", len(wave.moves), self.language)
             said = say("wave {number}, {moves}: {time}", number=number, moves=moves, time=InTime.of((wave,)).said(self.language))
             yield _Line(((f"    {said}", ""),), 6)
-        if self.on_one_screen:
-            return
         if whys := tuple(dict.fromkeys(self.language.show(why) for wave in waves for why in wave.why)):
             told = "; ".join(few(whys, self.shown, self.language))
             yield _Line(((f"  {say('not counted')}: {told}", "magenta"),), 4)
-        if self.verbose:
-            for each in self.result.assumptions:
-                yield _Line(((f"  {self.language.show(each)}", "dim"),), 4)
+        for each in self.result.assumptions:
+            yield _Line(((f"  {self.language.show(each)}", "dim"),), 4)
+
+    def in_short(self) -> Iterator[_Line]:
+        """How long it takes, and what would be left after the fixes, in a line each."""
+        waves, after, say = self.result.waves, self.result.after, self.say
+        yield _Line((("", ""),))
+        if waves:
+            whole = say("1 wave" if len(waves) == 1 else "{count} waves", count=len(waves))
+            yield _Line(((f"{say('Plan in time')}: {whole}: {InTime.of(waves).said(self.language)}", ""),), 2)
+        if after:
+            yield _Line(((say("After these fixes: {verdict}", verdict=say(after.verdict)), _STYLES[after.verdict]),))
+
+    def choice(self, *, why: bool = True) -> Iterator[_Line]:
+        """Which one of several ways is enough, and which is not; `why` not."""
+        told = ways(self.result, self.language)
+        if not told:
+            return
+        yield _Line(((f"  {self.say('Choice of ways')}: ", "cyan"), (ways_in_short(told, self.language, why=why), "")), 4)
+        for way in told if self.verbose else ():
+            yield _Line(((f"    {way.name}", "bold"),), 6)
+            parts = (("What to do", way.takes), ("Who", way.who), ("Needs", way.needs), ("Opens up or costs", way.opens))
+            left = ("What it leaves" if way.enough else "Why not", way.lacks)
+            for heading, said in (*parts, left):
+                yield from (_Line(((f"      {self.say(heading)}: {each}", ""),), 8) for each in said)
 
     def after(self) -> Iterator[_Line]:
         """What would be left once the scripts of `fix` have run."""
@@ -352,38 +435,32 @@ class _Report:
             return
         yield _Line((("", ""),))
         yield _Line(((say("After these fixes: {verdict}", verdict=say(after.verdict)), _STYLES[after.verdict]),))
-        if self.on_one_screen:
-            return
         yield _Line(((f"  {computed(after, self.language)}", "dim"),), 4)
         parts = [part for part in still_open(self.result) if part.first.id not in self.left_out]
-        most = len(parts) if self.verbose else LEFT_SHOWN
-        for part in parts[:most]:
+        for part in parts:
             first, subject = part.first, subjects(part.findings, self.language)
             severity = str(first.severity) if first.waiver is None else f"{first.severity} {say('accepted')}"
             yield _Line(
                 (*_lead(first.outcome, first.check), (f"{severity}  ", "yellow"), (f"{subject}: {part.said(self.language)}", "")),
                 _TEXT_INDENT,
             )
-        if len(parts) > most:
-            yield _Line(((f"  … {say('and {count} more', count=len(parts) - most)}", "dim"),))
 
-    def waivers(self) -> Iterator[_Line]:
+    def waivers(self, most: int) -> Iterator[_Line]:
         """The waivers that accept nothing, each with the reason."""
         idle = [use for use in self.result.waivers if use.state is not WaiverState.APPLIED]
         if idle:
             yield _Line((("", ""),))
             yield _Line(((self.say("Waivers that accept nothing"), "bold"),))
-        most = SCREEN_SHOWN if self.on_one_screen else len(idle)
         for use in idle[:most]:
             yield _Line(((f"  {waived(use.waiver)}: {self.say(use.state)}", "yellow"),), 4)
             yield _Line(((f"    {waived_by(use.waiver, self.language)}", "dim"),), 4)
         if len(idle) > most:
             yield _Line(((f"  … {self.say('and {count} more', count=len(idle) - most)}", "dim"),))
 
-    def beside(self) -> Iterator[_Line]:
+    def beside(self, most: int | None) -> Iterator[_Line]:
         """What Compare-VM lists, and how it stands to the findings."""
         rows = beside(self.result)
-        shown = rows if self.verbose else rows[: SCREEN_SHOWN if self.on_one_screen else BESIDE_SHOWN]
+        shown = rows[:most]
         if rows:
             yield _Line((("", ""),))
             yield _Line(((self.say("Compare-VM beside the findings"), "bold"),))
@@ -414,7 +491,9 @@ class _Report:
         collected = result.collected
         by = self.language.collector(collected)
         start, until = both(collected.start, result), both(result.valid_until, result)
-        read = say("collected {start} by {by} on {on}, valid until {until}", start=start, by=by, on=collected.on, until=until)
+        read = say(
+            "collected {start} by {by} from the computer {on}, valid until {until}", start=start, by=by, on=collected.on, until=until
+        )
         yield _Line(((f"{counts} · {read}", "dim"),))
         yield _Line(((say("snapshot {seal}", seal=say(result.seal)), "dim"),))
         if result.redacted:
@@ -437,18 +516,11 @@ class _Report:
         for of_check in by_check.values():
             for outcome in OUTCOMES:
                 of_outcome = [finding for finding in of_check if finding.outcome is outcome]
-                if outcome is Outcome.PASS and of_outcome and not self.verbose:
-                    yield self.passed(of_outcome)
-                    continue
                 by_template: dict[tuple[str, str], list[Group]] = {}
                 for group in grouped(of_outcome):
                     by_template.setdefault((group.severity, group.template), []).append(group)
                 for groups in by_template.values():
                     yield from self.told(groups)
-
-    def passed(self, findings: list[FindingRecord]) -> _Line:
-        count = counted(findings[0].subject.kind, len(findings), self.language)
-        return _Line((*_lead(Outcome.PASS, findings[0].check), (count, "dim")), _TEXT_INDENT)
 
     def told(self, groups: list[Group]) -> Iterator[_Line]:
         """What one sentence says of several subjects: once where it fits all of them, otherwise for the first few; and each error
@@ -491,16 +563,14 @@ class _Report:
         """What is said of all of them."""
         return self.line(findings[0], f"{subjects(findings, self.language)}: {grouped(findings)[0].message(self.language)}")
 
-    def example(self, findings: list[FindingRecord]) -> _Line:
-        """What is said of all of them, or how many there are and what is said of the first."""
-        groups = grouped(findings)
-        if len(groups) == 1 and groups[0].one_sentence:
-            return self.sentence(findings)
-        first = findings[0]
-        count = counted(first.subject.kind, len(findings), self.language)
-        said = self.say(first.message.template, **first.message.values)
-        said = said if len(said) <= SCREEN_SENTENCE else f"{said[:SCREEN_SENTENCE]}…"
-        return self.line(first, self.say("{subjects}, the first: {said}", subjects=count, said=said))
+    def example(self, findings: list[FindingRecord], most: int | None = None) -> _Line:
+        """What is said of all of them, or how many there are and what is said of the first; `most` so many characters of it."""
+        group, *others = grouped(findings)
+        first, of = findings[0], subjects(findings, self.language)
+        alike = not others and group.one_sentence
+        said = group.message(self.language) if alike else self.say(first.message.template, **first.message.values)
+        said = said if most is None or len(said) <= most else f"{said[:most]}…"
+        return self.line(first, f"{of}: {said}" if alike else self.say("{subjects}, the first: {said}", subjects=of, said=said))
 
     def line(self, first: FindingRecord, said_of: str) -> _Line:
         parts = [*_lead(first.outcome, first.check)]
@@ -528,16 +598,19 @@ class _Report:
             errors = self.say("without the remedy the move shows {codes}", codes=predicted(finding.predicts, self.language))
             yield _Line(((" " * _TEXT_INDENT + errors, "dim"),), _TEXT_INDENT + 2)
         if finding.remedy is not None:
-            yield from self.fix(finding, finding.remedy)
+            yield from self.fix(finding.remedy)
 
-    def fix(self, finding: FindingRecord, remedy: RemedyRecord) -> Iterator[_Line]:
+    def fixed_by(self, said: str) -> _Line:
+        return _Line(((f"{' ' * _TEXT_INDENT}{self.say('fix')}: ", "cyan"), (said, "")), _TEXT_INDENT + 5)
+
+    def fix(self, remedy: RemedyRecord) -> Iterator[_Line]:
         pad = " " * _TEXT_INDENT
         indent = _TEXT_INDENT + 5
         said = self.language.remedy(remedy)
         commands = [line for command in self.language.commands(remedy, "commands") for line in command.splitlines() if line.strip()]
         if commands and not self.verbose:
             said = self.language.said(remedy, "who")
-        yield _Line(((f"{pad}{self.say('fix')}: ", "cyan"), (said, "")), indent)
+        yield self.fixed_by(said)
         if self.verbose:
             yield from self.steps(remedy, f"{pad}     ")
         elif commands:
@@ -545,17 +618,8 @@ class _Report:
             if more := len(commands) - 1:
                 said = self.say("1 more line: -v shows it") if more == 1 else self.say("{count} more lines: -v shows them", count=more)
                 yield _Line(((f"{pad}     {said}", "dim"),), indent)
-        for reason in not_enough([finding], self.language, preferred=not self.verbose):
-            yield _Line(((f"{pad}     {reason}", "dim"),), indent)
         if remedy.restarts:
             yield _Line(((f"{pad}     {self.language.show(remedy.restarts)}", "yellow"),), indent)
-        for each in insteads([finding]):
-            if each.what in self.told_instead and not self.verbose:
-                continue
-            self.told_instead.add(each.what)
-            yield _Line(((f"{pad}{self.say('or instead: {what}', what=each.what)}", "cyan"),), indent)
-            beside = (*each.needs, *each.costs) if self.verbose else ()
-            yield from (_Line(((f"{pad}     {self.language.show(line)}", ""),), indent) for line in beside)
         for other in (remedy.alternatives or ()) if self.verbose else ():
             named = self.say("or {remedy}", remedy=self.language.remedy(other))
             yield _Line(((f"{pad}{named}", "cyan"),), indent)
@@ -577,6 +641,14 @@ class _Report:
     def evidence(self, finding: FindingRecord) -> Iterator[_Line]:
         for row in finding.evidence:
             yield _Line(((" " * _TEXT_INDENT + self.language.evidence(row), "dim"),), _TEXT_INDENT + 2)
+
+    def since(self) -> _Line:
+        return _Line(((f"{self.say('Since the last run')}: {in_short(self.result, self.language)}", ""),), 2)
+
+    def whole(self, command: str) -> Iterator[_Line]:
+        """Where every check stands with its evidence."""
+        if command:
+            yield _Line(((f"{self.say('every check, with its evidence')}: {command}", ""),), whole=True)
 
     def sum(self) -> _Line:
         counts = self.result.counts

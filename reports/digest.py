@@ -10,7 +10,7 @@ from typing import NamedTuple
 from checks.check import Evidence, Outcome, Scope, Severity
 from checks.errors.lookup import known
 from checks.facts.fact import Reason
-from checks.remedy import Choice, Instead, Means
+from checks.remedy import Instead, Means
 from checks.result import After, FindingRecord, Origin, RemedyRecord, Result, Seal, Subject, Verdict, roots
 from checks.second_opinion import LISTED, Agreement, Compared, Opinion
 from checks.text import Text, Value
@@ -264,12 +264,14 @@ class Group:
         return len({finding.message.text for finding in self.findings}) == 1
 
     def message(self, language: Language) -> str:
-        """The sentence; where it names several subjects, the name of the place stands for them."""
+        """The sentence; where it is another one for each subject that of the first, and that the others are told likewise."""
         first = self.findings[0].message
+        said = language.say(first.template, **first.values)
         if self.one_sentence:
-            return language.say(first.template, **first.values)
-        places: dict[str, Value] = {name: f"‹{language.say(name)}›" for name in first.values}
-        return language.say(self.template, **places | self.values)
+            return said
+        if self.varied:
+            return language.say("{said} (the others with their own values)", said=said)
+        return language.say("{said} (the others likewise)", said=said)
 
 
 def grouped(findings: Iterable[FindingRecord]) -> tuple[Group, ...]:
@@ -361,18 +363,6 @@ class RootCause:
         return tuple(found.values())
 
 
-MEANS: dict[Means, str] = {
-    Means.CONSTRAINED: "constrained delegation, in the list of the source",
-    Means.RESOURCE_BASED: "resource-based delegation, in the list of the target",
-}
-
-
-def means(choice: Choice, language: Language) -> str:
-    """What the means of a choice are called."""
-    named = MEANS[choice.means]
-    return language.say(named)
-
-
 def alternatives(findings: Iterable[FindingRecord]) -> tuple[tuple[RemedyRecord, ...], ...]:
     """The remedies that would be enough as well, each once, those by the same means together."""
     found: dict[Means, dict[tuple[str, ...], RemedyRecord]] = {}
@@ -395,36 +385,14 @@ def insteads(findings: Iterable[FindingRecord]) -> tuple[Instead, ...]:
     )
 
 
-def not_enough(findings: Iterable[FindingRecord], language: Language, *, preferred: bool = False) -> tuple[str, ...]:
-    """The means that would not be enough, each with its reason; or only those that the plan prefers."""
-    found = dict.fromkeys(_said_of(finding.remedy, language, preferred=preferred) for finding in findings if finding.remedy)
-    return tuple(dict.fromkeys(said for each in found for said in each))
-
-
 def instead_of(findings: Sequence[FindingRecord], language: Language) -> Iterator[str]:
-    """What would end failures as well, with what that needs, costs and opens up, and why what the plan prefers would not."""
-    yield from not_enough(findings, language, preferred=True)
-    for each in insteads(findings):
-        what = language.say("Or instead: {what}", what=each.what)
-        yield " ".join(f"{said}." for said in (what, *map(language.show, (*each.needs, *each.costs))))
+    """The remedies that would be enough as well, each by whom and with what it opens up."""
     for others in alternatives(findings):
         first = others[0]
         whole = "; ".join(language.say(remedy.template, **remedy.values) for remedy in others)
         said, by = language.say("Alternative: {remedy}", remedy=whole), language.say("By: {who}.", who=language.said(first, "who"))
         opens = f" {language.show(first.choice.opens)}." if first.choice else ""
         yield f"{said}. {by}{opens}"
-
-
-def _said_of(remedy: RemedyRecord, language: Language, *, preferred: bool) -> tuple[str, ...]:
-    return tuple(
-        language.say(
-            "The plan prefers {means}. That is not enough here: {why}" if out.preferred else "Not enough here: {means}. {why}",
-            means=Text(MEANS[out.means]),
-            why=out.why,
-        )
-        for out in remedy.ruled_out or ()
-        if out.preferred or not preferred
-    )
 
 
 def remedy_key(remedy: RemedyRecord | None) -> tuple[str, ...]:

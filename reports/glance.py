@@ -10,7 +10,7 @@ from checks.result import FindingRecord, Result, Verdict, standing_in_the_way
 from reports.digest import InTime
 from reports.language import Language
 from reports.obstacles import Obstacle
-from reports.times import both
+from reports.times import in_words
 
 IN_WINDOW = "plan.window"
 """The check that says whether the moves fit the window."""
@@ -64,10 +64,11 @@ def cause(result: Result, steps: Sequence[Obstacle], language: Language) -> str:
 def glance(result: Result, language: Language) -> Iterator[Row]:
     """The answers in the order in which they are asked."""
     say = language.say
-    yield Row(say("Valid until"), both(result.valid_until, result))
+    yield Row(say("Valid until"), in_words(result.valid_until, result, language))
     change = result.change
     if change.window_start and change.window_end:
-        window = say("{start} to {end}", start=both(change.window_start, result), end=both(change.window_end, result))
+        start, end = (in_words(each, result, language) for each in (change.window_start, change.window_end))
+        window = say("{start} to {end}", start=start, end=end)
         fits = _worst(result, (IN_WINDOW,))
         yield Row(say("Window"), f"{window}: {_said(fits, language)}" if fits else window, fits)
     else:
@@ -76,7 +77,7 @@ def glance(result: Result, language: Language) -> Iterator[Row]:
         whole = say("1 wave" if len(result.waves) == 1 else "{count} waves", count=len(result.waves))
         yield Row(say("Plan in time"), f"{whole}: {InTime.of(result.waves).said(language)}")
     if back := _worst(result, WAY_BACK):
-        yield Row(say("Way back"), _said(back, language), back)
+        yield Row(say("Way back"), _back(back, language), back)
     accepted = sum(finding.waiver is not None for finding in result.findings)
     yield Row(say("Accepted"), say("{count} failures", count=accepted) if accepted else say("nothing"))
     yield Row(say("Not known"), _unknown(result, language))
@@ -86,6 +87,16 @@ def _worst(result: Result, checks: tuple[str, ...]) -> FindingRecord | None:
     """What these checks say that matters most; where nothing is in the way what the first of them says."""
     found = sorted((finding for finding in result.findings if finding.check in checks), key=lambda finding: checks.index(finding.check))
     return max(found, key=lambda finding: finding.verdict.weight, default=None)
+
+
+def _back(finding: FindingRecord, language: Language) -> str:
+    """What follows for the way back, and then why."""
+    why = _said(finding, language)
+    if finding.outcome is Outcome.FAIL:
+        return language.say("As planned, the VMs cannot simply be moved back: {why}", why=why)
+    if finding.undecided:
+        return language.say("Whether the VMs can be moved back is not known: {why}", why=why)
+    return why
 
 
 def _said(finding: FindingRecord, language: Language) -> str:

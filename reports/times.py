@@ -7,7 +7,7 @@ from typing import Protocol
 
 from checks.facts.snapshot import Collected
 from checks.result import ChangeInfo
-from reports.language import iso
+from reports.language import Language, iso
 
 _A_DAY = 24 * 60
 
@@ -50,6 +50,30 @@ def local(moment: datetime, result: Dated) -> str:
 def both(moment: datetime, result: Dated) -> str:
     """`2026-12-05T17:00:00Z (18:00+01:00)`."""
     return f"{utc(moment)} ({own})" if (own := local(moment, result)) else utc(moment)
+
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def in_words(moment: datetime, result: Dated, language: Language) -> str:
+    """`5 December 2026 at 18:00 (UTC+01:00)`, for who reads dates and no codes: in the zone of the result, or of the window's own time."""
+    of_window = moment in (result.change.window_start, result.change.window_end) and moment.utcoffset()
+    try:
+        there = moment if of_window else moment.astimezone(zone(result) or UTC)
+    except (OverflowError, ValueError):
+        return both(moment, result)
+    named = MONTHS[there.month - 1]
+    return language.say(
+        "{day} {month} {year} at {time} ({zone})",
+        day=there.day,
+        month=language.say(named),
+        year=there.year,
+        time=f"{there:%H:%M}",
+        zone="UTC" if not there.utcoffset() else f"UTC{there.isoformat(timespec='minutes')[16:]}",
+    )
 
 
 def utc(moment: datetime) -> str:

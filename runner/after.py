@@ -41,7 +41,7 @@ def after(
         run.evaluate(watchdog)
     now = {finding.id: finding for finding in result.findings}
     left = [finding for finding in run.findings if finding.verdict is not Verdict.GO]
-    same = {finding.id: None for finding in left if _alike(finding, now[finding.id])}
+    same = {finding.id: None for finding in left if alike(finding, now[finding.id])}
     return After(
         verdict=worst(finding.verdict for finding in run.findings) if result.moves else Verdict.INCOMPLETE,
         changes=len(changes),
@@ -70,5 +70,6 @@ def _judged_anew(checks: Sequence[Check], facts: frozenset[str], left_out: set[s
     return frozenset(found)
 
 
-def _alike(finding: FindingRecord, now: FindingRecord) -> bool:
+def alike(finding: FindingRecord, now: FindingRecord) -> bool:
+    """Does a finding say what it says now."""
     return (finding.outcome, finding.severity, finding.message) == (now.outcome, now.severity, now.message)

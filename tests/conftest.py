@@ -76,7 +76,7 @@ def shared_out(nodeid: str) -> str:
 
 def some_rows(config: pytest.Config) -> bool:
     """Does a run look at some rows of long tables by chance: one of everything does, unless every lane is required."""
-    named = config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword or config.option.lf
+    named = config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword or getattr(config.option, "lf", False)
     return not (REQUIRED or named)
 
 

@@ -16,9 +16,10 @@ from msgspec.structs import replace
 
 from checks.check import Severity
 from checks.delegation import _remedies
-from checks.delegation._table import AT_SOURCE, Question, Row
+from checks.delegation._table import Question, Row
 from checks.delegation._way import CONTROLLER_2012, Way, levels, stops, worst
 from checks.facts.fact import Missing
+from checks.plan import AT_SOURCE
 from checks.remedy import Choice, Instead, Means, Remedy, RuledOut
 from checks.text import NOTHING, Text, text
 from checks.world import FactMissing
@@ -74,7 +75,6 @@ def at_the_source(asked: Asked, highest: Severity = Severity.BLOCKER) -> Instead
     if _weight(then) >= min(_weight(now), highest.weight):
         return None
     source = way.source.name
-    left = (text("What remains: {decision}", decision=way.message(then)),) if stops(then) else ()
     return Instead(
         text(
             "Start the move to {target} in a session on {source} itself, at its console or through Remote Desktop: for that nothing has to "
@@ -94,7 +94,6 @@ def at_the_source(asked: Asked, highest: Severity = Severity.BLOCKER) -> Instead
                 "Somebody has to be signed in to {source} for each start: none from another computer, none by a script or a schedule",
                 source=source,
             ),
-            *left,
         ),
     )
 
@@ -166,25 +165,20 @@ def _said(missing: Missing) -> Text:
 def _choice(means: Means, way: Way, made: Remedy) -> Choice:
     then = way.after(made.changes)
     row = then.decide(Question.PROTOCOL)
-    start = text("For the start: {decision}", decision=then.message(row))
-    if stops(row):
-        start = text(
-            "Not enough alone for the start that is planned: what delegation.protocol says has to be mended too ({decision})",
-            decision=then.message(row),
-        )
+    start = () if stops(row) else (text("For the start: {decision}", decision=then.message(row)),)
     if means is Means.CONSTRAINED:
         right = text(
             'The right "Enable computer and user accounts to be trusted for delegation" in {domain}, which its domain administrators have',
             domain=way.source.home,
         )
         one = text("{source} and {target} in one domain: a delegation list ends at its own", source=way.source.name, target=way.target.name)
-        return Choice(means, _by_own_list(way, then), (right, one, start))
+        return Choice(means, _by_own_list(way, then), (right, one, *start))
     right = text(
         "The right to write to the computer account of {target} in {domain}, which its domain administrators have",
         target=way.target.name,
         domain=way.target.home,
     )
-    return Choice(means, _by_targets_list(way, then), (right, _controllers(way), *_trust(way), start))
+    return Choice(means, _by_targets_list(way, then), (right, _controllers(way), *_trust(way), *start))
 
 
 def _free(then: Way) -> bool:

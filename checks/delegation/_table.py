@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from checks.check import Grade, Outcome, Severity
 from checks.facts.migration import MigrationAuthentication
-from checks.plan import LaunchPoint
+from checks.plan import AT_SOURCE, LaunchPoint
 
 
 class Question(StrEnum):
@@ -105,7 +105,6 @@ ANY: tuple[object, ...] = ()
 YES, NO = (True,), (False,)
 CREDSSP, KERBEROS = (MigrationAuthentication.CREDSSP,), (MigrationAuthentication.KERBEROS,)
 REMOTE, POWERSHELL = (LaunchPoint.REMOTE,), (LaunchPoint.POWERSHELL,)
-AT_SOURCE = (LaunchPoint.CONSOLE, LaunchPoint.RDP)
 NO_TICKET = (LaunchPoint.REMOTE, LaunchPoint.POWERSHELL)
 NONE, ONE, BOTH = (Listed.NONE,), (Listed.SHORT, Listed.FULL), (Listed.BOTH,)
 SOME = (*ONE, *BOTH)

@@ -367,7 +367,9 @@ class Way:
             return (source.evidence(HostView.account, what, self._account.delegate_to),)
         if column == "listed":
             what = text("msDS-AllowedToDelegateTo of {source} for {target}", source=source.name, target=target.name)
-            shown = source.evidence(HostView.account, what, self._held(), self.wanted)
+            held = {fold(entry): entry for entry in self._held()}
+            wanted = tuple(held.get(fold(entry), entry) for entry in self.wanted)
+            shown = source.evidence(HostView.account, what, self._held(), wanted)
             near = near_misses(self.absent, self._account.delegate_to)
             return (shown, source.evidence(HostView.account, "entries that only look like these", near)) if near else (shown,)
         if column == "any_protocol":

@@ -26,6 +26,10 @@ class LaunchPoint(StrEnum):
     POWERSHELL = "powershell"
 
 
+AT_SOURCE = (LaunchPoint.CONSOLE, LaunchPoint.RDP)
+"""The sessions that hold the operator's own ticket."""
+
+
 class Kind(StrEnum):
     """What a move takes to another place."""
 

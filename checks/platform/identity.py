@@ -9,7 +9,7 @@ from checks.remedy import Remedy, administrator_of, domain_administrator_of, res
 from checks.subject import HostSubject, HostView
 from checks.text import Text, text, verbatim
 from checks.windows.account_control import DISABLED
-from checks.windows.names import DnsName, HostName
+from checks.windows.names import DnsName, HostName, fold
 
 
 @check(
@@ -25,7 +25,7 @@ def identity(subject: HostSubject) -> Finding:
     why = subject.world.why_not_meant(claims.key)
     own = computer.full_name
     said: tuple[Evidence, ...] = (
-        claims.evidence(HostView.computer, "name, as it says itself", computer.name, wanted.short.spelled),
+        claims.evidence(HostView.computer, "name, as it says itself", computer.name, _as_said(wanted.short.spelled, computer.name)),
         claims.evidence(HostView.computer, "full name, as it says itself", own.spelled),
         claims.evidence(HostView.computer, "full name after the next restart", computer.next_full_name.spelled),
         claims.evidence(HostView.computer, "name that its certificate or its Kerberos ticket proved", _proved(subject)),
@@ -87,6 +87,11 @@ def _shown(subject: HostSubject) -> tuple[Evidence, ...]:
         claims.evidence(HostView.account, text("dNSHostName of {account}", account=shown.account_name), shown.dns_host_name),
         claims.evidence(HostView.account, text("SID of {account}", account=shown.account_name), shown.sid),
     )
+
+
+def _as_said(wanted: str, said: str) -> str:
+    """What is wanted, in the letters in which it was said where only these differ: they are no difference."""
+    return said if fold(said) == fold(wanted) else wanted
 
 
 def _another(subject: HostSubject, wanted: HostName, own: HostName) -> Remedy:

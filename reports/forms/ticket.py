@@ -13,6 +13,8 @@ from reports.language import Language
 from reports.obstacles import Obstacle, obstacles, rule, verdict_in_words
 from reports.since import in_short
 from reports.times import both
+from reports.ways import in_short as ways_in_short
+from reports.ways import ways
 
 STEPS_TOLD = 20
 MOVES_TOLD = 50
@@ -43,6 +45,8 @@ def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
             yield from (f"   * {markdown(said)}" for said in instead_of(step.cause.findings if step.cause is not None else (), language))
         if len(steps) > STEPS_TOLD:
             yield from ("", markdown(say("And {count} more; the report has all.", count=len(steps) - STEPS_TOLD)))
+    if choice := ways_in_short(ways(result, language), language):
+        yield from ("", markdown(choice))
     if (after := result.after) is not None:
         yield from (
             "",
@@ -75,7 +79,7 @@ def _facts(result: Result, language: Language) -> Iterator[tuple[str, str]]:
         yield say("Plan in time"), InTime.of(result.waves).said(language)
     yield say("Since the last run"), in_short(result, language)
     yield say("Moves"), f"{counted('move', len(result.moves), language)}, {counted('pair', len(result.pairs), language)}"
-    where = say("{account} on {machine}", account=language.collector(collected), machine=collected.on)
+    where = say("{account}, from the computer {machine}", account=language.collector(collected), machine=collected.on)
     yield say("Collected by"), f"{where}, {both(collected.end, result)}"
     yield say("Program"), f"{result.tool.name} {result.tool.version}, {say('rules {version}', version=result.tool.rules)}"
     yield say("Snapshot"), f"sha256 {result.snapshot_sha256}"

@@ -49,11 +49,8 @@ from reports.digest import (
     from_configuration,
     grouped,
     hosts_of,
-    insteads,
     label,
-    means,
     moved,
-    not_enough,
     place,
     predicted,
     root_causes,
@@ -71,6 +68,8 @@ from reports.redact import told as told_of_redacted
 from reports.since import grew_worse, in_short
 from reports.since import parts as parts_since
 from reports.timeline import BAR_HEIGHT, UNKNOWN_WIDTH, timeline
+from reports.ways import in_short as ways_in_short
+from reports.ways import means, ways
 
 EMBEDDED_FORMAT = "hvpreflight.report/1"
 
@@ -186,6 +185,7 @@ def render(
         "predicted": lambda codes: predicted(codes, language),
         "local": lambda moment: times.local(moment, result),
         "both": lambda moment: times.both(moment, result),
+        "dated": lambda moment: times.in_words(moment, result, language),
         "few": lambda names: few(names, SUBJECTS_NAMED, language),
         "moved": lambda move: moved(move.vm, language),
         "from_configuration": lambda origin, keys: from_configuration(origin, keys, language),
@@ -194,7 +194,6 @@ def render(
         "items": lambda row, part: Markup(", <br>").join(map(breakable, language.items(row, part))),
         "told_before": Once().before,
         "staying": lambda host, detail: staying(detail, language, leaves=HostName(host) in sources),
-        "not_enough": lambda findings: not_enough(findings, language),
     }
     values = common(result.moves)
     told_apart = {name: heading for name, heading in MOVE_COLUMNS.items() if 1 < len(values[name]) <= ANCHORED}
@@ -203,6 +202,7 @@ def render(
     told_whole = in_causes(of for _, of in causes)
     unknown = not_known(result)
     steps = obstacles(result, unknown)
+    choice = ways(result, language)
     template = environment().get_template("report.html")
     return template.render(
         words,
@@ -229,12 +229,14 @@ def render(
         redacted=told_of_redacted(result.redacted),
         of_seal=language.say(SEALS[result.seal]),
         obstacles=steps,
+        ways=choice,
+        ways_in_short=ways_in_short(choice, language),
         pairs=moves_by_pair(result, told_apart),
         common={name: few([of_move(name, each, language) for each in these], SUBJECTS_NAMED, language) for name, these in values.items()},
         of_move=lambda move, name: of_move(name, getattr(move, name), language),
         told_apart=told_apart,
         by_id=by_id,
-        waves=waves(result, language),
+        waves=told_waves(result, language),
         timeline=timeline(result, language),
         bar_height=BAR_HEIGHT,
         unknown_width=UNKNOWN_WIDTH,
@@ -244,6 +246,7 @@ def render(
         areas=areas_of(result),
         hosts=hosts,
         sign_in_notes=tuple(sign_ins.notes(result, language)),
+        reach=sign_ins.reach(result, unknown, language),
         unvisited=tuple(host for host in hosts if HostName(host) not in visited),
         severities=causes,
         in_brief=lambda groups: all(in_brief(group, told_whole) for group in groups),
@@ -295,7 +298,6 @@ def environment() -> Environment:
         place=place,
         anchor=anchor,
         alternatives=alternatives,
-        insteads=insteads,
         waived=waived,
         by_place=by_place,
         by_values=by_values,
@@ -339,7 +341,7 @@ def on_each_page(result: Result, language: Language, sha256: str = "") -> str:
     below, folded = _in_css(" · ".join(filter(None, parts))), _in_css(f" ({language.say('on the page, not on paper')})")
     return (
         f'@page {{ @bottom-left {{ content: "{below}"; font: 8pt sans-serif; color: #545f6b; }} }}\n'
-        f'@media print {{ :is(.unprinted, .alternative) > summary::after {{ content: "{folded}"; font-weight: 400; }} }}\n'
+        f'@media print {{ .unprinted > summary::after {{ content: "{folded}"; font-weight: 400; }} }}\n'
     )
 
 
@@ -470,7 +472,7 @@ class Row:
     why: tuple[str, ...]
 
 
-def waves(result: Result, language: Language) -> tuple[Row, ...]:
+def told_waves(result: Result, language: Language) -> tuple[Row, ...]:
     parts: list[tuple[str, tuple[Wave, ...]]] = [(str(number), (wave,)) for number, wave in enumerate(result.waves[:WAVES_TOLD], 1)]
     if rest := result.waves[WAVES_TOLD:]:
         parts.append((f"{WAVES_TOLD + 1}–{len(result.waves)}", rest))

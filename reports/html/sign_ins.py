@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from checks.facts.fact import Reason
 from checks.plan import Transport
 from checks.result import Result
 from reports.digest import few
 from reports.language import Language
+from reports.obstacles import Obstacle
 
 NAMED = 8
+
+
+def reach(result: Result, unknown: Iterable[Obstacle], language: Language) -> str:
+    """What the account that collected was let read, as far as a check needed it, and what it was refused. `unknown`: what is not known."""
+    account, hosts, controllers = result.collected.by, len(result.visits), len(result.controllers)
+    denied = [each for each in unknown if each.reason == Reason.ACCESS_DENIED]
+    said = [language.say("Visits: hosts {hosts}, domain controllers {controllers}.", hosts=hosts, controllers=controllers)]
+    if denied:
+        count = sum(len(each.findings) for each in denied)
+        what = "; ".join(few([language.show(each.source) for each in denied], NAMED, language))
+        said.append(language.say("{account} was refused: {what}. {count} findings wait for it.", account=account, what=what, count=count))
+    else:
+        said.append(language.say("Nothing that a check needed was refused to {account}.", account=account))
+    said.append(language.say("Of which groups it is a member was not read; hvpreflight explain CHECK names the rights that a check needs."))
+    return " ".join(said)
 
 
 def notes(result: Result, language: Language) -> Iterator[str]:

@@ -11,11 +11,12 @@ from checks.check import Outcome, Severity
 from checks.remedy import Role
 from checks.result import Result
 from checks.text import Text, Value
-from reports.digest import instead_of, not_enough
+from reports.digest import instead_of
 from reports.escape import markdown, visible
 from reports.language import Language
 from reports.scripts.work import Note, Person, Step, Task
 from reports.times import both
+from reports.ways import in_short, ways
 
 if TYPE_CHECKING:
     from reports.scripts import Part
@@ -72,6 +73,9 @@ class _Readme:
                 "**These facts are too old (valid until {until}). Check again before anything is changed.**",
                 until=both(result.valid_until, result),
             )
+        if choice := in_short(ways(result, self.language), self.language):
+            yield ""
+            yield f"**{self.say('Choice of ways')}**: {markdown(choice)}"
         yield from self._order()
         yield from self._how_to()
         for number, part in enumerate(self.parts, start=1):
@@ -157,8 +161,7 @@ class _Readme:
         found = [self.by_id[id] for id in findings if id in self.by_id]
         choices = [finding.remedy.choice for finding in found if finding.remedy and finding.remedy.choice]
         yield from dict.fromkeys(self.say("opens up: {what}", what=choice.opens) for choice in choices)
-        beside = dict.fromkeys((*not_enough(found, self.language), *instead_of(found, self.language)))
-        yield from map(markdown, beside)
+        yield from map(markdown, dict.fromkeys(instead_of(found, self.language)))
 
     def _because(self, indent: str, findings: Sequence[str]) -> Iterator[str]:
         """The findings for which something is to be done, and what each found: one sentence as often as it is said once."""

@@ -42,6 +42,7 @@ from runner.files.snapshot import content_of, decode, encode, sha256
 from runner.files.waivers import read_waivers
 from runner.options import INTERRUPTED, Options, UsageError, collector_of
 from runner.version import VERSION
+from runner.ways_to_go import ways_to_go
 
 if TYPE_CHECKING:
     from reports.language import Language
@@ -97,7 +98,8 @@ def check(
             reports=reports,
         )
         left = after(result, plan, snapshot, waivers=waivers, waived_until=last_day)
-        result = replace(result, seal=sealed, after=left, since=since_last_run(result, folder.path), configured=configured)
+        ways = ways_to_go(result, plan, snapshot, waivers=waivers, waived_until=last_day)
+        result = replace(result, seal=sealed, after=left, ways=ways, since=since_last_run(result, folder.path), configured=configured)
         lost = lost or _lost(lambda: _write_reports(result, folder, now, options)) or _lost(lambda: _seal(folder, key, sealed))
         _show(result, folder, now, options, kept=lost is None)
         log.info("verdict %s, %s, snapshot %s", result.verdict, result.counts, sealed)
@@ -249,7 +251,10 @@ def _print(result: Result, folder: RunFolder | None, now: datetime, options: Opt
     else:
         if folder:
             _tell(options, "Report: {path}", path=str(folder.path / "report.html"))
-        write(result, stream=sys.stdout, color=color(), quiet=options.quiet, verbose=options.verbose, language=language, now=now)
+        whole = f"hvpreflight report {folder.path}" if folder else "hvpreflight check -v"
+        write(
+            result, stream=sys.stdout, color=color(), quiet=options.quiet, verbose=options.verbose, language=language, now=now, whole=whole
+        )
         sys.stdout.flush()
         if folder and any(finding.fails for finding in result.findings):
             _tell(options, "Next: hvpreflight fix {path} writes the scripts for those who must act", path=str(folder.path))

@@ -53,7 +53,7 @@ def _text(result: Result, language: Language, now: datetime, _: Source) -> str:
     from reports.console import write
 
     written = StringIO()
-    write(result, stream=written, color=False, language=language, now=now)
+    write(result, stream=written, color=False, verbose=True, language=language, now=now)
     return written.getvalue()
 
 

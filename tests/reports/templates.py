@@ -39,7 +39,7 @@ from reports.articles import articles
 from reports.console import Progress
 from reports.diagnosis import CARRIED, DOING, LAUNCHES, NAMED, PARTS, RECOGNIZED, TO_GET_A_MESSAGE
 from reports.difference import Became
-from reports.digest import AREAS, COUNTED, MEANS, SEALS, WORDS
+from reports.digest import AREAS, COUNTED, SEALS, WORDS
 from reports.glance import DO
 from reports.html import MOVE_COLUMNS, ROLES
 from reports.obstacles import ACCEPTED, BUG, BUG_WHO, HOW, SETTLE, STANDING, WHO
@@ -48,6 +48,8 @@ from reports.scripts.readme import PEOPLE
 from reports.scripts.words import DESCRIPTION, SYNOPSIS
 from reports.scripts.words import WORDS as SAID_BY_SCRIPTS
 from reports.scripts.work import SENTENCES
+from reports.times import MONTHS
+from reports.ways import MEANS
 from runner.cli import cli
 from runner.diagnose.read import FOREIGN, INSTEAD
 from runner.files.seal import SEAL_FORMAT
@@ -159,6 +161,7 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     )
     yield "report", (template for pair in (*STANDING.values(), ACCEPTED) for template in pair)
     yield "report", (*Became, *DO.values(), *ROLES, *HOW.values(), *WHO.values(), BUG, SETTLE, BUG_WHO, *MEANS.values())
+    yield SHARED, MONTHS
     yield "console", (Progress.DONE, Progress.FAILED, "reading", "run", "verify", "undo")
     yield "diagnosis", PARTS.values()
     yield "diagnosis", (*LAUNCHES.values(), *NAMED, *RECOGNIZED.values(), *CARRIED.values(), *DOING.values(), *TO_GET_A_MESSAGE, *Standing)

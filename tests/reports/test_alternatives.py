@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from functools import cache
 
 import msgspec
@@ -13,7 +14,7 @@ from checks.check import Severity
 from checks.facts.directory import AccessEntry
 from checks.plan import Preferences
 from checks.remedy import Means
-from checks.result import Result
+from checks.result import Result, Verdict
 from reports import html
 from reports.console import write
 from reports.digest import root_causes
@@ -21,11 +22,12 @@ from reports.forms.ticket import ticket
 from reports.language import Language
 from reports.redact import redact
 from runner.after import after
+from runner.ways_to_go import ways_to_go
 from tests.world import AT, CONTOSO, good
 
 ENGLISH = Language()
 ON_TARGET = "-PrincipalsAllowedToDelegateToAccount"
-NOT_ENOUGH = "The plan prefers resource-based delegation, in the list of the target. That is not enough here: "
+NOT_ENOUGH = "Not enough: resource-based delegation, in the list of the target, which the plan prefers (Let TestServer02 accept delegation"
 
 
 @cache
@@ -36,7 +38,8 @@ def result(*, denied: bool = False) -> Result:
         world = world.account("testserver02", resource_based=(AccessEntry(False, 0xF01FF, f"{CONTOSO}-2999"),))
     world = world.with_plan(policy=Preferences(Means.RESOURCE_BASED))
     found = world.result()
-    return replace(found, after=after(found, world.plan, world.snapshot))
+    known = (found, world.plan, world.snapshot)
+    return replace(found, after=after(*known), ways=ways_to_go(*known))
 
 
 def console(of: Result, *, verbose: bool) -> str:
@@ -51,26 +54,58 @@ def test_the_page_shows_both_with_what_each_opens_up_and_needs_and_begins_with_t
     assert steps.index("Let TestServer02 accept delegation from TestServer01") < steps.index("Let TestServer01 delegate to TestServer02")
     taken, other = page[page.index('<article class="cause') :].split("<summary>Alternative: constrained delegation", 1)
     for part, command in ((taken, ON_TARGET), (other, "-TrustedToAuthForDelegation $true")):
-        assert ("<dt>Or instead</dt>" in part) is (part is taken), "once, beside the remedy"
-        for shown in ("<dt>Opens up</dt>", "<dt>Needs</dt>", ">Verify</dt>", ">Undo</dt>", command):
+        for shown in (">Verify</dt>", ">Undo</dt>", command):
             assert shown in part
+
+
+def test_one_place_says_which_of_the_ways_is_enough_and_what_each_takes() -> None:
+    page = html.render(result(), now=AT, language=ENGLISH)
+    (choice,) = re.findall(r'<section id="ways".*?</section>', page, re.DOTALL)
+    ways = [re.sub(r"<[^>]+>|\s+", " ", way) for way in choice.split("<article")[1:]]
+    for way, begins, says in zip(
+        ways,
+        ("resource-based delegation", "constrained delegation", "a start in a session on the source itself"),
+        (
+            ("and the scripts of hvpreflight fix do it", "✓ GO", "Opens up or costs", "towards every service of TestServer02"),
+            ("✓ GO", "Let TestServer01 delegate to TestServer02", "The right &#34;Enable computer"),
+            (
+                "△ GO WITH CONDITIONS",
+                "Who operator",
+                "A sign-in to TestServer01",
+                "What it leaves",
+                "Only a session on TestServer01 itself",
+            ),
+        ),
+        strict=True,
+    ):
+        assert begins in way
+        assert "is enough by itself" in way
+        assert not [each for each in says if each not in " ".join(way.split())]
+    assert page.count("A sign-in to TestServer01 with password") == 1
+    assert page.count("towards every service of TestServer02. Everybody") == 1
+
+
+def test_a_way_that_is_enough_is_not_blamed_for_what_else_is_in_the_way() -> None:
+    of = replace(result(), ways=tuple(replace(each, verdict=Verdict.NO_GO) for each in result().ways))
+    assert "(operator): still NO-GO, for other reasons" in console(of, verbose=False)
+    assert "for other reasons</span>" in html.render(of, now=AT, language=ENGLISH)
 
 
 def test_the_console_tells_the_other_with_details_and_else_only_the_one_that_is_taken() -> None:
     told = console(result(), verbose=True)
     assert "or domain administrator of contoso.test: Let TestServer01 delegate to TestServer02" in told
     assert "opens up: TestServer01 may then act for every account" in told
-    assert told.count("or instead: Start the move to TestServer02 in a session on TestServer01 itself") == 2, "of each finding"
+    assert told.count("Start the move to TestServer02 in a session on TestServer01 itself") == 1
     brief = console(result(), verbose=False)
-    assert brief.count("or instead: Start the move to TestServer02") == 1
+    assert brief.count("One of these ways is enough, by itself: resource-based delegation") == 1
     assert ON_TARGET in brief
     assert "msDS-AllowedToDelegateTo'=" not in brief
 
 
 def test_a_ticket_names_the_other_below_the_step() -> None:
-    other, line = [line for line in ticket(result(), ENGLISH, AT).splitlines() if line.startswith("   * ")]
-    assert other.startswith("   * Or instead: Start the move to TestServer02 in a session on TestServer01 itself")
-    assert "What remains: Only a session on TestServer01 itself can start this move" in other
+    told = ticket(result(), ENGLISH, AT)
+    (line,) = [line for line in told.splitlines() if line.startswith("   * ")]
+    assert "One of these ways is enough, by itself: resource-based delegation" in told
     assert line.startswith("   * Alternative: Let TestServer01 delegate to TestServer02")
     assert line.count("Let TestServer01 delegate to TestServer02") == 2, "the entries for the service and for cifs belong together"
 
@@ -81,7 +116,9 @@ def test_it_is_said_why_what_the_plan_prefers_is_not_taken() -> None:
     said = (html.render(of, now=AT, language=ENGLISH), *(console(of, verbose=each) for each in (False, True)), ticket(of, ENGLISH, AT))
     for form in said:
         assert NOT_ENOUGH in form.replace("\\", "")
-    assert "Der Plan zieht vor: ressourcenbasierte Delegierung" in html.render(of, now=AT, language=Language("de"))
+    assert "ressourcenbasierte Delegierung, in der Liste des Ziels, die der Plan vorzieht (" in html.render(
+        of, now=AT, language=Language("de")
+    )
 
 
 def test_programs_find_both_as_data_and_names_are_hidden_in_both() -> None:

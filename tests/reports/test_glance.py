@@ -34,7 +34,7 @@ def test_a_way_back_that_fails_is_told_by_what_fails_on_it() -> None:
     held = rows(good().result())["Way back"]
     assert held.startswith("Nothing that is known today stands in the way back")
     broken = good().account("testserver02", delegate_to=account("TestServer02", 2, "TestServer01").delegate_to[:1])
-    assert rows(broken.result())["Way back"].startswith("TestServer02 may not delegate to")
+    assert rows(broken.result())["Way back"].startswith("As planned, the VMs cannot simply be moved back: TestServer02 may not delegate to")
 
 
 def test_what_was_not_judged_is_counted_with_what_nobody_looks_at() -> None:

@@ -329,7 +329,7 @@ def test_scope_and_origin_name_the_change_the_collector_and_how_to_reproduce_it(
         assert said in scope
     for said in ("Kerberos", "remote", "CONTOSO\\hv-operator"):
         assert said in scope
-    for said in ("CONTOSO\\auditor on ADMIN01", "hvpreflight 1.2.3", "rules 0123456789ab", "sha256 " + "5d" * 32):
+    for said in ("CONTOSO\\auditor, from the computer ADMIN01", "hvpreflight 1.2.3", "rules 0123456789ab", "sha256 " + "5d" * 32):
         assert said in origin
     for said in ("2026-12-06T17:00:00Z", "hvpreflight check plan.toml --snapshot snapshot.json", "testserver02"):
         assert said in origin
@@ -369,7 +369,7 @@ def test_an_expired_result_says_so_in_words_where_the_verdict_stands() -> None:
         assert "hidden" in by_class[hidden]
         assert "hidden" not in by_class[shown]
     assert "EXPIRED, was GO" in late.words
-    assert "EXPIRED This result was valid until 2026-12-06T17:00:00Z (18:00+01:00)." in late.words
+    assert "EXPIRED This result was valid until 6 December 2026 at 18:00 (UTC+01:00)." in late.words
 
 
 def test_a_collection_that_was_cut_short_says_so_beside_the_verdict() -> None:

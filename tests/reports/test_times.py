@@ -10,7 +10,7 @@ from checks.result import Result
 from reports.forms.ticket import ticket
 from reports.html import render
 from reports.language import Language
-from reports.times import both
+from reports.times import both, in_words
 from runner.commands.report import FORMS, Source
 from tests.reports import sample
 
@@ -50,6 +50,13 @@ def test_a_window_over_the_night_in_which_the_clock_changes_keeps_both_of_its_zo
     changed = replace(made, change=replace(made.change, window_end=end))
     assert both(end, changed) == "2026-12-06T01:00:00Z (02:00+01:00)"
     assert both(AT, changed).endswith("(19:00+02:00)")
+
+
+def test_who_reads_no_codes_is_told_the_day_in_words_of_the_language() -> None:
+    made = result(window=8)
+    assert in_words(AT, made, ENGLISH) == "6 December 2026 at 01:00 (UTC+08:00)"
+    assert in_words(AT, result(), Language("de")) == "5. Dezember 2026 um 17:00 Uhr (UTC)"
+    assert in_words(datetime.max.replace(tzinfo=UTC), made, ENGLISH) == "9999-12-31T23:59:59Z"
 
 
 def test_every_form_for_people_tells_both() -> None:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from checks.delegation._table import AT_SOURCE
 from checks.facts.migration import MigrationAuthentication
-from checks.plan import LaunchPoint
+from checks.plan import AT_SOURCE, LaunchPoint
 from checks.result import FindingRecord
-from checks.text import plain
 from tests.world import TestWorld, across_domains, good
 
 NOTHING_LISTED = good().account("testserver01", delegate_to=(), user_account_control=0x1000)
@@ -45,14 +43,6 @@ def test_a_start_at_the_source_is_named_where_it_fails_less_and_nowhere_else(wor
         then = max(weight for session in sessions for weight, _ in (session[id],))
         doubtful = finding.check == "delegation.cifs_in_doubt"
         assert bool(finding.remedy.instead) is (then < now and not doubtful), finding.id
-
-
-def test_what_is_left_then_is_named_as_what_it_costs() -> None:
-    for world, left in ((NOTHING_LISTED, True), (KERBEROS_ONLY, False)):
-        found = [each.remedy.instead for _, each in weights(world).values() if each.remedy and each.remedy.instead]
-        costs = [plain(cost) for instead in found for cost in instead.costs]
-        assert costs
-        assert any(cost.startswith("What remains: Only a session on TestServer01 itself") for cost in costs) is left
 
 
 def test_with_credssp_no_delegation_is_needed_and_nothing_is_named() -> None:
