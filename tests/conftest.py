@@ -74,8 +74,8 @@ def shared_out(nodeid: str) -> str:
     return next((together for together in ONE_WORKER if nodeid.startswith(together)), str(crc32(nodeid.encode()) % PARTS))
 
 
-def some_rows(config: pytest.Config) -> bool:
-    """Does a run look at some rows of long tables by chance: one of everything does, unless every lane is required."""
+def some_tests(config: pytest.Config) -> bool:
+    """Does a run look at some tests of each file by chance: one of everything does, unless every lane is required."""
     named = config.args_source is pytest.Config.ArgsSource.ARGS or config.option.keyword or getattr(config.option, "lf", False)
     return not (REQUIRED or named)
 
@@ -83,7 +83,7 @@ def some_rows(config: pytest.Config) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Workers mix the files, each in the same way: neighbours that wait for a deadline would all wait at the same time."""
-    if some_rows(config):
+    if some_tests(config):
         run = getattr(config, "workerinput", {}).get("testrunuid") or str(random.random())
         kept = looked_at([item.nodeid for item in items], run)
         left = [item for item in items if item.nodeid not in kept]
@@ -120,9 +120,11 @@ def interruptible() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Which rows were looked at, and what tests record to be read also when they pass, by title: a worker has no terminal."""
-    if some_rows(config):
-        terminalreporter.line(f"of tables with more than {FEW} rows {FEW} or one of {SHARE}; all with HVPREFLIGHT_REQUIRE_LANES=1")
+    """How many tests were looked at, and what tests record to be read also when they pass, by title: a worker has no terminal."""
+    if some_tests(config):
+        terminalreporter.line(
+            f"of each file {FEW} tests or one of {SHARE} by chance; all with HVPREFLIGHT_REQUIRE_LANES=1, or where files are named"
+        )
     told: dict[str, list[str]] = {}
     for report in terminalreporter.stats.get("passed", []):
         for title, text in report.user_properties:

@@ -30,16 +30,16 @@ def in_turn(rows: Sequence[T]) -> Sequence[T]:
     return rows[::2] if REQUIRED else rows
 
 
-FEW = 8
-"""Of so many rows of a table a run leaves none out."""
+FEW = 4
+"""Of a file with so many tests a run leaves none out; a row of a table is a test."""
 
 
 def looked_at(names: Sequence[str], seed: str) -> frozenset[str]:
-    """The tests of a run by their names, of which those of one table begin alike, up to a bracket: of a long table some rows by chance. The
-    same for the same names and seed, so that all workers run the same."""
-    tables: dict[str, list[str]] = {}
+    """The tests of a run by their names: of each file one of SHARE by chance, FEW at least. The same for the same names and seed, so that
+    all workers run the same."""
+    files: dict[str, list[str]] = {}
     for name in names:
-        tables.setdefault(name.partition("[")[0], []).append(name)
+        files.setdefault(name.partition("::")[0], []).append(name)
     chance = random.Random(seed)
-    kept = (rows if len(rows) <= FEW else chance.sample(rows, max(FEW, len(rows) // SHARE)) for rows in tables.values())
-    return frozenset(name for rows in kept for name in rows)
+    kept = (tests if len(tests) <= FEW else chance.sample(tests, max(FEW, len(tests) // SHARE)) for tests in files.values())
+    return frozenset(name for tests in kept for name in tests)

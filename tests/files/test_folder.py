@@ -35,7 +35,7 @@ def test_the_folders_above_a_run_are_their_owners_alone_too_whatever_the_umask(t
 
 def test_a_run_is_never_written_over(tmp_path: Path) -> None:
     RunFolder(tmp_path / "run").write("result.json", b"{}")
-    with pytest.raises(FolderError, match="never written over"):
+    with pytest.raises(FolderError, match="nothing there is written over"):
         RunFolder(tmp_path / "run")
 
 
