@@ -30,19 +30,19 @@ settings.register_profile(
 settings.load_profile("hvpreflight")
 
 ONE_WORKER = (
-    "tests/attacks/test_directories",
-    "tests/samba/",
-    "tests/engine/test_reference",
-    "tests/engine/",
-    "tests/fix/test_fix",
-    "tests/reports/test_browser",
-    "tests/reports/test_german",
-    "tests/reports/test_html",
-    "tests/test_sealing",
+    ("tests/attacks/test_directories",),
+    ("tests/samba/",),
+    ("tests/engine/test_reference",),
+    ("tests/engine/",),
+    ("tests/fix/test_fix",),
+    ("tests/reports/test_browser",),
+    ("tests/reports/test_html",),
+    ("tests/reports/test_german", "tests/checks/test_absent"),
+    ("tests/test_sealing",),
 )
 """What goes to one worker as a whole, by how its tests' names begin, the first that fits: the lane that starts its forests once a session,
-on addresses that a second worker could not have too; and where an engine, a browser, a report or a run serves many tests, since making it
-takes seconds."""
+on addresses that a second worker could not have too; and where an engine, a browser, a report, a run or what is judged of all worlds serves
+many tests, since making it takes seconds."""
 
 
 gc.disable()  # Collecting makes much that stays, and nothing that could be freed: a quarter of its time went into looking.
@@ -61,8 +61,8 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are processors: many tests wait for a deadline, a browser or a domain controller."""
-    return (os.cpu_count() or 1) + 2
+    """More than there are processors, for many tests wait: for a deadline or a browser, and in the longest lane for a domain controller."""
+    return (os.cpu_count() or 1) + (2 if REQUIRED else 1)
 
 
 PARTS = 500
@@ -71,7 +71,7 @@ PARTS = 500
 
 def shared_out(nodeid: str) -> str:
     """What a test is given to a worker together with: all that begins as one of ONE_WORKER, or a part of the others, from any file."""
-    return next((together for together in ONE_WORKER if nodeid.startswith(together)), str(crc32(nodeid.encode()) % PARTS))
+    return next((together[0] for together in ONE_WORKER if nodeid.startswith(together)), str(crc32(nodeid.encode()) % PARTS))
 
 
 def some_tests(config: pytest.Config) -> bool:

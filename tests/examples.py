@@ -12,9 +12,9 @@ from tests.lanes import REQUIRED
 T = TypeVar("T")
 
 SHARE = 4
-"""Of so many examples or rows a run looks at one: each run at others, and many runs at all of them."""
-SHARE_REQUIRED = 4
-"""Of so many examples a run looks at the first that requires every lane. It looks at all rows of tables."""
+"""Of so many tests of a file a run looks at one: each run at others, and many runs at all of them."""
+SHARE_WITHIN, SHARE_REQUIRED = 8, 4
+"""Of so many examples within a test a run looks at one, and a run that requires every lane at the first."""
 EXAMPLES = 10
 """So many examples Hypothesis makes for a test that does not say another number; campaigns make more (tests/README.md)."""
 
@@ -22,7 +22,7 @@ EXAMPLES = 10
 def some(examples: Iterable[T]) -> Iterator[T]:
     """The same where every lane is required, so that what fails is the change's, else some by chance. Whoever asks has to say in what fails
     which example it was."""
-    return islice(examples, 0, None, SHARE_REQUIRED) if REQUIRED else (each for each in examples if random.randrange(SHARE) == 0)
+    return islice(examples, 0, None, SHARE_REQUIRED) if REQUIRED else (each for each in examples if random.randrange(SHARE_WITHIN) == 0)
 
 
 def in_turn(rows: Sequence[T]) -> Sequence[T]:

@@ -20,7 +20,7 @@ from checks.registry import all_checks
 from checks.result import FindingRecord, Verdict
 from checks.subject import RealmView
 from tests.examples import some
-from tests.reports.worlds import worlds
+from tests.reports.worlds import judged
 from tests.world import TestWorld
 
 GONE = object()
@@ -45,9 +45,9 @@ def failures() -> Iterator[Failed]:
     """Each way in which a check fails or stays undecided, once."""
     seen = set()
     checks = {check.id: replace(check, depends_on=()) for check in all_checks()}
-    for world in worlds():
+    for world, result in judged():
         found: dict[str, list[FindingRecord]] = {}
-        for finding in world.result(tuple(checks.values())).findings:
+        for finding in result.findings:
             if finding.verdict is not Verdict.GO:
                 found.setdefault(finding.check, []).append(finding)
         for check, findings in found.items():

@@ -29,7 +29,7 @@ from tests.checks.network import test_management_port, test_port_445, test_port_
 from tests.checks.platform import test_clock
 from tests.checks.vm import test_memory, test_processor, test_switch, test_target_files, test_version
 from tests.engine.forests import ADMIN, Forest, forest_of, state
-from tests.reports.worlds import worlds
+from tests.reports.worlds import judged
 from tests.world import AT, TestWorld, account, good, known
 
 pytestmark = pytest.mark.engine
@@ -167,11 +167,11 @@ def _rarer() -> Iterator[TestWorld]:
 @cache
 def _all() -> tuple[Offered, ...]:
     checks = tuple(replace(check, depends_on=()) for check in all_checks())
-    judged = ((world, world.result(checks).findings) for world in (*worlds(), *_rarer()))
+    rarer = ((world, world.result(checks)) for world in _rarer())
     return tuple(
         Offered(finding.check, world, remedy)
-        for world, findings in judged
-        for finding in findings
+        for world, result in (*judged(), *rarer)
+        for finding in result.findings
         if finding.remedy
         for remedy in (finding.remedy, *(finding.remedy.alternatives or ()))
     )

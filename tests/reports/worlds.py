@@ -94,8 +94,7 @@ def everything() -> tuple[Result, ...]:
 def results() -> Iterator[Result]:
     """All checks, without their dependencies, over every world."""
     checks = tuple(replace(check, depends_on=()) for check in all_checks())
-    for world in worlds():
-        yield world.result(checks)
+    yield from (result for _, result in judged())
     yield good().result(left_out=frozenset({"vm.running"}))
     yield good().miss("hosts.testserver01.hyperv_role").set("hosts.testserver02.computer.joined", False).result()
     yield good().result((_crashing(checks[0]),))
@@ -106,6 +105,13 @@ def results() -> Iterator[Result]:
 def without_dot() -> TestWorld:
     """The name of one of the domains has no dot, under which no directory answers."""
     return domains(CON, FAB, CON, two_way(CON, FAB)).set(f"{TARGET}.computer.domain", "corp")
+
+
+@cache
+def judged() -> tuple[tuple[TestWorld, Result], ...]:
+    """Every world, with what all checks say of it, without their dependencies."""
+    checks = tuple(replace(check, depends_on=()) for check in all_checks())
+    return tuple((world, world.result(checks)) for world in worlds())
 
 
 def worlds() -> Iterator[TestWorld]:
