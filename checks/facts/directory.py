@@ -390,9 +390,9 @@ class Domains:
                 return ABSENT
             rows = [fact.value for fact in answers if isinstance(fact, Known)]
             for row in (row for each in rows for row in each):
-                shown.setdefault(row.name, set()).update(row.accounts)
+                shown.setdefault(HostName(row.name).key, set()).update(row.accounts)
             if domain in domains:
-                without += ({row.name for row in each if not row.accounts} for each in rows)
+                without += ({HostName(row.name).key for row in each if not row.accounts} for each in rows)
                 missing = (fact for fact in answers if isinstance(fact, Missing))
                 silent = silent or next(missing, None if answers else self._nobody_in(domain, asks, forest.at))
         return Known(

@@ -38,6 +38,12 @@ def test_a_list_of_what_moves_need_passes() -> None:
     assert found(listing(*services("TestServer01"))).outcome is PASS, "its own name is one of a host that is there"
 
 
+def test_in_whatever_letters_a_snapshot_names_a_host_that_was_looked_for_it_is_the_same() -> None:
+    world = listing(*GONE)
+    written = tuple(NamedHost(row.name.swapcase(), row.accounts) for row in delegated(world.snapshot.accounts))
+    assert found(world.set(SHOWN, written)).message == found(world).message
+
+
 def test_entries_of_hosts_that_no_account_has_are_advice_with_a_command_that_takes_exactly_them_and_one_that_puts_them_back() -> None:
     world = listing(*GONE, "HTTP/OldServer.contoso.test:8080")
     told = found(world)
