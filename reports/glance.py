@@ -111,14 +111,17 @@ def _unknown(result: Result, language: Language) -> str:
     planned = counts.get("planned", 0)
     judged = (
         language.say(
-            "{count} of the {applying} findings that apply were not judged; {skipped} do not apply",
+            "{count} of {planned} findings were not judged; skipped, each for a reason: {skipped}",
             count=left,
-            applying=planned - skipped,
+            planned=planned,
             skipped=skipped,
         )
         if left
         else language.say(
-            "All {applying} findings that apply were judged; {skipped} do not apply", applying=planned - skipped, skipped=skipped
+            "{judged} of {planned} findings were judged; skipped, each for a reason: {skipped}",
+            judged=planned - skipped,
+            planned=planned,
+            skipped=skipped,
         )
     )
     unlooked = sum(map(len, result.unlooked.values()))

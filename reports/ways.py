@@ -12,10 +12,8 @@ from checks.text import Text, text
 from reports.digest import few, insteads, label
 from reports.language import Language
 
-STEPS = 5
-"""So many steps of a way are told, and so many names of who takes them."""
-BESIDE = 2
-"""So much of one kind is told beside them."""
+MOST = 5
+"""So much of one kind is told of a way."""
 
 MEANS: dict[Means, str] = {
     Means.CONSTRAINED: "constrained delegation, in the list of the source",
@@ -72,14 +70,19 @@ def ways(result: Result, language: Language) -> tuple[Way, ...]:
 
 def in_short(told: Sequence[Way], language: Language, *, why: bool = True) -> str:
     """Which one of the ways is enough, and which is not, and `why` not, as one line."""
-    enough = [way.in_short(language) for way in told if way.enough]
+    enough = [way for way in told if way.enough]
     others = [way.in_short(language, why=why) for way in told if not way.enough]
     said = []
     if enough:
-        these = "; ".join(enough)
+        these = "; ".join(way.in_short(language) for way in enough)
         said.append(
             language.say(
-                "Only one way is enough: {ways}" if len(enough) == 1 else "One of these ways is enough, by itself: {ways}", ways=these
+                "Only one way is enough: {ways}"
+                if len(enough) == 1
+                else "The fixes told here take the first of these ways, and one is enough: {ways}"
+                if enough[0].taken
+                else "One of these ways is enough, by itself: {ways}",
+                ways=these,
             )
         )
     if others:
@@ -103,16 +106,16 @@ def _by(of: Means, choosing: Iterable[FindingRecord], computed: WayToGo | None, 
         return Way(name, enough=False, taken=False, verdict=None, lacks=reasons)
     together = [one or each for one, each in zip(by, remedies, strict=True)]
     enough = computed.enough if computed else not why
-    beside = _few((text("Not with its list alone: {why}", why=each) for each in why), language)
+    beside = _few((text("Its list alone is not enough. {why}", why=each) for each in why), language)
     return Way(
         name,
         enough,
         taken=all(each.choice and each.choice.means is of for each in remedies if each.choice),
         verdict=computed.verdict if computed else None,
-        who=_few((language.said(each, "who") for each in together), language, STEPS),
-        takes=_few((language.say(remedy.template, **remedy.values) for remedy in together), language, STEPS),
+        who=_few((language.said(each, "who") for each in together), language),
+        takes=_few((language.say(remedy.template, **remedy.values) for remedy in together), language),
         needs=(*_few((need for each in choices for need in each.needs), language), *(beside if enough else ())),
-        opens=_few((each.opens for each in choices), language),
+        opens=_few((each.choice.opens for each in together if each.choice), language),
         lacks=(*_left(computed, language), *(() if enough else reasons)),
     )
 
@@ -125,7 +128,7 @@ def _in_a_session(choosing: Iterable[FindingRecord], computed: WayToGo | None, l
         taken=False,
         verdict=computed.verdict if computed else None,
         who=(language.show(OPERATOR.text),),
-        takes=_few((each.what for each in instead), language, STEPS),
+        takes=_few((each.what for each in instead), language),
         needs=_few((need for each in instead for need in each.needs), language),
         opens=_few((cost for each in instead for cost in each.costs), language),
         lacks=_left(computed, language),
@@ -145,5 +148,5 @@ def _left(computed: WayToGo | None, language: Language) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _few(said: Iterable[str | Text], language: Language, most: int = BESIDE) -> tuple[str, ...]:
+def _few(said: Iterable[str | Text], language: Language, most: int = MOST) -> tuple[str, ...]:
     return few(tuple(dict.fromkeys(language.show(each) for each in said)), most, language)

@@ -13,7 +13,7 @@ from zlib import crc32
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.examples import EXAMPLES, FEW, SHARE, looked_at
+from tests.examples import DEAR, EXAMPLES, SHARE, SHARE_DEAR, looked_at
 from tests.lanes import REQUIRED, attack_lane
 
 # No example has a time limit, and neither has making one: on a busy machine that would fail for nothing. Each run looks at other examples
@@ -122,9 +122,8 @@ def interruptible() -> Iterator[None]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """How many tests were looked at, and what tests record to be read also when they pass, by title: a worker has no terminal."""
     if some_tests(config):
-        terminalreporter.line(
-            f"of each file {FEW} tests or one of {SHARE} by chance; all with HVPREFLIGHT_REQUIRE_LANES=1, or where files are named"
-        )
+        terminalreporter.line(f"of each file one test in {SHARE} by chance, in {DEAR} one in {SHARE_DEAR}; all of them")
+        terminalreporter.line("with HVPREFLIGHT_REQUIRE_LANES=1 and of files that are named")
     told: dict[str, list[str]] = {}
     for report in terminalreporter.stats.get("passed", []):
         for title, text in report.user_properties:

@@ -11,8 +11,10 @@ from tests.lanes import REQUIRED
 
 T = TypeVar("T")
 
-SHARE = 4
+SHARE, SHARE_DEAR = 4, 16
 """Of so many tests of a file a run looks at one: each run at others, and many runs at all of them."""
+DEAR = "tests/engine/"
+"""Where a test takes seconds."""
 SHARE_WITHIN, SHARE_REQUIRED = 8, 4
 """Of so many examples within a test a run looks at one, and a run that requires every lane at the first."""
 EXAMPLES = 10
@@ -30,7 +32,7 @@ def in_turn(rows: Sequence[T]) -> Sequence[T]:
     return rows[::2] if REQUIRED else rows
 
 
-FEW = 4
+FEW, FEW_DEAR = 3, 1
 """Of a file with so many tests a run leaves none out; a row of a table is a test."""
 
 
@@ -41,5 +43,9 @@ def looked_at(names: Sequence[str], seed: str) -> frozenset[str]:
     for name in names:
         files.setdefault(name.partition("::")[0], []).append(name)
     chance = random.Random(seed)
-    kept = (tests if len(tests) <= FEW else chance.sample(tests, max(FEW, len(tests) // SHARE)) for tests in files.values())
-    return frozenset(name for tests in kept for name in tests)
+    return frozenset(name for file, tests in files.items() for name in chance.sample(tests, _most(file, len(tests))))
+
+
+def _most(file: str, count: int) -> int:
+    share, few = (SHARE_DEAR, FEW_DEAR) if file.startswith(DEAR) else (SHARE, FEW)
+    return min(count, max(few, count // share))

@@ -71,8 +71,8 @@ WRONG_USE = (
     (("check", "--concurrency", "9999", "x"), "Fehler: Ungültiger Wert für '--concurrency': 9999 liegt nicht im Bereich 1<=x<=256."),
     (("diff", "a", "b", "c\x1b[31m\u202e"), "Fehler: Ein Argument zu viel (c\\u202e)"),
     (("check", "none.toml"), "none.toml:1: diese Datei ist nicht zu lesen: Datei oder Ordner gibt es nicht"),
-    (("diagnose", "--plan", "x"), "--plan sagt, wie ein Datenstand zu beurteilen ist: es braucht --snapshot"),
-    (("diagnose", "none.txt"), "none.txt: diese Datei gibt es nicht"),
+    (("diagnose", "--plan", "x"), "--plan sagt, wie ein Datenstand zu beurteilen ist: Es braucht --snapshot"),
+    (("diagnose", "none.txt"), "none.txt: Diese Datei gibt es nicht"),
 )
 
 
@@ -118,11 +118,11 @@ def test_other_files_that_do_not_read_are_told_in_german(tmp_path: Path) -> None
     for read, said in (
         (lambda: read_snapshot(tmp_path / "cut", now), "als Datenstand nicht vollständig, vielleicht abgeschnitten"),
         (lambda: read_result(tmp_path / "cut"), "als Ergebnis nicht vollständig"),
-        (lambda: read_result(tmp_path), "diese Datei ist nicht zu lesen: Datei oder Ordner gibt es nicht"),
-        (lambda: read_snapshot(tmp_path, now), "diese Datei ist nicht zu lesen: "),
+        (lambda: read_result(tmp_path), "Diese Datei ist nicht zu lesen: Datei oder Ordner gibt es nicht"),
+        (lambda: read_snapshot(tmp_path, now), "Diese Datei ist nicht zu lesen: "),
         (
             lambda: read_key(str(tmp_path / "short")),
-            "dieser Schlüssel ist zu kurz, um jemanden abzuhalten (1 Bytes",
+            "Dieser Schlüssel ist zu kurz, um jemanden abzuhalten (1 Bytes",
         ),
         (lambda: write_new(tmp_path / "cut").__enter__(), "gibt es schon; es wird nicht überschrieben"),
     ):

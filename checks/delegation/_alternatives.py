@@ -61,6 +61,13 @@ def protocol(way: Way, asked: Asked, highest: Severity = Severity.BLOCKER) -> Re
     return replace(_chosen(way, asked, (), Means.CONSTRAINED, flag, makers), instead=instead)
 
 
+def for_the_way_back(remedy: Remedy) -> Remedy:
+    """The remedy, which says of a start on the source that it is for the way back."""
+    if remedy.instead is None:
+        return remedy
+    return replace(remedy, instead=replace(remedy.instead, what=text("For the way back: {what}", what=remedy.instead.what)))
+
+
 def at_the_source(asked: Asked, highest: Severity = Severity.BLOCKER) -> Instead | None:
     """A start in a session on the source, where the table objects less to it than to the start that is planned. Nothing where it does not,
     where that is not known, and where it is not sure that the move needs the way at all."""

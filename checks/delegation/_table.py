@@ -195,14 +195,14 @@ TEXTS: dict[str, str] = {
         "Only a session on {source} itself can start this move: {source} ({source_domain}) may not delegate to {service} of "
         "{target} ({target_domain}), so a remote start or an automatic one will fail (inferred)"
     ),
-    "service_missing": "{source} may not delegate to {service} of {target}: it lists neither {short} nor {full}",
+    "service_missing": "{source} may not delegate to {service} of {target}: its delegation list names neither {short} nor {full}",
     "service_missing_powershell": (
-        "{source} may not delegate to {service} of {target}: it lists neither {short} nor {full}, and a PowerShell session on "
-        "{source} brings no ticket of its own (inferred)"
+        "{source} may not delegate to {service} of {target}: its delegation list names neither {short} nor {full}, and a PowerShell "
+        "session on {source} brings no ticket of its own (inferred)"
     ),
     "service_missing_at_the_source": (
-        "Only a session on {source} itself can start this move: {source} lists neither {short} nor {full} for {service}, so a "
-        "remote start or an automatic one will fail (inferred)"
+        "Only a session on {source} itself can start this move: the delegation list of {source} names neither {short} nor {full} for "
+        "{service}, so a remote start or an automatic one will fail (inferred)"
     ),
     "service_one_name": (
         "{source} lists only {form} for {service}: delegation works only when the target is addressed as {form}, and which "
@@ -216,8 +216,8 @@ TEXTS: dict[str, str] = {
         "Whether {source} opens them for the operator or as itself is not documented (inferred)"
     ),
     "doubt_missing": (
-        "{source} may not delegate to {service} of {target}, which holds or takes files of this move: it lists neither {short} nor {full}. "
-        "Whether {source} opens them for the operator or as itself is not documented (inferred)"
+        "{source} may not delegate to {service} of {target}, which holds or takes files of this move: its delegation list names "
+        "neither {short} nor {full}. Whether {source} opens them for the operator or as itself is not documented (inferred)"
     ),
     "protocol_at_the_source": (
         "The move is started in a session on {source} ({launch}), which holds the operator's own ticket: no protocol is needed"

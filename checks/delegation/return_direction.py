@@ -58,4 +58,4 @@ def return_direction(subject: PairSubject) -> Finding:
         flag = whole.will_need_any_protocol or stops(whole.decide(Question.PROTOCOL))
         return _alternatives.remedy(whole, direct, any_protocol=flag, highest=highest)
 
-    return way.finding(row, remedy, highest)
+    return way.finding(row, lambda: _alternatives.for_the_way_back(remedy()), highest)

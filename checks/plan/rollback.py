@@ -44,8 +44,9 @@ def rollback(subject: PlanSubject) -> Finding:
             concerns=concerned,
             remedy=Remedy(
                 text(
-                    "Remove what stands in the way back before the first move (hvpreflight explain {check}), or decide that these moves "
-                    "are one-way: then a backup or an export of the VMs is the way back",
+                    "Remove what stands in the way back before the first move (hvpreflight explain {check}), or accept in a "
+                    "waiver (--waivers) that these moves are one-way: then a backup or an export of the VMs, made before the start, is the "
+                    "way back",
                     check=first.check,
                 ),
                 OPERATOR,

@@ -141,7 +141,7 @@ def test_scripts_speak_the_language_that_is_asked_for(run: Path) -> None:
     (script,) = (run / "fix").glob("01-*.ps1")
     data = data_of(script.read_bytes())
     assert data["words"]["Right"] == "schon richtig"
-    assert data["steps"][0]["Text"].endswith("was dort steht, bleibt")
+    assert data["steps"][0]["Text"].endswith("was dort steht, bleibt erhalten")
 
 
 def test_hosts_are_named_in_full_and_reached_as_the_plan_says() -> None:
