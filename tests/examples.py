@@ -11,7 +11,7 @@ from tests.lanes import REQUIRED
 
 T = TypeVar("T")
 
-SHARE, SHARE_DEAR = 4, 16
+SHARE, SHARE_DEAR = 8, 24
 """Of so many tests of a file a run looks at one: each run at others, and many runs at all of them."""
 DEAR = "tests/engine/"
 """Where a test takes seconds."""
@@ -32,7 +32,7 @@ def in_turn(rows: Sequence[T]) -> Sequence[T]:
     return rows[::2] if REQUIRED else rows
 
 
-FEW, FEW_DEAR = 3, 1
+FEW, FEW_DEAR = 2, 1
 """Of a file with so many tests a run leaves none out; a row of a table is a test."""
 
 
