@@ -111,14 +111,14 @@ def _unknown(result: Result, language: Language) -> str:
     planned = counts.get("planned", 0)
     judged = (
         language.say(
-            "{count} of {planned} findings were not judged; skipped, each for a reason: {skipped}",
+            "{count} of {planned} findings were not judged (skipped, each for a reason: {skipped})",
             count=left,
             planned=planned,
             skipped=skipped,
         )
         if left
         else language.say(
-            "{judged} of {planned} findings were judged; skipped, each for a reason: {skipped}",
+            "{judged} of {planned} findings were judged (skipped, each for a reason: {skipped})",
             judged=planned - skipped,
             planned=planned,
             skipped=skipped,

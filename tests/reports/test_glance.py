@@ -48,5 +48,5 @@ def test_what_was_not_judged_is_counted_with_what_nobody_looks_at() -> None:
     ]
     result = replace(sample.result([move], findings), unlooked={"vm": ("a", "b"), "plan": ("c",)})
     assert rows(result)["Not known"] == (
-        "2 of 4 findings were not judged; skipped, each for a reason: 1. This version does not look at 3 further things"
+        "2 of 4 findings were not judged (skipped, each for a reason: 1). This version does not look at 3 further things"
     )
