@@ -15,10 +15,9 @@ from checks.result import After, FindingRecord, Result, Verdict, worst
 from checks.waiver import Waiver
 from checks.world import World
 from reports.scripts.work import tasks
-from runner.evaluate import CHECK_LIMIT_S, Run
+from runner.evaluate import Run, watchdog_over
 from runner.machines import machines
 from runner.waiving import Waiving
-from runner.watchdog import Watchdog
 
 
 def after(
@@ -37,7 +36,7 @@ def after(
         if finding.check in before:
             before[finding.check].append(finding)
     run = Run(world, checks, frozenset(), Waiving(waivers, waived_until), said_before=before)
-    with Watchdog(CHECK_LIMIT_S) as watchdog:
+    with watchdog_over(world) as watchdog:
         run.evaluate(watchdog)
     now = {finding.id: finding for finding in result.findings}
     left = [finding for finding in run.findings if finding.verdict is not Verdict.GO]

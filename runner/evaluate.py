@@ -52,7 +52,8 @@ from runner.waiving import Waiving
 from runner.watchdog import CheckTimeout, Watchdog
 from runner.ways_back import hindrances
 
-CHECK_LIMIT_S = 10.0
+CHECK_LIMIT_S, MOVE_LIMIT_S = 10.0, 0.001
+"""A check is ended when it takes longer than this and so much more for each move of the plan, since some look at all of them at once."""
 
 STAYING_NAMED = 20
 """So many VMs that stay on a source are named."""
@@ -89,9 +90,14 @@ def evaluate(
     """
     asked = all_checks() if checks is None else ordered(checks)
     run = Run(World(plan, snapshot, policy), asked, left_out, Waiving(waivers, waived_until), reports)
-    with Watchdog(check_limit_s) as watchdog:
+    with watchdog_over(run.world, check_limit_s) as watchdog:
         run.evaluate(watchdog)
     return run.result(snapshot_sha256, plan_sha256)
+
+
+def watchdog_over(world: World, limit_s: float = CHECK_LIMIT_S) -> Watchdog:
+    """What ends a check of this world that takes too long."""
+    return Watchdog(limit_s + MOVE_LIMIT_S * len(world.steps))
 
 
 class Run:

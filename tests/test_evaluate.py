@@ -20,7 +20,8 @@ from checks.result import FindingRecord, HostDetail, Message, Result, Staying, S
 from checks.subject import HostView, PlanSubject
 from checks.text import Text, command, text
 from checks.windows.names import HostName, MachineName
-from runner.evaluate import worst
+from checks.world import World
+from runner.evaluate import watchdog_over, worst
 from tests.world import TestWorld, good, vm
 
 REMEDY = Remedy(text("Repair it"), Who(Role.OPERATOR))
@@ -252,6 +253,14 @@ def test_a_check_that_never_ends_is_ended_and_the_run_goes_on(function: Callable
     assert only(result).outcome is Outcome.ERROR
     assert "did not end" in only(result).message.text
     assert {finding.outcome for finding in of(result, "test.other").values()} == {Outcome.PASS}
+
+
+def test_a_check_may_take_longer_the_more_moves_it_looks_at() -> None:
+    world = good()
+    many = replace(world.plan, moves=tuple(replace(world.plan.moves[0], vm=MachineName(f"VM{number}")) for number in range(2_000)))
+    assert watchdog_over(World(many, world.snapshot)).limit_s == pytest.approx(
+        watchdog_over(World(world.plan, world.snapshot)).limit_s + 1.999
+    )
 
 
 def test_a_bug_counts_with_the_highest_severity_of_its_check() -> None:

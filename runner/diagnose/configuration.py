@@ -24,9 +24,8 @@ from checks.windows.names import HostName, MachineName
 from checks.world import World
 from runner.diagnose.judge import EITHER_WAY
 from runner.diagnose.pasted import WHEN, Pasted, can_be_pasted, command_for, facts_of, tells
-from runner.evaluate import CHECK_LIMIT_S, Run
+from runner.evaluate import Run, watchdog_over
 from runner.waiving import Waiving
-from runner.watchdog import Watchdog
 
 T = TypeVar("T")
 
@@ -145,7 +144,7 @@ def _findings(pasted: Pasted, hosts: tuple[HostName, ...], moves: tuple[Move, ..
     plan = Plan(moves or tuple(Move(MachineName(""), host, host, NOBODY) for host in hosts))
     world = _World(plan, pasted)
     run = Run(world, checks, frozenset(), Waiving((), None), reads=_Reads(world))
-    with Watchdog(CHECK_LIMIT_S) as watchdog:
+    with watchdog_over(world) as watchdog:
         run.evaluate(watchdog)
     return run.findings
 

@@ -24,9 +24,8 @@ from checks.text import text
 from checks.windows.names import AccountName, HostName, MachineName
 from checks.world import World
 from runner.diagnose.rank import OTHER_DIRECTION
-from runner.evaluate import CHECK_LIMIT_S, Run
+from runner.evaluate import Run, watchdog_over
 from runner.waiving import Waiving
-from runner.watchdog import Watchdog
 
 MOST_MOVES = 64
 """With more candidates than these the facts decide nothing of an operation that names neither its VM nor its hosts."""
@@ -165,7 +164,7 @@ class Judge:
         world = World(plan, self.snapshot)
         ways = tuple((replace(step.move, vm=NO_VM), world.leg(step).stays) for step in world.steps)
         run = Run(world, self._checks, frozenset(), Waiving((), None), said_before=self._around.get(ways))
-        with Watchdog(CHECK_LIMIT_S) as watchdog:
+        with watchdog_over(world) as watchdog:
             run.evaluate(watchdog)
         if ways not in self._around:
             around: dict[str, list[FindingRecord]] = {check.id: [] for check in self._checks if check.scope in AROUND}
