@@ -48,6 +48,7 @@ LESS_IS_BETTER = {
     "routes": {"network": "a route that is gone hides none that leads further"},
 }
 """By the list: which check, or area, may think better of what lacks a part of it, and why."""
+WAY_BACK = "plan.rollback@plan"
 CHECKS = tuple(replace(check, depends_on=()) for check in all_checks())
 
 
@@ -145,12 +146,15 @@ def better(before: Result, after: Result) -> dict[str, tuple[Outcome, Outcome]]:
 
 def unexcused(before: Result, after: Result, path: Path) -> dict[str, tuple[Outcome, Outcome]]:
     """What became better without a reason. A host is a stranger by its account: without that its facts count again, and its identity is
-    not known."""
+    not known. What stops the moves themselves stops their ways back, which are not judged then."""
     reasons = next((LESS_IS_BETTER[step] for step in reversed(path) if step in LESS_IS_BETTER), {})
     strangers = {found.id for found in before.findings if found.reason is Reason.CONTRADICTORY and path[0] == "accounts"}
+    found = better(before, after)
+    if after.verdict.weight >= before.verdict.weight and found.get(WAY_BACK, ())[1:] == (Outcome.SKIP,):
+        del found[WAY_BACK]
     return {
         id: outcomes
-        for id, outcomes in better(before, after).items()
+        for id, outcomes in found.items()
         if id not in strangers and not any(id.startswith(f"{check}{end}") for check in reasons for end in ".@")
     }
 
