@@ -133,6 +133,7 @@ def test_a_target_that_lets_the_source_act_rules_out_that_delegation_is_missing(
         (answer,) = said(account.format(target, listed) + ENGLISH, tmp_path).diagnosed
         standings = {each.cause.id: each.standing for each in answer.diagnosis.causes}
         assert standings["delegation_missing"] is standing, listed
+        assert standings["kcd_kerberos_only_remote_start"] is Standing.OPEN, "a list with Kerberos only keeps it from passing on a ticket"
 
 
 def test_a_port_that_was_tested_is_told_as_a_list_and_as_a_table(tmp_path: Path) -> None:
