@@ -22,12 +22,15 @@ LEFT_KEPT = 5
 def ways_to_go(
     result: Result, plan: Plan, snapshot: Snapshot, *, waivers: Sequence[Waiver] = (), waived_until: date | None = None
 ) -> tuple[WayToGo, ...]:
-    """What each way would leave, of a plan and a snapshot with the result that follows from them. None where there is no choice."""
+    """What each way would leave, of a plan and a snapshot with the result that follows from them. None where there is no choice. What the
+    result says itself of its remedies (`after`) is not worked out again."""
     choosing = {each.id: each for each in result.findings if each.fails and each.remedy and each.remedy.chooses}
     computed: dict[Means | None, After] = {}
     for means in Means:
         if any(each.remedy and each.remedy.by_means(means) for each in choosing.values()):
-            left = after(_all_by(result, choosing, means), plan, snapshot, waivers=waivers, waived_until=waived_until)
+            taken = _all_by(result, choosing, means)
+            same = taken is result and result.after is not None
+            left = result.after if same else after(taken, plan, snapshot, waivers=waivers, waived_until=waived_until)
             if left is not None:
                 computed[means] = left
     if any(each.remedy and each.remedy.instead for each in choosing.values()):
@@ -54,11 +57,11 @@ def _way(means: Means | None, left: After, choosing: Mapping[str, FindingRecord]
 
 
 def _all_by(result: Result, choosing: Mapping[str, FindingRecord], means: Means) -> Result:
-    """The result with the remedies by these means, where they are enough."""
-    findings = tuple(
-        replace(each, remedy=each.remedy.by_means(means) or each.remedy) if each.id in choosing and each.remedy else each
-        for each in result.findings
-    )
+    """The result with the remedies by these means, where they are enough; itself where it has none but these."""
+    remedies = {id: each.remedy.by_means(means) or each.remedy for id, each in choosing.items() if each.remedy}
+    if all(remedies[id] is each.remedy for id, each in choosing.items()):
+        return result
+    findings = tuple(replace(each, remedy=remedies[each.id]) if each.id in remedies else each for each in result.findings)
     return replace(result, findings=findings)
 
 

@@ -6,15 +6,13 @@ from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.delegation import _remedies
 from checks.delegation._way import CONTROLLER_2012, FACTS, Way, levels
 from checks.facts.migration import MigrationAuthentication
-from checks.plan import LaunchPoint
+from checks.plan import AT_SOURCE, LaunchPoint
 from checks.remedy import Remedy
 from checks.subject import HostView, PairSubject, RealmView
 from checks.text import command, text
 from checks.trusts import way as way_between
 from checks.windows.names import DnsName
 from checks.windows.numbers import named
-
-AT_SOURCE = (LaunchPoint.CONSOLE, LaunchPoint.RDP)
 
 
 @check(

@@ -97,9 +97,9 @@ def check(
             waived_until=last_day,
             reports=reports,
         )
-        left = after(result, plan, snapshot, waivers=waivers, waived_until=last_day)
+        result = replace(result, after=after(result, plan, snapshot, waivers=waivers, waived_until=last_day))
         ways = ways_to_go(result, plan, snapshot, waivers=waivers, waived_until=last_day)
-        result = replace(result, seal=sealed, after=left, ways=ways, since=since_last_run(result, folder.path), configured=configured)
+        result = replace(result, seal=sealed, ways=ways, since=since_last_run(result, folder.path), configured=configured)
         lost = lost or _lost(lambda: _write_reports(result, folder, now, options)) or _lost(lambda: _seal(folder, key, sealed))
         _show(result, folder, now, options, kept=lost is None)
         log.info("verdict %s, %s, snapshot %s", result.verdict, result.counts, sealed)

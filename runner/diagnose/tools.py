@@ -19,7 +19,7 @@ from checks.windows.sids import ADMINISTRATORS, EVERYONE, HYPERV_ADMINISTRATORS
 from runner.diagnose.clocks import TIME
 
 MOST_NAMES = 2_000
-"""So many service names and SIDs are kept."""
+"""So many service names, SIDs and tickets are kept."""
 
 FORWARDABLE = 0x40000000
 """TicketFlags forwardable(1) (RFC 4120, 5.3)."""
@@ -167,9 +167,11 @@ class Tools:
                 if self._client.endswith("$"):
                     self._machine = self._client.removesuffix("$")
                 elif self._client and self._session not in SERVICE_SESSIONS:
+                    self._count += 1
                     self._tickets.append((number, bool(int(flags[1], 16) & FORWARDABLE)))
             return True
         if self._machine and (since := TIME.search(line)):
+            self._count += 1
             self.of_machines.append(MachineTicket(self._machine, since[0], number))
             self._machine = ""
             return True
