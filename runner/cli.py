@@ -67,7 +67,9 @@ def _format(*forms: str) -> Callable[[F], F]:
     return click.option("-f", "--format", "form", type=chosen, default=forms[0], show_default=True, help="The form of the answer.")
 
 
-_PLAN = click.argument("plan", type=click.Path(path_type=Path))
+_PATH = click.Path(path_type=Path, readable=False)
+"""A file or a folder. Why one cannot be used, who needs it says, in one sentence."""
+_PLAN = click.argument("plan", type=_PATH)
 _HOST_OPTIONS = (
     click.option("--user", metavar="NAME", help="Collect with this account instead of the current logon; its password is asked for."),
     click.option("--ask-password", is_flag=True, help="Ask for the password even where the keyring or HVPREFLIGHT_PASSWORD has one."),
@@ -82,7 +84,7 @@ _HOST_OPTIONS = (
     click.option("--deadline", type=click.FloatRange(min=1), default=600.0, show_default=True, help="Seconds for the whole run."),
 )
 _RUN_FOLDER = click.option(
-    "-o", "--out", type=click.Path(path_type=Path), help="The run folder (default: preflight-runs/TIME-CHANGE); never written over."
+    "-o", "--out", type=_PATH, help="The run folder (default: preflight-runs/TIME-CHANGE); never written over."
 )
 _NEW_PLAN = "The plan; never written over. - for standard output."
 _START_OPTIONS = (
@@ -177,17 +179,17 @@ def cli(language: str) -> None:
 @cli.command()
 @click.argument("words", nargs=-1, required=True, metavar="PLAN|HOST HOST", shell_complete=_files)
 @_with(*_START_OPTIONS)
-@click.option("--snapshot", type=click.Path(path_type=Path), help="Judge these facts instead of visiting the hosts.")
+@click.option("--snapshot", type=_PATH, help="Judge these facts instead of visiting the hosts.")
 @_RUN_FOLDER
 @_SEAL_KEY
 @click.option("--allow-unsealed", is_flag=True, help="Judge a snapshot whose seal is missing or does not hold; every report says so.")
-@click.option("--waivers", type=click.Path(path_type=Path), help="Failures that are accepted, by whom, why, and until when (TOML).")
-@click.option("--policy", type=click.Path(path_type=Path), help="How strict this house is beyond what moves need (TOML).")
+@click.option("--waivers", type=_PATH, help="Failures that are accepted, by whom, why, and until when (TOML).")
+@click.option("--policy", type=_PATH, help="How strict this house is beyond what moves need (TOML).")
 @click.option(
     "--compare-vm",
     multiple=True,
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=_PATH,
     help="What Compare-VM said, read beside; repeatable.",
 )
 @click.option("--allow-expired", is_flag=True, help="The exit code of the verdict also where the snapshot is too old (to rehearse).")
@@ -218,7 +220,7 @@ def check(
 
 @cli.command()
 @click.argument("hosts", nargs=-1, required=True, metavar="HOST...")
-@click.option("-o", "--output", type=click.Path(path_type=Path, allow_dash=True), default="plan.toml", show_default=True, help=_NEW_PLAN)
+@click.option("-o", "--output", type=_PATH, default="plan.toml", show_default=True, help=_NEW_PLAN)
 @click.option("--to", "target", metavar="TARGET", help="The host to which VMs go; it is asked too.")
 @click.option("--vm", "vms", multiple=True, metavar="NAME", help="A move for this VM; repeatable.")
 @click.option("--all", "every", is_flag=True, help="A move for every VM of the other hosts.")
@@ -249,7 +251,7 @@ def init(
 
 @cli.command()
 @_PLAN
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The snapshot file; never written over.")
+@click.option("-o", "--output", type=_PATH, required=True, help="The snapshot file; never written over.")
 @_SEAL_KEY
 @_with(*_HOST_OPTIONS, *_COLLECT_OPTIONS, _format("text", "json"), _QUIET, _DETAILS, _NO_COLOR, _LANGUAGE)
 def collect(plan: Path, output: Path, **given: Any) -> int:
@@ -307,12 +309,12 @@ def explain(asked: tuple[str, ...], language: str, form: str) -> int:
 
 
 @cli.command()
-@click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
-@click.option("--snapshot", type=click.Path(path_type=Path), help="Rank by what the checks say of these facts.")
-@click.option("--plan", type=click.Path(path_type=Path), help="Which moves the snapshot was taken for, by whom and from where.")
-@click.option("--live", metavar="PLAN", type=click.Path(path_type=Path), help="Read the facts and the event logs of this plan's hosts.")
+@click.argument("files", nargs=-1, metavar="[FILE]...", type=_PATH)
+@click.option("--snapshot", type=_PATH, help="Rank by what the checks say of these facts.")
+@click.option("--plan", type=_PATH, help="Which moves the snapshot was taken for, by whom and from where.")
+@click.option("--live", metavar="PLAN", type=_PATH, help="Read the facts and the event logs of this plan's hosts.")
 @click.option("--days", type=click.IntRange(1, 365), default=7, show_default=True, help="How far back the event logs are read.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="A new file instead of standard output; never written over.")
+@click.option("-o", "--output", type=_PATH, help="A new file instead of standard output; never written over.")
 @_with(
     *_HOST_OPTIONS,
     _format("text", "json", "html"),
@@ -349,8 +351,8 @@ def diagnose(
 
 
 @cli.command()
-@click.argument("run", type=click.Path(path_type=Path), shell_complete=_runs)
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="The folder for the scripts (default: RUN/fix); never written over.")
+@click.argument("run", type=_PATH, shell_complete=_runs)
+@click.option("-o", "--out", type=_PATH, help="The folder for the scripts (default: RUN/fix); never written over.")
 @click.option("--seal-key", metavar="FILE|keyring:NAME", help="Refuse a run that is not as it was sealed with this key.")
 @click.option("--simulate", is_flag=True, help="Write no scripts: say what would be left once they have run.")
 @_LANGUAGE
@@ -368,10 +370,10 @@ def fix(run: Path, out: Path | None, seal_key: str | None, simulate: bool, langu
 
 
 @cli.command()
-@click.argument("run", type=click.Path(path_type=Path), shell_complete=_runs)
+@click.argument("run", type=_PATH, shell_complete=_runs)
 @_format(*FORMS)
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="A new file instead of standard output; never written over.")
-@click.option("--redact", metavar="KEYFILE", type=click.Path(path_type=Path), help="Replace names by tokens; this new file tells which.")
+@click.option("-o", "--output", type=_PATH, help="A new file instead of standard output; never written over.")
+@click.option("--redact", metavar="KEYFILE", type=_PATH, help="Replace names by tokens; this new file tells which.")
 @_LANGUAGE
 def report(run: Path, form: str, output: Path | None, redact: Path | None, language: str) -> int:
     """Show a run again, in another form or language. RUN is a run folder, a folder of such, of which the newest is taken, or a result
@@ -387,8 +389,8 @@ def report(run: Path, form: str, output: Path | None, redact: Path | None, langu
 
 
 @cli.command()
-@click.argument("old", type=click.Path(path_type=Path), shell_complete=_runs)
-@click.argument("new", type=click.Path(path_type=Path), shell_complete=_runs)
+@click.argument("old", type=_PATH, shell_complete=_runs)
+@click.argument("new", type=_PATH, shell_complete=_runs)
 @_format("text", "json")
 @_LANGUAGE
 def diff(old: Path, new: Path, form: str, language: str) -> int:
@@ -402,8 +404,8 @@ def diff(old: Path, new: Path, form: str, language: str) -> int:
 
 
 @cli.command()
-@click.argument("folder", type=click.Path(path_type=Path), default="preflight-runs")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The page (default: FOLDER/index.html); an earlier one is replaced.")
+@click.argument("folder", metavar="[FOLDER]", type=_PATH, default="preflight-runs")
+@click.option("-o", "--output", type=_PATH, help="The page (default: FOLDER/index.html); an earlier one is replaced.")
 @_LANGUAGE
 def index(folder: Path, output: Path | None, language: str) -> int:
     """One page over the runs in a folder: what was judged when, what still counts, and where each report lies.
@@ -417,7 +419,7 @@ def index(folder: Path, output: Path | None, language: str) -> int:
 
 @cli.command()
 @_PLAN
-@click.option("--snapshot", type=click.Path(path_type=Path), help="Take the hosts' facts from here instead of visiting them first.")
+@click.option("--snapshot", type=_PATH, help="Take the hosts' facts from here instead of visiting them first.")
 @click.option("--interval", type=click.FloatRange(min=0.1), default=15.0, show_default=True, help="Seconds between two looks.")
 @click.option("--timeout", type=click.FloatRange(min=0), default=900.0, show_default=True, help="Seconds for the controllers to agree.")
 @click.option("--no-tickets", is_flag=True, help="Do not wait for what the source remembers once the controllers agree.")
@@ -433,7 +435,7 @@ def wait(plan: Path, snapshot: Path | None, interval: float, timeout: float, no_
 
 
 @cli.command()
-@click.argument("plan", type=click.Path(path_type=Path), required=False)
+@click.argument("plan", metavar="[PLAN]", type=_PATH, required=False)
 @_format("text", "json")
 @_LANGUAGE
 def config(plan: Path | None, form: str, language: str) -> int:
@@ -471,7 +473,7 @@ def logout(user: str, language: str) -> int:
 
 
 @cli.command()
-@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The new folder; never written over.")
+@click.option("-o", "--out", type=_PATH, required=True, help="The new folder; never written over.")
 @click.option(
     "--allow",
     multiple=True,
@@ -492,7 +494,7 @@ def jea(out: Path, allow: tuple[str, ...], administrator: bool, language: str) -
 
 
 @cli.command()
-@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, help="The new folder; never written over.")
+@click.option("-o", "--out", type=_PATH, required=True, help="The new folder; never written over.")
 @_LANGUAGE
 def module(out: Path, language: str) -> int:
     """A PowerShell module with Test-HvMigration and Get-HvMigrationFinding, which make objects of runs and findings.
@@ -536,7 +538,9 @@ def _newest(path: Path, language: str) -> Path:
 
     chosen = run_of(path)
     if chosen != path:
-        _to_standard_error(_say("The newest run there: {run}", language, run=str(chosen)))
+        from reports.escape import visible
+
+        _to_standard_error(visible(_say("The newest run there: {run}", language, run=str(chosen))))
     return chosen
 
 
@@ -640,9 +644,10 @@ def _failed(error: Exception, language: str, verbose: bool) -> int:
     from checks.mistake import Mistake
 
     if isinstance(error, Mistake):
+        from reports.escape import visible
         from reports.language import Language
 
-        _to_standard_error("\n".join(map(Language(language).show, error.sentences)))
+        _to_standard_error("\n".join(visible(Language(language).show(sentence)) for sentence in error.sentences))
         return error.exit_code
     what = f"{type(error).__name__}: {error}"
     _to_standard_error(_say("hvpreflight has failed, and this is its own error, please report it: {error}", language, error=what))

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import codecs
 import sys
+from pathlib import Path
 from typing import TextIO
 
-from reports.escape import ascii_json, terminal, visible_json
+from reports.escape import ascii_json, terminal, visible, visible_json
 
 
 def out(text: str) -> None:
@@ -18,6 +19,11 @@ def out(text: str) -> None:
 def err(text: str) -> None:
     """Lines to standard error, at once."""
     _say(text, sys.stderr)
+
+
+def path(written: Path) -> None:
+    """The name of what was written to standard output, on one line whatever it holds."""
+    out(visible(str(written)))
 
 
 def json(text: str) -> None:

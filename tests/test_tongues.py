@@ -70,9 +70,9 @@ WRONG_USE = (
     ),
     (("check", "--concurrency", "9999", "x"), "Fehler: Ungültiger Wert für '--concurrency': 9999 liegt nicht im Bereich 1<=x<=256."),
     (("diff", "a", "b", "c\x1b[31m\u202e"), "Fehler: Ein Argument zu viel (c\\u202e)"),
-    (("check", "none.toml"), "none.toml:1: diese Datei ist nicht zu lesen: Datei oder Ordner gibt es nicht"),
+    (("check", "none.toml"), "none.toml: diese Datei ist nicht zu lesen: Datei oder Ordner gibt es nicht"),
     (("diagnose", "--plan", "x"), "--plan sagt, wie ein Datenstand zu beurteilen ist: Es braucht --snapshot"),
-    (("diagnose", "none.txt"), "none.txt: Diese Datei gibt es nicht"),
+    (("diagnose", "none.txt"), "none.txt: Diese Datei ist nicht zu lesen: Datei oder Ordner gibt es nicht"),
 )
 
 

@@ -169,7 +169,7 @@ def _tell_collected(plan: Plan, snapshot: Snapshot, output: Path, digest: str, o
         said = {"snapshot": str(output), "sha256": digest, "partial": partial, "hosts": [*hosts], "not_read": not_read}
         say.json(json.dumps(said, indent=2))
         return
-    say.out(str(output))
+    say.path(output)
     for name, its in lacking.items():
         _tell(options, "{host}: nothing was read: {why}", host=name, why=told(its, language))
     if partial:

@@ -31,6 +31,7 @@ from runner.environment import color
 from runner.files.folder import write_new
 from runner.files.snapshot import read_snapshot
 from runner.options import Options, UsageError
+from runner.system import unseen
 from runner.version import VERSION
 
 ANSWERED, NOTHING_FITS = 0, 6
@@ -54,7 +55,7 @@ def diagnose(files: tuple[Path, ...], facts: Facts, options: Options, *, entered
         answers = _answers(files, facts, options, entered=entered)
         _show(answers, options, write)
     if out:
-        say.out(str(out))
+        say.path(out)
     explained = any(answer.diagnosis.causes for answer in answers.diagnosed)
     return ANSWERED if explained or (answers.configuration is not None and answers.configuration.decided) else NOTHING_FITS
 
@@ -81,8 +82,8 @@ def _refuse(files: tuple[Path, ...], facts: Facts) -> None:
         raise UsageError(text("--live collects by its own plan: it takes neither --snapshot nor --plan"))
     if facts.plan and not facts.snapshot:
         raise UsageError(text("--plan says how a snapshot is to be judged: it needs --snapshot"))
-    if missing := [file for file in files if not file.exists() or file.is_dir()]:
-        raise UsageError(text("{file}: there is no such file", file=str(missing[0])))
+    if wrong := [(file, why) for file in files if (why := unseen(file)) is not None]:
+        raise UsageError(*(text("{file}: this file cannot be read: {problem}", file=str(file), problem=why) for file, why in wrong))
     if not files and not facts.live and sys.stdin.isatty():
         raise UsageError(text("Name a file, pipe a text in, or use --live PLAN"))
 

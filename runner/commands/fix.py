@@ -35,6 +35,7 @@ from runner.files.snapshot import content_of, decode, sha256
 from runner.files.waivers import read_waivers
 from runner.machines import machines
 from runner.options import UsageError
+from runner.system import is_there
 
 
 class RunError(UsageError):
@@ -69,7 +70,7 @@ def fix(run: Path, out: Path | None, language: str, seal_key: str | None = None)
         say.out(words.say("There is nothing to fix: the verdict is {verdict}, and no blocker and no risk has failed.", verdict=verdict))
         return 0
     for path in write_folder(out or run / "fix", files):
-        say.out(str(path))
+        say.path(path)
     if result.expired(now):
         say.err(words.say("These facts were valid until {until}: check again before changing anything.", until=minute(result.valid_until)))
     if result.seal.broken:
@@ -85,7 +86,7 @@ def read_run(run: Path, now: datetime, key: SealKey | None = None) -> tuple[Resu
     judged, facts = result_file.content_of(run / "result.json"), content_of(run / "snapshot.json")
     plan, files = read_plan(run / "plan.toml", of_run(run).layers)
     waivers, policy, beside = _beside(run)
-    reports, of_reports = read_reports([run / name for name in COMPARED if (run / name).exists()])
+    reports, of_reports = read_reports([run / name for name in COMPARED if is_there(run / name)])
     sealed = check(run / RUN_SEAL, files | beside | of_reports | {"snapshot.json": facts, "result.json": judged}, key)
     if sealed.seal.broken:
         raise RunError(text("{run}: {seal}. {why}", run=str(run), seal=Text(sealed.seal), why=sealed.why))
@@ -114,9 +115,9 @@ def _beside(run: Path) -> tuple[tuple[Waiver, ...], Policy, dict[str, bytes]]:
     waivers: tuple[Waiver, ...] = ()
     policy = Policy()
     files: dict[str, bytes] = {}
-    if (run / WAIVERS).exists():
+    if is_there(run / WAIVERS):
         waivers, files[WAIVERS] = read_waivers(run / WAIVERS, all_checks())
-    if (run / POLICY).exists():
+    if is_there(run / POLICY):
         policy, files[POLICY] = read_policy(run / POLICY, all_checks())
     return waivers, policy, files
 

@@ -41,7 +41,7 @@ def index(folder: Path, out: Path | None, language: str) -> int:
     most = MOST if len(found) > MOST else None
     content = render(runs, unread, now=datetime.now(UTC), language=Language(language), version=VERSION, most=most)
     replace_own(page, content.encode(), f'content="{GENERATOR}"'.encode())
-    say.out(str(page))
+    say.path(page)
     return 0
 
 

@@ -171,6 +171,6 @@ def _advise(content: bytes, output: Path, found: Configuration, language: Langua
         for sentence in error.sentences:
             say.err(language.show(sentence))
     if output != STANDARD_OUTPUT:
-        say.out(str(output))
+        say.path(output)
         if not quiet:
             say.err(language.say("Look it over where it says DECIDE; then: hvpreflight check {file}", file=str(output)))

@@ -17,6 +17,6 @@ def jea(out: Path, allowed: Sequence[str], language: str, *, administrator: bool
     Mistake for a name that nobody can have."""
     words = Language(language)
     for path in write_folder(out, files(allowed, run_as(administrator=administrator), words)):
-        say.out(str(path))
+        say.path(path)
     say.err(words.say("Nothing was registered. README.md says how each host gets it, how it is tested, and how it is removed."))
     return 0

@@ -14,7 +14,7 @@ from runner.powershell import module as files
 def module(out: Path, language: str) -> int:
     """Write the module into a new folder; returns the exit code. Raises FolderError."""
     for path in write_folder(out, files()):
-        say.out(str(path))
+        say.path(path)
     say.err(
         Language(language).say(
             "Import-Module takes the folder {folder}. Get-Help Test-HvMigration tells the rest.", folder=str(out / MODULE)

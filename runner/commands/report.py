@@ -91,7 +91,7 @@ def report(run: Path, form: str, out: Path | None, language: str, key: Path | No
     if out is not None:
         with write_new(out) as write:
             write(written)
-        say.out(str(out))
+        say.path(out)
     else:
         to_output(written)
     return state(result, now) if form == PLUGIN else 0

@@ -20,11 +20,12 @@ from runner.draft import Start
 from runner.environment import has_terminal
 from runner.files.plan import is_host_name
 from runner.options import Options, UsageError
+from runner.system import is_there
 
 
 def hosts_of(words: Sequence[str], start: Start) -> tuple[str, str] | None:
     """The two hosts that stand in the place of a plan, or nothing where the one word is to be a plan. Raises UsageError."""
-    files = [word for word in words if Path(word).exists()]
+    files = [word for word in words if is_there(Path(word))]
     if len(words) == 1:
         word = words[0]
         if not files and is_host_name(word) and Path(word).suffix.lower() not in (".toml", ".csv"):

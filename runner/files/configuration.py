@@ -17,6 +17,7 @@ from runner.configuration_files import NAME, users_file
 from runner.environment import LANGUAGES
 from runner.files.plan import NAMED, Settings, odd_settings
 from runner.files.tables import FileError, Layer, Place, Problem, laid_over, not_one_of, read_table
+from runner.system import is_there
 
 _FILES = (("run", "policy"), ("run", "waivers"), *(("connection", name) for name in ("ca_file", "certificate", "certificate_key")))
 """Which values name files. They lie beside the configuration file where they are not said in full."""
@@ -75,14 +76,14 @@ def configuration(plan: Path | None) -> Configuration:
 def of_run(run: Path) -> Configuration:
     """What counted for a run, as its folder keeps it. Raises FileError."""
     kept = run / NAME
-    return _read(((Origin.BESIDE, kept),) if kept.exists() else (), resolved=False)
+    return _read(((Origin.BESIDE, kept),) if is_there(kept) else (), resolved=False)
 
 
 def _files(plan: Path | None) -> Iterator[tuple[Origin, Path]]:
     beside, own = plan and plan.parent / NAME, users_file()
     if beside and os.path.lexists(beside):
         yield Origin.BESIDE, beside
-    if own and os.path.lexists(own) and not (beside and own.exists() and beside.exists() and own.samefile(beside)):
+    if own and os.path.lexists(own) and not (beside and is_there(own) and is_there(beside) and own.samefile(beside)):
         yield Origin.USER, own
 
 

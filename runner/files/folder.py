@@ -12,10 +12,11 @@ from secrets import token_hex
 from typing import TextIO
 
 from checks.mistake import Mistake
-from checks.text import text
+from checks.text import Text, text
 from runner.configuration_files import NAME
+from runner.files.reading import Unreadable, beginning
 from runner.files.snapshot import sha256
-from runner.system import problem
+from runner.system import is_there, problem
 
 WAIVERS, POLICY, CONFIGURATION = "waivers.toml", "policy.toml", NAME
 RUNS = "preflight-runs"
@@ -71,7 +72,7 @@ class RunFolder:
         except OSError as error:
             with suppress(OSError):
                 part.unlink()
-            raise Unwritten(*_unwritten(path, error).sentences) from error
+            raise Unwritten(*_unwritten(path, problem(error)).sentences) from error
         self.digests[name] = sha256(content)
         return path
 
@@ -81,18 +82,19 @@ class RunFolder:
         try:
             return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", buffering=1, encoding="utf-8")
         except OSError as error:
-            raise _unwritten(path, error) from error
+            raise _unwritten(path, problem(error)) from error
 
 
 @contextmanager
-def write_new(path: Path) -> Iterator[Callable[[bytes], object]]:
-    """A new file, mode 0600, that is claimed before the work begins and removed if nothing was written. Raises FolderError."""
+def write_new(path: Path, meant: Path | None = None) -> Iterator[Callable[[bytes], object]]:
+    """A new file, mode 0600, that is claimed before the work begins and removed if nothing was written. Raises FolderError, which names the
+    file that is `meant` where this one only stands in for it."""
     try:
         file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
     except FileExistsError as error:
         raise FolderError(text("{file} exists; it is not written over", file=str(path))) from error
     except OSError as error:
-        raise _unwritten(path, error) from error
+        raise _unwritten(meant or path, problem(error)) from error
     with file:
         try:
             yield file.write
@@ -106,25 +108,22 @@ def replace_own(path: Path, content: bytes, mark: bytes) -> None:
     """A file, mode 0600, whole or not at all: a new one, or in the place of one that has this mark near its beginning. Raises
     FolderError."""
     try:
-        with path.open("rb") as file:
-            ours = mark in file.read(_BEGINNING)
-    except FileNotFoundError:
-        ours = True
-    except OSError as error:
-        raise _unwritten(path, error) from error
+        ours = not is_there(path) or mark in beginning(path, _BEGINNING)
+    except Unreadable as error:
+        raise _unwritten(path, error.why) from error
     if not ours:
         raise FolderError(text("{file} exists; it is not written over", file=str(path)))
     part = path.with_name(f".{path.name}.{token_hex(4)}.part")
-    with write_new(part) as write:
+    with write_new(part, path) as write:
         write(content)
     try:
         part.replace(path)
     except OSError as error:
-        raise _unwritten(path, error) from error
+        raise _unwritten(path, problem(error)) from error
 
 
-def _unwritten(path: Path, error: OSError) -> FolderError:
-    return FolderError(text("{file} cannot be written: {problem}", file=str(path), problem=problem(error)))
+def _unwritten(path: Path, why: Text) -> FolderError:
+    return FolderError(text("{file} cannot be written: {problem}", file=str(path), problem=why))
 
 
 def write_folder(path: Path, files: Mapping[str, bytes]) -> list[Path]:
@@ -145,7 +144,7 @@ def default_path(change_id: str, now: datetime) -> Path:
     name = re.sub(r"[^\w.-]+", "_", change_id).strip("._")[:60]
     base = Path(RUNS) / (f"{stamp}-{name}" if name else stamp)
     number, path = 1, base
-    while path.exists():
+    while is_there(path):
         number += 1
         path = base.with_name(f"{base.name}-{number}")
     return path

@@ -166,7 +166,7 @@ def read_plan_file(path: Path, below: Sequence[Layer] = (), content: bytes | Non
         said = text("{value} is not DOMAIN\\name or name@domain", value=repr(administrator))
         problems.append(Problem(str(path), lines.of(("change", "delegation_administrator")), said))
     if not moves and not problems:
-        problems.append(Problem(str(path), 1, text("the plan has no moves: write [[moves]] with vm, source and target")))
+        problems.append(Problem(str(path), 0, text("the plan has no moves: write [[moves]] with vm, source and target")))
     if problems:
         raise FileError(problems)
     return PlanRead(plan, files, table.data)

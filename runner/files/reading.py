@@ -23,17 +23,22 @@ class Unreadable(Exception):
 
 def whole(path: Path, most: int = MOST_BYTES) -> bytes:
     """The content of a file. Raises Unreadable."""
+    content = beginning(path, most + 1)
+    if len(content) > most:
+        raise Unreadable(text("it is larger than {size}", size=_size(most)))
+    return content
+
+
+def beginning(path: Path, count: int) -> bytes:
+    """The first bytes of a file, as many as there are. Raises Unreadable."""
     try:
         # Opening a pipe waits for whoever writes into it, where this can be switched off.
         with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise Unreadable(text("it is no file"))
-            content = file.read(most + 1)
+            return file.read(count)
     except OSError as error:
         raise Unreadable(problem(error)) from error
-    if len(content) > most:
-        raise Unreadable(text("it is larger than {size}", size=_size(most)))
-    return content
 
 
 def _size(count: int) -> Text:

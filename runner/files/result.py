@@ -13,6 +13,7 @@ from runner.encodings import without_mark
 from runner.files.reading import Unreadable, whole
 from runner.files.runs import newest
 from runner.files.versioned import damaged, number_of
+from runner.system import is_folder, is_there
 
 
 class ResultError(Mistake):
@@ -38,14 +39,14 @@ def read_result(run: Path) -> Result:
 def run_of(path: Path) -> Path:
     """A run folder, or the newest one in a folder of such, or whatever else this is."""
     try:
-        return next(iter(newest(path, 1)), path) if path.is_dir() and not (path / "result.json").exists() else path
+        return next(iter(newest(path, 1)), path) if is_folder(path) and not is_there(path / "result.json") else path
     except OSError:
         return path
 
 
 def path_of(run: Path) -> Path:
     """The file of the result of a run folder, or of a result file."""
-    return run / "result.json" if run.is_dir() else run
+    return run / "result.json" if is_folder(run) else run
 
 
 def content_of(path: Path) -> bytes:

@@ -23,6 +23,7 @@ from runner.files.reading import Unreadable, whole
 from runner.files.seal_key import SealKey
 from runner.files.snapshot import sha256
 from runner.files.versioned import damaged, number_of
+from runner.system import is_there
 
 SEAL_FORMAT = "hvpreflight.seal/1"
 RUN_SEAL = "run.seal"
@@ -65,14 +66,14 @@ def seal_path(file: Path) -> Path:
 def check_snapshot(path: Path, content: bytes, key: SealKey | None) -> Checked:
     """The seal of a snapshot: its own, or that of the run folder it lies in."""
     own, of_run = seal_path(path), path.with_name(RUN_SEAL)
-    return check(of_run if of_run.exists() and not own.exists() else own, {path.name: content}, key)
+    return check(of_run if is_there(of_run) and not is_there(own) else own, {path.name: content}, key)
 
 
 def check(path: Path, files: Mapping[str, bytes], key: SealKey | None) -> Checked:
     """Whether these files, by name, are as they were when the seal at `path` was made. Without a key nothing is read of it."""
     if key is None:
-        return Checked(Seal.NOT_CHECKED if path.exists() else Seal.NONE)
-    if not path.exists():
+        return Checked(Seal.NOT_CHECKED if is_there(path) else Seal.NONE)
+    if not is_there(path):
         return Checked(Seal.MISSING, text("There is no {file}", file=str(path)))
     try:
         sealed = _read(path)
@@ -92,7 +93,7 @@ def recorded(path: Path) -> dict[str, str]:
     """The SHA-256 that a seal holds of files, by name; nothing where there is none that can be read. Who has no key cannot tell who wrote
     it."""
     try:
-        return _read(path).files if path.exists() else {}
+        return _read(path).files if is_there(path) else {}
     except SealError:
         return {}
 

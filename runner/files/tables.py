@@ -43,7 +43,7 @@ KINDS: Mapping[type, str] = {
 
 
 class Problem(Struct, frozen=True):
-    """One thing that is wrong with a file. `line` counts from 1."""
+    """One thing that is wrong with a file. `line` counts from 1; 0 is the file as a whole."""
 
     file: str
     line: int
@@ -52,6 +52,8 @@ class Problem(Struct, frozen=True):
     @property
     def sentence(self) -> Text:
         """What is wrong, with its place before it."""
+        if not self.line:
+            return text("{file}: {said}", file=self.file, said=self.said)
         return text("{file}:{line}: {said}", file=self.file, line=self.line, said=self.said)
 
 
@@ -87,14 +89,14 @@ def read_table(path: Path, kind: type[T], name: Text, problems: list[Problem] | 
     try:
         content = whole(path, MOST_BYTES)
     except Unreadable as error:
-        raise FileError([Problem(str(path), 1, text("this file cannot be read: {problem}", problem=error.why))]) from error
+        raise FileError([Problem(str(path), 0, text("this file cannot be read: {problem}", problem=error.why))]) from error
     return table_of(content, path, kind, name, problems)
 
 
 def table_of(content: bytes, path: Path, kind: type[T], name: Text, problems: list[Problem] | None = None) -> Table[T]:
     """The same of a content that is read already."""
     if not content.strip():
-        raise FileError([Problem(str(path), 1, text("{name} is empty", name=name))])
+        raise FileError([Problem(str(path), 0, text("{name} is empty", name=name))])
     try:
         written = whole_text(content)
         data = tomllib.loads(written.replace("\r\n", "\n"))

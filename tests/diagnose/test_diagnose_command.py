@@ -189,7 +189,7 @@ def test_a_fact_that_was_not_read_is_named(facts: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("no-such-file.txt",), "no-such-file.txt: there is no such file"),
+        (("no-such-file.txt",), "no-such-file.txt: this file cannot be read: No such file or directory"),
         (("--plan", "plan.toml"), "--plan says how a snapshot is to be judged"),
         (("--live", "plan.toml", "--snapshot", "s.json"), "--live collects by its own plan"),
         (("--snapshot", "no-such.json"), "no-such.json: this file cannot be read"),
