@@ -57,6 +57,8 @@ class Became(StrEnum):
 
 COUNT_AS_NEW = frozenset({Became.NEW, Became.GRAVER, Became.NOT_ACCEPTED})
 """What makes the next run worse by a failure."""
+COUNT_AS_UNKNOWN = frozenset({Became.OPEN, Became.LOST})
+"""What makes it worse by something that it did not read, or could not judge."""
 
 _BECAME: dict[tuple[State, State], Became] = {
     **{(before, State.FAILS): Became.NEW for before in (State.OPEN, State.HOLDS, State.ABSENT)},
@@ -116,6 +118,14 @@ def new_failures(found: tuple[Difference, ...]) -> int:
     return sum(each.became in COUNT_AS_NEW and each.finding.severity is not Severity.ADVICE for each in found)
 
 
+def newly_unknown(found: tuple[Difference, ...]) -> int:
+    """How many blockers and risks could not be judged that were before, or that are new. What something else stopped is not among them:
+    that is told."""
+    return sum(
+        each.became in COUNT_AS_UNKNOWN and each.finding.undecided and each.finding.severity is not Severity.ADVICE for each in found
+    )
+
+
 def lines(old: Result, new: Result, found: tuple[Difference, ...], language: Language) -> Iterator[str]:
     """The difference for people: the two runs, then what changed, each sentence once."""
     say = language.say
@@ -135,6 +145,8 @@ def lines(old: Result, new: Result, found: tuple[Difference, ...], language: Lan
         for group in grouped(of_this):
             yield from _told(group, language)
     yield ""
+    if unknown := newly_unknown(found):
+        yield say("Not known any more: {count}.", count=unknown)
     yield say("New failures: {count}.", count=new_failures(found))
 
 
@@ -158,6 +170,7 @@ def as_data(old: Result, new: Result, found: tuple[Difference, ...]) -> dict[str
         "old": _run(old),
         "new": _run(new),
         "new_failures": new_failures(found),
+        "newly_unknown": newly_unknown(found),
         "changes": {became.name.lower(): [each.finding.id for each in found if each.became is became] for became in Became},
     }
 

@@ -83,9 +83,7 @@ _HOST_OPTIONS = (
     click.option("--host-deadline", type=click.FloatRange(min=1), default=90.0, show_default=True, help="Seconds for one host."),
     click.option("--deadline", type=click.FloatRange(min=1), default=600.0, show_default=True, help="Seconds for the whole run."),
 )
-_RUN_FOLDER = click.option(
-    "-o", "--out", type=_PATH, help="The run folder (default: preflight-runs/TIME-CHANGE); never written over."
-)
+_RUN_FOLDER = click.option("-o", "--out", type=_PATH, help="The run folder (default: preflight-runs/TIME-CHANGE); never written over.")
 _NEW_PLAN = "The plan; never written over. - for standard output."
 _START_OPTIONS = (
     click.option("--operator", metavar="ACCOUNT", help="Who will start the moves (DOMAIN\\name or name@domain)."),
@@ -396,7 +394,8 @@ def report(run: Path, form: str, output: Path | None, redact: Path | None, langu
 def diff(old: Path, new: Path, form: str, language: str) -> int:
     """What changed from one run to another: new failures, fixed, still failing, other evidence, accepted since.
 
-    OLD and NEW are run folders or result files. Exit codes: 0 no new failure, 7 new failures.
+    OLD and NEW are run folders or result files. Exit codes: 0 no new failure, 7 new failures; 4 none, but something is not known that
+    was.
     """
     from runner.commands.diff import diff as run
 

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import msgspec
 
-from reports.difference import as_data, differences, lines, new_failures
+from reports.difference import as_data, differences, lines, new_failures, newly_unknown
 from reports.language import Language
 from runner import say
 from runner.files.result import read_result
 
 NEW_FAILURES = 7
 """The exit code where something fails that did not before."""
+NEWLY_UNKNOWN = 4
+"""The exit code where nothing does, and something could not be judged that was before: INCOMPLETE, as a verdict is."""
 
 
 def diff(old: Path, new: Path, form: str, language: str) -> int:
@@ -24,4 +26,4 @@ def diff(old: Path, new: Path, form: str, language: str) -> int:
     else:
         for line in lines(before, now, found, Language(language)):
             say.out(line)
-    return NEW_FAILURES if new_failures(found) else 0
+    return NEW_FAILURES if new_failures(found) else NEWLY_UNKNOWN if newly_unknown(found) else 0

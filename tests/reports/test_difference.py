@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
 from checks.result import FindingRecord, Result
-from reports.difference import Became, State, as_data, differences, lines, new_failures
+from reports.difference import Became, State, as_data, differences, lines, new_failures, newly_unknown
 from reports.language import Language
 from tests.reports import sample
 from tests.reports.test_forms import WAIVER
@@ -64,10 +64,19 @@ def test_new_advice_is_told_and_makes_no_run_worse() -> None:
     assert ([each.became for each in found], new_failures(found)) == ([Became.NEW], 0)
 
 
+def test_what_is_not_known_any_more_makes_a_run_worse_whether_it_held_or_failed_before() -> None:
+    for was in (State.FAILS, State.ACCEPTED, State.HOLDS, State.ABSENT):
+        for severity, count in ((Severity.BLOCKER, 1), (Severity.RISK, 1), (Severity.ADVICE, 0)):
+            found = differences(result(finding(was)), result(finding(State.OPEN, severity)))
+            assert (newly_unknown(found), new_failures(found)) == (count, 0)
+    assert newly_unknown(differences(result(finding(State.OPEN)), result(finding(State.OPEN)))) == 0
+
+
 def test_what_was_not_judged_for_another_failure_is_never_called_fixed() -> None:
     (stopped,) = finding(State.HOLDS)
     stopped = replace(stopped, outcome=Outcome.SKIP, because=("migration.enabled@testserver02",))
-    assert [each.became for each in differences(result(finding(State.FAILS)), result([stopped]))] == [Became.LOST]
+    lost = differences(result(finding(State.FAILS)), result([stopped]))
+    assert ([each.became for each in lost], newly_unknown(lost)) == ([Became.LOST], 0)
     assert differences(result(finding(State.HOLDS)), result([stopped])) == ()
 
 
