@@ -76,7 +76,7 @@ HOW: dict[str, str] = {
     Reason.ACCESS_DENIED: "Let the collecting account read it (hvpreflight explain {check} names the rights): {source}",
     Reason.NOT_SUPPORTED: "Look by hand at what {checks} ask for, because this Windows does not tell: {source}",
     Reason.NOT_INSTALLED: "Install what answers this, or look by hand at what {checks} ask for: {source}",
-    Reason.TIMED_OUT: "Find out why it answers late, or wait longer for it (--host-deadline): {source}",
+    Reason.TIMED_OUT: "Find out why it answers late, or wait longer for it (--host-deadline, --deadline): {source}",
     Reason.UNREADABLE: "Look by hand at what {checks} ask for, because the answer was none that could be read: {source}",
     Reason.CONTRADICTORY: "Settle which of the answers is right: {source}",
     Reason.NOT_COLLECTED: "Collect it: {source}",

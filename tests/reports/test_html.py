@@ -302,7 +302,7 @@ def test_the_verdict_comes_with_its_rule_and_the_numbered_way_to_go() -> None:
     assert [step.split(" By:")[0].split(" ? UNKNOWN")[0].split(" in migration")[0] for step in steps] == [
         "Let TestServer01 delegate to cifs on TestServer02, by its short and its full name.",
         "Report a bug of hvpreflight",
-        "Find out why it answers late, or wait longer for it (--host-deadline): TestServer01: TcpClient",
+        "Find out why it answers late, or wait longer for it (--host-deadline, --deadline): TestServer01: TcpClient",
         "Name the migration networks on TestServer01 and use only them.",
     ]
     assert "ends 3 findings, lets 4 more be judged" in steps[0]
@@ -413,7 +413,7 @@ def test_a_blocker_tells_evidence_remedy_commands_undo_and_the_error_it_would_ha
 def test_what_was_not_judged_stands_there_with_its_reason_and_the_sum_adds_up() -> None:
     text = section_text("no_go", "not-checked")
     assert "planned 24 = PASS 14 + FAIL 4 + SKIP 4 + UNKNOWN 1 + ERROR 1" in text
-    assert "Find out why it answers late, or wait longer for it (--host-deadline): TestServer01: TcpClient" in text
+    assert "Find out why it answers late, or wait longer for it (--host-deadline, --deadline): TestServer01: TcpClient" in text
     assert "administrator of the host or the domain that is asked" in text
     assert "This check has a bug, please report it: KeyError: 'enabled'" in text
     assert "What was not judged, because something else failed" in text
