@@ -125,8 +125,8 @@ class Run:
         self.cases = cases(self.reads)
         self.concerned: dict[str, frozenset[Move]] = {}
         self.findings: list[FindingRecord] = []
-        self.stopped: dict[str, dict[Case, str]] = {}
-        """By checks the subjects for which what depends on them is not worth judging, with the ids of the findings."""
+        self.stopped: dict[str, dict[Case, tuple[str, ...]]] = {}
+        """By checks the subjects for which what depends on them is not worth judging, with the ids of the findings that failed."""
 
     def evaluate(self, watchdog: Watchdog) -> None:
         scopes = {check.id: check.scope for check in self.checks}
@@ -143,7 +143,9 @@ class Run:
             strict = not {check.id, check.area}.isdisjoint(self.world.policy.blockers)
             stopped = self.stopped[check.id] = {}
             for case in self.cases[check.scope].values():
-                because = tuple(stops[near] for scope, stops in stopping for near in case.bearing(scope) if near in stops)
+                because = tuple(
+                    dict.fromkeys(id for scope, stops in stopping for near in case.bearing(scope) for id in stops.get(near, ()))
+                )
                 if check.id in self.left_out:
                     said = left_out(check, case)
                 elif because:
@@ -152,7 +154,7 @@ class Run:
                     said = asking.about(case)
                 said = self.waiving.over(_raised(said) if strict else said)
                 if said.stops:
-                    stopped[case] = said.id
+                    stopped[case] = said.because or (said.id,)
                 case.said.append(said)
                 self.findings.append(said)
 
@@ -160,7 +162,7 @@ class Run:
         stopped = self.stopped[check.id] = {}
         for case, said in zip(self.cases[check.scope].values(), self.said_before[check.id], strict=True):
             if said.stops:
-                stopped[case] = said.id
+                stopped[case] = said.because or (said.id,)
             case.said.append(said)
             self.findings.append(said)
 

@@ -309,13 +309,13 @@ def test_a_failed_blocker_skips_what_depends_on_it_for_the_subjects_it_bears_on(
     assert all("test.first@testserver02" in found[subject].message.text for subject in stopped)
 
 
-def test_what_depends_on_a_skipped_one_is_skipped_because_of_the_skip() -> None:
+def test_what_depends_on_a_skipped_one_is_skipped_because_of_what_failed() -> None:
     checks = (
         made(failing, id="test.a"),
         made(id="test.b", depends_on=("test.a",)),
         made(id="test.c", depends_on=("test.b",)),
     )
-    assert of(good().result(checks), "test.c")["testserver01"].because == ("test.b@testserver01",)
+    assert of(good().result(checks), "test.c")["testserver01"].because == ("test.a@testserver01",)
 
 
 def test_a_check_that_skips_itself_does_not_stop_the_next() -> None:

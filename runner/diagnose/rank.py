@@ -204,7 +204,7 @@ class _Ranking:
             launches=ways if len(ways) < len(views) else (),
             holding=_unique(record for _, record in records if _speaks_against(record)),
             missing=_unique(record for _, record in records if record.outcome in (Outcome.UNKNOWN, Outcome.ERROR)),
-            because=_unique(view.by_id[each] for view, record in records for each in _roots(record, view) if each in view.by_id),
+            because=_unique(view.by_id[each] for view, record in records for each in record.because if each in view.by_id),
         )
 
     def _carried(self, cause: Cause, found: Found, standing: Standing) -> By:
@@ -280,24 +280,6 @@ def _speaks_against(record: FindingRecord) -> bool:
     if record.outcome is Outcome.SKIP:
         return not record.because
     return record.outcome is Outcome.PASS or (record.outcome is Outcome.FAIL and not _fails(record))
-
-
-def _roots(record: FindingRecord, view: View) -> tuple[str, ...]:
-    """The failures for which a check was not judged: a stopped check leads on to what stopped it."""
-    roots: dict[str, None] = {}
-    waiting = list(record.because)
-    seen: set[str] = set()
-    while waiting:
-        current = waiting.pop(0)
-        if current in seen:
-            continue
-        seen.add(current)
-        further = view.by_id[current].because if current in view.by_id else ()
-        if further:
-            waiting += further
-        else:
-            roots[current] = None
-    return tuple(roots)
 
 
 def _blockers(views: tuple[View, ...]) -> tuple[FindingRecord, ...]:
