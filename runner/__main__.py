@@ -1,20 +1,23 @@
-"""The entry point of `hvpreflight` and of `python -m runner`. The version, which is asked most, comes without loading the rest."""
+"""The entry point of `hvpreflight` and of `python -m runner`. The version, which is asked most, comes without loading the rest.
+
+Everything of ours is loaded where Ctrl-C ends in the exit code for it. What Python and the script of its installer load before cannot be.
+"""
 
 from __future__ import annotations
 
 import sys
-
-from runner.version import VERSION
 
 INTERRUPTED = 130
 
 
 def main() -> None:
     """Run the command of `sys.argv` and exit with its code."""
-    if sys.argv[1:] == ["--version"]:
-        sys.stdout.write(f"hvpreflight, version {VERSION}\n")
-        return
     try:
+        if sys.argv[1:] == ["--version"]:
+            from runner.version import VERSION
+
+            sys.stdout.write(f"hvpreflight, version {VERSION}\n")
+            return
         from runner.cli import main as run
 
         run()
