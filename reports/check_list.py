@@ -17,9 +17,14 @@ def lines(checks: Iterable[Check], language: Language) -> Iterator[str]:
         yield language.say(area)
         for check in of_area:
             scope, title = language.say(check.scope), language.say(check.title)
-            yield f"  {check.id:<38} {scope:<{width}} {check.severity.value:<8} {title}"
+            yield f"  {check.id:<38} {scope:<{width}} {_severity(check):<12} {title}"
         yield ""
-    yield language.say("{count} checks", count=len(found))
+    yield language.say("{count} checks. Of two severities the graver one counts where it is not known.", count=len(found))
+
+
+def _severity(check: Check) -> str:
+    """The severity of a failure, and the highest that one may have where that is another: `RISK–BLOCKER`."""
+    return "–".join(dict.fromkeys((check.severity.value, check.highest.value)))
 
 
 def described(check: Check) -> dict[str, object]:
