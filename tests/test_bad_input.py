@@ -14,17 +14,14 @@ LONG = "=cmd|" + 250 * "z" + "\n\x1b[31m\u202e"
 """A name that no system takes, with what would move a cursor, begin a line or turn the direction of reading."""
 COMMANDS = (
     ("check",),
-    ("check", "--snapshot", "s.json"),
-    ("wait",),
-    ("config",),
     ("fix",),
     ("report",),
     ("diff", LONG),
     ("index",),
     ("index", ".", "-o"),
     ("diagnose",),
-    ("diagnose", "--live"),
 )
+"""Each way in which a command comes to a file or folder that is named on the command line."""
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])

@@ -72,7 +72,6 @@ WRONG_USE = (
     (("diff", "a", "b", "c\x1b[31m\u202e"), "Fehler: Ein Argument zu viel (c\\u202e)"),
     (("check", "none.toml"), "none.toml: diese Datei ist nicht zu lesen: Datei oder Ordner gibt es nicht"),
     (("diagnose", "--plan", "x"), "--plan sagt, wie ein Datenstand zu beurteilen ist: Es braucht --snapshot"),
-    (("diagnose", "none.txt"), "none.txt: Diese Datei ist nicht zu lesen: Datei oder Ordner gibt es nicht"),
 )
 
 
