@@ -51,6 +51,7 @@ from runner.version import VERSION
 from runner.waiving import Waiving
 from runner.watchdog import CheckTimeout, Watchdog
 from runner.ways_back import hindrances
+from runner.young import young_only
 
 CHECK_LIMIT_S, MOVE_LIMIT_S = 10.0, 0.001
 """A check is ended when it takes longer than this and so much more for each move of the plan, since some look at all of them at once."""
@@ -90,9 +91,9 @@ def evaluate(
     """
     asked = all_checks() if checks is None else ordered(checks)
     run = Run(World(plan, snapshot, policy), asked, left_out, Waiving(waivers, waived_until), reports)
-    with watchdog_over(run.world, check_limit_s) as watchdog:
+    with young_only(), watchdog_over(run.world, check_limit_s) as watchdog:
         run.evaluate(watchdog)
-    return run.result(snapshot_sha256, plan_sha256)
+        return run.result(snapshot_sha256, plan_sha256)
 
 
 def watchdog_over(world: World, limit_s: float = CHECK_LIMIT_S) -> Watchdog:
@@ -142,16 +143,20 @@ class Run:
             stopping = [(scopes[each], self.stopped[each]) for each in check.depends_on if self.stopped.get(each)]
             strict = not {check.id, check.area}.isdisjoint(self.world.policy.blockers)
             stopped = self.stopped[check.id] = {}
+            unwanted, waived = check.id in self.left_out, self.waiving.any
             for case in self.cases[check.scope].values():
-                because = tuple(stops[near] for scope, stops in stopping for near in case.bearing(scope) if near in stops)
-                if check.id in self.left_out:
+                because = _because(case, stopping) if stopping else ()
+                if unwanted:
                     said = left_out(check, case)
                 elif because:
                     said = record(check, case, skips("Not judged, because {because} failed", because=because), because)
                 else:
                     said = asking.about(case)
-                said = self.waiving.over(_raised(said) if strict else said)
-                if said.stops:
+                if strict:
+                    said = _raised(said)
+                if waived:
+                    said = self.waiving.over(said)
+                if said.outcome is not Outcome.PASS and said.stops:
                     stopped[case] = said.id
                 case.said.append(said)
                 self.findings.append(said)
@@ -326,6 +331,11 @@ class _Asking:
             return unknown(check, case, reads.hints_missing[0])
         bug = text("This check has a bug, please report it: {problem}", problem=problem)
         return record(check, case, Finding(Outcome.ERROR, bug, check.highest))
+
+
+def _because(case: Case, stopping: Sequence[tuple[Scope, Mapping[Case, str]]]) -> tuple[str, ...]:
+    """The ids of the findings for which this subject is not worth judging."""
+    return tuple([stops[near] for scope, stops in stopping for near in case.bearing(scope) if near in stops])
 
 
 def _described(world: World, host: HostName) -> HostDetail:
