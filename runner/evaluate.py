@@ -193,6 +193,7 @@ class Run:
         moves: list[MoveResult] = []
         by_pair: dict[Pair, _OfPair] = {}
         places = {step: place for place, step in enumerate(world.steps)}
+        against = [(found, self.concerned.get(found.check)) for found in self._of_plan() if found.outcome is Outcome.FAIL]
         for place, case in enumerate(self.cases[Scope.MOVE].values()):
             move, alike = case.move, case.alike
             assert move is not None
@@ -200,7 +201,7 @@ class Run:
             pair = by_pair.setdefault(move.pair, _OfPair())
             if alike[0] not in routes:
                 routes[alike[0]] = pair.weigh(found for scope in _AROUND for near in case.near[scope] for found in near.said)
-            around, own = routes[alike[0]], pair.weigh((*case.said, *self._of_plan(move)))
+            around, own = routes[alike[0]], pair.weigh((*case.said, *(found for found, its in against if its is None or move in its)))
             earlier = world.steps[place].depends_on
             rests_on = None if earlier is None else places[earlier]
             verdicts = around.verdicts | own.verdicts
@@ -224,11 +225,11 @@ class Run:
             )
             pair.verdicts.add(moves[-1].verdict)
         for pair in by_pair.values():
-            pair.weigh(found for case in self.cases[Scope.PLAN].values() for found in case.said if found.outcome is not Outcome.FAIL)
+            pair.weigh(found for found in self._of_plan() if found.outcome is not Outcome.FAIL)
         counts = {"planned": len(self.findings)} | {outcome.value: 0 for outcome in Outcome}
         for outcome, count in Counter(found.outcome for found in self.findings).items():
             counts[outcome.value] = count
-        of_plan = (found.verdict for case in self.cases[Scope.PLAN].values() for found in case.said)
+        of_plan = (found.verdict for found in self._of_plan())
         window = plan.change.window
         return Result(
             format=RESULT_FORMAT,
@@ -263,13 +264,9 @@ class Run:
             host_details={host.spelled: _described(world, host) for host in plan.host_names},
         )
 
-    def _of_plan(self, move: Move) -> Iterable[FindingRecord]:
-        """What fails in the plan with this move."""
-        for case in self.cases[Scope.PLAN].values():
-            for found in case.said:
-                moves = self.concerned.get(found.check)
-                if found.outcome is Outcome.FAIL and (moves is None or move in moves):
-                    yield found
+    def _of_plan(self) -> Iterable[FindingRecord]:
+        """What is said of the plan as a whole."""
+        return (found for case in self.cases[Scope.PLAN].values() for found in case.said)
 
     def _authentication(self, source: HostName) -> str:
         fact = self.world.host_fact(source, HostTopics.migration)
