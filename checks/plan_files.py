@@ -22,9 +22,8 @@ CONFIGURATION = (".vmcx", ".vmrs", ".xml")
 _MACHINES, _DISKS = "Virtual Machines", "Virtual Hard Disks"
 FIXED_DRIVE = 3
 """DriveType of Win32_Volume."""
-
-Spot: TypeAlias = tuple[HostName, str]
-"""A machine, and the place of a file on it (on_drive)."""
+NOTHING_THERE = frozenset(code - (1 << 32) for code in (0x80070002, 0x80070003))
+"""What a host says of a place where nothing is: ERROR_FILE_NOT_FOUND and ERROR_PATH_NOT_FOUND. With any other error it is not known."""
 
 
 class Part(StrEnum):
@@ -33,8 +32,16 @@ class Part(StrEnum):
     STATE = "folder of saved states"
 
 
-_Files: TypeAlias = tuple[str, tuple[tuple[str, Part], ...]]
-"""A folder, and the names in it."""
+class _Root(NamedTuple):
+    """A folder on a drive: as it is written, its place (on_drive), and whether every part of it is a plain name."""
+
+    path: str
+    key: str
+    plain: bool
+
+
+_Files: TypeAlias = tuple[str, _Root | None, tuple[tuple[str, Part], ...]]
+"""A folder, what it is on a drive, and the names in it."""
 
 
 class Arrival(NamedTuple):
@@ -75,37 +82,31 @@ class Hosts(NamedTuple):
     machine: Callable[[HostName], HostName]
 
 
-def arrivals(step: Step, hosts: Hosts) -> Iterator[Arrival]:
+def arrivals(step: Step, hosts: Hosts) -> tuple[Arrival, ...]:
     """What a move puts on the host to which its files go; nothing of what goes to a share. Where the plan names no folder, these are all
     places to which it may go."""
     move, placed = step.move, step.placed
     if placed is None or not move.moves_storage:
-        return
+        return ()
     host, path = step.receiver[0], move.destination_path
     volumes, sure, seen = hosts.volumes(host), path is not None, set[str]()
-    for folder, names in _possible(step, placed, hosts) if path is None else _named(placed, path, hosts):
-        root = _root(folder)
+    found: list[Arrival] = []
+    for folder, root, names in _possible(step, placed, hosts) if path is None else _named(placed, path, hosts):
         if root is None:
             if server_of(folder) is None:
-                yield from (Arrival(f"{folder}\\{name}", f"{folder}\\{name}".lower(), part, sure, False) for name, part in names)
+                found += [Arrival(f"{folder}\\{name}", f"{folder}\\{name}".lower(), part, sure, False) for name, part in names]
             continue
         held = volumes.find(root.key) if volumes else None
         fixed = held is not None and held[1].drive == FIXED_DRIVE
         if not (fixed or sure or volumes is None):
             continue
+        findable = fixed and root.plain
         for name, part in names:
-            whole, key = f"{root.path}\\{name}", f"{root.key}\\{name.lower()}"
+            key = f"{root.key}\\{name.lower()}"
             if sure or key not in seen:
                 seen.add(key)
-                yield Arrival(whole, key, part, sure, fixed and root.plain)
-
-
-class _Root(NamedTuple):
-    """A folder on a drive: as it is written, its place (on_drive), and whether every part of it is a plain name."""
-
-    path: str
-    key: str
-    plain: bool
+                found.append(Arrival(f"{root.path}\\{name}", key, part, sure, findable))
+    return tuple(found)
 
 
 @lru_cache(maxsize=1024)
@@ -114,10 +115,16 @@ def _root(folder: str) -> _Root | None:
     return None if path is None else _Root(path, path.lower(), all(map(plain, path.split("\\")[1:])))
 
 
+def _below(folder: str, name: str, root: _Root | None) -> tuple[str, _Root | None]:
+    """A folder with a plain name in another one."""
+    return f"{folder}\\{name}", root and _Root(f"{root.path}\\{name}", f"{root.key}\\{name.lower()}", root.plain)
+
+
 def _named(placed: Placed, folder: str, hosts: Hosts) -> Iterator[_Files]:
     """The files of a VM as they lie in a folder that is named for all of them."""
-    yield f"{folder}\\{_MACHINES}", _configuration(placed)
-    yield f"{folder}\\{_DISKS}", tuple((split(path)[1], Part.DISK) for path in hosts.disks(placed))
+    root = _root(folder)
+    yield *_below(folder, _MACHINES, root), _configuration(placed)
+    yield *_below(folder, _DISKS, root), tuple([(split(path)[1], Part.DISK) for path in hosts.disks(placed)])
 
 
 def _possible(step: Step, placed: Placed, hosts: Hosts) -> Iterator[_Files]:
@@ -127,27 +134,30 @@ def _possible(step: Step, placed: Placed, hosts: Hosts) -> Iterator[_Files]:
     machines, folder = hosts.folders(step.receiver[0])
     yield from _read(placed, hosts)
     if machines is not None:
-        yield f"{machines}\\{_MACHINES}", _configuration(placed)
+        yield *_below(machines, _MACHINES, _root(machines)), _configuration(placed)
     if folder is not None:
-        yield folder, tuple((split(path)[1], Part.DISK) for path in hosts.disks(placed))
+        yield folder, _root(folder), tuple([(split(path)[1], Part.DISK) for path in hosts.disks(placed)])
 
 
 def _read(placed: Placed, hosts: Hosts) -> Iterator[_Files]:
     """The files of a VM where they lay when its host told of it."""
-    yield f"{placed.vm.configuration_path}\\{_MACHINES}", _configuration(placed)
-    yield from ((folder, ((name, Part.DISK),)) for folder, name in map(split, hosts.disks(placed)))
+    folder = placed.vm.configuration_path
+    yield *_below(folder, _MACHINES, _root(folder)), _configuration(placed)
+    for path in hosts.disks(placed):
+        folder, name = split(path)
+        yield folder, _root(folder), ((name, Part.DISK),)
 
 
 def _configuration(placed: Placed) -> tuple[tuple[str, Part], ...]:
     name = split(placed.vm.id)[1]
-    return (*((name + end, Part.CONFIGURATION) for end in CONFIGURATION), (name, Part.STATE))
+    return (*[(name + end, Part.CONFIGURATION) for end in CONFIGURATION], (name, Part.STATE))
 
 
 def walk(steps: Sequence[Step], hosts: Hosts) -> tuple[Before, ...]:
     """What was done before each move of a plan, whether or not those before it will succeed."""
     receiving = {step.receiver[1] for step in steps if step.move.moves_storage}
-    state: dict[Spot, Step | None] = {}
-    lies: dict[MachineName, tuple[Spot, ...]] = {}
+    state: dict[HostName, dict[str, Step | None]] = {machine: {} for machine in receiving}
+    lies: dict[MachineName, tuple[HostName, list[str]]] = {}
     found = []
     for step in steps:
         placed = step.placed
@@ -155,29 +165,29 @@ def walk(steps: Sequence[Step], hosts: Hosts) -> tuple[Before, ...]:
             found.append(NOTHING_BEFORE)
             continue
         machine = step.receiver[1]
-        read = placed.id not in lies
-        own = lies[placed.id] if not read else tuple(_own(placed, hosts)) if hosts.machine(placed.read_on) in receiving else ()
-        comes = [(machine, each.key) for each in arrivals(step, hosts) if each.sure]
-        brought, gone = {}, []
-        for spot in comes:
-            if spot in own:
-                gone.append(spot[1])
-            elif spot in state:
-                by = state[spot]
-                if by is None:
-                    gone.append(spot[1])
-                else:
-                    brought[spot[1]] = by
+        there, read, lay = state[machine], placed.id not in lies, list[str]()
+        if read:
+            lay_on = hosts.machine(placed.read_on)
+            lay = _own(placed, hosts) if lay_on in state else lay
+        else:
+            lay_on, lay = lies[placed.id]
+        own = lay if lay_on == machine else ()
+        comes = [each.key for each in arrivals(step, hosts) if each.sure]
+        brought, gone = dict[str, Step](), set[str]()
+        for key in comes:
+            by = None if key in own else there.get(key)
+            if by is not None:
+                brought[key] = by
+            elif key in own or key in there:
+                gone.add(key)
         found.append(Before(brought, frozenset(gone)) if brought or gone else NOTHING_BEFORE)
-        state |= {spot: None for spot in own if not (read and hosts.shared(placed, spot[1]))}
-        state |= dict.fromkeys(comes, step)
-        lies[placed.id] = tuple(comes)
+        if lay:
+            state[lay_on].update((key, None) for key in lay if not (read and hosts.shared(placed, key)))
+        there.update(dict.fromkeys(comes, step))
+        lies[placed.id] = machine, comes
     return tuple(found)
 
 
-def _own(placed: Placed, hosts: Hosts) -> Iterator[Spot]:
-    """Where the files of a VM lie on the host that told of it."""
-    machine = hosts.machine(placed.read_on)
-    for folder, names in _read(placed, hosts):
-        if root := _root(folder):
-            yield from ((machine, f"{root.key}\\{name.lower()}") for name, _ in names)
+def _own(placed: Placed, hosts: Hosts) -> list[str]:
+    """Where the files of a VM lie on the host that told of it (on_drive)."""
+    return [f"{root.key}\\{name.lower()}" for _, root, names in _read(placed, hosts) if root for name, _ in names]

@@ -91,11 +91,14 @@ class _View:
         """A fact, known or missing, declared or not."""
         raise NotImplementedError
 
+    def named(self, fact: FactOf[T]) -> tuple[str, Fact[T]]:
+        """The name by which a fact is declared, and the fact."""
+        return f"{self.role}.{fact.name}", self.fact(fact)
+
     def read(self, fact: FactOf[T]) -> T:
         """The value of a declared fact. Raises FactMissing or UndeclaredFact."""
-        declared = f"{self.role}.{fact.name}"
+        declared, found = self.named(fact)
         self.reads.permit(declared)
-        found = self.fact(fact)
         if isinstance(found, Missing):
             raise FactMissing(declared, found)
         return found.value
@@ -149,7 +152,8 @@ class HostView(HostTopics, _View):
         super().__init__(reads, role)
         self.key = host
         self.name = self.world.spelled(host)
-        self._facts: dict[str, Fact[Any]] = {}
+        self._facts: dict[FactOf[Any], tuple[str, Fact[Any]]] = {}
+        """What was asked for already, with the names by which it is declared."""
         self._origins: dict[str, Evidence] = {}
         """Evidence that shows nothing yet, by the fact that it comes from."""
         self._made: dict[Callable[[HostView], Any], Any] = {}
@@ -167,24 +171,29 @@ class HostView(HostTopics, _View):
         return made
 
     def fact(self, fact: FactOf[T]) -> Fact[T]:
-        if fact.name not in self._facts:
-            self._facts[fact.name] = self._find(fact)
-        return self._facts[fact.name]
+        return self.named(fact)[1]
+
+    def named(self, fact: FactOf[T]) -> tuple[str, Fact[T]]:
+        named = self._facts.get(fact)
+        if named is None:
+            named = self._facts[fact] = f"{self.role}.{fact.name}", self._find(fact)
+        return named
 
     def _find(self, fact: FactOf[T]) -> Fact[T]:
         return self.world.host_fact(self.key, fact)
 
     def evidence(self, fact: FactOf[Any], what: str | Text, actual: Value, expected: Value = None) -> Evidence:
-        """Made once, but for lists that one VM has."""
+        """Made once, but for what hardly a second VM has: its lists, and what is called by its name."""
         origin = self._origins.get(fact.name)
         if origin is None:
             origin = self._origins[fact.name] = super().evidence(fact, "", None)
-        if isinstance(actual, tuple) and fact.name in _OF_VMS:
+        if fact.name in _OF_VMS and (isinstance(actual, tuple) or isinstance(what, Text)):
             return origin.another(what, actual, expected)
         shown, key = self.world.evidence, (self.key, fact.name, what, type(actual), actual, expected)
-        if key not in shown:
-            shown[key] = origin.another(what, actual, expected)
-        return shown[key]
+        found = shown.get(key)
+        if found is None:
+            found = shown[key] = origin.another(what, actual, expected)
+        return found
 
     def predates(self, fact: FactOf[Any], what: Text) -> FactMissing:
         """What a check raises when an older program read a fact, without the part of it that the check needs: ends it as UNKNOWN."""

@@ -23,7 +23,8 @@ class Text(Struct, frozen=True, omit_defaults=True, gc=False):
     values: dict[str, Value] = {}
 
     def __hash__(self) -> int:
-        return hash((self.template, frozenset(self.values.items())))
+        values = self.values.items()
+        return hash((self.template, *values) if len(values) <= 1 else (self.template, frozenset(values)))
 
 
 class Command(Struct, frozen=True, omit_defaults=True, gc=False):

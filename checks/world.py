@@ -7,8 +7,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from msgspec.structs import replace
-
 from checks.check import Evidence
 from checks.disk_chains import Chains, Users, chains_of, users
 from checks.facts.directory import AccountFacts, Around, Domains, OfAccount, OfDomain, OperatorFacts
@@ -19,7 +17,7 @@ from checks.facts.snapshot import HostVisit, Snapshot
 from checks.identity import contradiction, machines, meant, one_machine, other_name
 from checks.links import Gap, Rate, rate, unread
 from checks.plan import EVERY_VM, HostEntry, Kind, LaunchPoint, Move, Pair, Plan
-from checks.plan_files import Arrival, Before, arrivals
+from checks.plan_files import NOTHING_THERE, Arrival, Before, arrivals
 from checks.plan_files import Hosts as OfFiles
 from checks.plan_files import walk as walk_files
 from checks.plan_space import Hosts, Room, Size, Space, Volumes, size_of
@@ -80,7 +78,9 @@ class World:
         self._sizes: dict[tuple[HostName, MachineName], Size | None] = {}
         self._chains: dict[tuple[HostName, MachineName], Chains | None] = {}
         self._users: dict[HostName, Users] = {}
-        self._lying: dict[HostName, dict[str, int]] = {}
+        self._beside_nothing: dict[HostName, dict[str, int]] = {}
+        """What hosts say of places at which not simply nothing lies, by on_drive."""
+        self._told_lying: dict[HostName, dict[str, int]] = {}
 
     @property
     def valid_until(self) -> datetime:
@@ -92,15 +92,15 @@ class World:
         """A host or an operator as the plan spells it first."""
         return self._spelling.get(name, name).spelled
 
-    def shared(self, said: Text) -> Text:
-        """The text with values that it shares with the others in which the same places name the same: most that is said of a move names
-        its VM or its hosts, and nothing else."""
-        names: list[str] = [*said.values]
-        for value in said.values.values():
+    def shared(self, values: dict[str, Value]) -> dict[str, Value]:
+        """The values of a text, shared with the others in which the same places name the same: most that is said of a move names its VM or
+        its hosts, and nothing else."""
+        names: list[str] = [*values]
+        for value in values.values():
             if type(value) is not str:
-                return said
+                return values
             names.append(value)
-        return replace(said, values=self._values.setdefault(tuple(names), said.values))
+        return self._values.setdefault(tuple(names), values)
 
     # --- the moves of the plan ---
 
@@ -310,15 +310,23 @@ class World:
 
     def arrivals(self, step: Step) -> tuple[Arrival, ...]:
         """What a step puts on the host to which its files go."""
-        return tuple(arrivals(step, self._of_files))
+        return arrivals(step, self._of_files)
 
-    def lying(self, host: HostName) -> dict[str, int]:
-        """What a host says of the places that it was asked for, by on_drive: so they were asked for, but for their case."""
-        if host not in self._lying:
-            found = self.host_fact(host, HostTopics.destination_files)
-            told = {} if isinstance(found, Missing) else found.value
-            self._lying[host] = {path.lower(): code for path, code in told.items()}
-        return self._lying[host]
+    def lies(self, host: HostName, place: Arrival) -> int | None:
+        """What a host says of a place, in whatever letters it was asked for it, or nothing where it was not."""
+        found = self.host_fact(host, HostTopics.destination_files)
+        if isinstance(found, Missing):
+            return None
+        told = found.value
+        if host not in self._beside_nothing:
+            self._beside_nothing[host] = {path.lower(): code for path, code in told.items() if code not in NOTHING_THERE}
+        code = self._beside_nothing[host].get(place.key, told.get(place.path))
+        return code if code is not None else self._in_any_letters(host, told).get(place.key)
+
+    def _in_any_letters(self, host: HostName, told: dict[str, int]) -> dict[str, int]:
+        if host not in self._told_lying:
+            self._told_lying[host] = {path.lower(): code for path, code in told.items()}
+        return self._told_lying[host]
 
     @cached_property
     def _of_files(self) -> OfFiles:

@@ -51,6 +51,7 @@ from runner.version import VERSION
 from runner.waiving import Waiving
 from runner.watchdog import CheckTimeout, Watchdog
 from runner.ways_back import hindrances
+from runner.young import young_only
 
 CHECK_LIMIT_S, MOVE_LIMIT_S = 10.0, 0.001
 """A check is ended when it takes longer than this and so much more for each move of the plan, since some look at all of them at once."""
@@ -90,9 +91,9 @@ def evaluate(
     """
     asked = all_checks() if checks is None else ordered(checks)
     run = Run(World(plan, snapshot, policy), asked, left_out, Waiving(waivers, waived_until), reports)
-    with watchdog_over(run.world, check_limit_s) as watchdog:
+    with young_only(), watchdog_over(run.world, check_limit_s) as watchdog:
         run.evaluate(watchdog)
-    return run.result(snapshot_sha256, plan_sha256)
+        return run.result(snapshot_sha256, plan_sha256)
 
 
 def watchdog_over(world: World, limit_s: float = CHECK_LIMIT_S) -> Watchdog:
@@ -142,18 +143,20 @@ class Run:
             stopping = [(scopes[each], self.stopped[each]) for each in check.depends_on if self.stopped.get(each)]
             strict = not {check.id, check.area}.isdisjoint(self.world.policy.blockers)
             stopped = self.stopped[check.id] = {}
+            unwanted, waived = check.id in self.left_out, self.waiving.any
             for case in self.cases[check.scope].values():
-                because = tuple(
-                    dict.fromkeys(id for scope, stops in stopping for near in case.bearing(scope) for id in stops.get(near, ()))
-                )
-                if check.id in self.left_out:
+                because = _because(case, stopping) if stopping else ()
+                if unwanted:
                     said = left_out(check, case)
                 elif because:
                     said = record(check, case, skips("Not judged, because {because} failed", because=because), because)
                 else:
                     said = asking.about(case)
-                said = self.waiving.over(_raised(said) if strict else said)
-                if said.stops:
+                if strict:
+                    said = _raised(said)
+                if waived:
+                    said = self.waiving.over(said)
+                if said.outcome is not Outcome.PASS and said.stops:
                     stopped[case] = said.because or (said.id,)
                 case.said.append(said)
                 self.findings.append(said)
@@ -190,6 +193,7 @@ class Run:
         moves: list[MoveResult] = []
         by_pair: dict[Pair, _OfPair] = {}
         places = {step: place for place, step in enumerate(world.steps)}
+        against = [(found, self.concerned.get(found.check)) for found in self._of_plan() if found.outcome is Outcome.FAIL]
         for place, case in enumerate(self.cases[Scope.MOVE].values()):
             move, alike = case.move, case.alike
             assert move is not None
@@ -197,7 +201,7 @@ class Run:
             pair = by_pair.setdefault(move.pair, _OfPair())
             if alike[0] not in routes:
                 routes[alike[0]] = pair.weigh(found for scope in _AROUND for near in case.near[scope] for found in near.said)
-            around, own = routes[alike[0]], pair.weigh((*case.said, *self._of_plan(move)))
+            around, own = routes[alike[0]], pair.weigh((*case.said, *(found for found, its in against if its is None or move in its)))
             earlier = world.steps[place].depends_on
             rests_on = None if earlier is None else places[earlier]
             verdicts = around.verdicts | own.verdicts
@@ -221,11 +225,11 @@ class Run:
             )
             pair.verdicts.add(moves[-1].verdict)
         for pair in by_pair.values():
-            pair.weigh(found for case in self.cases[Scope.PLAN].values() for found in case.said if found.outcome is not Outcome.FAIL)
+            pair.weigh(found for found in self._of_plan() if found.outcome is not Outcome.FAIL)
         counts = {"planned": len(self.findings)} | {outcome.value: 0 for outcome in Outcome}
         for outcome, count in Counter(found.outcome for found in self.findings).items():
             counts[outcome.value] = count
-        of_plan = (found.verdict for case in self.cases[Scope.PLAN].values() for found in case.said)
+        of_plan = (found.verdict for found in self._of_plan())
         window = plan.change.window
         return Result(
             format=RESULT_FORMAT,
@@ -260,13 +264,9 @@ class Run:
             host_details={host.spelled: _described(world, host) for host in plan.host_names},
         )
 
-    def _of_plan(self, move: Move) -> Iterable[FindingRecord]:
-        """What fails in the plan with this move."""
-        for case in self.cases[Scope.PLAN].values():
-            for found in case.said:
-                moves = self.concerned.get(found.check)
-                if found.outcome is Outcome.FAIL and (moves is None or move in moves):
-                    yield found
+    def _of_plan(self) -> Iterable[FindingRecord]:
+        """What is said of the plan as a whole."""
+        return (found for case in self.cases[Scope.PLAN].values() for found in case.said)
 
     def _authentication(self, source: HostName) -> str:
         fact = self.world.host_fact(source, HostTopics.migration)
@@ -328,6 +328,11 @@ class _Asking:
             return unknown(check, case, reads.hints_missing[0])
         bug = text("This check has a bug, please report it: {problem}", problem=problem)
         return record(check, case, Finding(Outcome.ERROR, bug, check.highest))
+
+
+def _because(case: Case, stopping: Sequence[tuple[Scope, Mapping[Case, tuple[str, ...]]]]) -> tuple[str, ...]:
+    """The ids of the findings that failed, for which this subject is not worth judging."""
+    return tuple(dict.fromkeys([id for scope, stops in stopping for near in case.bearing(scope) if near in stops for id in stops[near]]))
 
 
 def _described(world: World, host: HostName) -> HostDetail:

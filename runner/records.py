@@ -17,7 +17,7 @@ from runner.cases import Case
 
 def record(check: Check, case: Case, finding: Finding, because: tuple[str, ...] = ()) -> FindingRecord:
     """`because`: the findings for which a check was not judged."""
-    message = case.view.world.shared(finding.message)
+    message = finding.message
     predicts = check.predicts if finding.predicts is None else finding.predicts
     return FindingRecord(
         id=f"{check.id}@{case.id}",
@@ -25,7 +25,7 @@ def record(check: Check, case: Case, finding: Finding, because: tuple[str, ...] 
         subject=case.subject,
         outcome=finding.outcome,
         severity=finding.severity or check.severity,
-        message=Message(plain(message), message.template, message.values),
+        message=Message(plain(message), message.template, case.view.world.shared(message.values)),
         evidence=finding.evidence,
         predicts=predicts if finding.outcome is Outcome.FAIL else (),
         because=because,

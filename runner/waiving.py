@@ -25,10 +25,13 @@ class Waiving:
             self._by_name.setdefault(fold(waiver.finding), []).append(number)
         self._met: dict[int, list[FindingRecord]] = {number: [] for number in range(len(waivers))}
 
+    @property
+    def any(self) -> bool:
+        """Is there a waiver at all."""
+        return bool(self._waivers)
+
     def over(self, finding: FindingRecord) -> FindingRecord:
         """The finding, with the waiver that accepts it."""
-        if not self._waivers:
-            return finding
         for number in (*self._by_name.get(fold(finding.id), ()), *self._by_name.get(fold(finding.check), ())):
             waiver = self._waivers[number]
             if _names(waiver, finding):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.check import Finding, Scope, Severity, check, fails, passes
 from checks.facts.machines import Disk
-from checks.remedy import Remedy, Role, Who
+from checks.remedy import Remedy, Role, Step, Who
 from checks.subject import HostView, MoveSubject
 from checks.text import command, text
 
@@ -24,8 +24,6 @@ def disks(subject: MoveSubject) -> Finding:
     vm, holder = subject.vm, subject.holder
     if vm.disks is None:
         raise holder.lacks(HostView.vms, text("disks of {vm}", vm=vm.id))
-    owner = Who(Role.OWNER, (vm.name,))
-    seen = (command("Get-VM -ComputerName {host} -Id {id} | Select-Object -Property Name, HardDrives", host=holder.name, id=vm.id),)
     physical = tuple(disk for disk in vm.disks if disk.pass_through)
     if physical:
         return fails(
@@ -39,9 +37,9 @@ def disks(subject: MoveSubject) -> Finding:
                     vm=vm.name,
                     target=subject.target.name,
                 ),
-                owner,
+                Who(Role.OWNER, (vm.name,)),
                 shows=text("below HardDrives only files, and each where it should lie"),
-                verify=seen,
+                verify=_seen(subject),
             ),
             predicts=(),
         )
@@ -57,9 +55,9 @@ def disks(subject: MoveSubject) -> Finding:
                     "the disk is given back here",
                     vm=vm.name,
                 ),
-                owner,
+                Who(Role.OWNER, (vm.name,)),
                 shows=text("below HardDrives only files, and each where it should lie"),
-                verify=seen,
+                verify=_seen(subject),
             ),
         )
     if any(disk.path is not None and disk.shared is None for disk in vm.disks) and vm.version is not None:
@@ -69,6 +67,11 @@ def disks(subject: MoveSubject) -> Finding:
         subject.vm_evidence("disks of the VM", tuple(disk.path for disk in vm.disks if disk.path is not None)),
         vm=vm.name,
     )
+
+
+def _seen(subject: MoveSubject) -> tuple[Step, ...]:
+    host, id = subject.holder.name, subject.vm.id
+    return (command("Get-VM -ComputerName {host} -Id {id} | Select-Object -Property Name, HardDrives", host=host, id=id),)
 
 
 def _shared(disk: Disk) -> bool:

@@ -32,25 +32,11 @@ def media(subject: MoveSubject) -> Finding:
         raise holder.lacks(HostView.vms, text("media in drives of {vm}", vm=vm.id))
     held = tuple(drive for drive in vm.drives if drive.kind != EMPTY)
     evidence = subject.vm_evidence("media in drives of the VM", tuple(drive.path or "" for drive in held), ())
-    remedy = Remedy(
-        text(
-            "Empty the drives of {vm}: no medium. If the VM needs it, put it in again after the move, from a path that {target} reaches",
-            vm=vm.name,
-            target=target.name,
-        ),
-        Who(Role.OWNER, (vm.name,)),
-        shows=text("no path in DVDDrives and FloppyDrive, or one that the target reaches"),
-        verify=(
-            command(
-                "Get-VM -ComputerName {host} -Id {id} | Select-Object -Property Name, DVDDrives, FloppyDrive", host=holder.name, id=vm.id
-            ),
-        ),
-    )
     if any(drive.kind == OF_HOST for drive in held):
         found = text(
             "{vm} has a DVD drive of {host} itself, which {target} does not have", vm=vm.name, host=holder.name, target=target.name
         )
-        return fails(found, evidence, remedy=remedy, predicts=())
+        return fails(found, evidence, remedy=_empty(subject), predicts=())
     images = tuple((drive, drive.path) for drive in held if drive.kind == IMAGE and drive.path is not None)
     for drive, path in images:
         if server_of(path) is None and not _on_every_host(path, subject):
@@ -62,7 +48,7 @@ def media(subject: MoveSubject) -> Finding:
                 target=target.name,
                 path=path,
             )
-            return fails(found, evidence, remedy=remedy)
+            return fails(found, evidence, remedy=_empty(subject))
     if len(images) < len(held):
         raise holder.lacks(HostView.vms, text("media in drives of {vm}", vm=vm.id))
     for drive, path in images:
@@ -74,8 +60,28 @@ def media(subject: MoveSubject) -> Finding:
                 target=target.name,
                 path=path,
             )
-            return fails(found, evidence, remedy=remedy, severity=Severity.RISK)
+            return fails(found, evidence, remedy=_empty(subject), severity=Severity.RISK)
     return passes("No medium in a drive of {vm} keeps it from {target}", evidence, vm=vm.name, target=target.name)
+
+
+def _empty(subject: MoveSubject) -> Remedy:
+    vm = subject.vm
+    return Remedy(
+        text(
+            "Empty the drives of {vm}: no medium. If the VM needs it, put it in again after the move, from a path that {target} reaches",
+            vm=vm.name,
+            target=subject.target.name,
+        ),
+        Who(Role.OWNER, (vm.name,)),
+        shows=text("no path in DVDDrives and FloppyDrive, or one that the target reaches"),
+        verify=(
+            command(
+                "Get-VM -ComputerName {host} -Id {id} | Select-Object -Property Name, DVDDrives, FloppyDrive",
+                host=subject.holder.name,
+                id=vm.id,
+            ),
+        ),
+    )
 
 
 def _medium(drive: MediaDrive) -> Text:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.plan import EVERY_VM
-from checks.remedy import OPERATOR, Remedy
-from checks.subject import MoveSubject
+from checks.remedy import OPERATOR, Remedy, Step
+from checks.subject import HostView, MoveSubject
 from checks.text import command, text
 
 
@@ -20,7 +20,6 @@ from checks.text import command, text
 def present(subject: MoveSubject) -> Finding:
     wanted, source, holder, found = subject.move.vm, subject.source, subject.holder, subject.candidates
     evidence = subject.vm_evidence(text("VMs on {host} that match", host=holder.name), tuple(f"{vm.name} ({vm.id})" for vm in found), 1)
-    listed = (command("Get-VM -ComputerName {source} | Select-Object -Property Name, Id", source=source.name),)
     earlier = subject.step.gone_by
     if not found and earlier is not None:
         return fails(
@@ -49,7 +48,7 @@ def present(subject: MoveSubject) -> Finding:
                 text("Correct the VM or the source in the plan"),
                 OPERATOR,
                 shows=text("the VM, by the name or id of the plan"),
-                verify=listed,
+                verify=_listed(source),
             ),
         )
     if len(found) > 1:
@@ -63,7 +62,10 @@ def present(subject: MoveSubject) -> Finding:
             ),
             evidence,
             remedy=Remedy(
-                text("Name the VM by its id in the plan"), OPERATOR, shows=text("the VM, by the name or id of the plan"), verify=listed
+                text("Name the VM by its id in the plan"),
+                OPERATOR,
+                shows=text("the VM, by the name or id of the plan"),
+                verify=_listed(source),
             ),
         )
     placed = subject.step.placed
@@ -79,3 +81,7 @@ def present(subject: MoveSubject) -> Finding:
             move=move,
         )
     return passes("{vm} is on {source}", evidence, vm=found[0].name, source=source.name)
+
+
+def _listed(source: HostView) -> tuple[Step, ...]:
+    return (command("Get-VM -ComputerName {source} | Select-Object -Property Name, Id", source=source.name),)

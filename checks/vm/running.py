@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.check import Finding, Scope, Severity, check, fails, passes
-from checks.remedy import Remedy, Role, Who, administrator_of
+from checks.remedy import Remedy, Role, Step, Who, administrator_of
 from checks.subject import HostView, MoveSubject
 from checks.text import Text, command, text, verbatim
 from checks.windows.numbers import named
@@ -90,21 +90,15 @@ def running(subject: MoveSubject) -> Finding:
             (named("vm_operational_status", OK),),
         ),
     )
-    seen = (command("Get-VM -ComputerName {host} -Id {id} | Select-Object -Property State, OperationalStatus", host=holder.name, id=vm.id),)
-    wait = Remedy(
-        text("Wait until the operation on {vm} has ended, or find out why it does not end, and run the check again", vm=vm.name),
-        administrator_of(holder.name),
-        effective_after=text("when the operation has ended"),
-        shows=verbatim("State Running, OperationalStatus Ok"),
-        verify=seen,
-    )
     if vm.state != RUNNING and vm.state not in AT_REST:
         state = PASSING.get(vm.state, text("in a state this program does not know ({number})", number=vm.state))
-        return fails(text("{vm} is {state}", vm=vm.name, state=state), *evidence, remedy=wait, severity=Severity.BLOCKER, predicts=())
+        return fails(
+            text("{vm} is {state}", vm=vm.name, state=state), *evidence, remedy=_wait(subject), severity=Severity.BLOCKER, predicts=()
+        )
     for status in vm.operational_status:
         if status in BUSY:
             found = text("{vm} is not ready to be moved: {status}", vm=vm.name, status=BUSY[status])
-            return fails(found, *evidence, remedy=wait, severity=Severity.BLOCKER, predicts=())
+            return fails(found, *evidence, remedy=_wait(subject), severity=Severity.BLOCKER, predicts=())
     if vm.state in AT_REST and subject.route.storage_only:
         return passes("{vm} is {state}: its storage can be moved in any state", *evidence, vm=vm.name, state=AT_REST[vm.state])
     if vm.state in AT_REST:
@@ -120,7 +114,7 @@ def running(subject: MoveSubject) -> Finding:
                 Who(Role.OWNER, (vm.name,)),
                 commands=(command("Get-VM -ComputerName {host} -Id {id} | Start-VM", host=holder.name, id=vm.id),),
                 shows=verbatim("State Running, OperationalStatus Ok"),
-                verify=seen,
+                verify=_seen(subject),
                 undo=(command("Get-VM -ComputerName {host} -Id {id} | Stop-VM", host=holder.name, id=vm.id),),
             ),
             predicts=() if vm.state == OFF else (SAVED_STATE,),
@@ -128,5 +122,20 @@ def running(subject: MoveSubject) -> Finding:
     unclear = tuple(str(status) for status in vm.operational_status if status not in HARMLESS)
     if unclear:
         found = text("{vm} runs, but reports the operational status {status}", vm=vm.name, status=unclear)
-        return fails(found, *evidence, remedy=wait, predicts=())
+        return fails(found, *evidence, remedy=_wait(subject), predicts=())
     return passes("{vm} runs", *evidence, vm=vm.name)
+
+
+def _wait(subject: MoveSubject) -> Remedy:
+    return Remedy(
+        text("Wait until the operation on {vm} has ended, or find out why it does not end, and run the check again", vm=subject.vm.name),
+        administrator_of(subject.holder.name),
+        effective_after=text("when the operation has ended"),
+        shows=verbatim("State Running, OperationalStatus Ok"),
+        verify=_seen(subject),
+    )
+
+
+def _seen(subject: MoveSubject) -> tuple[Step, ...]:
+    host, id = subject.holder.name, subject.vm.id
+    return (command("Get-VM -ComputerName {host} -Id {id} | Select-Object -Property State, OperationalStatus", host=host, id=id),)

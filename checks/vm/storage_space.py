@@ -52,7 +52,6 @@ def storage_space(subject: MoveSubject) -> Finding:
         PLAN.another(text("what earlier moves of the plan bring there in MB"), _up(room.taken)),
         PLAN.another(text("what earlier moves of the plan may free there in MB"), _down(room.freed)),
     )
-    remedy = _make_room(host, path)
     if size.file_bytes > free:
         sure = size.file_bytes > free + room.freed
         return fails(
@@ -64,7 +63,7 @@ def storage_space(subject: MoveSubject) -> Finding:
                 **values,
             ),
             *evidence,
-            remedy=remedy,
+            remedy=_make_room(host, path),
             severity=None if sure else Severity.RISK,
         )
     if not room.sure:
@@ -79,7 +78,7 @@ def storage_space(subject: MoveSubject) -> Finding:
                 **values,
             ),
             *evidence,
-            remedy=remedy,
+            remedy=_make_room(host, path),
             severity=Severity.RISK,
         )
     if size.growth_bytes > left:
@@ -92,7 +91,7 @@ def storage_space(subject: MoveSubject) -> Finding:
                 **values,
             ),
             *evidence,
-            remedy=remedy,
+            remedy=_make_room(host, path),
             severity=Severity.RISK,
             predicts=(),
         )

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
-from checks.plan_files import Arrival, Before, Part
+from checks.plan_files import NOTHING_THERE, Arrival, Before, Part
 from checks.remedy import OPERATOR, Remedy, Role, Step, Who, administrator_of
 from checks.subject import HostView, MoveSubject
 from checks.text import Value, command, text
@@ -15,8 +15,6 @@ from checks.windows.paths import on_drive, server_of
 
 FILE_EXISTS = ("0x80070050",)
 NOT_TOLD, UNSIGNED = -1, 0xFFFFFFFF
-ABSENT = frozenset(code - (1 << 32) for code in (0x80070002, 0x80070003))
-"""ERROR_FILE_NOT_FOUND and ERROR_PATH_NOT_FOUND: nothing is there. Of any other error it is not known."""
 NAMED = 5
 PLAN = Evidence.of("", None, source=text("plan"))
 
@@ -47,20 +45,21 @@ def target_files(subject: MoveSubject) -> Finding:
         target.read(HostView.planned_machines)
         return passes("No file moves, and {target} has no planned VM with the id of {vm}", target=target.name, vm=vm.name)
     host, before = subject.receiver, subject.before
-    told = {} if host.hint(HostView.destination_files) is None else subject.world.lying(host.key)
-    arrivals = tuple(each for each in subject.arrivals if each.key not in before.gone)
-    lying = tuple(each for each in arrivals if told.get(each.key, NOT_TOLD) >= 0)
-    if sure := tuple(each for each in lying if each.sure and each.part is not Part.STATE):
+    host.hint(HostView.destination_files)
+    arrivals = [each for each in subject.arrivals if each.key not in before.gone]
+    told = {each.key: code for each in arrivals if (code := subject.world.lies(host.key, each)) is not None}
+    lying = tuple([each for each in arrivals if told.get(each.key, NOT_TOLD) >= 0])
+    if lying and (sure := tuple(each for each in lying if each.sure and each.part is not Part.STATE)):
         return _lies(subject, sure)
     if before.brought:
         return _brought(subject, before)
     _demand(subject, arrivals, told)
-    if shares := tuple(folder for folder in _folders(subject) if server_of(folder) is not None):
+    if shares := tuple([folder for folder in _folders(subject) if server_of(folder) is not None]):
         return _on_share(subject, shares)
     if lying:
         return _may_matter(subject, lying)
-    counted = Counter(each.key for each in arrivals if each.sure)
-    if twice := tuple(each.path for each in arrivals if counted[each.key] > 1):
+    counted = Counter([each.key for each in arrivals if each.sure])
+    if twice := tuple([each.path for each in arrivals if counted[each.key] > 1]):
         return _twice(subject, twice)
     if away := subject.chains.away:
         return _away(subject, away)
@@ -126,7 +125,7 @@ def _demand(subject: MoveSubject, arrivals: Iterable[Arrival], told: Mapping[str
         code = told.get(each.key)
         if code is None:
             raise host.lacks(HostView.destination_files, text("what lies at {path}", path=each.path))
-        if code < 0 and code not in ABSENT:
+        if code < 0 and code not in NOTHING_THERE:
             said = text("what lies at {path}, of which Windows tells only {code}", path=each.path, code=f"0x{code & UNSIGNED:08X}")
             raise host.lacks(HostView.destination_files, said)
 
@@ -150,9 +149,8 @@ def _using(host: HostView) -> dict[str, str]:
 
 
 def _evidence(host: HostView, lying: Iterable[Arrival]) -> tuple[Evidence, ...]:
-    told = host.world.lying(host.key)
     what = HostView.destination_files
-    return tuple(host.evidence(what, text("attributes of {path}", path=each.path), told[each.key]) for each in lying)
+    return tuple(host.evidence(what, text("attributes of {path}", path=each.path), host.world.lies(host.key, each)) for each in lying)
 
 
 def _lies(subject: MoveSubject, lying: tuple[Arrival, ...]) -> Finding:

@@ -7,8 +7,11 @@ import re
 from checks.windows.names import HostName
 
 DEVICES = ("\\\\?\\", "\\\\.\\")
+_SLASHES = ("\\", "/")
 _UNC = "UNC\\"
 _DRIVE = re.compile(r"[A-Za-z]:\\")
+_WHOLE = re.compile(r"[A-Za-z]:(\\(?!\.{1,2}(\\|\Z))[^/\\]+)+", re.DOTALL)
+"""An absolute path on a drive that is written in the shortest way."""
 _PLAIN = re.compile(r'[^<>:"/\\|?*\x00-\x1f\ufffd]*[^<>:"/\\|?*\x00-\x1f\ufffd .]')
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\..*)?", re.IGNORECASE)
 LONGEST = 259
@@ -36,6 +39,8 @@ def on_drive(path: str) -> str | None:
 
 def absolute(path: str) -> str | None:
     """The same in the letters in which it is written."""
+    if _WHOLE.fullmatch(path):
+        return path
     path = path.replace("/", "\\")
     if path.startswith(DEVICES):
         path = path[len(DEVICES[0]) :]
@@ -64,6 +69,8 @@ def plain(name: str) -> bool:
 
 def _on_share(path: str) -> str | None:
     """A path from its server on, or nothing for one that is not on a share."""
+    if not path.startswith(_SLASHES):
+        return None
     path = path.replace("/", "\\")
     if path.startswith(DEVICES):
         rest = path[len(DEVICES[0]) :]

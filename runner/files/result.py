@@ -62,9 +62,27 @@ def decode(content: bytes, name: str) -> Result:
     content = without_mark(content)
     number_of(content, name, RESULT_FORMAT, ResultError)
     try:
-        return msgspec.json.decode(content, type=Result)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        result = msgspec.json.decode(content, type=Result)
+        _hang_together(result)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, _Loose) as error:
         raise ResultError(damaged(name, RESULT_FORMAT, error)) from error
+    return result
+
+
+class _Loose(Exception):
+    """Something names what is not in the result."""
+
+
+def _hang_together(result: Result) -> None:
+    """Raises _Loose where a finding is of no check of the result, or a move is told by a number that none has."""
+    judged = {found.check for found in (*result.findings, *(result.after.told if result.after else ()))}
+    judged |= {found.check for way in result.ways for found in way.left}
+    if unknown := judged - result.checks.keys():
+        raise _Loose(f"no check {min(unknown)!r} - at `$.checks`")
+    numbers = [place for wave in result.waves for place in wave.moves]
+    numbers += [move.rests_on for move in result.moves if move.rests_on is not None]
+    if wrong := [number for number in numbers if not 0 <= number < len(result.moves)]:
+        raise _Loose(f"no move {wrong[0]} - at `$.moves`")
 
 
 def decode_judged(content: bytes, name: str, rules: str, again: str) -> Result:
