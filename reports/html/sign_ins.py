@@ -18,11 +18,7 @@ def reach(result: Result, unknown: Iterable[Obstacle], language: Language) -> st
     """What the account that collected was let read, as far as a check needed it, and what it was refused. `unknown`: what is not known."""
     account, hosts, controllers = result.collected.by, len(result.visits), len(result.controllers)
     denied = [each for each in unknown if each.reason == Reason.ACCESS_DENIED]
-    said = [
-        language.say(
-            "Visits: hosts {hosts}, domain controllers {controllers}; nothing was changed there.", hosts=hosts, controllers=controllers
-        )
-    ]
+    said = [language.say("Visits: hosts {hosts}, domain controllers {controllers}.", hosts=hosts, controllers=controllers)]
     if denied:
         count = sum(len(each.findings) for each in denied)
         what = "; ".join(few([language.show(each.source) for each in denied], NAMED, language))
