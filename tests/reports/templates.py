@@ -42,6 +42,7 @@ from reports.difference import Became
 from reports.digest import AREAS, COUNTED, SEALS, WORDS
 from reports.glance import DO
 from reports.html import MOVE_COLUMNS
+from reports.html.sign_ins import GROUPS
 from reports.midway import midway
 from reports.obstacles import ACCEPTED, BUG, BUG_WHO, HOW, SETTLE, STANDING, WHO
 from reports.pages import GRADES
@@ -164,6 +165,7 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     )
     yield "report", (template for pair in (*STANDING.values(), ACCEPTED) for template in pair)
     yield "report", (*Became, *DO.values(), *HOW.values(), *WHO.values(), BUG, SETTLE, BUG_WHO, *MEANS.values())
+    yield "report", GROUPS.values()
     yield "report", (*midway().stays.values(), *midway().left.values(), midway().unpublished, midway().look)
     yield SHARED, MONTHS
     yield "console", (Progress.DONE, Progress.FAILED, "reading", "run", "verify", "undo")

@@ -19,7 +19,7 @@ from checks.check import Outcome
 from checks.remedy import OPERATOR
 from checks.result import AreaState, ChangeInfo, HostDetail, MoveResult, Result, Seal, Staying
 from reports.digest import SEALS
-from reports.html import ANCHORED, EMBEDDED_FORMAT, anchor, render
+from reports.html import ANCHORED, EMBEDDED_FORMAT, anchor, render, sign_ins
 from reports.language import Language, iso
 from tests.reports import sample
 from tests.reports.golden import assert_golden
@@ -472,6 +472,20 @@ def test_the_report_says_where_ntlm_was_used_and_why_and_who_received_the_passwo
     assert f"received the password of CONTOSO\\auditor: {name}." in report
     asked_for = replace(plain, controllers={}, visits={name: replace(visit, authentication="ntlm"), **dict(others)})
     assert f"Signed in by NTLM, as asked for: {name}." in render(asked_for)
+
+
+def test_the_origin_says_which_rights_the_session_had_on_each_host_and_what_was_not_read() -> None:
+    def said(**details: HostDetail) -> str:
+        return sign_ins.reach(replace(sample.go(), host_details=details), (), Language())
+
+    administrator = HostDetail(token=("S-1-5-32-545", "S-1-5-32-544"))
+    assert "Its groups on testserver01, testserver02: Administrators (S-1-5-32-544)." in said(
+        TestServer01=administrator, TestServer02=administrator
+    )
+    mixed = said(TestServer01=HostDetail(token=("S-1-5-32-545",), endpoint="hvpreflight"))
+    assert "On testserver01 it is in none of these groups: Administrators (S-1-5-32-544), Hyper-V Administrators (S-1-5-32-578)" in mixed
+    assert "Of which groups of testserver02 it is a member was not read." in mixed
+    assert "On testserver01 it came through the session configuration hvpreflight." in mixed
 
 
 def test_an_area_where_not_all_was_judged_is_never_green() -> None:
