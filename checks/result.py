@@ -221,12 +221,15 @@ class Staying(Struct, frozen=True):
 
 class HostDetail(Struct, frozen=True, omit_defaults=True):
     """What tells a host from others: the full name that it gives itself, and its domain, or its workgroup. Each is null where it was not
-    read. `staying`: of a source whose VMs were read."""
+    read. `staying`: of a source whose VMs were read. `token`: the SIDs of its built-in groups in the token of the session that read it,
+    null where that was not read. `endpoint` is the session configuration that was asked for, where it is not the ordinary one."""
 
     full_name: str | None = None
     domain: str | None = None
     workgroup: str | None = None
     staying: Staying | None = None
+    token: tuple[str, ...] | None = None
+    endpoint: str = ""
 
 
 class AreaState(StrEnum):

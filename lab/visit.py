@@ -28,6 +28,7 @@ NEEDS_FULL_LANGUAGE = {
     "os": "MethodInvocationNotSupportedInConstrainedLanguage",
     "local_groups": "CannotCreateTypeConstrainedLanguage",
     "sessions": "CannotCreateTypeConstrainedLanguage",
+    "session_token": "MethodInvocationNotSupportedInConstrainedLanguage",
     "firewall": "MethodInvocationNotSupportedInConstrainedLanguage",
     "guardian_certificates": "MethodInvocationNotSupportedInConstrainedLanguage",
     "destination_files": "MethodInvocationNotSupportedInConstrainedLanguage",

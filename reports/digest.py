@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from checks.check import Evidence, Outcome, Scope, Severity
 from checks.errors.lookup import known
 from checks.facts.fact import Reason
 from checks.remedy import Instead, Means
-from checks.result import After, FindingRecord, Origin, RemedyRecord, Result, Seal, Subject, Verdict, roots
+from checks.result import After, FindingRecord, Message, Origin, RemedyRecord, Result, Seal, Subject, Verdict, roots
 from checks.second_opinion import LISTED, Agreement, Compared, Opinion
 from checks.text import Text, Value
 from checks.waiver import Waiver
@@ -56,6 +56,9 @@ WORDS: dict[str, str] = {
     **RULES,
 }
 """What the fixed words mean, which are the same in every language."""
+
+WAY_AND_WHY = {"source", "target", "why"}
+"""The places of a sentence that says what is in the way of a way back, and of which."""
 
 SEALS: dict[Seal, str] = {
     Seal.NONE: "Whether the snapshot was changed after it was collected cannot be told.",
@@ -172,7 +175,7 @@ def subjects(findings: Sequence[FindingRecord], language: Language) -> str:
 def mending(finding: FindingRecord, language: Language) -> Iterator[str]:
     """What the move would show, and what mends it."""
     if finding.predicts:
-        yield language.say("without the remedy the move shows {codes}", codes=predicted(finding.predicts, language))
+        yield language.say("if started without the fix: {codes}", codes=predicted(finding.predicts, language))
     if finding.remedy is not None:
         yield f"{language.say('fix')}: {language.remedy(finding.remedy)}"
 
@@ -216,17 +219,22 @@ def subject_id(finding: FindingRecord) -> str:
 
 
 def _common_values(finding: FindingRecord) -> dict[str, Value]:
-    """The values of a message without what only names the finding's own subject."""
+    """The values of a message, and of the sentences in it, without what only names the finding's own subject."""
     subject = finding.subject
     own = {fold(n) for n in (subject.host, subject.source, subject.target, subject.vm, subject.operator) if n}
-    suffix = f"@{subject_id(finding)}"
-    values: dict[str, Value] = {}
-    for name, value in finding.message.values.items():
+    return _without(own, f"@{subject_id(finding)}", finding.message.values)
+
+
+def _without(own: Collection[str], suffix: str, values: Mapping[str, Value]) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for name, value in values.items():
         if isinstance(value, tuple):
-            values[name] = tuple(item if isinstance(item, Text) else item.removesuffix(suffix) for item in value)
+            found[name] = tuple(item if isinstance(item, Text) else item.removesuffix(suffix) for item in value)
+        elif isinstance(value, Text):
+            found[name] = Text(value.template, _without(own, suffix, value.values))
         elif not isinstance(value, str) or fold(value) not in own:
-            values[name] = value
-    return values
+            found[name] = value
+    return found
 
 
 @dataclass
@@ -361,6 +369,26 @@ class RootCause:
         for finding in self.findings:
             found.setdefault(remedy_key(finding.remedy), finding)
         return tuple(found.values())
+
+
+def told_of_the_move(message: Message, blockers: Sequence[RootCause]) -> str:
+    """The blocker that says of the move what a message says of its way back, as a page numbers it: `BLOCKER 2`; else nothing."""
+    why = message.values.get("why")
+    if message.values.keys() == WAY_AND_WHY and isinstance(why, Text):
+        for number, cause in enumerate(blockers, 1):
+            if cause.findings[0].message.template == why.template:
+                return f"{cause.severity} {number}"
+    return ""
+
+
+def of_way_back(message: Message, blockers: Sequence[RootCause], language: Language) -> str:
+    """What a message says; of a way back that has the same in its way as the move only that, with its direction."""
+    if cause := told_of_the_move(message, blockers):
+        source, target = message.values["source"], message.values["target"]
+        return language.say(
+            "On the way back ({source} → {target}): the same as in {cause}, at {source}", source=source, target=target, cause=cause
+        )
+    return language.say(message.template, **message.values)
 
 
 def alternatives(findings: Iterable[FindingRecord]) -> tuple[tuple[RemedyRecord, ...], ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from checks.check import Outcome, Severity
 from checks.result import FindingRecord, Result, Verdict, standing_in_the_way
-from reports.digest import InTime
+from reports import midway
+from reports.digest import InTime, RootCause, of_way_back
 from reports.language import Language
 from reports.obstacles import Obstacle
 from reports.times import in_words
@@ -28,12 +29,20 @@ DO: dict[Verdict, str] = {
 """What follows from a verdict for whoever decides."""
 
 
+class More(NamedTuple):
+    """Where a page tells more: its anchor, and what the link is called."""
+
+    anchor: str
+    called: str
+
+
 class Row(NamedTuple):
-    """One answer: what it is about, the answer, and the finding that says it, where one does."""
+    """One answer: what it is about, the answer, the finding that says it, where one does, and where more of it is told."""
 
     heading: str
     said: str
     finding: FindingRecord | None = None
+    more: More | None = None
 
 
 def cause(result: Result, steps: Sequence[Obstacle], language: Language) -> str:
@@ -61,8 +70,8 @@ def cause(result: Result, steps: Sequence[Obstacle], language: Language) -> str:
     return " ".join(sentences)
 
 
-def glance(result: Result, language: Language) -> Iterator[Row]:
-    """The answers in the order in which they are asked."""
+def glance(result: Result, steps: Iterable[Obstacle], language: Language) -> Iterator[Row]:
+    """The answers in the order in which they are asked. `steps`: what would make it GO."""
     say = language.say
     yield Row(say("Valid until"), in_words(result.valid_until, result, language))
     change = result.change
@@ -75,12 +84,27 @@ def glance(result: Result, language: Language) -> Iterator[Row]:
         yield Row(say("Window"), say("not stated"))
     if result.waves:
         whole = say("1 wave" if len(result.waves) == 1 else "{count} waves", count=len(result.waves))
-        yield Row(say("Plan in time"), f"{whole}: {InTime.of(result.waves).said(language)}")
+        yield Row(say("Plan in time"), f"{whole}: {in_time(result, language)}", more=More("time", say("assumptions")))
     if back := _worst(result, WAY_BACK):
-        yield Row(say("Way back"), _back(back, language), back)
+        blockers = [step.cause for step in steps if step.cause and step.severity is Severity.BLOCKER]
+        yield Row(say("Way back"), _back(back, blockers, language), back)
+    if stays := midway.stays(result, language):
+        yield Row(say("If a move stops midway"), stays, more=More("midway", say("what it leaves, and where to look")))
     accepted = sum(finding.waiver is not None for finding in result.findings)
     yield Row(say("Accepted"), say("{count} failures", count=accepted) if accepted else say("nothing"))
-    yield Row(say("Not known"), _unknown(result, language))
+    yield Row(say("Not known"), _unknown(result, language), more=More("not-checked", say("which")))
+
+
+def in_time(result: Result, language: Language) -> str:
+    """How long the waves take, and of what an estimate is made."""
+    whole = InTime.of(result.waves)
+    said = whole.said(language)
+    if whole.uncounted == whole.moves:
+        return said
+    made = language.say(
+        "Computed from memory, files and the speed of the links; not counted: what changes meanwhile, slower disks, other traffic"
+    )
+    return f"{said}. {made}"
 
 
 def _worst(result: Result, checks: tuple[str, ...]) -> FindingRecord | None:
@@ -89,11 +113,12 @@ def _worst(result: Result, checks: tuple[str, ...]) -> FindingRecord | None:
     return max(found, key=lambda finding: finding.verdict.weight, default=None)
 
 
-def _back(finding: FindingRecord, language: Language) -> str:
+def _back(finding: FindingRecord, blockers: Sequence[RootCause], language: Language) -> str:
     """What follows for the way back, and then why."""
     why = _said(finding, language)
     if finding.outcome is Outcome.FAIL:
-        return language.say("As planned, the VMs cannot simply be moved back: {why}", why=why)
+        said = language.say("As planned, the VMs cannot simply be moved back")
+        return f"{said}. {of_way_back(finding.message, blockers, language)}"
     if finding.undecided:
         return language.say("Whether the VMs can be moved back is not known: {why}", why=why)
     return why

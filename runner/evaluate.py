@@ -17,7 +17,7 @@ from checks.facts.directory import ControllerTopic, SignIn
 from checks.facts.fact import Known
 from checks.facts.host import HostTopics
 from checks.facts.snapshot import Snapshot
-from checks.plan import Move, Pair, Plan
+from checks.plan import ORDINARY_SESSION, Move, Pair, Plan
 from checks.policy import Policy
 from checks.registry import all_checks, ordered
 from checks.result import (
@@ -340,11 +340,14 @@ def _described(world: World, host: HostName) -> HostDetail:
     told = world.host_fact(host, HostTopics.computer)
     computer = told.value if isinstance(told, Known) else None
     stays = world.stays(host) if host in world.sources else None
+    token, endpoint = world.claimed_fact(host, HostTopics.session_token), world.plan.configuration_name(host)
     return HostDetail(
         full_name=computer.full_name.spelled if computer else None,
         domain=computer.domain if computer and computer.joined else None,
         workgroup=computer.domain if computer and not computer.joined else None,
         staying=None if stays is None else Staying(len(stays), tuple(vm.name for vm in stays[:STAYING_NAMED])),
+        token=token.value if isinstance(token, Known) else None,
+        endpoint="" if endpoint == ORDINARY_SESSION else endpoint,
     )
 
 

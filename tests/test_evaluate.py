@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from checks.check import Check, Finding, Outcome, Scope, Severity, check, fails, passes, skips
 from checks.facts.fact import Reason
-from checks.plan import Move
+from checks.plan import Connection, Move
 from checks.registry import RegistryError
 from checks.remedy import Remedy, Role, Who
 from checks.result import FindingRecord, HostDetail, Message, Result, Staying, Subject, Verdict
@@ -116,7 +116,14 @@ def test_hosts_are_told_with_their_full_names_and_domains_or_workgroups_as_they_
     told = world.result((made(),)).host_details
     assert (told["TestServer01"].full_name, told["TestServer01"].domain) == ("TestServer01.contoso.test", "contoso.test")
     assert (told["TestServer02"].domain, told["TestServer02"].workgroup) == (None, "WORKGROUP")
-    assert good().miss("hosts.testserver02.computer").result((made(),)).host_details["TestServer02"] == HostDetail()
+    unread = good().miss("hosts.testserver02.computer").miss("hosts.testserver02.session_token").result((made(),))
+    assert unread.host_details["TestServer02"] == HostDetail()
+
+
+def test_hosts_are_told_with_the_rights_of_the_session_and_the_configuration_that_was_asked_for() -> None:
+    limited = good().with_plan(connection=Connection(configuration_name="hvpreflight")).result((made(),)).host_details["TestServer01"]
+    assert (limited.token, limited.endpoint) == (("S-1-5-32-545", "S-1-5-32-544"), "hvpreflight")
+    assert good().result((made(),)).host_details["TestServer01"].endpoint == ""
 
 
 @pytest.mark.parametrize("world", [good().miss("hosts.testserver01.vms"), good().set("hosts.testserver01.vms", ())])

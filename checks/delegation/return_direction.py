@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from checks.check import Finding, Outcome, Scope, Severity, check, skips
 from checks.delegation import _alternatives
 from checks.delegation._files import ways
@@ -9,6 +11,7 @@ from checks.delegation._table import Question
 from checks.delegation._way import FACTS, SERVER_FACTS, Way, judged, stops
 from checks.remedy import Remedy
 from checks.subject import PairSubject
+from checks.text import text
 from checks.windows.service_names import CIFS, MIGRATION_SERVICE
 
 
@@ -58,4 +61,8 @@ def return_direction(subject: PairSubject) -> Finding:
         flag = whole.will_need_any_protocol or stops(whole.decide(Question.PROTOCOL))
         return _alternatives.remedy(whole, direct, any_protocol=flag, highest=highest)
 
-    return way.finding(row, lambda: _alternatives.for_the_way_back(remedy()), highest)
+    why = way.message(row)
+    return replace(
+        way.finding(row, lambda: _alternatives.for_the_way_back(remedy()), highest),
+        message=text("On the way back ({source} → {target}): {why}", source=target.name, target=source.name, why=why),
+    )

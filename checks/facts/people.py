@@ -49,6 +49,11 @@ class PeopleFacts:
         tuple[LogonSession, ...],
         Origin(Way.CIM, "Win32_LogonSession", what=text("Win32_LogonSession and Win32_LoggedOnUser")),
     )
+    session_token = Section(
+        tuple[Said, ...],
+        Origin(Way.NET, "System.Security.Principal.WindowsIdentity", what=text("token of the session")),
+    )
+    """The SIDs of this host's built-in groups (S-1-5-32-…) in the token of the session that reads: what whoever collects may do here."""
     remote_desktop = Section(
         RemoteDesktop,
         Origin(Way.REGISTRY, "Microsoft.Win32.Registry", what=text("registry DisableRestrictedAdmin and AllowProtectedCreds")),

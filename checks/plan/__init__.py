@@ -75,6 +75,10 @@ class ChangeRequest(_Part, frozen=True):
     delegation_administrator: str | None = None
 
 
+ORDINARY_SESSION = "Microsoft.PowerShell"
+"""The session configuration that Windows opens where none is asked for."""
+
+
 class Connection(_Part, frozen=True):
     """How hosts are reached. `require_kerberos` lets nobody be signed in to otherwise, hosts and domain controllers alike. `ca_file` adds
     certificates to the system's trust; it never replaces the verification."""
@@ -82,7 +86,7 @@ class Connection(_Part, frozen=True):
     auth: Transport = Transport.NEGOTIATE
     require_kerberos: bool = False
     tls: bool = False
-    configuration_name: str = "Microsoft.PowerShell"
+    configuration_name: str = ORDINARY_SESSION
     ca_file: str | None = None
     certificate: str | None = None
     certificate_key: str | None = None
@@ -193,6 +197,10 @@ class Plan(_Part, frozen=True):
         """Is a host reached over TLS."""
         own = self.entry(host).tls
         return self.connection.tls if own is None else own
+
+    def configuration_name(self, host: HostName) -> str:
+        """Which session configuration a host is asked for."""
+        return self.entry(host).configuration_name or self.connection.configuration_name
 
     @property
     def host_names(self) -> tuple[HostName, ...]:

@@ -10,6 +10,7 @@ from lab.host.described import Described
 _ADMINISTRATORS = "S-1-5-32-544"
 _HYPERV_ADMINISTRATORS = "S-1-5-32-578"
 _REMOTE_MANAGEMENT_USERS = "S-1-5-32-580"
+_USERS = "S-1-5-32-545"
 _LOCAL_SYSTEM = "S-1-5-18"
 _NETWORK_LOGON = 3
 
@@ -44,6 +45,10 @@ class People(Described):
             for number, (account, logon) in enumerate(signed_in.items())
         )
         return (system, *found, *self.spec.sessions)
+
+    def session_token(self) -> tuple[str, ...]:
+        """Whoever collects is in Administrators, unless the host denies something."""
+        return (_USERS, _HYPERV_ADMINISTRATORS, _REMOTE_MANAGEMENT_USERS) if self.spec.denied else (_USERS, _ADMINISTRATORS)
 
     def remote_desktop(self) -> RemoteDesktop:
         """As Windows comes; a scenario says what else (`facts`)."""

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from checks.result import Result, Verdict
-from reports.digest import InTime, areas_of, computed, counted, instead_of, moved, still_open
+from reports import midway
+from reports.digest import areas_of, computed, counted, instead_of, moved, still_open
 from reports.escape import markdown
+from reports.glance import in_time
 from reports.language import Language
 from reports.obstacles import Obstacle, obstacles, rule, verdict_in_words
 from reports.since import in_short
@@ -76,7 +78,9 @@ def _facts(result: Result, language: Language) -> Iterator[tuple[str, str]]:
     if result.change.window_start and result.change.window_end:
         yield say("Window"), f"{both(result.change.window_start, result)} – {both(result.change.window_end, result)}"
     if result.waves:
-        yield say("Plan in time"), InTime.of(result.waves).said(language)
+        yield say("Plan in time"), in_time(result, language)
+    if stays := midway.stays(result, language):
+        yield say("If a move stops midway"), stays
     yield say("Since the last run"), in_short(result, language)
     yield say("Moves"), f"{counted('move', len(result.moves), language)}, {counted('pair', len(result.pairs), language)}"
     where = say("{account}, from the computer {machine}", account=language.collector(collected), machine=collected.on)

@@ -26,7 +26,7 @@ from checks.result import FindingRecord, HostDetail, MoveResult, PairResult, Rem
 from checks.text import Value
 from checks.waves import Wave
 from checks.windows.names import HostName, fold
-from reports import graph, times
+from reports import graph, midway, times
 from reports.articles import articles, cited
 from reports.digest import (
     OUTCOMES,
@@ -51,6 +51,7 @@ from reports.digest import (
     hosts_of,
     label,
     moved,
+    of_way_back,
     place,
     predicted,
     root_causes,
@@ -65,6 +66,7 @@ from reports.html import sign_ins
 from reports.language import MOST_SHOWN, Language, iso
 from reports.obstacles import not_known, obstacles, rule
 from reports.redact import told as told_of_redacted
+from reports.signing import signatures
 from reports.since import grew_worse, in_short
 from reports.since import parts as parts_since
 from reports.timeline import BAR_HEIGHT, UNKNOWN_WIDTH, timeline
@@ -100,9 +102,6 @@ BESIDE_SHOWN = 100
 
 CHANGE_SHOWN = 60
 """So much of a change's number stands below each page."""
-
-ROLES = ("Change manager", "Operator", "Administrator of the hosts", "Administrator of the domain")
-"""Who signs; further names are written by hand."""
 
 MOVE_COLUMNS = {
     "storage": "Storage",
@@ -169,6 +168,8 @@ def render(
     def place_of(finding: FindingRecord) -> str:
         return f"check-{finding.check}" if finding.id in together else anchor(finding)
 
+    causes = tuple((severity, root_causes(result, severity)) for severity in Severity)
+    blockers = next(of for severity, of in causes if severity is Severity.BLOCKER)
     words = {
         "t": language.say,
         "show": language.show,
@@ -190,6 +191,7 @@ def render(
         "moved": lambda move: moved(move.vm, language),
         "from_configuration": lambda origin, keys: from_configuration(origin, keys, language),
         "command_lines": lambda remedies, part: command_lines(remedies, part, language),
+        "says": lambda finding: of_way_back(finding.message, blockers, language),
         "means": lambda choice: means(choice, language),
         "items": lambda row, part: Markup(", <br>").join(map(breakable, language.items(row, part))),
         "told_before": Once().before,
@@ -198,7 +200,6 @@ def render(
     values = common(result.moves)
     told_apart = {name: heading for name, heading in MOVE_COLUMNS.items() if 1 < len(values[name]) <= ANCHORED}
     by_id = {finding.id: finding for finding in result.findings}
-    causes = tuple((severity, root_causes(result, severity)) for severity in Severity)
     told_whole = in_causes(of for _, of in causes)
     unknown = not_known(result)
     steps = obstacles(result, unknown)
@@ -223,8 +224,11 @@ def render(
         rule=rule(result, language),
         do=DO[result.verdict],
         cause=cause(result, steps, language),
-        glance=tuple(glance(result, language)),
-        roles=ROLES,
+        glance=tuple(glance(result, steps, language)),
+        left_midway=tuple(midway.told(result, language)),
+        stays_midway=midway.stays(result, language),
+        sources_midway=midway.sources(result),
+        signatures=signatures(result, steps, language),
         late=now is not None and result.expired(now),
         redacted=told_of_redacted(result.redacted),
         of_seal=language.say(SEALS[result.seal]),

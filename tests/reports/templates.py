@@ -41,7 +41,9 @@ from reports.diagnosis import CARRIED, DOING, LAUNCHES, NAMED, PARTS, RECOGNIZED
 from reports.difference import Became
 from reports.digest import AREAS, COUNTED, SEALS, WORDS
 from reports.glance import DO
-from reports.html import MOVE_COLUMNS, ROLES
+from reports.html import MOVE_COLUMNS
+from reports.html.sign_ins import GROUPS
+from reports.midway import midway
 from reports.obstacles import ACCEPTED, BUG, BUG_WHO, HOW, SETTLE, STANDING, WHO
 from reports.pages import GRADES
 from reports.scripts.readme import PEOPLE
@@ -102,6 +104,8 @@ _ROOMS = (
     ("reports/difference.py", "report"),
     ("reports/glance.py", "report"),
     ("reports/articles.py", "articles"),
+    ("reports/midway.py", "report"),
+    ("reports/signing.py", "report"),
     ("reports/since.py", "report"),
     ("reports/timeline.py", "report"),
     ("runner/earlier.py", "report"),
@@ -160,7 +164,9 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
         ),
     )
     yield "report", (template for pair in (*STANDING.values(), ACCEPTED) for template in pair)
-    yield "report", (*Became, *DO.values(), *ROLES, *HOW.values(), *WHO.values(), BUG, SETTLE, BUG_WHO, *MEANS.values())
+    yield "report", (*Became, *DO.values(), *HOW.values(), *WHO.values(), BUG, SETTLE, BUG_WHO, *MEANS.values())
+    yield "report", GROUPS.values()
+    yield "report", (*midway().stays.values(), *midway().left.values(), midway().unpublished, midway().look)
     yield SHARED, MONTHS
     yield "console", (Progress.DONE, Progress.FAILED, "reading", "run", "verify", "undo")
     yield "diagnosis", PARTS.values()

@@ -5,8 +5,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
-from checks.result import Result
+from checks.result import FindingRecord, Result
+from checks.text import text
+from reports.digest import grouped
 from reports.glance import cause, glance
+from reports.html import render
 from reports.language import Language
 from reports.obstacles import obstacles
 from tests.reports import sample
@@ -16,7 +19,7 @@ ENGLISH = Language("en")
 
 
 def rows(result: Result) -> dict[str, str]:
-    return {row.heading: row.said for row in glance(result, ENGLISH)}
+    return {row.heading: row.said for row in glance(result, obstacles(result), ENGLISH)}
 
 
 def test_the_causes_are_the_first_things_to_mend_and_how_many_more_there_are() -> None:
@@ -34,7 +37,33 @@ def test_a_way_back_that_fails_is_told_by_what_fails_on_it() -> None:
     held = rows(good().result())["Way back"]
     assert held.startswith("Nothing that is known today stands in the way back")
     broken = good().account("testserver02", delegate_to=account("TestServer02", 2, "TestServer01").delegate_to[:1])
-    assert rows(broken.result())["Way back"].startswith("As planned, the VMs cannot simply be moved back: TestServer02 may not delegate to")
+    lead = "As planned, the VMs cannot simply be moved back. On the way back (TestServer02 → TestServer01): "
+    assert rows(broken.result())["Way back"].startswith(f"{lead}TestServer02 may not delegate to cifs of TestServer01")
+
+
+def test_what_stops_the_move_and_its_way_back_is_told_once() -> None:
+    flags = {"user_account_control": 0x1000}
+    both = good().account("testserver01", **flags).account("testserver02", **flags).result()
+    same = "On the way back (TestServer02 → TestServer01): the same as in BLOCKER 1, at TestServer02"
+    assert rows(both)["Way back"] == f"As planned, the VMs cannot simply be moved back. {same}"
+    assert f"</span> {same}</h3>" in render(both)
+
+
+def test_many_ways_back_with_one_thing_in_their_way_are_told_together() -> None:
+    def back(host: str) -> FindingRecord:
+        why = text("{source} may not delegate to {target}", source=host, target="TestServer09")
+        said = text("On the way back ({source} → {target}): {why}", source=host, target="TestServer09", why=why)
+        found = sample.finding("delegation.ticket_age", sample.pair("TestServer09", host), Outcome.FAIL, said.template)
+        return replace(found, message=replace(found.message, values=said.values))
+
+    assert len(grouped(map(back, ("TestServer01", "TestServer02", "TestServer03")))) == 1
+
+
+def test_an_estimate_says_of_what_it_is_made_where_it_stands() -> None:
+    said = rows(good().result())["Plan in time"]
+    assert said.endswith(
+        "Computed from memory, files and the speed of the links; not counted: what changes meanwhile, slower disks, other traffic"
+    )
 
 
 def test_what_was_not_judged_is_counted_with_what_nobody_looks_at() -> None:

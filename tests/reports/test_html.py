@@ -19,7 +19,7 @@ from checks.check import Outcome
 from checks.remedy import OPERATOR
 from checks.result import AreaState, ChangeInfo, HostDetail, MoveResult, Result, Seal, Staying
 from reports.digest import SEALS
-from reports.html import ANCHORED, EMBEDDED_FORMAT, anchor, render
+from reports.html import ANCHORED, EMBEDDED_FORMAT, anchor, render, sign_ins
 from reports.language import Language, iso
 from tests.reports import sample
 from tests.reports.golden import assert_golden
@@ -283,8 +283,8 @@ def sections(name: str) -> list[str]:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_report_has_every_section_in_the_order_of_reading(name: str) -> None:
     result = getattr(sample, name)()
-    left_out = {section for section, there in (("time", result.moves), ("after", result.after)) if not there}
-    wanted = ["verdict", "scope", "origin", "overview", "time", "blockers", "risks", "advice", "waivers", "after"]
+    left_out = {section for section, there in (("time", result.moves), ("midway", result.moves), ("after", result.after)) if not there}
+    wanted = ["verdict", "scope", "origin", "overview", "time", "midway", "blockers", "risks", "advice", "waivers", "after"]
     wanted += ["since", "not-checked", "sign-off", "findings", "words"]
     assert sections(name) == [section for section in wanted if section not in left_out]
 
@@ -395,7 +395,7 @@ def test_a_blocker_tells_evidence_remedy_commands_undo_and_the_error_it_would_ha
     text = section_text("no_go", "blockers")
     for said in (
         "Explains 7 findings: 3 failed, 4 not judged because of it.",
-        "without the remedy the move shows 0x80070005: General access denied error; 0x8009030E: No credentials are available in the "
+        "if started without the fix: 0x80070005: General access denied error; 0x8009030E: No credentials are available in the "
         "security package",
         "Microsoft Virtual System Migration Service/TestServer02",
         "cifs/TestServer02, cifs/TestServer02.contoso.test",
@@ -472,6 +472,20 @@ def test_the_report_says_where_ntlm_was_used_and_why_and_who_received_the_passwo
     assert f"received the password of CONTOSO\\auditor: {name}." in report
     asked_for = replace(plain, controllers={}, visits={name: replace(visit, authentication="ntlm"), **dict(others)})
     assert f"Signed in by NTLM, as asked for: {name}." in render(asked_for)
+
+
+def test_the_origin_says_which_rights_the_session_had_on_each_host_and_what_was_not_read() -> None:
+    def said(**details: HostDetail) -> str:
+        return sign_ins.reach(replace(sample.go(), host_details=details), (), Language())
+
+    administrator = HostDetail(token=("S-1-5-32-545", "S-1-5-32-544"))
+    assert "Its groups on testserver01, testserver02: Administrators (S-1-5-32-544)." in said(
+        TestServer01=administrator, TestServer02=administrator
+    )
+    mixed = said(TestServer01=HostDetail(token=("S-1-5-32-545",), endpoint="hvpreflight"))
+    assert "On testserver01 it is in none of these groups: Administrators (S-1-5-32-544), Hyper-V Administrators (S-1-5-32-578)" in mixed
+    assert "Of which groups of testserver02 it is a member was not read." in mixed
+    assert "On testserver01 it came through the session configuration hvpreflight." in mixed
 
 
 def test_an_area_where_not_all_was_judged_is_never_green() -> None:

@@ -13,6 +13,7 @@ $replaced = @{
     'System.Security.Principal.IdentityNotMappedException' = [StandIn.IdentityNotMapped]
     'System.Security.Principal.NTAccount'                  = [StandIn.NTAccount]
     'System.Security.Principal.SecurityIdentifier'         = [StandIn.SecurityIdentifier]
+    'System.Security.Principal.WindowsIdentity'            = [StandIn.WindowsIdentity]
 }
 foreach ($name in $replaced.Keys) {
     $null = $accelerators::Remove($name)

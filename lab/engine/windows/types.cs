@@ -250,6 +250,18 @@ namespace StandIn
         public override string ToString() { return Value; }
     }
 
+    // Whose session this is.
+    public class WindowsIdentity
+    {
+        public SecurityIdentifier[] Groups { get; private set; }
+        public static WindowsIdentity GetCurrent()
+        {
+            Failing.Check("System.Security.Principal.WindowsIdentity");
+            var groups = (object[])World.Table("token")["groups"] ?? new object[0];
+            return new WindowsIdentity { Groups = groups.Select(sid => new SecurityIdentifier((string)sid)).ToArray() };
+        }
+    }
+
     public class NTAccount
     {
         public string Value { get; }

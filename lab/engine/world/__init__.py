@@ -5,6 +5,7 @@ One module a topic. Each function is named as a section and turns its value into
     cim        namespace → class → rows                 registry   key below HKEY_LOCAL_MACHINE → name → data
     cmdlets    cmdlet → what it answers                  groups     name of a local group → SIDs of its members
     accounts   SID → name as this host resolves it       names      name of a host → its addresses, or the number of a socket error
+    token      `groups`: SIDs in the token of the session
     logs       event log → entries                       files      path → attributes, or the negative number of an error
                                                          ports      address and port → number of a socket error, 0 when it takes connections
     fails      what fails (Origin.asks) → its error, or `hangs`

@@ -39,6 +39,10 @@ def sessions(value: tuple[LogonSession, ...]) -> Part:
     }
 
 
+def session_token(value: tuple[str, ...]) -> Part:
+    return {"token": {"groups": list(value)}}
+
+
 def remote_desktop(value: RemoteDesktop) -> Part:
     """What is not set is not there, and without a policy its key neither."""
     disabled, allowed = value.disable_restricted_admin, value.allow_protected_credentials

@@ -61,3 +61,10 @@ function Read-remote_desktop {
     if ($null -eq $allowed) { $allowed = -1 }
     return @{ disable_restricted_admin = Get-Number $disabled; allow_protected_credentials = Get-Number $allowed }
 }
+
+# Of every token some groups are enabled, and only those are listed.
+function Read-session_token {
+    $sids = @([System.Security.Principal.WindowsIdentity]::GetCurrent().Groups | ForEach-Object { $_.Value })
+    Confirm-Any $sids 'a group in the token of the session'
+    return , [object[]]@($sids | Where-Object { $_ -like 'S-1-5-32-*' })
+}

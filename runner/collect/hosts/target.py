@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from checks.facts.snapshot import Protection
-from checks.plan import Plan, Transport
+from checks.plan import ORDINARY_SESSION, Plan, Transport
 from checks.windows.addresses import host_and_port, with_port
 from checks.windows.names import HostName
 
@@ -23,7 +23,7 @@ class Target(Struct, frozen=True):
     identity: str
     auth: Transport = Transport.NEGOTIATE
     tls: bool = False
-    configuration_name: str = "Microsoft.PowerShell"
+    configuration_name: str = ORDINARY_SESSION
     ca_file: str | None = None
     certificate: str | None = None
     certificate_key: str | None = None
@@ -53,7 +53,7 @@ def target_of(plan: Plan, host: HostName) -> Target:
         identity=identity,
         auth=plan.transport(host),
         tls=tls,
-        configuration_name=entry.configuration_name or common.configuration_name,
+        configuration_name=plan.configuration_name(host),
         ca_file=entry.ca_file or common.ca_file,
         certificate=entry.certificate or common.certificate,
         certificate_key=entry.certificate_key or common.certificate_key,

@@ -26,7 +26,8 @@ def test_both_directions_configured_pass() -> None:
 def test_a_way_back_that_nobody_planned_is_a_risk() -> None:
     found = one_way().finding(CHECK, PAIR)
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
-    assert found.message.text.startswith(f"TestServer02 may not delegate to {MIGRATION_SERVICE} of TestServer01")
+    way = "On the way back (TestServer02 → TestServer01)"
+    assert found.message.text.startswith(f"{way}: TestServer02 may not delegate to {MIGRATION_SERVICE} of TestServer01")
 
 
 def test_a_way_back_that_the_plan_holds_is_a_blocker() -> None:

@@ -1,0 +1,61 @@
+"""The sign-off: who confirms which fix, who accepts which risk, who approves and who starts; and where a move that stops leaves a VM."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from msgspec.structs import replace
+
+from checks.plan import Kind
+from checks.waiver import Waiver, WaiverState, WaiverUse
+from reports import midway
+from reports.language import Language
+from reports.obstacles import obstacles
+from reports.signing import Signature, signatures
+from tests.reports import sample
+from tests.world import account, good
+
+ENGLISH = Language("en")
+
+
+def test_each_signs_for_what_is_theirs_and_only_names_that_are_known_stand_there() -> None:
+    broken = good().account("testserver02", delegate_to=account("TestServer02", 2, "TestServer01").delegate_to[:1])
+    result = broken.account("testserver01", delegate_to=()).result()
+    assert signatures(result, obstacles(result), ENGLISH) == (
+        Signature("confirms as done and verified: the fix of BLOCKER 1, BLOCKER 2, RISK 1", "domain administrator of contoso.test"),
+        Signature("accepts, where it is not mended: RISK 1", "Who answers for the risk"),
+        Signature("approves the change", "Change manager"),
+        Signature("starts the moves", "operator", "CONTOSO\\hv-operator"),
+    )
+
+
+def test_whoever_accepted_in_a_waiver_signs_by_name() -> None:
+    waiver = Waiver(finding="vm.running", reason="-", approved_by="Change board", ticket="CHG1", expires=date(2027, 1, 1))
+    uses = (WaiverUse(waiver, WaiverState.APPLIED, ("vm.running@x",)), WaiverUse(waiver, WaiverState.EXPIRED))
+    found = signatures(replace(sample.go(), waivers=uses), (), ENGLISH)
+    assert found[0] == Signature("accepted vm.running until 2027-01-01", "Who answers for the risk", "Change board (CHG1)")
+    assert len(found) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "stays", "left"),
+    [
+        (Kind.WITH_STORAGE, "its files there are deleted only once it runs on the target", "a planned VM and copies of files"),
+        (Kind.VM_ALONE, "its files stay where they are", "a planned VM can be left"),
+        (Kind.STORAGE_ALONE, "they are deleted only once it uses the new ones", "At the new place copies of files"),
+    ],
+)
+def test_what_a_move_that_stops_leaves_depends_on_what_it_takes_along(kind: Kind, stays: str, left: str) -> None:
+    go = sample.go()
+    result = replace(go, moves=tuple(replace(move, storage=kind) for move in go.moves))
+    told = " ".join(midway.told(result, ENGLISH))
+    assert stays in midway.stays(result, ENGLISH)
+    assert left in told
+    assert "event 21024 failed, 20415, 20418 succeeded" in told
+    assert midway.sources(result)
+
+
+def test_without_moves_nothing_is_said_of_them() -> None:
+    empty = replace(sample.go(), moves=())
+    assert (midway.stays(empty, ENGLISH), tuple(midway.told(empty, ENGLISH))) == ("", ())
