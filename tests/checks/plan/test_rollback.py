@@ -41,6 +41,8 @@ def test_a_move_from_which_no_way_leads_back_is_a_risk_for_that_move_alone() -> 
     assert found.message.text.startswith("LMTest: TestServer01 → TestServer02 has no way back: Windows Server 2012 ")
     assert found.evidence[0].what == "way back of LMTest: TestServer01 → TestServer02"
     assert found.evidence[0].expected == "This pair of Windows versions moves VMs in this direction"
+    assert found.remedy is not None
+    assert "of which platform.os_support is asked too, apart from the move itself: Choose a target with" in found.remedy.text
 
     world = one_way().with_host("testserver03")
     other = Move("Other", "TestServer02", "testserver03", "CONTOSO\\hv-operator", destination_path="D:\\Other")
