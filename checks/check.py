@@ -9,10 +9,12 @@ from functools import cached_property
 from typing import Any, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from checks.plan import Move
 from checks.remedy import Remedy
 from checks.text import NOTHING, Plain, Text, Value, holds_text, in_words, plain
+from checks.windows.names import fold
 
 
 class Scope(StrEnum):
@@ -70,7 +72,8 @@ class EvidenceTexts(Struct, frozen=True, gc=False, omit_defaults=True, rename={"
 
 class Evidence(Struct, frozen=True, gc=False, rename={"source": "from"}):
     """One named value that was read, what it should be, where it came from and when (UTC), in English. `texts` holds what any
-    other language is rendered from. A `what` that is not in it is its own template."""
+    other language is rendered from. A `what` that is not in it is its own template. `decides`: of a failure, that it rests on this value;
+    False, that the value is no obstacle although it is written otherwise than what is expected."""
 
     what: str
     actual: Plain
@@ -78,28 +81,70 @@ class Evidence(Struct, frozen=True, gc=False, rename={"source": "from"}):
     source: str = ""
     at: datetime | None = None
     texts: EvidenceTexts | UnsetType = UNSET
+    decides: bool | UnsetType = UNSET
 
     def __hash__(self) -> int:
         return hash((self.what, self.actual, self.expected, self.source, self.at))
 
     @staticmethod
-    def of(what: str | Text, actual: Value, expected: Value = None, source: Text = NOTHING, at: datetime | None = None) -> Evidence:
+    def of(
+        what: str | Text,
+        actual: Value,
+        expected: Value = None,
+        source: Text = NOTHING,
+        at: datetime | None = None,
+        *,
+        fits: bool | None = None,
+    ) -> Evidence:
         """Evidence from what may be our own words."""
         texts = EvidenceTexts(source=source) if source.values else UNSET
-        return Evidence("", None, None, plain(source), at, texts).another(what, actual, expected)
+        return Evidence("", None, None, plain(source), at, texts).another(what, actual, expected, fits=fits)
 
-    def another(self, what: str | Text, actual: Value, expected: Value = None) -> Evidence:
-        """Evidence from the same source."""
+    def another(self, what: str | Text, actual: Value, expected: Value = None, *, fits: bool | None = None) -> Evidence:
+        """Evidence from the same source. `fits`: is the value as it has to be, where comparing it with what is expected does not tell."""
         texts = EvidenceTexts(
             what if isinstance(what, Text) else UNSET,
             actual if holds_text(actual) else UNSET,
             expected if holds_text(expected) else UNSET,
             self.texts.source if self.texts else UNSET,
         )
-        return Evidence(plain(what), in_words(actual), in_words(expected), self.source, self.at, texts if texts != _NO_TEXTS else UNSET)
+        if isinstance(actual, tuple) and isinstance(expected, tuple):
+            expected = _as_found(actual, expected)
+        shown, wanted = in_words(actual), in_words(expected)
+        decides = UNSET if fits is None or (fits and shown == wanted) else not fits
+        return Evidence(plain(what), shown, wanted, self.source, self.at, texts if texts != _NO_TEXTS else UNSET, decides)
+
+    def aside(self) -> Evidence:
+        """The same, on which nothing rests."""
+        return replace(self, decides=False)
+
+    @property
+    def differs(self) -> bool:
+        """Is the value, as it is written, another than what is expected: of lists any other entries, whatever their order and case."""
+        return self.expected is not None and self.actual != self.expected and _entries(self.actual) != _entries(self.expected)
 
 
 _NO_TEXTS = EvidenceTexts()
+
+
+def _as_found(actual: tuple[str | Text, ...], expected: tuple[str | Text, ...]) -> tuple[str | Text, ...]:
+    """What is expected, in the order and letters in which it was found: only what is lacking shall strike the eye."""
+    lacking = {fold(each) if isinstance(each, str) else each: each for each in expected}
+    found = tuple([each for each in actual if lacking.pop(fold(each) if isinstance(each, str) else each, None) is not None])
+    return (*found, *lacking.values())
+
+
+def _entries(value: Plain) -> Plain | frozenset[str]:
+    return frozenset(map(fold, value)) if isinstance(value, tuple) else value
+
+
+def _deciding(rows: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """The rows of a failure, with those marked on which it rests: that are not as they have to be. Where none is expected to be otherwise,
+    it rests on those together that were only read."""
+    decided = any(row.decides is True or (row.decides is UNSET and row.differs) for row in rows)
+    return tuple(
+        [replace(row, decides=True) if row.decides is UNSET and (row.differs if decided else row.expected is None) else row for row in rows]
+    )
 
 
 def matters(outcome: Outcome, severity: Severity | None) -> bool:
@@ -121,8 +166,9 @@ class Finding(Struct, frozen=True, gc=False):
 
 
 def passes(template: str, /, *evidence: Evidence, **values: Value) -> Finding:
-    """The requirement holds; the sentence says what was found."""
-    return Finding(Outcome.PASS, Text(template, values), evidence=evidence)
+    """The requirement holds; the sentence says what was found. Nothing that was read is an obstacle."""
+    rows = tuple([row.aside() if row.decides is True or (row.decides is UNSET and row.differs) else row for row in evidence])
+    return Finding(Outcome.PASS, Text(template, values), evidence=rows)
 
 
 def fails(
@@ -134,8 +180,9 @@ def fails(
     concerns: Iterable[Move] | None = None,
 ) -> Finding:
     """The requirement does not hold; the message says what was found, the remedy what to do, and where the plan fails `concerns` with
-    which moves."""
-    return Finding(Outcome.FAIL, message, severity, evidence, remedy, predicts, None if concerns is None else frozenset(concerns))
+    which moves. The evidence that is not as it has to be is marked as what decides."""
+    of = None if concerns is None else frozenset(concerns)
+    return Finding(Outcome.FAIL, message, severity, _deciding(evidence), remedy, predicts, of)
 
 
 def skips(template: str, /, **values: Value) -> Finding:

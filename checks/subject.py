@@ -117,13 +117,13 @@ class _View:
         detail = text("{what}: not in the answer", what=what)
         return FactMissing(f"{self.role}.{fact.name}", Missing(Reason.UNREADABLE, found.source, found.at, detail))
 
-    def evidence(self, fact: FactOf[Any], what: str | Text, actual: Value, expected: Value = None) -> Evidence:
+    def evidence(self, fact: FactOf[Any], what: str | Text, actual: Value, expected: Value = None, *, fits: bool | None = None) -> Evidence:
         """A named value with the source and time of the fact it comes from."""
-        return evidence_of(self.fact(fact), what, actual, expected)
+        return evidence_of(self.fact(fact), what, actual, expected, fits=fits)
 
 
-def evidence_of(fact: Fact[Any], what: str | Text, actual: Value, expected: Value = None) -> Evidence:
-    return Evidence.of(what, actual, expected, fact.source, fact.at)
+def evidence_of(fact: Fact[Any], what: str | Text, actual: Value, expected: Value = None, *, fits: bool | None = None) -> Evidence:
+    return Evidence.of(what, actual, expected, fact.source, fact.at, fits=fits)
 
 
 _OF_VMS = frozenset(
@@ -182,17 +182,17 @@ class HostView(HostTopics, _View):
     def _find(self, fact: FactOf[T]) -> Fact[T]:
         return self.world.host_fact(self.key, fact)
 
-    def evidence(self, fact: FactOf[Any], what: str | Text, actual: Value, expected: Value = None) -> Evidence:
+    def evidence(self, fact: FactOf[Any], what: str | Text, actual: Value, expected: Value = None, *, fits: bool | None = None) -> Evidence:
         """Made once, but for what hardly a second VM has: its lists, and what is called by its name."""
         origin = self._origins.get(fact.name)
         if origin is None:
             origin = self._origins[fact.name] = super().evidence(fact, "", None)
         if fact.name in _OF_VMS and (isinstance(actual, tuple) or isinstance(what, Text)):
-            return origin.another(what, actual, expected)
-        shown, key = self.world.evidence, (self.key, fact.name, what, type(actual), actual, expected)
+            return origin.another(what, actual, expected, fits=fits)
+        shown, key = self.world.evidence, (self.key, fact.name, what, type(actual), actual, expected, fits)
         found = shown.get(key)
         if found is None:
-            found = shown[key] = origin.another(what, actual, expected)
+            found = shown[key] = origin.another(what, actual, expected, fits=fits)
         return found
 
     def predates(self, fact: FactOf[Any], what: Text) -> FactMissing:
@@ -627,8 +627,8 @@ class MoveSubject:
             raise FactMissing("vm", step.found if isinstance(step.found, Missing) else self.world.not_collected(what))
         return step.placed
 
-    def vm_evidence(self, what: str | Text, actual: Value, expected: Value = None) -> Evidence:
-        return self.holder.evidence(HostView.vms, what, actual, expected)
+    def vm_evidence(self, what: str | Text, actual: Value, expected: Value = None, *, fits: bool | None = None) -> Evidence:
+        return self.holder.evidence(HostView.vms, what, actual, expected, fits=fits)
 
     def realm(self, domain: str) -> RealmView:
         """A domain (DNS name)."""

@@ -17,7 +17,7 @@ from checks.facts.fact import Missing
 from checks.plan import EVERY_VM, Move
 from checks.plan_state import Placed, Step, files_after
 from checks.storage import Leg
-from checks.text import Text
+from checks.text import NOTHING, Text
 from checks.windows.names import HostName
 from checks.world import World
 
@@ -39,8 +39,8 @@ def asked_of_ways_back(check: Check) -> bool:
 
 
 class Hindrance(Struct, frozen=True):
-    """What a check says against a way back: `message`, or what is `missing` to know it, as `fact`. `told`: the check says the same of the
-    moves themselves. `moves` are those whose way back it is."""
+    """What a check says against a way back: `message` and how that is mended, or what is `missing` to know it, as `fact`. `told`: the check
+    says the same of the moves themselves. `moves` are those whose way back it is."""
 
     check: str
     should: Text
@@ -49,6 +49,7 @@ class Hindrance(Struct, frozen=True):
     told: bool = False
     fact: str = ""
     missing: Missing | None = None
+    fix: Text = NOTHING
 
 
 class WaysBack(World):

@@ -331,14 +331,24 @@ class EvidenceRow:
     subjects: tuple[Subject, ...]
     evidence: Evidence
 
+    @property
+    def decides(self) -> bool:
+        return self.evidence.decides is True
+
+    @property
+    def beside(self) -> bool:
+        """Was this only read: nothing is expected of it, and nothing rests on it."""
+        return self.evidence.expected is None and not self.decides
+
 
 def evidence_rows(findings: Sequence[FindingRecord], limit: int) -> tuple[tuple[EvidenceRow, ...], int]:
-    """The evidence of several findings, each row once; at most `limit` rows, and how many were left out."""
+    """The evidence of several findings, each row once, what decides first; at most `limit` rows, and how many were left out."""
     found: dict[Evidence, list[Subject]] = {}
     for finding in findings:
         for evidence in dict.fromkeys(finding.evidence):
             found.setdefault(evidence, []).append(finding.subject)
     rows = [EvidenceRow(() if len(subjects) == len(findings) else tuple(subjects), evidence) for evidence, subjects in found.items()]
+    rows.sort(key=lambda row: not row.decides)
     return tuple(rows[:limit]), max(0, len(rows) - limit)
 
 

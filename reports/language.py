@@ -100,11 +100,13 @@ class Language:
         return tuple(self._items(value)) if isinstance(value, tuple) and value else (self.said(of, part),)
 
     def evidence(self, row: Evidence) -> str:
-        """`userAccountControl of TestServer01: 0x1000, wanted with 0x1000000 (dc01.contoso.test, 2026-12-05T12:00:00Z)`."""
+        """`userAccountControl of TestServer01: 0x1000, wanted with 0x1000000 (dc01.contoso.test, 2026-12-05T12:00:00Z)`, of a row on
+        which a failure rests behind `decisive: `."""
         what, actual, expected = (self.said(row, part) for part in ("what", "actual", "expected"))
         wanted = self.say(", wanted {expected}", expected=expected) if row.expected is not None else ""
         origin = ", ".join(filter(None, (self.said(row, "source") if row.source else "", iso(row.at) if row.at else "")))
-        return f"{what}: {actual}{wanted}" + (f" ({origin})" if origin else "")
+        found = f"{what}: {actual}{wanted}" + (f" ({origin})" if origin else "")
+        return f"{self.say('decisive')}: {found}" if row.decides is True else found
 
     def remedy(self, remedy: RemedyRecord) -> str:
         """Who is to do it, and what."""

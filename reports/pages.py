@@ -85,7 +85,7 @@ def of_check(check: Check, language: Language) -> Iterator[str]:
     yield from page(check, language).splitlines()
     if said := cited(check.article, language):
         yield ""
-        yield from (f"{each.citation}: {each.says}" for each in said)
+        yield from (f"{each.called}: {each.says}" for each in said)
 
 
 def of_errors(asked: str, errors: tuple[KnownError, ...], language: Language) -> Iterator[str]:

@@ -8,7 +8,7 @@ from checks.check import Outcome, Scope, Severity
 from checks.facts.fact import Missing, Reason
 from checks.plan import Move
 from checks.result import FindingRecord
-from checks.text import Text, text
+from checks.text import NOTHING, Text, text
 from checks.way_back import Hindrance, WaysBack
 from runner.cases import Case, Cases
 
@@ -27,7 +27,9 @@ def hindrances(back: WaysBack, judged: Cases, forward: Cases, moves: tuple[Move,
         concerned = tuple(moves[place] for place in sorted(places))
         if said.outcome is Outcome.FAIL:
             told = any(_stops(case, said.check) for case in _counterparts(near, forward, places))
-            yield Hindrance(said.check, should, found_so, concerned, told)
+            remedy = said.remedy
+            fix = Text(remedy.template, remedy.values) if remedy else NOTHING
+            yield Hindrance(said.check, should, found_so, concerned, told, fix=fix)
         else:
             lacks = said.lacks
             asks = text("{check} asks for it, of the way back of {move}", check=said.check, move=concerned[0].arrow)

@@ -37,7 +37,7 @@ ONE_WORKER = (
     ("tests/fix/test_fix",),
     ("tests/reports/test_browser",),
     ("tests/reports/test_html",),
-    ("tests/reports/test_german", "tests/checks/test_absent"),
+    ("tests/reports/test_german", "tests/checks/test_absent", "tests/checks/test_deciding"),
     ("tests/test_sealing",),
 )
 """What goes to one worker as a whole, by how its tests' names begin, the first that fits: the lane that starts its forests once a session,

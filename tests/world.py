@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from checks.check import Check
+from checks.check import Check, Outcome
 from checks.facts.directory import LocalGroup, Locator, OperatorFacts, UserAccount
 from checks.facts.fact import ABSENT, Known, Missing, Reason
 from checks.facts.host import HOST_FACTS, TOPICS, HostFacts
@@ -150,11 +150,14 @@ class TestWorld:
         return evaluate(self.plan, self.snapshot, snapshot_sha256="0" * 64, plan_sha256="1" * 64, checks=checks, **options)
 
     def finding(self, check: str, subject: str) -> FindingRecord:
-        """What ONE check says of a subject (the part of a finding's id after the check's own), without its dependencies."""
+        """What ONE check says of a subject (the part of a finding's id after the check's own), without its dependencies. Whatever fails
+        has to show on which of its evidence that rests."""
         only = tuple(replace(each, depends_on=()) for each in all_checks() if each.id == check)
         assert only, f"there is no check {check}"
         by_id = {finding.id: finding for finding in self.result(only).findings}
-        return by_id[f"{check}@{subject}"]
+        found = by_id[f"{check}@{subject}"]
+        assert found.outcome is not Outcome.FAIL or any(row.decides is True for row in found.evidence), f"nothing decides: {found}"
+        return found
 
 
 def _changed(node: Any, path: list[str], change: Callable[[Any], Any], *, whole: bool = False) -> Any:

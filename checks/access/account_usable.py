@@ -50,12 +50,14 @@ def account_usable(subject: AccessSubject) -> Finding:
     flaws = [*_of_account(operator, needed, values), *_of_password(operator, needed)]
     if flaws:
         worst = max(flaws, key=lambda flaw: flaw.severity.weight)
-        return fails(worst.message, *_evidence(operator), severity=worst.severity, remedy=_remedy(flaws, values))
+        return fails(worst.message, *_evidence(operator, needed), severity=worst.severity, remedy=_remedy(flaws, values))
     read = {COMPUTED: account.computed_control, EXPIRES: account.expires, PASSWORD_EXPIRES: account.password_expires}
     for attribute, value in read.items():
         if value is None:
             raise operator.lacks(OperatorView.account, text("{attribute} of {account}", attribute=attribute, account=operator.name))
-    return passes("The account of {operator} is usable until {end}", *_evidence(operator), operator=operator.name, end=minute(needed.end))
+    return passes(
+        "The account of {operator} is usable until {end}", *_evidence(operator, needed), operator=operator.name, end=minute(needed.end)
+    )
 
 
 def _needed(subject: AccessSubject) -> Needed:
@@ -160,7 +162,7 @@ def _remedy(flaws: list[Flaw], values: dict[str, Value]) -> Remedy:
     )
 
 
-def _evidence(operator: OperatorView) -> tuple[Evidence, ...]:
+def _evidence(operator: OperatorView, needed: Needed) -> tuple[Evidence, ...]:
     """What was read of the account."""
     account, computed = operator.account, operator.account.computed_control
     fact = operator.fact(OperatorView.account)
@@ -168,11 +170,19 @@ def _evidence(operator: OperatorView) -> tuple[Evidence, ...]:
     if computed is not None:
         found.append(evidence_of(fact, "locked", bool(computed & LOCKED_OUT), False))
         found.append(evidence_of(fact, "password expired", bool(computed & PASSWORD_EXPIRED), False))
+    wanted = text("after {moment}", moment=minute(needed.end))
     if account.expires is not None:
-        found.append(evidence_of(fact, "when the account expires", _said(account.expires or NEVER)))
+        at = account.expires or NEVER
+        found.append(evidence_of(fact, "when the account expires", _said(at), wanted, fits=_lasts(at, needed)))
     if account.password_expires is not None:
-        found.append(evidence_of(fact, "when the password expires", _said(account.password_expires)))
+        at = account.password_expires
+        found.append(evidence_of(fact, "when the password expires", _said(at), wanted, fits=_lasts(at, needed)))
     return tuple(found)
+
+
+def _lasts(at: int, needed: Needed) -> bool:
+    expires = moment(at)
+    return expires is None or expires > needed.end
 
 
 def _said(number: int | None) -> Value:

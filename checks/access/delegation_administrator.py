@@ -47,6 +47,7 @@ def delegation_administrator(subject: PlanSubject) -> Finding:
             text("administrators of {domain} that {administrator} is among", domain=domain.dns_name, administrator=administrator.name),
             its.groups,
             text("{domain_admins} or {administrators}", domain_admins=_domain_admins(domain), administrators=ADMINISTRATORS),
+            fits=its.sure is not Sure.NO,
         )
         for domain, its in held.items()
     )

@@ -18,17 +18,18 @@ _NOT_SET = -1
 def bare_evidence(host: HostView) -> tuple[Evidence, ...]:
     its = host.remote_desktop
     rows = (
-        ("DisableRestrictedAdmin", its.disable_restricted_admin, text("not {value}", value=0)),
-        ("AllowProtectedCreds", its.allow_protected_credentials, text("not {value}", value=1)),
+        ("DisableRestrictedAdmin", its.disable_restricted_admin, 0),
+        ("AllowProtectedCreds", its.allow_protected_credentials, 1),
     )
     return tuple(
         host.evidence(
             HostView.remote_desktop,
             text("{value} of {host}", value=name, host=host.name),
             text("not set") if actual == _NOT_SET else actual,
-            expected,
+            text("not {value}", value=taking),
+            fits=actual != taking,
         )
-        for name, actual, expected in rows
+        for name, actual, taking in rows
     )
 
 

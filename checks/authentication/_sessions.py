@@ -134,7 +134,7 @@ def lingering(host: HostView, operator: OperatorView, sessions: Sessions) -> Tex
 def session_evidence(host: HostView, operator: OperatorView, launch: LaunchPoint, sessions: Sessions) -> tuple[Evidence, ...]:
     what = text("logon types of {operator} on {host}", operator=operator.name, host=host.name)
     return (
-        host.evidence(HostView.sessions, what, sessions.types, _described(HOLDING.get(launch, frozenset()))),
+        host.evidence(HostView.sessions, what, sessions.types, _described(HOLDING.get(launch, frozenset())), fits=bool(sessions.fresh)),
         operator.evidence(OperatorView.account, text("SID of {operator}", operator=operator.name), operator.account.sid),
     )
 

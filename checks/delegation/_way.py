@@ -367,9 +367,8 @@ class Way:
             return (source.evidence(HostView.account, what, self._account.delegate_to),)
         if column == "listed":
             what = text("msDS-AllowedToDelegateTo of {source} for {target}", source=source.name, target=target.name)
-            held = {fold(entry): entry for entry in self._held()}
-            wanted = tuple(held.get(fold(entry), entry) for entry in self.wanted)
-            shown = source.evidence(HostView.account, what, self._held(), wanted)
+            wanted, fits = (None, None) if row.any_protocol else (self.wanted, not self.absent)
+            shown = source.evidence(HostView.account, what, self._held(), wanted, fits=fits)
             near = near_misses(self.absent, self._account.delegate_to)
             return (shown, source.evidence(HostView.account, "entries that only look like these", near)) if near else (shown,)
         if column == "any_protocol":
@@ -393,11 +392,15 @@ class Way:
         )
         expected = None if self.same_domain else text("allow {sid}", sid=self._account.sid)
         what = text("msDS-AllowedToActOnBehalfOfOtherIdentity of {host}", host=target.name)
-        shown = target.evidence(HostView.account, what, actual, expected)
+        granted = self._granted[0] is Sure.YES
+        shown = target.evidence(HostView.account, what, actual, expected, fits=None if expected is None else granted)
         if not (actual and self.old_controllers):
             return (shown,)
         levels = source.evidence(
-            HostView.domain, "level of the domain controllers", self.old_controllers, named("controller_level", CONTROLLER_2012)
+            HostView.domain,
+            "level of the domain controllers",
+            self.old_controllers,
+            text("at least {level}", level=named("controller_level", CONTROLLER_2012)),
         )
         return (shown, levels)
 

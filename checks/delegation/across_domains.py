@@ -37,7 +37,10 @@ def across_domains(subject: PairSubject) -> Finding:
                 old=way.old_controllers,
             ),
             subject.source.evidence(
-                HostView.domain, "level of the domain controllers", way.old_controllers, named("controller_level", CONTROLLER_2012)
+                HostView.domain,
+                "level of the domain controllers",
+                way.old_controllers,
+                text("at least {level}", level=named("controller_level", CONTROLLER_2012)),
             ),
             remedy=Remedy(
                 text(

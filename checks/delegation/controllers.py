@@ -37,13 +37,14 @@ def controllers(subject: PairSubject) -> Finding:
     between = _between(subject)
     holders: tuple[HostView | RealmView, ...] = (source, target, *between)
     asked = sorted({name: level for holder in holders for name, level in levels(holder).items()}.items())
-    old = tuple(
-        text("{controller}: level {level}", controller=name, level=named("controller_level", level))
-        for name, level in asked
-        if level < CONTROLLER_2012
-    )
+    said = {name: text("{controller}: level {level}", controller=name, level=named("controller_level", level)) for name, level in asked}
+    old = tuple(said[name] for name, level in asked if level < CONTROLLER_2012)
     evidence = source.evidence(
-        HostView.controller_domains, "level of the domain controllers", old, named("controller_level", CONTROLLER_2012)
+        HostView.controller_domains,
+        "level of the domain controllers",
+        tuple(said.values()),
+        text("at least {level}", level=named("controller_level", CONTROLLER_2012)),
+        fits=not old,
     )
     if not old:
         return passes("Every domain controller that was asked knows resource-based delegation", evidence)

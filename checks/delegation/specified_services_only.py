@@ -30,7 +30,11 @@ def specified_services_only(subject: HostSubject) -> Finding:
     account = host.account
     bits = account.user_account_control
     evidence = host.evidence(
-        HostView.account, text("userAccountControl of {host}", host=host.name), in_hex("user_account_control", bits), _WITHOUT
+        HostView.account,
+        text("userAccountControl of {host}", host=host.name),
+        in_hex("user_account_control", bits),
+        _WITHOUT,
+        fits=not bits & ANY_SERVICE,
     )
     if not bits & ANY_SERVICE:
         return passes("{host} is not trusted for delegation to any service", evidence, host=host.name)

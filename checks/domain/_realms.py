@@ -150,6 +150,15 @@ class Judged(Struct):
         self.unknown = self.unknown or other.unknown
 
     @property
+    def rows(self) -> tuple[Evidence, ...]:
+        """Its evidence, each value once: of one that several ways ask for something else of, the row that shows what it lacks."""
+        once: dict[tuple[str, str], Evidence] = {}
+        for row in self.evidence:
+            if row.differs or (row.what, row.source) not in once:
+                once[row.what, row.source] = row
+        return tuple(once.values())
+
+    @property
     def worst(self) -> Objection | None:
         """The gravest of what was found, the first of equals."""
         grave = [objection for objection in self.objections if objection.severity is not None]
@@ -163,7 +172,7 @@ class Judged(Struct):
             raise self.unknown
         if worst is None:
             return None
-        return fails(worst.found, *evidence, *dict.fromkeys(self.evidence), remedy=_remedy(worst), severity=worst.severity)
+        return fails(worst.found, *evidence, *self.rows, remedy=_remedy(worst), severity=worst.severity)
 
 
 def judge(legs: Iterable[Leg], parties: Parties, starts: Iterable[Start]) -> Judged:

@@ -32,7 +32,8 @@ def domains(holders: Iterable[ServiceName]) -> tuple[str, ...]:
 
 
 def registered(host: HostView, wanted: tuple[str, ...]) -> Evidence:
-    return host.evidence(HostView.account, verbatim("servicePrincipalName"), host.account.service_principal_names, wanted)
+    names, fits = host.account.service_principal_names, not absent(host.account, wanted)
+    return host.evidence(HostView.account, verbatim("servicePrincipalName"), names, wanted, fits=fits)
 
 
 def elsewhere(host: HostView, found: tuple[ServiceName, ...]) -> Evidence:

@@ -17,7 +17,7 @@ from checks.domain._trusts import Edge, Objection, path
 from checks.facts.directory import AccessEntry, ComputerAccount
 from checks.facts.fact import Missing, Reason
 from checks.remedy import Remedy, domain_administrator_of
-from checks.subject import HostView, MoveSubject, OperatorView
+from checks.subject import HostView, MoveSubject, OperatorView, RealmView
 from checks.text import Value, text
 from checks.tokens import OTHER_ORGANIZATION, Logon, Sure
 from checks.windows.sids import AUTHENTICATED_USERS, EVERYONE, OF_DOMAINS, in_domain_of
@@ -83,6 +83,12 @@ def judge_selective(subject: MoveSubject, parties: Parties, start: Start, judged
 
 def _judge(subject: MoveSubject, leg: Leg, edge: Edge, judged: Judged) -> None:
     if leg.trusting is Realm.OPERATOR:
+        what = text(
+            "selective authentication of the trust with {partner} in {domain}",
+            partner=edge.trusted.domain.dns_name,
+            domain=edge.trusting.domain.dns_name,
+        )
+        judged.evidence.append(edge.trusting.evidence(RealmView.trusts, what, True, False))
         judged.objections.append(edge.objection(Severity.RISK, Grade.INFERRED, replace(ONLY_A_REFERRAL, values=edge.values), AT_THE_SOURCE))
         return
     host = subject.source if leg.trusting is Realm.SOURCE else subject.target
@@ -92,8 +98,9 @@ def _judge(subject: MoveSubject, leg: Leg, edge: Edge, judged: Judged) -> None:
     entries = tuple(dict.fromkeys(entry for each in lists for entry in each or ()))
     shown = tuple(text("allow {sid}" if entry.allow else "deny {sid}", sid=entry.sid) for entry in entries)
     what = text("right 'Allowed to authenticate' at {host}", host=host.name)
-    judged.evidence.append(host.evidence(HostView.account_views, what, shown, text("allow {sid}", sid=holder.sid)))
     answers = {grants(each, holder) for each in lists if each is not None}
+    wanted = text("allow {sid}", sid=holder.sid)
+    judged.evidence.append(host.evidence(HostView.account_views, what, shown, wanted, fits=False not in answers))
     if None in lists or None in answers or len(answers) > 1:
         unread = text("who is allowed to authenticate at {host} was not read", host=host.name)
         doubt = text(

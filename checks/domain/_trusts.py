@@ -261,8 +261,8 @@ def path(realms: Realms, trusting: str, trusted: str, *, passed: bool = True) ->
     objections: list[Objection] = []
     edges: list[Edge] = []
     for joint in joints:
-        evidence += _evidence(joint.trusting, joint.trusted, joint.outward)
-        evidence += _evidence(joint.trusted, joint.trusting, joint.inward)
+        evidence += _evidence(joint.trusting, joint.trusted, joint.outward, without=_WEIGHED if passed else 0, holds=joint.holds)
+        evidence += _evidence(joint.trusted, joint.trusting, joint.inward, holds=joint.holds)
         if joint.outward is None or joint.inward is None:
             objections.append(_half(joint.trusting, joint.trusted, joint.outward))
         elif not joint.holds:
@@ -271,6 +271,7 @@ def path(realms: Realms, trusting: str, trusted: str, *, passed: bool = True) ->
             edge = Edge(joint.trusting, joint.trusted, joint.outward, joint.inward, joint.beyond)
             edges.append(edge)
             objections += (_said(rule, edge) for rule in RULES if (passed or not rule.passed) and rule.shows(edge))
+            evidence += _routes(edge)
     if not edges and not objections:
         roots = realms(ours.domain.forest), realms(theirs.domain.forest)
         evidence += (*_evidence(*roots, None), *_evidence(roots[1], roots[0], None))
@@ -295,7 +296,11 @@ def _within(realms: Realms, ours: RealmView, theirs: RealmView) -> Path:
         if half is not None and (half.direction is not TrustDirection.BIDIRECTIONAL or half.attributes & QUARANTINED):
             found = text("The trust of {trusting} with {trusted} inside their forest is not two-way, or filters SIDs")
             fix = text("Set the trust between {trusting} and {trusted} up again, two-way")
-            return Path((), (_objection(RISK, VENDOR, found, own, other, fix),), (*forest, *_evidence(own, other, half)))
+            return Path(
+                (),
+                (_objection(RISK, VENDOR, found, own, other, fix),),
+                (*forest, *_evidence(own, other, half, also=0, without=QUARANTINED)),
+            )
     return Path(evidence=forest)
 
 
@@ -339,11 +344,30 @@ def forest_of(realm: RealmView) -> Evidence:
     return realm.evidence(RealmView.domain, text("forest of {domain}", domain=realm.domain.dns_name), realm.domain.forest)
 
 
-def _evidence(own: RealmView, other: RealmView, trust: Trust | None) -> Iterator[Evidence]:
+_WEIGHED = QUARANTINED | PIM | UPLEVEL_ONLY
+"""The bits of the trusting domain's half that RULES weigh where somebody's tickets pass it. Of selective authentication the rights tell."""
+
+
+def _routes(edge: Edge) -> Iterator[Evidence]:
+    """What a forest trust routes, where that does not cover the domain that is to be trusted."""
+    if edge.beyond is None or coverage(edge.outward.routes, edge.beyond) is Covered.YES:
+        return
+    what = text(
+        "msDS-TrustForestTrustInfo of {partner} in {domain}", partner=edge.trusted.domain.dns_name, domain=edge.trusting.domain.dns_name
+    )
+    routed = None if edge.outward.routes is None else tuple(f"{route.name} {route.sid or ''}".strip() for route in edge.outward.routes)
+    wanted = f"{edge.beyond.dns_name} {edge.beyond.sid}"
+    yield edge.trusting.evidence(RealmView.trusts, what, routed, wanted, fits=False)
+
+
+def _evidence(
+    own: RealmView, other: RealmView, trust: Trust | None, *, also: int = FOREST, without: int = 0, holds: bool = False
+) -> Iterator[Evidence]:
+    """A half of a trust, which should have the bits `also` and none of `without`; `holds`: its direction is enough."""
     names: dict[str, Value] = {"partner": other.domain.dns_name, "domain": own.domain.dns_name}
     wanted = DIRECTIONS[TrustDirection.BIDIRECTIONAL]
     shown = DIRECTIONS[trust.direction] if trust is not None else None
-    yield own.evidence(RealmView.trusts, text("trust with {partner} in {domain}", **names), shown, wanted)
+    yield own.evidence(RealmView.trusts, text("trust with {partner} in {domain}", **names), shown, shown if holds else wanted)
     if trust is not None:
         yield own.evidence(
             RealmView.trusts,
@@ -351,6 +375,6 @@ def _evidence(own: RealmView, other: RealmView, trust: Trust | None) -> Iterator
             named("trust_type", trust.type),
             named("trust_type", TYPE_WINDOWS),
         )
-        bits, wanted_bits = (in_hex("trust_attributes", each) for each in (trust.attributes, FOREST))
+        bits, wanted_bits = (in_hex("trust_attributes", each) for each in (trust.attributes, (trust.attributes | also) & ~without))
         yield own.evidence(RealmView.trusts, text("trustAttributes of {partner} in {domain}", **names), bits, wanted_bits)
         yield own.evidence(RealmView.trusts, text("SID of {partner} in {domain}", **names), trust.sid, other.domain.sid)

@@ -35,7 +35,7 @@ def encryption_types(subject: PairSubject) -> Finding:
                 host=useless.name,
                 types=names(values[useless.name]),
             ),
-            *evidence,
+            *(row.aside() if host is not useless else row for host, row in zip(both, evidence, strict=True)),
             remedy=_remedy(useless),
         )
     unset = tuple(name for name, value in values.items() if not of(value))

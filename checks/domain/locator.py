@@ -153,7 +153,7 @@ def _problem(subject: PairSubject, need: Need) -> Finding | None:
         severity, why = RISK, otherwise
     return fails(
         text("{found}; {why}", found=replace(lack, values=values), why=why),
-        *(_evidence(need, each, answer) for each, answer in _answers(need)),
+        *(_evidence(need, each, answer, fits=each not in dict(lacking)) for each, answer in _answers(need)),
         severity=severity,
         remedy=_own(need, service) if need.own else _forward(need, service),
     )
@@ -198,7 +198,7 @@ def _otherwise(subject: PairSubject, need: Need) -> Text | None:
     return None
 
 
-def _evidence(need: Need, service: str, answer: ServiceAnswer) -> Evidence:
+def _evidence(need: Need, service: str, answer: ServiceAnswer, *, fits: bool | None = None) -> Evidence:
     """Those of the servers of which it was asked whether they have an address, with what came."""
     named = {DnsName(server.name) for server in answer.servers}
     shown = tuple(
@@ -207,7 +207,8 @@ def _evidence(need: Need, service: str, answer: ServiceAnswer) -> Evidence:
         if DnsName(each.name) in named
     )
     what = text("servers that {name} names on {host}", name=need.record(service), host=need.host.name)
-    return need.host.evidence(HostView.controller_records, what, shown if answer.servers else text("error {code}", code=answer.code))
+    found = shown if answer.servers else text("error {code}", code=answer.code)
+    return need.host.evidence(HostView.controller_records, what, found, fits=fits)
 
 
 def _own(need: Need, service: str) -> Remedy:

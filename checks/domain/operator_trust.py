@@ -70,7 +70,7 @@ def operator_trust(subject: MoveSubject) -> Finding:
     return passes(
         "The domains of {operator}, {source} and {target} trust each other as this start needs it",
         *evidence,
-        *judged.evidence,
+        *judged.rows,
         **parties.names,
     )
 

@@ -79,7 +79,13 @@ def _not_replicated(host: HostView, stale: str, wanted: tuple[str, ...], behind:
     places: dict[str, Value] = {"stale": stale, "newest": newest, "dn": host.account.dn}
     return fails(
         text("{stale} does not show {names} of {account}, {newest} does", names=behind, account=host.account.account_name, **places),
-        host.evidence(HostView.account_views, verbatim("servicePrincipalName"), host.account_views[stale].service_principal_names, wanted),
+        host.evidence(
+            HostView.account_views,
+            verbatim("servicePrincipalName"),
+            host.account_views[stale].service_principal_names,
+            wanted,
+            fits=False,
+        ),
         remedy=Remedy(
             text("Wait for the replication from {newest} to {stale}, or start it", **places),
             domain_administrator_of(host.computer.domain),

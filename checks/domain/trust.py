@@ -41,7 +41,7 @@ def trust(subject: PairSubject) -> Finding:
         if DnsName(here.forest) == DnsName(there.forest)
         else "{source} and {target} trust each other",
         *members,
-        *judged.evidence,
+        *judged.rows,
         source=here.dns_name,
         target=there.dns_name,
         **({"forest": here.forest} if DnsName(here.forest) == DnsName(there.forest) else {}),

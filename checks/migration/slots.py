@@ -110,7 +110,7 @@ class _Use:
         for limit in self.limits:
             what = text("{setting} of {host}", setting=limit.setting, host=host.name)
             wanted = text("{count} VM of the plan at once" if limit.wanted == 1 else "{count} VMs of the plan at once", count=limit.wanted)
-            yield host.evidence(HostView.migration, what, limit.value, wanted)
+            yield host.evidence(HostView.migration, what, limit.value, wanted, fits=limit.value >= limit.wanted)
         listener = host.fact(HostView.migration_listener)
         if isinstance(listener, Known):
             for what, active in (
@@ -130,7 +130,7 @@ def _closed(uses: list[_Use]) -> Finding:
         text("{hosts} does no migration at all: the limit of simultaneous migrations is 0", hosts=names),
         *(each for use in uses for each in use.evidence()),
         *(
-            Evidence.of(step.move.arrow, text("needs a slot on a host that has none"), source=text("plan"))
+            Evidence.of(step.move.arrow, text("needs a slot on a host that has none"), source=text("plan"), fits=True)
             for step in islice(concerned, _SHOWN)
         ),
         severity=Severity.BLOCKER,

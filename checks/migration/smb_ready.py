@@ -60,7 +60,7 @@ def smb_ready(subject: PairSubject) -> Finding:
         )
     direct = tuple(ip for mine, theirs in meetings if mine.rdma for ip in theirs.rdma)
     off = _off(source, target)
-    settings = tuple(_setting(host) for host in (source, target))
+    settings = tuple(_setting(host, on=host not in dict(off)) for host in (source, target))
     if off:
         return fails(
             text(
@@ -189,10 +189,10 @@ def _evidence(host: HostView, side: _Side) -> Evidence:
     )
 
 
-def _setting(host: HostView) -> Evidence:
+def _setting(host: HostView, *, on: bool) -> Evidence:
     its = host.smb_multichannel
     shown = (text("to others: {on}", on=its.client), text("from others: {on}", on=its.server))
-    return host.evidence(HostView.smb_multichannel, text("EnableMultiChannel of {host}", host=host.name), shown)
+    return host.evidence(HostView.smb_multichannel, text("EnableMultiChannel of {host}", host=host.name), shown, fits=on)
 
 
 def _unbound(source: HostView, here: _Side) -> Remedy:

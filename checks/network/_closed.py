@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
+
 from msgspec import Struct
 
 from checks.changes import Change, Kind
@@ -48,14 +50,15 @@ def answered(ip: str, port: PortAnswer) -> Text:
     return text("{address}: {meaning} ({code})", address=ip, meaning=MEANING.get(port.code, text("closed")), code=port.code)
 
 
-def attempts(source: HostView, port: Port, tried: dict[str, PortAnswer]) -> tuple[Evidence, ...]:
-    """What the source got at each address."""
+def attempts(source: HostView, port: Port, tried: Mapping[str, PortAnswer | None], doubtful: Container[str] = ()) -> tuple[Evidence, ...]:
+    """What the source got at each address, where it tried. At those that are doubtful being open is not enough."""
     return tuple(
         source.evidence(
             HostView.partners,
             text("TCP {port} at {address} from {host}", port=port.number, address=ip, host=source.name),
-            text("open") if its.open else text("closed ({code})", code=its.code),
+            text("not tried") if its is None else text("open") if its.open else text("closed ({code})", code=its.code),
             text("open"),
+            fits=False if ip in doubtful else None,
         )
         for ip, its in tried.items()
     )
@@ -69,12 +72,17 @@ def firewall_evidence(target: HostView, port: Port) -> tuple[Evidence, ...]:
     blocked = any(blocks(rule, port.number) for rule in concerned)
     expected = text("an allow rule that is on, and no block rule" if blocked else "an allow rule that is on")
     shown = tuple(described(rule) for rule in concerned)
+    allowed = any(allows(rule, port.number) for rule in concerned)
     found = [
         target.evidence(
-            HostView.firewall, text("inbound rules of {host} for TCP {port}", host=target.name, port=port.number), shown, expected
+            HostView.firewall,
+            text("inbound rules of {host} for TCP {port}", host=target.name, port=port.number),
+            shown,
+            expected,
+            fits=allowed and not blocked,
         )
     ]
-    if port.all_rules and not any(allows(rule, port.number) for rule in concerned):
+    if port.all_rules and not allowed:
         found.append(target.evidence(HostView.firewall, text("{host} allows TCP {port}", host=target.name, port=port.number), False, True))
     return tuple(found)
 

@@ -51,7 +51,7 @@ def name_form(subject: MoveSubject) -> Finding:
             **names,
         ),
         addressed,
-        target.evidence(HostView.account, verbatim("servicePrincipalName"), account.service_principal_names, wanted),
+        target.evidence(HostView.account, verbatim("servicePrincipalName"), account.service_principal_names, wanted, fits=not absent),
         severity=Severity.RISK if credssp or not absent else Severity.BLOCKER,
         remedy=Remedy(text("Use {own} in the plan, and with Move-VM", **names), OPERATOR),
     )

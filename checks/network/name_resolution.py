@@ -130,6 +130,7 @@ def _unresolved(asking: HostView, asked: HostView, answer: NameAnswer) -> Findin
             text("{name} on {host}", name=answer.name, host=asking.name),
             text("error {code}", code=answer.code),
             _texts(asked),
+            fits=False,
         ),
         remedy=_remedy(asking, asked, answer.name),
         predicts=("0x80072AF9",),
@@ -179,7 +180,9 @@ def _wrong(asking: HostView, asked: HostView, answer: NameAnswer, message: Text,
     """What is wrong with an answer in which some addresses may lead to the other host, or none does."""
     return fails(
         message,
-        asking.evidence(HostView.partners, text("{name} on {host}", name=answer.name, host=asking.name), answer.addresses, _texts(asked)),
+        asking.evidence(
+            HostView.partners, text("{name} on {host}", name=answer.name, host=asking.name), answer.addresses, _texts(asked), fits=False
+        ),
         *(each.evidence(HostView.addresses, text("addresses of {host}", host=each.name), _texts(each)) for each in (asked, asking)),
         severity=Severity.RISK if some else None,
         remedy=_remedy(asking, asked, answer.name),

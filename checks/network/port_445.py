@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from checks.check import Finding, Scope, Severity, check, fails, passes, skips
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.migration import PerformanceOption
 from checks.facts.network import PortAnswer
 from checks.network._closed import REFUSED, TIMED_OUT, Port, answered, attempts, dropped, firewall_evidence, tried_at
@@ -110,10 +110,16 @@ def _closed(way: _Way) -> Finding:
     return fails(
         _message(way),
         *attempts(way.host, PORT, way.tried),
+        *(() if way.tried else (_unresolved(way),)),
         *(firewall_evidence(way.view, PORT) if way.view else ()),
         remedy=_remedy(way),
         severity=None if way.sure else Severity.RISK,
     )
+
+
+def _unresolved(way: _Way) -> Evidence:
+    what = text("{name} on {host}", name=way.server, host=way.host.name)
+    return way.host.evidence(HostView.partners, what, text("error {code}", code=way.unknown))
 
 
 def _message(way: _Way) -> Text:

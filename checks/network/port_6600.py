@@ -122,7 +122,7 @@ def _some(
             reached=texts(reached),
             missed=tuple(_answer(ip, tried.get(ip)) for ip in missed),
         ),
-        *attempts(source, PORT, _by_text(tried)),
+        *attempts(source, PORT, {**_by_text(tried), **{str(ip): tried.get(ip) for ip in missed}}, texts(missed)),
         *(firewall_evidence(target, PORT) if codes else ()),
         remedy=_not_tried(source, target, missed)
         if not codes
@@ -143,7 +143,7 @@ def _on_one_link(source: HostView, target: HostView, tried: dict[IP, PortAnswer]
             target=target.name,
             reached=texts(reached),
         ),
-        *attempts(source, PORT, _by_text(tried)),
+        *attempts(source, PORT, _by_text(tried), texts(reached)),
         remedy=Remedy(
             text("Give {source} and {target} fixed addresses on the link between them", source=source.name, target=target.name),
             who=administrator_of(target.name),
@@ -201,7 +201,9 @@ def _message(source: HostView, target: HostView, tried: dict[IP, PortAnswer], co
 def _listening_evidence(source: HostView, target: HostView) -> tuple[Evidence, ...]:
     networks = text("any") if target.migration.any_network else tuple(each.subnet for each in target.migration_networks)
     return (
-        target.evidence(HostView.migration_listener, text("{host} listens on", host=target.name), target.migration_listener.addresses),
+        target.evidence(
+            HostView.migration_listener, text("{host} listens on", host=target.name), target.migration_listener.addresses, fits=False
+        ),
         target.evidence(HostView.migration_networks, text("migration networks of {host}", host=target.name), networks),
         *(
             each.evidence(HostView.addresses, text("addresses of {host}", host=each.name), tuple(a.address for a in each.addresses))

@@ -155,8 +155,8 @@ class Move(_Part, frozen=True):
     def arrow(self) -> Text:
         """How a finding names it."""
         if self.alone:
-            return text("{source} > {target}", source=self.source.spelled, target=self.target.spelled)
-        return text("{vm}: {source} > {target}", vm=self.vm.spelled, source=self.source.spelled, target=self.target.spelled)
+            return text("{source} → {target}", source=self.source.spelled, target=self.target.spelled)
+        return text("{vm}: {source} → {target}", vm=self.vm.spelled, source=self.source.spelled, target=self.target.spelled)
 
     @property
     def kind(self) -> Kind:

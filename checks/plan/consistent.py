@@ -137,7 +137,7 @@ def _repeated(steps: Iterable[Step]) -> Iterator[tuple[Step, Step]]:
 
 
 def _place(what: Text, actual: Text, expected: Text | None = None) -> Evidence:
-    return Evidence.of(what, actual, expected, PLAN)
+    return Evidence.of(what, actual, expected, PLAN, fits=False)
 
 
 def _named(name: str) -> Text:

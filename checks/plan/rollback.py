@@ -40,14 +40,23 @@ def rollback(subject: PlanSubject) -> Finding:
                 move=first.moves[0].arrow,
                 why=first.message,
             ),
-            *(Evidence.of(text("way back of {move}", move=each.moves[0].arrow), each.message, each.should) for each in new[:SHOWN]),
+            *(
+                Evidence.of(
+                    text("way back of {move}", move=each.moves[0].arrow),
+                    each.message,
+                    each.should,
+                    text("{check}, asked of the way back", check=each.check),
+                )
+                for each in new[:SHOWN]
+            ),
             concerns=concerned,
             remedy=Remedy(
                 text(
-                    "Remove what stands in the way back before the first move (hvpreflight explain {check}), or accept in a "
+                    "For the way back, of which {check} is asked too, apart from the move itself: {fix}. Or accept in a "
                     "waiver (--waivers) that these moves are one-way: then a backup or an export of the VMs, made before the start, is the "
                     "way back",
                     check=first.check,
+                    fix=first.fix,
                 ),
                 OPERATOR,
             ),

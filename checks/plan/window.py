@@ -22,10 +22,13 @@ def window(subject: PlanSubject) -> Finding:
         return skips("The plan names no change window")
     collected = subject.world.snapshot.collected
     until = subject.world.valid_until
+    over = planned.end < collected.start
     shown: tuple[Evidence, ...] = (
-        Evidence.of("begin of the change window", minute(planned.start), source=text("plan")),
-        Evidence.of("end of the change window", minute(planned.end), minute(until), source=text("plan")),
-        Evidence.of("time of the facts", minute(collected.start), source=text("snapshot")),
+        Evidence.of("begin of the change window", minute(planned.start), source=text("plan"), fits=planned.start <= until),
+        Evidence.of(
+            "end of the change window", minute(planned.end), minute(until), source=text("plan"), fits=not over and planned.end <= until
+        ),
+        Evidence.of("time of the facts", minute(collected.start), source=text("snapshot"), fits=not over),
     )
     times = {"start": minute(planned.start), "end": minute(planned.end), "until": minute(until)}
     if planned.end < collected.start:
@@ -38,14 +41,22 @@ def window(subject: PlanSubject) -> Finding:
         )
     schedule = subject.schedule
     takes = sum(wave.least_seconds for wave in schedule.waves)
+    length = planned.end - planned.start
+    too_short = timedelta(seconds=takes) > length
     uncounted = sum(wave.uncounted for wave in schedule.waves)
     shown = (
         *shown,
-        Evidence.of("length of the change window in seconds", int((planned.end - planned.start).total_seconds()), source=text("plan")),
-        Evidence.of("what the moves take at least in seconds", takes, source=text("estimate")),
-        Evidence.of("moves that this does not count", uncounted, 0, source=text("estimate")),
+        Evidence.of("length of the change window in seconds", int(length.total_seconds()), source=text("plan"), fits=True),
+        Evidence.of(
+            "what the moves take at least in seconds",
+            takes,
+            text("at most {seconds}", seconds=int(length.total_seconds())),
+            source=text("estimate"),
+            fits=not too_short,
+        ),
+        Evidence.of("moves that this does not count", uncounted, 0, source=text("estimate"), fits=True),
     )
-    if timedelta(seconds=takes) > planned.end - planned.start:
+    if too_short:
         return _too_short(subject, takes, uncounted, shown)
     if missing := subject.unestimated:
         raise missing

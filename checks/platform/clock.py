@@ -120,9 +120,10 @@ def clock(subject: PairSubject) -> Finding:
         raise _too_coarse(source if source.name in unknown.hosts else target, unknown)
     if worst.severity is not None:
         guilty = tuple(each for each in own if each.severity is not None) or (both,)
+        compared = worst.clock.evidence, worst.other.evidence
         return fails(
             worst.message,
-            *evidence,
+            *(row if row in compared else row.aside() for row in evidence),
             remedy=_remedy(guilty, tuple(host.name for host in (source, target) if _leads(host))),
             severity=worst.severity,
             predicts=None if worst.severity is Severity.BLOCKER else (),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.directory import ComputerAccount
-from checks.identity import meant
+from checks.identity import CONTROLLERS, meant
 from checks.remedy import Remedy, administrator_of, domain_administrator_of, restart_of
 from checks.subject import HostSubject, HostView
 from checks.text import Text, text, verbatim
-from checks.windows.account_control import DISABLED
+from checks.windows.account_control import DISABLED, is_controller
 from checks.windows.names import DnsName, HostName, fold
+from checks.windows.numbers import in_hex, named
 
 
 @check(
@@ -24,17 +25,22 @@ def identity(subject: HostSubject) -> Finding:
     wanted = meant(claims.key, subject.world.entry(claims.key))
     why = subject.world.why_not_meant(claims.key)
     own = computer.full_name
+    name, soon = _as_said(wanted.short.spelled, computer.name), computer.next_full_name.spelled
+    account = None if why is None else claims.hint(HostView.account)
+    role_fits = account is None or is_controller(account.user_account_control) == (computer.role in CONTROLLERS)
+    named_so = why is None or wanted.is_address or name == computer.name
     said: tuple[Evidence, ...] = (
-        claims.evidence(HostView.computer, "name, as it says itself", computer.name, _as_said(wanted.short.spelled, computer.name)),
-        claims.evidence(HostView.computer, "full name, as it says itself", own.spelled),
-        claims.evidence(HostView.computer, "full name after the next restart", computer.next_full_name.spelled),
-        claims.evidence(HostView.computer, "name that its certificate or its Kerberos ticket proved", _proved(subject)),
+        claims.evidence(HostView.computer, "name, as it says itself", computer.name, name, fits=named_so),
+        claims.evidence(HostView.computer, "full name, as it says itself", own.spelled, fits=why is None or not named_so or not role_fits),
+        claims.evidence(HostView.computer, "full name after the next restart", soon, _as_said(own.spelled, soon)),
+        claims.evidence(HostView.computer, "name that its certificate or its Kerberos ticket proved", _proved(subject), fits=True),
     )
     if why is not None:
         return fails(
             text("Whoever answered for {host} is another machine: {why}", host=claims.name, why=why),
             *said,
-            *(() if subject.claims.hint(HostView.account) is None else _shown(subject)),
+            claims.evidence(HostView.computer, "role", named("domain_role", computer.role), fits=role_fits),
+            *(() if account is None else _shown(subject)),
             remedy=_another(subject, wanted, own),
         )
     if other := subject.world.perhaps_second(claims.key):
@@ -47,6 +53,12 @@ def identity(subject: HostSubject) -> Finding:
             text("The computer account {account} of {host} is disabled", account=shown.account_name, host=claims.name),
             *said,
             *_shown(subject),
+            claims.evidence(
+                HostView.account,
+                text("userAccountControl of {host}", host=claims.name),
+                in_hex("user_account_control", shown.user_account_control),
+                text("without {bits}", bits=in_hex("user_account_control", DISABLED)),
+            ),
             remedy=Remedy(
                 text(
                     "Find out why the account is disabled, and enable it if {host} is meant to use it: without it nobody signs in to the "
@@ -66,7 +78,13 @@ def identity(subject: HostSubject) -> Finding:
         return _another_name_soon(subject, computer.next_full_name, said)
     if computer.disjoint:
         allowed = claims.dns_suffixes
-        suffixes = claims.evidence(HostView.dns_suffixes, verbatim("msDS-AllowedDNSSuffixes"), allowed, computer.suffix)
+        suffixes = claims.evidence(
+            HostView.dns_suffixes,
+            verbatim("msDS-AllowedDNSSuffixes"),
+            allowed,
+            computer.suffix,
+            fits=DnsName(computer.suffix or "") in map(DnsName, allowed),
+        )
         if DnsName(computer.suffix or "") not in map(DnsName, allowed):
             return _suffix_not_allowed(subject, suffixes, said)
         said = (*said, suffixes)
@@ -83,9 +101,14 @@ def _proved(subject: HostSubject) -> str | None:
 def _shown(subject: HostSubject) -> tuple[Evidence, ...]:
     claims, shown = subject.claims, subject.claims.account
     return (
-        claims.evidence(HostView.account, "computer account", shown.account_name),
-        claims.evidence(HostView.account, text("dNSHostName of {account}", account=shown.account_name), shown.dns_host_name),
-        claims.evidence(HostView.account, text("SID of {account}", account=shown.account_name), shown.sid),
+        claims.evidence(HostView.account, "computer account", shown.account_name, fits=True),
+        claims.evidence(
+            HostView.account,
+            text("dNSHostName of {account}", account=shown.account_name),
+            shown.dns_host_name,
+            fits=HostName(shown.full_name) == claims.computer.full_name,
+        ),
+        claims.evidence(HostView.account, text("SID of {account}", account=shown.account_name), shown.sid, fits=True),
     )
 
 

@@ -28,7 +28,7 @@ def management_tools(subject: MoveSubject) -> Finding:
     start.read(HostView.migration)
     tools = start.os.build
     evidence = (
-        start.evidence(HostView.migration, text("module Hyper-V of {host} answers", host=start.name), True),
+        start.evidence(HostView.migration, text("module Hyper-V of {host} answers", host=start.name), True, fits=True),
         *(
             host.evidence(HostView.os, text("Windows of {host}", host=host.name), name(host.os.build))
             for host in {each.key: each for each in (start, *managed)}.values()

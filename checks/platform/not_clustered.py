@@ -98,6 +98,10 @@ def _evidence(host: HostView) -> tuple[Evidence, ...]:
     return (
         host.evidence(HostView.cluster, text("cluster service (ClusSvc) of {host}", host=host.name), its.service_state),
         host.evidence(
-            HostView.cluster, text("start mode of ClusSvc of {host}", host=host.name), its.service_start, text("none, or disabled")
+            HostView.cluster,
+            text("start mode of ClusSvc of {host}", host=host.name),
+            its.service_start,
+            text("none, or disabled"),
+            fits=not _is_node(host),
         ),
     )

@@ -112,7 +112,13 @@ def _partitions(subject: MoveSubject, partitions: GpuPartitions) -> Finding:
     live = vm.state not in AT_REST
     evidence = (
         holder.evidence(HostView.gpu_partitions, "GPU partitions of the VM", partitions.count, 0),
-        holder.evidence(HostView.gpu_partitions, "SupportsOutgoingLiveMigration of the VM", partitions.outgoing, True),
+        holder.evidence(
+            HostView.gpu_partitions,
+            "SupportsOutgoingLiveMigration of the VM",
+            partitions.outgoing,
+            True,
+            fits=partitions.outgoing is not False,
+        ),
         source.evidence(HostView.os, text("Windows of {host}", host=source.name), name(source.os.build)),
         target.evidence(HostView.os, text("Windows of {host}", host=target.name), name(target.os.build)),
     )
@@ -160,7 +166,7 @@ def _without_partition(subject: MoveSubject) -> Remedy:
 
 def _fibre_channel(subject: MoveSubject, sans: tuple[str, ...]) -> Finding:
     vm, target = subject.vm, subject.target
-    evidence = subject.vm_evidence("virtual SANs of the VM", sans, ())
+    evidence = subject.vm_evidence("virtual SANs of the VM", sans, (), fits=False)
     found: Text = (
         text(
             "{vm} has Fibre Channel adapters: {target} needs virtual SANs of the same names (inferred), {san}, with ports on the same "

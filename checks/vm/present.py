@@ -19,7 +19,9 @@ from checks.text import command, text
 )
 def present(subject: MoveSubject) -> Finding:
     wanted, source, holder, found = subject.move.vm, subject.source, subject.holder, subject.candidates
-    evidence = subject.vm_evidence(text("VMs on {host} that match", host=holder.name), tuple(f"{vm.name} ({vm.id})" for vm in found), 1)
+    evidence = subject.vm_evidence(
+        text("VMs on {host} that match", host=holder.name), tuple(f"{vm.name} ({vm.id})" for vm in found), 1, fits=len(found) == 1
+    )
     earlier = subject.step.gone_by
     if not found and earlier is not None:
         return fails(

@@ -82,12 +82,14 @@ def running(subject: MoveSubject) -> Finding:
     vm, holder = subject.vm, subject.holder
     if not vm.operational_status:
         raise holder.lacks(HostView.vms, text("operational status of {vm}", vm=vm.id))
+    state_fits = vm.state == RUNNING or (subject.route.storage_only and vm.state in AT_REST)
     evidence = (
-        subject.vm_evidence("state", named("vm_state", vm.state), named("vm_state", RUNNING)),
+        subject.vm_evidence("state", named("vm_state", vm.state), named("vm_state", RUNNING), fits=state_fits),
         subject.vm_evidence(
             "operational status",
             tuple(named("vm_operational_status", each) for each in vm.operational_status),
             (named("vm_operational_status", OK),),
+            fits=HARMLESS.issuperset(vm.operational_status),
         ),
     )
     if vm.state != RUNNING and vm.state not in AT_REST:

@@ -57,9 +57,12 @@ def _by_service(subject: MoveSubject) -> Finding:
     """At least one host lets a Host Guardian Service open key protectors."""
     vm, holder, target = subject.vm, subject.holder, subject.target
     here, there = holder.guardian_service, target.guardian_service
+    same = here.keys.casefold() == there.keys.casefold()
     evidence = (
         holder.evidence(HostView.guardian_service, text("KeyProtectionServerUrl of {host}", host=holder.name), here.keys),
-        target.evidence(HostView.guardian_service, text("KeyProtectionServerUrl of {host}", host=target.name), there.keys, here.keys),
+        target.evidence(
+            HostView.guardian_service, text("KeyProtectionServerUrl of {host}", host=target.name), there.keys, here.keys, fits=same
+        ),
         target.evidence(HostView.guardian_service, text("IsHostGuarded of {host}", host=target.name), there.guarded, True),
     )
     if there.keys and not there.guarded:
@@ -83,7 +86,7 @@ def _by_service(subject: MoveSubject) -> Finding:
             _evidence(target, held),
             remedy=_have_attested(subject),
         )
-    if here.keys.casefold() != there.keys.casefold():
+    if not same:
         return fails(
             text(
                 "{vm} is protected, and {source} and {target} do not let the same Host Guardian Service open it: whether the one of "

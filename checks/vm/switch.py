@@ -30,12 +30,14 @@ def switch(subject: MoveSubject) -> Finding:
     needed = tuple(dict.fromkeys(adapter.switch for adapter in vm.adapters if adapter.switch))
     if not needed:
         return passes("No network adapter of {vm} is connected to a switch", vm=vm.name)
-    evidence = (
-        subject.vm_evidence("switches of the VM", needed),
-        target.evidence(HostView.switches, text("switches of {host}", host=target.name), target.once(_switches), needed),
-    )
     names = target.once(_names)
     missing = tuple(name for name in needed if name not in names)
+    other = tuple(name for name in needed if _kinds(name, here) != _kinds(name, there))
+    shown, fits = target.once(_switches), not missing and not other
+    evidence = (
+        subject.vm_evidence("switches of the VM", needed),
+        target.evidence(HostView.switches, text("switches of {host}", host=target.name), shown, needed, fits=fits),
+    )
     if missing:
         near = tuple(each.name for each in there if fold(each.name) in map(fold, missing))
         absent = {fold(name) for name in missing} - set(map(fold, near))
@@ -55,7 +57,6 @@ def switch(subject: MoveSubject) -> Finding:
             remedy=_give(target, missing, here),
             severity=None if absent else Severity.RISK,
         )
-    other = tuple(name for name in needed if _kinds(name, here) != _kinds(name, there))
     if other:
         if unknown := [name for name in other if not _kinds(name, here)]:
             raise holder.lacks(HostView.switches, text("type of the switch {switch}", switch=unknown[0]))
@@ -68,7 +69,9 @@ def switch(subject: MoveSubject) -> Finding:
                 there=_said(other, there),
                 here=_said(other, here),
             ),
-            holder.evidence(HostView.switches, text("type of {switch} on {host}", switch=other, host=holder.name), _said(other, here)),
+            holder.evidence(
+                HostView.switches, text("type of {switch} on {host}", switch=other, host=holder.name), _said(other, here), fits=True
+            ),
             *evidence,
             remedy=_retype(subject, other, here),
             severity=Severity.RISK,

@@ -62,7 +62,8 @@ def version(subject: MoveSubject) -> Finding:
     if version is None or own is None:
         raise holder.lacks(HostView.vms, text("configuration version of {vm}", vm=vm.id))
     supported, known, shown = target.once(_supported)
-    evidence = subject.vm_evidence("configuration version of the VM", version, supported), shown, *windows
+    own_version = subject.vm_evidence("configuration version of the VM", version, supported, fits=own in known)
+    evidence = own_version, shown, *windows
     if own in known:
         return passes("{target} supports the VM's configuration version {version}", *evidence, target=target.name, version=version)
     if not known:

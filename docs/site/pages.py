@@ -97,7 +97,7 @@ def _linker(here: str, folder: str, checks: Iterable[str]) -> Callable[[str], st
 def _of_check(check: Check, language: Language, linked: Callable[[str], str]) -> Iterator[str]:
     yield from map(linked, page(check, language).splitlines())
     yield ""
-    yield from (f"* {each.citation}: {markdown(each.says)}" for each in cited(check.article, language))
+    yield from (f"* {each.called}: {markdown(each.says)}" for each in cited(check.article, language))
     if known := [code for code in check.predicts if any(error.code == code for error in all_errors())]:
         yield from ("", f"{_WORDS[language.name]['errors']}: " + ", ".join(f"[{code}](../errors/{code}.md)" for code in known))
 

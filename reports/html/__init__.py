@@ -27,7 +27,7 @@ from checks.text import Value
 from checks.waves import Wave
 from checks.windows.names import HostName, fold
 from reports import graph, midway, times
-from reports.articles import articles, cited
+from reports.articles import articles, called, cited
 from reports.digest import (
     OUTCOMES,
     SEALS,
@@ -274,6 +274,7 @@ def render(
         words=WORDS,
         cited=cited((each for check in result.checks.values() for each in check.article), language),
         citations=articles().sentences,
+        called=lambda citation: called(citation, language),
         planned=planned(result),
         most_obstacles=OBSTACLES_SHOWN,
         told=CAUSES_TOLD,

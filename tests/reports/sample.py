@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
-from checks.check import Evidence, Outcome, Severity
+from checks.check import Evidence, Outcome, Severity, fails, passes
 from checks.facts.directory import Sealing, SignIn
 from checks.facts.fact import Reason
 from checks.facts.snapshot import Collected, HostVisit, Protection
-from checks.remedy import Role, Who, domain_administrator_of
+from checks.remedy import OPERATOR, Remedy, Role, Who, domain_administrator_of
 from checks.result import (
     RESULT_FORMAT,
     After,
@@ -31,7 +31,7 @@ from checks.result import (
     Verdict,
     worst,
 )
-from checks.text import Value, plain, render, text, verbatim
+from checks.text import NOTHING, Text, Value, plain, render, text, verbatim
 from checks.waves import Wave
 from reports.escape import powershell_command
 
@@ -155,6 +155,10 @@ def finding(
     if reason:
         values["reason"] = reason.value
     message = Message(render(template, values), template, values)
+    if outcome is Outcome.FAIL:
+        evidence = fails(Text(template), *evidence, remedy=Remedy(NOTHING, OPERATOR)).evidence
+    elif outcome is Outcome.PASS:
+        evidence = passes(template, *evidence).evidence
     name = f"{check}@{subject_id(subject)}"
     grade = severity or CHECKS[check].severity
     lacks = Lack(str(values["fact"]), verbatim(str(values["source"])), reason) if reason and "fact" in values else None

@@ -187,6 +187,7 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     yield "platform", Family
     cited = {sentence for check in all_checks() for sentence in check.article}
     yield "articles", (article.title for article in articles().articles.values())
+    yield "articles", articles().sections.values()
     yield "articles", (says for citation, says in articles().sentences.items() if citation in cited)
     yield "evaluation", (what for entries in unlooked().values() for what in entries.values())
     yield (

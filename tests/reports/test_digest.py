@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec import UNSET
+from msgspec.structs import replace
+
 from checks.check import Outcome, Severity
 from checks.result import Verdict
 from checks.waves import Wave
@@ -54,6 +57,14 @@ def test_evidence_that_all_share_is_shown_once_and_too_much_of_it_is_counted() -
     assert left == 0
     many, left = evidence_rows([f for f in sample.thousand_moves().findings if f.check == "vm.version"], 20)
     assert (len(many), left) == (20, 980)
+
+
+def test_of_much_evidence_what_decides_comes_first_and_is_never_left_out() -> None:
+    failure = next(f for f in sample.no_go().findings if f.check == "delegation.cifs" and f.outcome is Outcome.FAIL)
+    (row,) = failure.evidence
+    read = tuple(replace(row, what=str(number), decides=UNSET) for number in range(9))
+    shown, left = evidence_rows([replace(failure, evidence=(*read, replace(row, what="the reason")))], 3)
+    assert ([row.evidence.what for row in shown], left) == (["the reason", "0", "1"], 7)
 
 
 def test_a_check_of_a_plugin_comes_after_the_built_in_areas() -> None:

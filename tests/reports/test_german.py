@@ -187,6 +187,7 @@ def test_the_result_itself_stays_english_in_the_fields_that_scripts_read() -> No
         "from": "test",
         "at": AT.isoformat().replace("+00:00", "Z"),
         "texts": {"what": {"template": "UseAnyNetworkForMigration of {host}", "values": {"host": "TestServer01"}}},
+        "decides": True,
     }
     assert written["remedy"]["who"] == "administrator of TestServer01"
     assert written["remedy"]["texts"] == {"who": {"template": "administrator of {host}", "values": {"host": "TestServer01"}}}

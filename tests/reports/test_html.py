@@ -410,6 +410,13 @@ def test_a_blocker_tells_evidence_remedy_commands_undo_and_the_error_it_would_ha
         assert said in text
 
 
+def test_the_row_on_which_a_failure_rests_is_named_in_words_where_its_table_is_read() -> None:
+    parsed = page("no_go")
+    heads = [parsed.text(number) for number, attrs in parsed.all("th") if attrs.get("class") == "what"]
+    assert "✗ decisive msDS-AllowedToDelegateTo" in heads
+    assert sum("decisive" in head for head in heads) == sum(attrs.get("class") == "decides" for _, attrs in parsed.all("tr")) > 0
+
+
 def test_what_was_not_judged_stands_there_with_its_reason_and_the_sum_adds_up() -> None:
     text = section_text("no_go", "not-checked")
     assert "planned 24 = PASS 14 + FAIL 4 + SKIP 4 + UNKNOWN 1 + ERROR 1" in text

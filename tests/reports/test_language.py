@@ -6,6 +6,7 @@ import pytest
 
 from checks.errors.lookup import known
 from checks.remedy import OPERATOR
+from reports.articles import called
 from reports.language import MOST_SHOWN, Language, UnknownLanguage
 from tests.reports import sample
 
@@ -67,6 +68,21 @@ def test_of_a_long_list_the_first_are_shown_and_how_many_more_there_are() -> Non
     assert len(shown) < 2 * MOST_SHOWN
     first, *_, last = shown.split(", ")
     assert (first, last) == ("cifs/server0", f"and {100_000 - shown.count('cifs/')} more")
+
+
+@pytest.mark.parametrize(
+    ("citation", "said"),
+    [
+        ("W12 planning 3", "W12 Planung 3"),
+        ("W16 title", "W16 Titel"),
+        ("W12 Move-VM example", "W12 Beispiel Move-VM"),
+        ("W12 1.9", "W12 1.9"),
+        ("a book", "a book"),
+    ],
+)
+def test_a_citation_names_its_section_in_the_readers_language(citation: str, said: str) -> None:
+    assert called(citation, Language("de")) == said
+    assert called(citation, Language()) == citation
 
 
 def test_a_command_is_shown_whole_or_not_at_all() -> None:

@@ -93,8 +93,8 @@ def test_the_moves_that_a_limit_of_zero_stops_are_named() -> None:
     world = moves(2).with_host("testserver03")
     aside = replace(world.plan.moves[0], vm=MachineName("Aside"), target=HostName("TestServer03"))
     world = world.with_plan(moves=(*world.plan.moves, aside)).set("hosts.testserver02.migration.maximum_migrations", 0)
-    named = [each.what for each in world.finding(CHECK, "plan").evidence if " > " in each.what]
-    assert named == ["VM0: TestServer01 > TestServer02", "VM1: TestServer01 > TestServer02"]
+    named = [each.what for each in world.finding(CHECK, "plan").evidence if " → " in each.what]
+    assert named == ["VM0: TestServer01 → TestServer02", "VM1: TestServer01 → TestServer02"]
 
 
 def test_a_limit_of_zero_is_told_even_where_another_host_was_not_read() -> None:

@@ -65,7 +65,7 @@ def test_a_star_after_a_single_vm_is_what_is_left() -> None:
 def test_both_moves_of_a_vm_that_goes_twice_are_named() -> None:
     found = finding(move(), move(ID, target="TestServer03"), world=good().with_host("testserver03"))
     (place,) = found.evidence
-    assert (place.what, place.actual) == ("LMTest: TestServer01 > TestServer02", f"then {ID}: TestServer01 > TestServer03")
+    assert (place.what, place.actual) == ("LMTest: TestServer01 → TestServer02", f"then {ID}: TestServer01 → TestServer03")
 
 
 @pytest.mark.parametrize("again", ["LMTest", ID, "*"])
@@ -136,8 +136,8 @@ def test_every_kind_of_contradiction_is_in_the_evidence() -> None:
     assert {evidence.actual for evidence in found.evidence} == {
         "not in the snapshot",
         "source and target are one host",
-        "again as LMTest: TestServer01 > TestServer02",
-        "then LMTest: TestServer01 > TestServer09",
+        "again as LMTest: TestServer01 → TestServer02",
+        "then LMTest: TestServer01 → TestServer09",
     }
 
 

@@ -38,9 +38,11 @@ def test_a_plan_whose_ways_back_are_free_passes() -> None:
 def test_a_move_from_which_no_way_leads_back_is_a_risk_for_that_move_alone() -> None:
     found = said(one_way())
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
-    assert found.message.text.startswith("LMTest: TestServer01 > TestServer02 has no way back: Windows Server 2012 ")
-    assert found.evidence[0].what == "way back of LMTest: TestServer01 > TestServer02"
+    assert found.message.text.startswith("LMTest: TestServer01 → TestServer02 has no way back: Windows Server 2012 ")
+    assert found.evidence[0].what == "way back of LMTest: TestServer01 → TestServer02"
     assert found.evidence[0].expected == "This pair of Windows versions moves VMs in this direction"
+    assert found.remedy is not None
+    assert "of which platform.os_support is asked too, apart from the move itself: Choose a target with" in found.remedy.text
 
     world = one_way().with_host("testserver03")
     other = Move("Other", "TestServer02", "testserver03", "CONTOSO\\hv-operator", destination_path="D:\\Other")
@@ -61,7 +63,7 @@ def test_a_firewall_that_is_open_in_one_direction_only_is_seen() -> None:
 def test_what_was_not_read_of_the_direction_back_is_not_taken_for_free() -> None:
     found = said(good().miss("hosts.testserver01.migration_networks"))
     assert (found.outcome, found.severity) == (Outcome.UNKNOWN, Severity.RISK)
-    assert "of the way back of LMTest: TestServer01 > TestServer02" in found.message.text
+    assert "of the way back of LMTest: TestServer01 → TestServer02" in found.message.text
     assert found.lacks is not None
     assert found.lacks.fact == "host.migration_networks"
 

@@ -59,7 +59,7 @@ def test_what_is_listed_is_a_risk_for_its_move_and_says_whether_a_check_says_the
     assert (found.outcome, found.severity, result.verdict) == (Outcome.FAIL, Severity.RISK, Verdict.CONDITIONS)
     assert found.message.text == (
         "Compare-VM lists 1 incompatibilities of 1 moves, and a check says 0 of them too; first 33012 for "
-        "LMTest: TestServer01 > TestServer02: no check that would see this has failed: look closer"
+        "LMTest: TestServer01 → TestServer02: no check that would see this has failed: look closer"
     )
     assert (found.evidence[0].actual, found.evidence[0].source) == ("says Windows", "compare-vm-1.txt")
     result, found = judged(report(SWITCH), world=NO_SWITCH)

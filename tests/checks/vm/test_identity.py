@@ -42,7 +42,7 @@ def test_another_vm_of_the_name_is_a_blocker_where_a_later_move_names_it_so() ->
     world = good().set(THERE, (vm("lmtest", id=OTHER),))
     found = with_back(world, "LMTest").finding(CHECK, MOVE)
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
-    assert "LMTest: TestServer02 > TestServer01" in found.message.text
+    assert "LMTest: TestServer02 → TestServer01" in found.message.text
     assert with_back(world, ID).finding(CHECK, MOVE).severity is Severity.RISK
 
 

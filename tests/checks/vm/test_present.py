@@ -58,7 +58,7 @@ def test_a_vm_that_an_earlier_move_of_the_plan_brings_is_present_for_its_way_bac
 
 def test_a_way_back_says_on_which_move_it_depends() -> None:
     found = good().with_return().finding(CHECK, "LMTest@testserver02>testserver01")
-    assert ("depends on", "LMTest: TestServer01 > TestServer02") in [(each.what, each.actual) for each in found.evidence]
+    assert ("depends on", "LMTest: TestServer01 → TestServer02") in [(each.what, each.actual) for each in found.evidence]
 
 
 def test_a_vm_that_an_earlier_move_takes_away_is_not_there_and_that_move_is_named() -> None:
@@ -66,7 +66,7 @@ def test_a_vm_that_an_earlier_move_takes_away_is_not_there_and_that_move_is_name
     world = good().with_host("testserver03").with_plan(moves=(move, replace(move, vm=MachineName(ID), target=HostName("TestServer03"))))
     found = world.finding(CHECK, f"{ID}@testserver01>testserver03")
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
-    assert "LMTest: TestServer01 > TestServer02 takes it away" in found.message.text
+    assert "LMTest: TestServer01 → TestServer02 takes it away" in found.message.text
 
 
 def test_a_name_is_compared_letter_by_letter() -> None:

@@ -165,7 +165,7 @@ def test_what_earlier_moves_bring_is_in_the_way_and_what_they_take_away_is_not()
     assert two(destination_path="D:\\APP01").finding(CHECK, APP).outcome is PASSES
     clash = two().finding(CHECK, APP)
     assert said(clash) == BLOCKS
-    assert "LMTest: TestServer01 > TestServer02 brings D:\\LMTest\\Virtual Hard Disks\\DISK0.vhdx" in clash.message.text
+    assert "LMTest: TestServer01 → TestServer02 brings D:\\LMTest\\Virtual Hard Disks\\DISK0.vhdx" in clash.message.text
     assert two().finding(CHECK, MOVE).outcome is PASSES
 
     app = vm("APP01", id=OTHER, disks=(Disk(DISK, False, False),))
