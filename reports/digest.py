@@ -10,6 +10,7 @@ from typing import NamedTuple
 from checks.check import Evidence, Outcome, Scope, Severity
 from checks.errors.lookup import known
 from checks.facts.fact import Reason
+from checks.facts.snapshot import HostVisit
 from checks.remedy import Instead, Means
 from checks.result import After, FindingRecord, Message, Origin, RemedyRecord, Result, Seal, Subject, Verdict, roots
 from checks.second_opinion import LISTED, Agreement, Compared, Opinion
@@ -143,6 +144,12 @@ def all_hosts(result: Result) -> tuple[str, ...]:
         for host in hosts_of(finding.subject):
             seen.setdefault(fold(host), host)
     return tuple(seen.values())
+
+
+def visits(result: Result) -> dict[str, HostVisit]:
+    """The visits to hosts, by the names that the plan has for these."""
+    called = {fold(host): host for host in all_hosts(result)}
+    return {called.get(fold(name), name): visit for name, visit in result.visits.items()}
 
 
 def place(subject: Subject) -> str:

@@ -80,7 +80,9 @@ class DnsName(Name):
 
     @staticmethod
     def normal(written: str) -> str:
-        return _END.sub("", written.lstrip())
+        written = written.lstrip()
+        end = written[-1:]
+        return _END.sub("", written) if end == "." or end.isspace() else written
 
 
 class HostName(DnsName):

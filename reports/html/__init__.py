@@ -58,6 +58,7 @@ from reports.digest import (
     still_open,
     subject_id,
     subjects,
+    visits,
     waived,
 )
 from reports.escape import json_in_html, visible
@@ -250,6 +251,7 @@ def render(
         areas=areas_of(result),
         hosts=hosts,
         sign_in_notes=tuple(sign_ins.notes(result, language)),
+        visits=visits(result),
         reach=sign_ins.reach(result, unknown, language),
         unvisited=tuple(host for host in hosts if HostName(host) not in visited),
         severities=causes,

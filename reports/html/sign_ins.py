@@ -9,7 +9,7 @@ from checks.plan import Transport
 from checks.result import HostDetail, Result
 from checks.windows.names import HostName
 from checks.windows.sids import ADMINISTRATORS, EVENT_LOG_READERS, HYPERV_ADMINISTRATORS, REMOTE_MANAGEMENT_USERS
-from reports.digest import few
+from reports.digest import few, visits
 from reports.language import Language
 from reports.obstacles import Obstacle
 
@@ -42,7 +42,7 @@ def _rights(result: Result, language: Language) -> Iterator[str]:
     alike: dict[tuple[str, ...] | None, list[str]] = {}
     endpoints: dict[str, list[str]] = {}
     details = {HostName(name): detail for name, detail in result.host_details.items()}
-    for name in result.visits:
+    for name in visits(result):
         detail = details.get(HostName(name), HostDetail())
         groups = None if detail.token is None else tuple(sid for sid in GROUPS if sid in detail.token)
         alike.setdefault(groups, []).append(name)
@@ -68,7 +68,7 @@ def _named(groups: tuple[str, ...], language: Language) -> str:
 
 def notes(result: Result, language: Language) -> Iterator[str]:
     """A sentence about whom NTLM was used with, and why; another about whom CredSSP gave the password to. Nothing for Kerberos."""
-    ways = {name: visit.authentication for name, visit in result.visits.items()}
+    ways = {name: visit.authentication for name, visit in visits(result).items()}
     handed = [name for name, way in ways.items() if way.startswith(Transport.CREDSSP)]
     by_ntlm = [name for name, way in ways.items() if Transport.NTLM in way and name not in handed]
     by_ntlm += [name for name, way in result.controllers.items() if way.protocol == Transport.NTLM]
