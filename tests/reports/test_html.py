@@ -331,7 +331,7 @@ def test_scope_and_origin_name_the_change_the_collector_and_how_to_reproduce_it(
         assert said in scope
     for said in ("CONTOSO\\auditor, from the computer ADMIN01", "hvpreflight 1.2.3", "rules 0123456789ab", "sha256 " + "5d" * 32):
         assert said in origin
-    for said in ("2026-12-06T17:00:00Z", "hvpreflight check plan.toml --snapshot snapshot.json", "testserver02"):
+    for said in ("2026-12-06T17:00:00Z", "hvpreflight check plan.toml --snapshot snapshot.json", "TestServer02"):
         assert said in origin
 
 
@@ -476,9 +476,9 @@ def test_the_report_says_where_ntlm_was_used_and_why_and_who_received_the_passwo
     handed = replace(plain, controllers={}, visits={name: replace(visit, authentication="credssp (ntlm)"), **dict(others)})
     report = render(handed)
     assert "NTLM proves" not in report
-    assert f"received the password of CONTOSO\\auditor: {name}." in report
+    assert f"received the password of CONTOSO\\auditor: TestServer01." in report
     asked_for = replace(plain, controllers={}, visits={name: replace(visit, authentication="ntlm"), **dict(others)})
-    assert f"Signed in by NTLM, as asked for: {name}." in render(asked_for)
+    assert f"Signed in by NTLM, as asked for: TestServer01." in render(asked_for)
 
 
 def test_the_origin_says_which_rights_the_session_had_on_each_host_and_what_was_not_read() -> None:
@@ -486,13 +486,13 @@ def test_the_origin_says_which_rights_the_session_had_on_each_host_and_what_was_
         return sign_ins.reach(replace(sample.go(), host_details=details), (), Language())
 
     administrator = HostDetail(token=("S-1-5-32-545", "S-1-5-32-544"))
-    assert "Its groups on testserver01, testserver02: Administrators (S-1-5-32-544)." in said(
+    assert "Its groups on TestServer01, TestServer02: Administrators (S-1-5-32-544)." in said(
         TestServer01=administrator, TestServer02=administrator
     )
     mixed = said(TestServer01=HostDetail(token=("S-1-5-32-545",), endpoint="hvpreflight"))
-    assert "On testserver01 it is in none of these groups: Administrators (S-1-5-32-544), Hyper-V Administrators (S-1-5-32-578)" in mixed
-    assert "Of which groups of testserver02 it is a member was not read." in mixed
-    assert "On testserver01 it came through the session configuration hvpreflight." in mixed
+    assert "On TestServer01 it is in none of these groups: Administrators (S-1-5-32-544), Hyper-V Administrators (S-1-5-32-578)" in mixed
+    assert "Of which groups of TestServer02 it is a member was not read." in mixed
+    assert "On TestServer01 it came through the session configuration hvpreflight." in mixed
 
 
 def test_an_area_where_not_all_was_judged_is_never_green() -> None:
