@@ -37,12 +37,12 @@ from reports.digest import (
     label,
     moved,
     place,
-    predicted,
     remedy_key,
     still_open,
     subjects,
     waived,
     waived_by,
+    without_fix,
 )
 from reports.escape import terminal
 from reports.language import Language
@@ -595,7 +595,7 @@ class _Report:
             yield _Line(((" " * _TEXT_INDENT + waived_by(finding.waiver, self.language), "cyan"),), _TEXT_INDENT + 2)
             return
         if finding.predicts:
-            errors = self.say("if started without the fix: {codes}", codes=predicted(finding.predicts, self.language))
+            errors = without_fix(finding.check, finding.predicts, self.language)
             yield _Line(((" " * _TEXT_INDENT + errors, "dim"),), _TEXT_INDENT + 2)
         if finding.remedy is not None:
             yield from self.fix(finding.remedy)

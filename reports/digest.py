@@ -58,6 +58,9 @@ WORDS: dict[str, str] = {
 }
 """What the fixed words mean, which are the same in every language."""
 
+OF_THE_WAY_BACK = ("plan.rollback", "delegation.return_direction", "authentication.return_session")
+"""The checks that say whether the moves can be taken back, the one for the whole plan first."""
+
 WAY_AND_WHY = {"source", "target", "why"}
 """The places of a sentence that says what is in the way of a way back, and of which."""
 
@@ -182,7 +185,7 @@ def subjects(findings: Sequence[FindingRecord], language: Language) -> str:
 def mending(finding: FindingRecord, language: Language) -> Iterator[str]:
     """What the move would show, and what mends it."""
     if finding.predicts:
-        yield language.say("if started without the fix: {codes}", codes=predicted(finding.predicts, language))
+        yield without_fix(finding.check, finding.predicts, language)
     if finding.remedy is not None:
         yield f"{language.say('fix')}: {language.remedy(finding.remedy)}"
 
@@ -199,6 +202,18 @@ def predicted(codes: Iterable[str], language: Language) -> str:
     stands alone."""
     errors = ((code, known(code)) for code in codes)
     return "; ".join(f"{code}: {language.of_error(error, 'message').rstrip('.')}" if error else code for code, error in errors)
+
+
+def without_fix(check: str, codes: Sequence[str], language: Language) -> str:
+    """What whoever does not mend what a check found will see: `if started without the fix: 0x80070005: General access denied error`."""
+    shown = predicted(codes, language)
+    if check in OF_THE_WAY_BACK:
+        if len(codes) == 1:
+            return language.say("if moved back without the fix: {codes}", codes=shown)
+        return language.say("if moved back without the fix, one of these: {codes}", codes=shown)
+    if len(codes) == 1:
+        return language.say("if started without the fix: {codes}", codes=shown)
+    return language.say("if started without the fix, one of these: {codes}", codes=shown)
 
 
 def from_configuration(origin: Origin, keys: Sequence[str], language: Language) -> str:

@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from checks.check import Outcome, Severity
 from checks.result import FindingRecord, Result, Verdict, standing_in_the_way
 from reports import midway
-from reports.digest import InTime, RootCause, of_way_back
+from reports.digest import OF_THE_WAY_BACK, InTime, RootCause, few, of_way_back
 from reports.language import Language
-from reports.obstacles import Obstacle
+from reports.obstacles import Obstacle, numbered
 from reports.times import in_words
 
 IN_WINDOW = "plan.window"
 """The check that says whether the moves fit the window."""
 CAUSES_TOLD = 2
 """So many causes are told in words."""
-WAY_BACK = ("plan.rollback", "delegation.return_direction", "authentication.return_session")
-"""The checks that say whether the moves can be taken back, the one for the whole plan first."""
+RISKS_NAMED = 8
+"""So many risks, or steps, are named by their numbers."""
 
 DO: dict[Verdict, str] = {
     Verdict.GO: "The moves may be started while these facts are valid.",
-    Verdict.CONDITIONS: "The moves may be started by somebody who knows the risks below and accepts them.",
+    Verdict.CONDITIONS: "The moves may be started once whoever answers for what is left has accepted it.",
     Verdict.INCOMPLETE: "Do not start: what is not known below can be what stops the moves.",
     Verdict.NO_GO: "Do not start as planned: what is listed below would make moves fail.",
 }
 """What follows from a verdict for whoever decides."""
+
+IN_SHORT: dict[str, str] = {
+    "platform": "A host is not fit for this move: its Windows, its role or its state",
+    "domain": "The domains of hosts and operator do not work together as the move needs it",
+    "access": "The account that starts the move may not do what the move needs",
+    "authentication": "Whoever starts the move is not signed in as the move needs it",
+    "delegation": "Active Directory does not let one host act for the operator at another one, as the move needs it",
+    "migration": "Live migration is not set up on both hosts as the move needs it",
+    "network": "The hosts do not reach each other as the move needs it",
+    "vm": "A VM cannot be moved as it is",
+    "plan": "The plan contradicts itself, or what was read",
+}
+"""What a blocker of an area means, in the words of somebody who does not administer it."""
 
 
 class More(NamedTuple):
@@ -58,6 +71,10 @@ def cause(result: Result, steps: Sequence[Obstacle], language: Language) -> str:
     if not said:
         return ""
     told = [_said(finding, language) for finding in said[:CAUSES_TOLD]]
+    if result.verdict is Verdict.NO_GO:
+        areas = dict.fromkeys(result.checks[finding.check].area for finding in said[:CAUSES_TOLD])
+        short = [sentence for area in areas if (sentence := IN_SHORT.get(area))]
+        told = [*(language.say(sentence) for sentence in short), *told]
     if result.verdict is Verdict.INCOMPLETE:
         unread = [(step.source, step.reason) for step in blocking[:CAUSES_TOLD]]
         told = [
@@ -70,7 +87,7 @@ def cause(result: Result, steps: Sequence[Obstacle], language: Language) -> str:
     return " ".join(sentences)
 
 
-def glance(result: Result, steps: Iterable[Obstacle], language: Language) -> Iterator[Row]:
+def glance(result: Result, steps: Sequence[Obstacle], language: Language) -> Iterator[Row]:
     """The answers in the order in which they are asked. `steps`: what would make it GO."""
     say = language.say
     yield Row(say("Valid until"), in_words(result.valid_until, result, language))
@@ -81,18 +98,53 @@ def glance(result: Result, steps: Iterable[Obstacle], language: Language) -> Ite
         fits = _worst(result, (IN_WINDOW,))
         yield Row(say("Window"), f"{window}: {_said(fits, language)}" if fits else window, fits)
     else:
-        yield Row(say("Window"), say("not stated"))
+        yield Row(say("Window"), say("not stated in the plan: whether the moves fit was not judged"))
     if result.waves:
         whole = say("1 wave" if len(result.waves) == 1 else "{count} waves", count=len(result.waves))
         yield Row(say("Plan in time"), f"{whole}: {in_time(result, language)}", more=More("time", say("assumptions")))
-    if back := _worst(result, WAY_BACK):
+    if back := _worst(result, OF_THE_WAY_BACK):
         blockers = [step.cause for step in steps if step.cause and step.severity is Severity.BLOCKER]
         yield Row(say("Way back"), _back(back, blockers, language), back)
     if stays := midway.stays(result, language):
         yield Row(say("If a move stops midway"), stays, more=More("midway", say("what it leaves, and where to look")))
     accepted = sum(finding.waiver is not None for finding in result.findings)
-    yield Row(say("Accepted"), say("{count} failures", count=accepted) if accepted else say("nothing"))
+    yield Row(say("Accepted"), say("{count} failures", count=accepted) if accepted else _nothing_accepted(result, steps, language))
     yield Row(say("Not known"), _unknown(result, language), more=More("not-checked", say("which")))
+
+
+def _nothing_accepted(result: Result, steps: Sequence[Obstacle], language: Language) -> str:
+    open_risks = [name for step, name in numbered(steps) if step.severity is Severity.RISK and step.cause]
+    if result.verdict is Verdict.CONDITIONS and open_risks:
+        return language.say("nothing yet. To be accepted: {risks}", risks=", ".join(few(open_risks, RISKS_NAMED, language)))
+    return language.say("nothing")
+
+
+def needed_for(steps: Sequence[Obstacle], language: Language) -> str:
+    """Which of the things that would make it GO are needed for a start, and which end a risk; nothing where all are of one kind."""
+    places: dict[bool, list[str]] = {True: [], False: []}
+    for number, step in enumerate(steps, 1):
+        places[step.severity is Severity.BLOCKER].append(str(number))
+    if not all(places.values()):
+        return ""
+    start, risk = (", ".join(few(places[kind], RISKS_NAMED, language)) for kind in (True, False))
+    return language.say(
+        "For the start: {start}. Against risks: {risk}; what of these is not mended has to be accepted.", start=start, risk=risk
+    )
+
+
+def next_steps(result: Result, language: Language) -> Iterator[tuple[str, str]]:
+    """What to type then, in its order: a command, and what it does. Nothing where nothing is to be mended."""
+    if result.verdict is Verdict.GO:
+        return
+    say = language.say
+    if result.after is not None:
+        does = say("writes scripts that ask before each change, verify it and can undo it; RUN is the folder of this page")
+        yield "hvpreflight fix RUN", does
+        yield "hvpreflight wait plan.toml", say("says when every domain controller shows the changes and old tickets are gone")
+    if result.verdict is Verdict.CONDITIONS:
+        yield "hvpreflight check plan.toml", say("reads everything again and judges it")
+    else:
+        yield "hvpreflight check plan.toml", say("reads everything again and judges it: only that new result allows the start")
 
 
 def in_time(result: Result, language: Language) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -154,3 +154,14 @@ def obstacles(result: Result, unknown: tuple[Obstacle, ...] | None = None) -> tu
         found += (Obstacle(severity, cause) for cause in root_causes(result, severity))
         found += (each for each in unknown if each.severity is severity)
     return tuple(found)
+
+
+def numbered(steps: Iterable[Obstacle]) -> Iterator[tuple[Obstacle, str]]:
+    """Each step with what the page calls it: `BLOCKER 1`; what is not known has its checks."""
+    numbers: dict[Severity, int] = {}
+    for step in steps:
+        if step.cause is None:
+            yield step, step.checks[0]
+            continue
+        numbers[step.severity] = numbers.get(step.severity, 0) + 1
+        yield step, f"{step.severity} {numbers[step.severity]}"

@@ -1,17 +1,16 @@
-"""Who signs what: who confirms which fix, who accepts which risk, who approves the change and who starts the moves. A name stands there
-only where the plan or a waiver has it."""
+"""Who signs what: who confirms which fix where a result allows no start, and else who accepts which risk, who approves the change and who
+starts the moves. A name stands there only where the plan or a waiver has it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from checks.check import Severity
-from checks.result import Result
+from checks.result import Result, Verdict
 from checks.waiver import WaiverState
 from reports.digest import few
 from reports.language import Language
-from reports.obstacles import Obstacle
+from reports.obstacles import Obstacle, numbered
 
 NAMED = 8
 """So many fixes, risks or names stand in one line; more are counted."""
@@ -31,14 +30,21 @@ def signatures(result: Result, steps: Iterable[Obstacle], language: Language) ->
     """The lines in the order in which they are signed. `steps`: what would make it GO, in the order in which the page numbers causes."""
     steps = tuple(steps)
     say = language.say
+    if not startable(result):
+        return (*_confirmed(steps, language), *_waived(result, language))
     change = result.change.id
     operators = tuple(dict.fromkeys(move.operator for move in result.moves))
     return (
-        *_confirmed(steps, language),
-        *_accepted(result, steps, language),
+        *_waived(result, language),
+        *_to_accept(steps, language),
         Signature(say("approves change {change}", change=change) if change else say("approves the change"), say("Change manager")),
         Signature(say("starts the moves"), say("operator"), ", ".join(few(operators, NAMED, language))),
     )
+
+
+def startable(result: Result) -> bool:
+    """Is this a result on which a start can be approved, perhaps with risks that somebody accepts."""
+    return result.verdict in (Verdict.GO, Verdict.CONDITIONS)
 
 
 def _confirmed(steps: tuple[Obstacle, ...], language: Language) -> Iterator[Signature]:
@@ -46,7 +52,7 @@ def _confirmed(steps: tuple[Obstacle, ...], language: Language) -> Iterator[Sign
     say = language.say
     fixes: dict[str, list[str]] = {}
     unread: dict[str, None] = {}
-    for step, name in _numbered(steps):
+    for step, name in numbered(steps):
         if step.cause is None:
             unread.setdefault(step.who(language))
         elif remedy := step.cause.findings[0].remedy:
@@ -61,8 +67,8 @@ def _confirmed(steps: tuple[Obstacle, ...], language: Language) -> Iterator[Sign
     yield from _bounded(lines, language)
 
 
-def _accepted(result: Result, steps: tuple[Obstacle, ...], language: Language) -> Iterator[Signature]:
-    """Whoever accepted failures in waivers, and whoever would accept the risks that are open."""
+def _waived(result: Result, language: Language) -> Iterator[Signature]:
+    """Whoever accepted failures in waivers."""
     say = language.say
     applied = [use.waiver for use in result.waivers if use.state is WaiverState.APPLIED]
     lines = [
@@ -74,20 +80,12 @@ def _accepted(result: Result, steps: tuple[Obstacle, ...], language: Language) -
         for waiver in applied
     ]
     yield from _bounded(lines, language)
-    if open_risks := [name for step, name in _numbered(steps) if step.severity is Severity.RISK]:
-        accepts = say("accepts, where it is not mended: {causes}", causes=_names(open_risks, language))
-        yield Signature(accepts, say("Who answers for the risk"))
 
 
-def _numbered(steps: Iterable[Obstacle]) -> Iterator[tuple[Obstacle, str]]:
-    """Each step with what the page calls it: `BLOCKER 1`; what is not known has its checks."""
-    numbers: dict[Severity, int] = {}
-    for step in steps:
-        if step.cause is None:
-            yield step, step.checks[0]
-            continue
-        numbers[step.severity] = numbers.get(step.severity, 0) + 1
-        yield step, f"{step.severity} {numbers[step.severity]}"
+def _to_accept(steps: tuple[Obstacle, ...], language: Language) -> Iterator[Signature]:
+    """Whoever would accept what is left."""
+    if left := [name for _, name in numbered(steps)]:
+        yield Signature(language.say("accepts {causes}", causes=_names(left, language)), language.say("Who answers for the risk"))
 
 
 def _names(names: list[str], language: Language) -> str:

@@ -60,14 +60,15 @@ from reports.digest import (
     subjects,
     visits,
     waived,
+    without_fix,
 )
 from reports.escape import json_in_html, visible
-from reports.glance import DO, cause, glance
+from reports.glance import DO, cause, glance, needed_for, next_steps
 from reports.html import sign_ins
 from reports.language import MOST_SHOWN, Language, iso
-from reports.obstacles import not_known, obstacles, rule
+from reports.obstacles import not_known, numbered, obstacles, rule
 from reports.redact import told as told_of_redacted
-from reports.signing import signatures
+from reports.signing import signatures, startable
 from reports.since import grew_worse, in_short
 from reports.since import parts as parts_since
 from reports.timeline import BAR_HEIGHT, UNKNOWN_WIDTH, timeline
@@ -185,6 +186,7 @@ def render(
         "who": lambda obstacle: obstacle.who(language),
         "said_then": lambda part: part.said(language),
         "predicted": lambda codes: predicted(codes, language),
+        "without_fix": lambda cause: without_fix(cause.findings[0].check, cause.predicts, language),
         "local": lambda moment: times.local(moment, result),
         "both": lambda moment: times.both(moment, result),
         "dated": lambda moment: times.in_words(moment, result, language),
@@ -230,6 +232,10 @@ def render(
         stays_midway=midway.stays(result, language),
         sources_midway=midway.sources(result),
         signatures=signatures(result, steps, language),
+        startable=startable(result),
+        step_names=tuple(name if step.cause else step.severity for step, name in numbered(steps)),
+        needed_for=needed_for(steps, language),
+        next_steps=tuple(next_steps(result, language)),
         late=now is not None and result.expired(now),
         redacted=told_of_redacted(result.redacted),
         of_seal=language.say(SEALS[result.seal]),

@@ -8,7 +8,7 @@ from checks.check import Outcome, Severity
 from checks.result import FindingRecord, Result
 from checks.text import text
 from reports.digest import grouped
-from reports.glance import cause, glance
+from reports.glance import cause, glance, needed_for, next_steps
 from reports.html import render
 from reports.language import Language
 from reports.obstacles import obstacles
@@ -27,10 +27,30 @@ def test_the_causes_are_the_first_things_to_mend_and_how_many_more_there_are() -
     world = world.set("hosts.testserver01.vms.0.state", 32773)
     result = world.result()
     said = cause(result, obstacles(result), ENGLISH)
-    assert said.startswith("Live migrations are not enabled on TestServer02")
+    assert said.startswith("Live migration is not set up on both hosts as the move needs it. A VM cannot be moved as it is. ")
+    assert "Live migrations are not enabled on TestServer02" in said
     assert "LMTest is being saved" in said
     assert said.endswith(" And 1 more.")
     assert cause(sample.go(), obstacles(sample.go()), ENGLISH) == ""
+
+
+def test_what_is_left_to_accept_is_named_where_nobody_has_accepted_anything() -> None:
+    assert rows(good().result())["Accepted"] == "nothing"
+    assert rows(good().account("testserver02", delegate_to=()).result())["Accepted"] == "nothing yet. To be accepted: RISK 1"
+
+
+def test_what_is_needed_for_the_start_is_told_from_what_ends_a_risk() -> None:
+    both = good().account("testserver01", delegate_to=()).account("testserver02", delegate_to=()).result()
+    said = needed_for(obstacles(both), ENGLISH)
+    assert said == "For the start: 1, 2. Against risks: 3; what of these is not mended has to be accepted."
+    assert needed_for(obstacles(good().account("testserver02", delegate_to=()).result()), ENGLISH) == ""
+
+
+def test_the_next_steps_are_commands_and_only_a_new_result_allows_the_start() -> None:
+    assert [*next_steps(sample.go(), ENGLISH)] == []
+    steps = [*next_steps(sample.no_go(), ENGLISH)]
+    assert [command for command, _ in steps] == ["hvpreflight fix RUN", "hvpreflight wait plan.toml", "hvpreflight check plan.toml"]
+    assert steps[-1][1].endswith("only that new result allows the start")
 
 
 def test_a_way_back_that_fails_is_told_by_what_fails_on_it() -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from checks.plan import Kind
 from checks.waiver import Waiver, WaiverState, WaiverUse
 from reports import midway
+from reports.html import render
 from reports.language import Language
 from reports.obstacles import obstacles
 from reports.signing import Signature, signatures
@@ -19,12 +20,23 @@ from tests.world import account, good
 ENGLISH = Language("en")
 
 
-def test_each_signs_for_what_is_theirs_and_only_names_that_are_known_stand_there() -> None:
-    broken = good().account("testserver02", delegate_to=account("TestServer02", 2, "TestServer01").delegate_to[:1])
-    result = broken.account("testserver01", delegate_to=()).result()
+BROKEN_BACK = good().account("testserver02", delegate_to=account("TestServer02", 2, "TestServer01").delegate_to[:1])
+
+
+def test_where_nothing_may_be_started_nobody_approves_or_starts_anything() -> None:
+    result = BROKEN_BACK.account("testserver01", delegate_to=()).result()
     assert signatures(result, obstacles(result), ENGLISH) == (
         Signature("confirms as done and verified: the fix of BLOCKER 1, BLOCKER 2, RISK 1", "domain administrator of contoso.test"),
-        Signature("accepts, where it is not mended: RISK 1", "Who answers for the risk"),
+    )
+    page = render(result)
+    assert "This result is NO-GO: nobody approves or starts anything with it." in page
+    assert "What was decided rests on the snapshot" not in page
+
+
+def test_each_signs_for_what_is_theirs_and_only_names_that_are_known_stand_there() -> None:
+    result = BROKEN_BACK.result()
+    assert signatures(result, obstacles(result), ENGLISH) == (
+        Signature("accepts RISK 1", "Who answers for the risk"),
         Signature("approves the change", "Change manager"),
         Signature("starts the moves", "operator", "CONTOSO\\hv-operator"),
     )
