@@ -119,6 +119,11 @@ class Evidence(Struct, frozen=True, gc=False, rename={"source": "from"}):
         return replace(self, decides=False)
 
     @property
+    def obstructs(self) -> bool:
+        """Is the value not as it has to be, as far as its check or comparing tells."""
+        return self.decides is True or (self.decides is UNSET and self.differs)
+
+    @property
     def differs(self) -> bool:
         """Is the value, as it is written, another than what is expected: of lists any other entries, whatever their order and case."""
         return self.expected is not None and self.actual != self.expected and _entries(self.actual) != _entries(self.expected)
@@ -141,7 +146,7 @@ def _entries(value: Plain) -> Plain | frozenset[str]:
 def _deciding(rows: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     """The rows of a failure, with those marked on which it rests: that are not as they have to be. Where none is expected to be otherwise,
     it rests on those together that were only read."""
-    decided = any(row.decides is True or (row.decides is UNSET and row.differs) for row in rows)
+    decided = any(row.obstructs for row in rows)
     return tuple(
         [replace(row, decides=True) if row.decides is UNSET and (row.differs if decided else row.expected is None) else row for row in rows]
     )
@@ -167,8 +172,9 @@ class Finding(Struct, frozen=True, gc=False):
 
 def passes(template: str, /, *evidence: Evidence, **values: Value) -> Finding:
     """The requirement holds; the sentence says what was found. Nothing that was read is an obstacle."""
-    rows = tuple([row.aside() if row.decides is True or (row.decides is UNSET and row.differs) else row for row in evidence])
-    return Finding(Outcome.PASS, Text(template, values), evidence=rows)
+    if any(row.obstructs for row in evidence):
+        evidence = tuple([row.aside() if row.obstructs else row for row in evidence])
+    return Finding(Outcome.PASS, Text(template, values), evidence=evidence)
 
 
 def fails(

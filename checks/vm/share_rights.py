@@ -37,14 +37,16 @@ _DESTINATION: dict[Kind, dict[At, tuple[bool, bool]]] = {
     predicts=("0x80070005",),
 )
 def share_rights(subject: MoveSubject) -> Finding:
-    needed = dict(_needed(subject))
-    if not subject.leg.whole and _FILES[subject.route.kind]:
+    leg = subject.leg
+    rules = _FILES[leg.kind]
+    if rules and not leg.whole:
         raise subject.files_unknown()
-    if not needed:
+    if not any(place.at in rules for place in leg.files) and (leg.destination is None or leg.destination.at not in _DESTINATION[leg.kind]):
         return skips(
             "No other host's share holds or takes a file. A folder of a host itself needs full control for S-1-5-18 (SYSTEM) and "
             "S-1-5-83-0 (every VM), which it has where Hyper-V made it"
         )
+    needed = dict(_needed(subject))
     accounts = tuple(dict.fromkeys(account for its in needed.values() for account in its))
     shares = tuple(needed)
     return fails(
