@@ -138,7 +138,7 @@ def next_steps(result: Result, language: Language) -> Iterator[tuple[str, str]]:
         return
     say = language.say
     if result.after is not None:
-        does = say("writes scripts that ask before each change, verify it and can undo it; RUN is the folder of this page")
+        does = say("writes scripts, and in README.md who runs which; they ask before each change. RUN is the folder of this page")
         yield "hvpreflight fix RUN", does
         yield "hvpreflight wait plan.toml", say("says when every domain controller shows the changes and old tickets are gone")
     if result.verdict is Verdict.CONDITIONS:

@@ -395,8 +395,8 @@ def test_a_blocker_tells_evidence_remedy_commands_undo_and_the_error_it_would_ha
     text = section_text("no_go", "blockers")
     for said in (
         "Explains 7 findings: 3 failed, 4 not judged because of it.",
-        "if started without the fix, one of these: 0x80070005: General access denied error; 0x8009030E: No credentials are available in the "
-        "security package",
+        "if started without the fix, one of these: 0x80070005: General access denied error; "
+        "0x8009030E: No credentials are available in the security package",
         "Microsoft Virtual System Migration Service/TestServer02",
         "cifs/TestServer02, cifs/TestServer02.contoso.test",
         "dc01.contoso.test: computer account",
