@@ -159,7 +159,8 @@ def matters(outcome: Outcome, severity: Severity | None) -> bool:
 
 class Finding(Struct, frozen=True, gc=False):
     """What one check says of one subject. `severity` and `predicts` stand only where they differ from the check's own. `concerns`: of a
-    failure of the plan the moves with which it is, whose verdicts it reaches; all of them where it does not say."""
+    failure of the plan the moves with which it is, whose verdicts it reaches; all of them where it does not say. `remedy`: of a failure,
+    and of a SKIP where somebody has to give something or look."""
 
     outcome: Outcome
     message: Text
@@ -194,6 +195,12 @@ def fails(
 def skips(template: str, /, **values: Value) -> Finding:
     """The requirement does not apply to this subject; the sentence says why."""
     return Finding(Outcome.SKIP, Text(template, values))
+
+
+def asks(template: str, remedy: Remedy, /, **values: Value) -> Finding:
+    """The requirement applies to this subject, and what would tell was not given or lies where this program does not go: the sentence says
+    what that is, and the remedy who gives it or looks. Counts as SKIP: it changes no verdict."""
+    return Finding(Outcome.SKIP, Text(template, values), remedy=remedy)
 
 
 class Check(Struct, frozen=True):

@@ -114,7 +114,8 @@ class Lack(Struct, frozen=True):
 
 class FindingRecord(Struct, frozen=True, gc=False, omit_defaults=True):
     """One planned outcome. `because` holds the ids of the findings that made a SKIP, or nothing. For UNKNOWN `reason` is why a fact was
-    missing, and `lacks` which; `left_out` tells that the user did not want this check; `waiver` is who accepts a failure, and why."""
+    missing, and `lacks` which; `left_out` tells that the user did not want this check; `waiver` is who accepts a failure, and why. `remedy`
+    is what mends a failure; a SKIP that has one applies and was not judged, and it says who gives what lacks, or looks."""
 
     id: str
     check: str
@@ -145,6 +146,15 @@ class FindingRecord(Struct, frozen=True, gc=False, omit_defaults=True):
     def undecided(self) -> bool:
         """Could this not be judged."""
         return self.outcome in (Outcome.UNKNOWN, Outcome.ERROR)
+
+    @property
+    def asks(self) -> bool:
+        """Does it apply and is not judged, because something was not given or lies where this program does not go."""
+        return self.outcome is Outcome.SKIP and self.remedy is not None
+
+    @property
+    def does_not_apply(self) -> bool:
+        return self.outcome is Outcome.SKIP and not self.because and self.remedy is None
 
     @property
     def stops(self) -> bool:

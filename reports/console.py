@@ -220,7 +220,16 @@ class _Report:
     def screen(self, now: datetime | None, whole: str, height: Callable[[Sequence[_Line]], int]) -> Iterator[_Line]:
         """What matters most, in as many rows as one screen has: each part as fully as there is room, the first parts first."""
         above = [*self.broken_seal(), *self.header(), *self.at_a_glance()]
-        below = [*self.in_short(), *self.not_wanted(), *self.unlooked(), self.since(), *self.whole(whole), self.sum(), *self.verdict(now)]
+        below = [
+            *self.in_short(),
+            *self.not_wanted(),
+            *self.asked(),
+            *self.unlooked(),
+            self.since(),
+            *self.whole(whole),
+            self.sum(),
+            *self.verdict(now),
+        ]
         yield from above
         yield from self.fitted(self.parts_of_screen(), SCREEN_LINES - height([*above, *below]), height)
         yield from below
@@ -358,6 +367,13 @@ class _Report:
         if self.left_out:
             count = len(self.left_out)
             said = self.say("left out by --only and --skip: {count} findings, all UNKNOWN, named with -v and in the report", count=count)
+            yield _Line(((said, _STYLES[Outcome.UNKNOWN]),), 2)
+
+    def asked(self) -> Iterator[_Line]:
+        """What somebody has to give, or to look at where this program does not go."""
+        if checks := tuple(dict.fromkeys(finding.check for finding in self.result.findings if finding.asks)):
+            named = few(checks, SUBJECTS_SHOWN, self.language)
+            said = self.say("for somebody to give or look at: {checks}, told with -v and in the report", checks=named)
             yield _Line(((said, _STYLES[Outcome.UNKNOWN]),), 2)
 
     def unlooked(self) -> Iterator[_Line]:
@@ -597,7 +613,10 @@ class _Report:
         if finding.predicts:
             errors = without_fix(finding.check, finding.predicts, self.language)
             yield _Line(((" " * _TEXT_INDENT + errors, "dim"),), _TEXT_INDENT + 2)
-        if finding.remedy is not None:
+        if finding.remedy is not None and finding.asks:
+            to_do = self.say("to do")
+            yield _Line(((f"{' ' * _TEXT_INDENT}{to_do}: ", "cyan"), (self.language.remedy(finding.remedy), "")), _TEXT_INDENT + 5)
+        elif finding.remedy is not None:
             yield from self.fix(finding.remedy)
 
     def fixed_by(self, said: str) -> _Line:

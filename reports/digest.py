@@ -39,7 +39,8 @@ SYMBOLS = {
 }
 
 RULES: dict[str, str] = {
-    Verdict.GO: "Every blocker that applies was judged and holds, and so does every risk, or it is accepted.",
+    Verdict.GO: "Every blocker that applies was judged and holds, and so does every risk, or it is accepted. What somebody has to give or "
+    "look at may be open.",
     Verdict.CONDITIONS: "No blocker stands in the way: each that applies was judged, and holds or is accepted. What is left are risks.",
     Verdict.INCOMPLETE: "No blocker failed, but at least one could not be judged, and what is not known never counts as passed.",
     Verdict.NO_GO: "At least one blocker failed, and one failed blocker is enough.",
@@ -48,7 +49,7 @@ RULES: dict[str, str] = {
 WORDS: dict[str, str] = {
     Outcome.PASS: "The requirement holds.",
     Outcome.FAIL: "The requirement does not hold.",
-    Outcome.SKIP: "The requirement does not apply, or a check that it depends on failed.",
+    Outcome.SKIP: "The requirement does not apply, a check that it depends on failed, or somebody has to give something or look.",
     Outcome.UNKNOWN: "Something that is needed could not be read. It never counts as passed.",
     Outcome.ERROR: "The check itself failed: a bug of this program.",
     Severity.BLOCKER: "Without it the move fails.",
@@ -187,7 +188,7 @@ def mending(finding: FindingRecord, language: Language) -> Iterator[str]:
     if finding.predicts:
         yield without_fix(finding.check, finding.predicts, language)
     if finding.remedy is not None:
-        yield f"{language.say('fix')}: {language.remedy(finding.remedy)}"
+        yield f"{language.say('to do' if finding.asks else 'fix')}: {language.remedy(finding.remedy)}"
 
 
 def few(names: Sequence[str], limit: int, language: Language) -> tuple[str, ...]:

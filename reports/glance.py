@@ -182,24 +182,22 @@ def _said(finding: FindingRecord, language: Language) -> str:
 
 
 def _unknown(result: Result, language: Language) -> str:
-    counts = result.counts
-    left = counts.get(Outcome.UNKNOWN, 0) + counts.get(Outcome.ERROR, 0) + sum(bool(finding.because) for finding in result.findings)
-    skipped = sum(finding.outcome is Outcome.SKIP and not finding.because for finding in result.findings)
-    planned = counts.get("planned", 0)
-    judged = (
-        language.say(
-            "{count} of {planned} findings were not judged (skipped, each for a reason: {skipped})",
-            count=left,
-            planned=planned,
-            skipped=skipped,
-        )
-        if left
-        else language.say(
-            "{judged} of {planned} findings were judged (skipped, each for a reason: {skipped})",
-            judged=planned - skipped,
-            planned=planned,
-            skipped=skipped,
-        )
-    )
+    """How much of what was planned was judged, and what became of the rest: the numbers add up."""
+    say = language.say
+    planned = result.counts.get("planned", 0)
+    unknown = sum(finding.undecided for finding in result.findings)
+    stopped = sum(bool(finding.because) for finding in result.findings)
+    asked = sum(finding.asks for finding in result.findings)
+    skipped = sum(finding.does_not_apply for finding in result.findings)
+    parts = [say("{count} judged", count=planned - unknown - stopped - asked - skipped)]
+    if unknown:
+        parts.append(say("{count} not known", count=unknown))
+    if stopped:
+        parts.append(say("{count} not judged because something else failed", count=stopped))
+    if asked:
+        parts.append(say("{count} for somebody to give or look at", count=asked))
+    if skipped:
+        parts.append(say("{count} not applicable", count=skipped))
     unlooked = sum(map(len, result.unlooked.values()))
-    return f"{judged}. {language.say('This version does not look at {count} further things', count=unlooked)}"
+    whole = say("{count} findings: {parts}", count=planned, parts=", ".join(parts))
+    return f"{whole}. {say('This version does not look at {count} further things', count=unlooked)}"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from checks.check import Finding, Scope, Severity, check, fails, passes, skips
+from checks.check import Finding, Scope, Severity, asks, check, fails, passes, skips
 from checks.facts.directory import Domain
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import Move, Pair
-from checks.remedy import Remedy, domain_administrator_of
+from checks.remedy import OPERATOR, Remedy, domain_administrator_of
 from checks.subject import HostView, OperatorView, PlanSubject, evidence_of
 from checks.text import text
 from checks.tokens import Logon, Sure
@@ -33,13 +33,17 @@ class Held(NamedTuple):
 )
 def delegation_administrator(subject: PlanSubject) -> Finding:
     administrator = subject.administrator
-    if administrator is None:
-        return skips("The plan names nobody who will change delegation (delegation_administrator)")
     concerned = _concerned(subject)
+    if administrator is None and (concerned or subject.reads.hints_missing):
+        return asks(
+            "The plan names nobody who will change delegation (delegation_administrator)",
+            Remedy(text("Name in the plan who will change delegation, where anybody has to, and check again"), OPERATOR),
+        )
     if not concerned:
         if subject.reads.hints_missing:
             raise subject.reads.hints_missing[0]
         return skips("No move of the plan rests on delegation")
+    assert administrator is not None
     held = {domain: _held(administrator, domain) for domain in concerned}
     evidence = (
         evidence_of(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Scope, Severity, check, fails, passes, skips
+from checks.check import Finding, Scope, Severity, asks, check, fails, passes
 from checks.identity import CONTROLLERS
-from checks.remedy import Remedy, administrator_of
+from checks.remedy import Remedy, administrator_of, domain_administrator_of
 from checks.subject import HostSubject, HostView
 from checks.text import command, text, verbatim
 
@@ -21,7 +21,14 @@ from checks.text import command, text, verbatim
 def secure_channel(subject: HostSubject) -> Finding:
     host, computer = subject.host, subject.host.computer
     if computer.role in CONTROLLERS:
-        return skips("{host} is a domain controller, which cannot be asked for its own channel", host=host.name)
+        return asks(
+            "{host} is a domain controller, which cannot be asked for its own channel",
+            Remedy(
+                text("See that the tests of dcdiag find nothing wrong with {host}", host=host.name),
+                domain_administrator_of(computer.domain),
+            ),
+            host=host.name,
+        )
     its = host.secure_channel
     evidence = host.evidence(HostView.secure_channel, "secure channel works", its.works, True)
     if its.works:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import WAYS_BACK, Evidence, Finding, Scope, Severity, check, fails, passes, skips
+from checks.check import WAYS_BACK, Evidence, Finding, Scope, Severity, asks, check, fails, passes, skips
 from checks.remedy import OPERATOR, Remedy
 from checks.subject import PlanSubject
 from checks.text import text
@@ -64,7 +64,10 @@ def rollback(subject: PlanSubject) -> Finding:
     if unknown is not None and unknown.missing is not None:
         raise FactMissing(unknown.fact, unknown.missing)
     if len(stopped) >= count:
-        return skips("Not judged: what stands in the way of the moves stands in their way back too")
+        return asks(
+            "Not judged: what stands in the way of the moves stands in their way back too",
+            Remedy(text("Mend what stands in the way of the moves, and check again"), OPERATOR),
+        )
     if stopped:
         return passes(
             "Nothing more stands in the way back of {count} moves; what stops {stopped} of them stops their way back too",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
+from checks.check import Evidence, Finding, Scope, Severity, asks, check, fails, passes
 from checks.plan import Move
 from checks.remedy import OPERATOR, Remedy
 from checks.second_opinion import LISTED, SECOND_OPINION, Agreement, Compared, Opinion
@@ -23,7 +23,12 @@ SHOWN = 20
 def second_opinion(subject: PlanSubject) -> Finding:
     reports = subject.compared
     if not reports:
-        return skips("No output of Compare-VM was given")
+        return asks(
+            "No output of Compare-VM was given",
+            Remedy(
+                text("Run Compare-VM by hand (it reserves the VM on the target), and check again with its output (--compare-vm)"), OPERATOR
+            ),
+        )
     moves = subject.world.moves
     listed = [(each, said) for each in reports for said in each.opinions if said.agreement in LISTED]
     strange = [each for each in reports if not each.moves]

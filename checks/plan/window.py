@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
+from checks.check import Evidence, Finding, Scope, Severity, asks, check, fails, passes
 from checks.remedy import OPERATOR, Remedy
 from checks.subject import RESTS_ON, PlanSubject
 from checks.text import minute, text
@@ -19,7 +19,10 @@ from checks.text import minute, text
 def window(subject: PlanSubject) -> Finding:
     planned = subject.plan.change.window
     if planned is None:
-        return skips("The plan names no change window")
+        return asks(
+            "The plan names no change window",
+            Remedy(text("Write the change window into the plan (change.window), and check again"), OPERATOR),
+        )
     collected = subject.world.snapshot.collected
     until = subject.world.valid_until
     over = planned.end < collected.start

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
+from checks.check import Evidence, Finding, Scope, Severity, asks, check, fails, passes
 from checks.remedy import OPERATOR, Remedy
 from checks.subject import HostView, MoveSubject
 from checks.text import Value, command, text
@@ -20,9 +20,9 @@ from checks.windows.releases import is_old, name, tools_know
 def management_tools(subject: MoveSubject) -> Finding:
     start = subject.start
     if start is None:
-        return skips(
-            "The move is started on a computer that is no host of the plan, which nobody visits: see there that it has the management "
-            "tools of the newest Windows of both hosts"
+        return asks(
+            "The move is started on a computer that is no host of the plan, which nobody visits",
+            Remedy(text("See on that computer that it has the management tools of the newest Windows of both hosts"), OPERATOR),
         )
     managed = (subject.source,) if subject.route.storage_only else (subject.source, subject.target)
     start.read(HostView.migration)

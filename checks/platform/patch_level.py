@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Scope, Severity, check, fails, passes, skips
+from checks.check import Finding, Scope, Severity, asks, check, fails, passes, skips
 from checks.remedy import Remedy, administrator_of, restart_of
 from checks.subject import HostView, PairSubject
 from checks.text import text
@@ -31,7 +31,14 @@ def patch_level(subject: PairSubject) -> Finding:
     for host in (source, target):
         if host.os.update_revision is None:
             if is_old(build):
-                return skips("{windows} does not tell in a number which update it has", windows=name(build))
+                return asks(
+                    "{windows} does not tell in a number which update it has",
+                    Remedy(
+                        text("Compare which updates {source} and {target} have (Get-HotFix)", source=source.name, target=target.name),
+                        administrator_of(source.name, target.name),
+                    ),
+                    windows=name(build),
+                )
             raise host.lacks(HostView.os, text("update (UBR) of {host}", host=host.name))
     evidence = tuple(
         host.evidence(HostView.os, text("update (UBR) of {host}", host=host.name), f"{build}.{revisions[host.name]}")

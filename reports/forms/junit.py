@@ -47,7 +47,7 @@ def _suite(root: ET.Element, result: Result, check: str, findings: Iterable[Find
         if kind == OUTPUT:
             ET.SubElement(case, kind).text = "\n".join((first, *others))
         elif kind == SKIPPED:
-            ET.SubElement(case, kind, message=first)
+            ET.SubElement(case, kind, message=first).text = "\n".join(others) or None
         else:
             type_, first, *others = first, *others
             ET.SubElement(case, kind, message=first, type=type_).text = "\n".join((first, *others))

@@ -1,6 +1,7 @@
 """SARIF 2.1.0 (OASIS): checks are rules and what did not pass are results, for viewers and dashboards of findings.
 
-A failure has the level of its severity. What could not be judged is `open`, what does not apply `notApplicable`, and neither has a level.
+A failure has the level of its severity. What could not be judged is `open`, what somebody has to give or look at `review`, what does not
+apply `notApplicable`, and none of them has a level.
 What somebody accepts is suppressed, with the reason. What passes is counted and not listed.
 """
 
@@ -87,7 +88,9 @@ def _result(finding: FindingRecord, place: int, language: Language) -> dict[str,
 def _kind(finding: FindingRecord) -> str:
     if finding.outcome is Outcome.FAIL:
         return "fail"
-    return "notApplicable" if finding.outcome is Outcome.SKIP and not finding.because else "open"
+    if finding.asks:
+        return "review"
+    return "notApplicable" if finding.does_not_apply else "open"
 
 
 def _words(finding: FindingRecord, language: Language) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from checks.result import Result, Verdict
 from reports import midway
+from reports.asked import asked
 from reports.digest import areas_of, computed, counted, instead_of, moved, still_open
 from reports.escape import markdown
 from reports.glance import in_time
@@ -66,6 +67,11 @@ def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
             yield f"| {' | '.join(map(markdown, (moved(move.vm, language), move.source, move.target, say(move.verdict))))} |"
         if len(result.moves) > MOVES_TOLD:
             yield from ("", markdown(say("And {count} more; the report has all.", count=len(result.moves) - MOVES_TOLD)))
+    if lacking := asked(result, language):
+        yield from ("", f"## {markdown(say('For somebody to give or look at'))}", "")
+        for each in lacking:
+            by = say("By: {who}.", who=each.who)
+            yield f"* {markdown(f'{each.check}: {each.lacks}. {each.to_do}. {by}')}"
     if unlooked := [text for area in areas_of(result) for text in result.unlooked.get(area, ())]:
         yield from ("", f"## {markdown(say('Not looked at by this version'))}", "")
         for sentence in unlooked:

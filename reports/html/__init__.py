@@ -28,6 +28,7 @@ from checks.waves import Wave
 from checks.windows.names import HostName, fold
 from reports import graph, midway, times
 from reports.articles import articles, called, cited
+from reports.asked import asked
 from reports.digest import (
     OUTCOMES,
     SEALS,
@@ -265,7 +266,8 @@ def render(
         not_known=unknown,
         undecided=Counter(finding.severity for finding in result.findings if finding.undecided),
         not_judged=tuple(group for group in groups if group.outcome is Outcome.SKIP and group.findings[0].because),
-        not_applying=tuple(group for group in groups if group.outcome is Outcome.SKIP and not group.findings[0].because),
+        asked=asked(result, language),
+        not_applying=tuple(group for group in groups if group.findings[0].does_not_apply),
         checks=groups_by_check(told),
         waivers=tuple((use, tuple(by_id[id] for id in use.findings)) for use in result.waivers),
         beside=beside(result),

@@ -118,9 +118,11 @@ _ROOMS = (
 )
 """The rooms of modules and folders by the beginning of their path; the first that fits counts."""
 
-_MAKING = {"_tell": 1} | dict.fromkeys(("text", "Text", "passes", "skips", "say", "_say", "odd", "headed", "_heading", "_listing"), 0)
+_MAKING = {"_tell": 1} | dict.fromkeys(
+    ("text", "Text", "asks", "passes", "skips", "say", "_say", "odd", "headed", "_heading", "_listing"), 0
+)
 """Functions that make or ask for a sentence, and the place of its template among their arguments."""
-_TOLD_TOGETHER = ("passes", "skips")
+_TOLD_TOGETHER = ("asks", "passes", "skips")
 """Functions whose sentences are told of many subjects at once, with the names of their places instead of some values."""
 _EVIDENCE = {"evidence": 1, "evidence_of": 1, "vm_evidence": 0, "of": 0, "Evidence": 0}
 """Functions of the checks whose template may be a sentence made elsewhere."""

@@ -1,0 +1,45 @@
+"""What applies and was not judged, because somebody has to give something or look where this program does not go: what, and who."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from checks.result import FindingRecord, Result
+from reports.digest import few, grouped, remedy_key
+from reports.language import Language
+
+TOLD = 3
+"""So many sentences of what is to be done, and so many who do it, stand with one check; more are counted."""
+
+
+class Asked(NamedTuple):
+    """What a check asks for: what lacks, what is to be done and by whom."""
+
+    findings: tuple[FindingRecord, ...]
+    lacks: str
+    to_do: str
+    who: str
+
+    @property
+    def check(self) -> str:
+        return self.findings[0].check
+
+
+def asked(result: Result, language: Language) -> tuple[Asked, ...]:
+    """What is asked for, what weighs most first."""
+    groups = grouped(finding for finding in result.findings if finding.asks)
+    return tuple(
+        Asked(
+            tuple(group.findings),
+            group.message(language),
+            _few((language.say(remedy.template, **remedy.values) for remedy in remedies), ". ", language),
+            _few((language.said(remedy, "who") for remedy in remedies), "; ", language),
+        )
+        for group in sorted(groups, key=lambda group: -group.severity.weight)
+        for remedies in [{remedy_key(finding.remedy): finding.remedy for finding in group.findings if finding.remedy}.values()]
+    )
+
+
+def _few(said: Iterable[str], between: str, language: Language) -> str:
+    return between.join(few(tuple(dict.fromkeys(said)), TOLD, language))
