@@ -381,6 +381,14 @@ class RootCause:
         return tuple(found.values())
 
 
+def numbered(finding: FindingRecord, result: Result) -> str:
+    """The cause to which a failure belongs that nobody accepts, as a page numbers it: `RISK 1`."""
+    causes = root_causes(result, finding.severity)
+    return (
+        f"{finding.severity} {1 + next(place for place, cause in enumerate(causes) if finding.id in {each.id for each in cause.findings})}"
+    )
+
+
 def told_of_the_move(message: Message, blockers: Sequence[RootCause]) -> str:
     """The blocker that says of the move what a message says of its way back, as a page numbers it: `BLOCKER 2`; else nothing."""
     why = message.values.get("why")

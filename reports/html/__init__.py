@@ -224,7 +224,7 @@ def render(
         rule=rule(result, language),
         do=DO[result.verdict],
         cause=cause(result, steps, language),
-        glance=tuple(glance(result, steps, language)),
+        glance=tuple(glance(result, language)),
         left_midway=tuple(midway.told(result, language)),
         stays_midway=midway.stays(result, language),
         sources_midway=midway.sources(result),
