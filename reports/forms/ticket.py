@@ -48,7 +48,12 @@ def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
         if len(steps) > STEPS_TOLD:
             yield from ("", markdown(say("And {count} more; the report has all.", count=len(steps) - STEPS_TOLD)))
     if choice := ways_in_short(ways(result, language), language):
-        yield from ("", markdown(choice))
+        yield from ("", f"## {markdown(choice.heading)}", "")
+        if choice.taken:
+            yield from (markdown(say("The list above takes the first of them; all of its fixes are needed.")), "")
+        yield f"| {' | '.join(map(markdown, (say('Way'), say('Who'), say('Verdict then'))))} |"
+        yield "|---|---|---|"
+        yield from (f"| {' | '.join(map(markdown, row))} |" for row in choice.rows)
     if (after := result.after) is not None:
         yield from (
             "",
