@@ -166,6 +166,7 @@ def test_a_ticket_names_the_other_below_the_step() -> None:
     (line,) = [line for line in told.splitlines() if line.startswith("   * ")]
     assert f"## {CHOOSE}\n\nThe list above takes the first of them; all of its fixes are needed.\n" in told
     assert "| a start in a session on the source itself | operator | GO WITH CONDITIONS |" in told
+    assert told.count("towards every service of TestServer02") == 1, "what a way opens is told with the way alone"
     assert line.startswith("   * Alternative: Let TestServer01 delegate to TestServer02")
     assert line.count("Let TestServer01 delegate to TestServer02") == 2, "the entries for the service and for cifs belong together"
 
