@@ -86,12 +86,58 @@ class Means(StrEnum):
     RESOURCE_BASED = "resource-based"
 
 
+class Users(StrEnum):
+    """For whom a host may act, the fewest first: users without a ticket for the host include those who have one ([MS-SFU] 3.2.5.1.2)."""
+
+    SIGNED_IN = "signed in"
+    """Those who sign in to it with Kerberos."""
+    ANY = "any"
+    """Every account that may be delegated."""
+
+    @cached_property
+    def rank(self) -> int:
+        return tuple(Users).index(self)
+
+
+class Opening(Struct, frozen=True):
+    """What a remedy lets a `host` do, as data: act for `users` at some services of targets, which its own list then names (`named`), at all
+    of them (`every`), and with `listed` at whatever its list names. `domain` is that of the host.
+
+    Of two openings of one host that opens no more which has no more users, and no service beyond the other's: those that a list names of a
+    target are some of all of the target's ([MS-SFU] 3.2.5.2)."""
+
+    host: str
+    domain: str
+    users: Users
+    named: tuple[str, ...] = ()
+    every: tuple[str, ...] = ()
+    listed: bool = False
+
+    def __or__(self, other: Opening) -> Opening:
+        """Both together: for whom a host may act is one property of its account, whichever list names the service."""
+        named, every = (tuple(sorted({*own, *others})) for own, others in ((self.named, other.named), (self.every, other.every)))
+        users = max(self.users, other.users, key=lambda users: users.rank)
+        return Opening(self.host, self.domain, users, named, every, self.listed or other.listed)
+
+    def __le__(self, other: Opening) -> bool:
+        """Does this open nothing that the other does not."""
+        reached = {*other.named, *other.every}
+        return (
+            self.users.rank <= other.users.rank
+            and self.listed <= other.listed
+            and reached.issuperset(self.named)
+            and set(other.every).issuperset(self.every)
+        )
+
+
 class Choice(Struct, frozen=True):
-    """A remedy as one of several means to the same: who may then do what, and who can change that later (`opens`), and what it `needs`."""
+    """A remedy as one of several means to the same: who may then do what, and who can change that later (`opens`, as data `opening`; none
+    in a result from before there was any), and what it `needs`."""
 
     means: Means
     opens: Text
     needs: tuple[Text, ...]
+    opening: Opening | None = None
 
 
 class RuledOut(Struct, frozen=True, omit_defaults=True):

@@ -12,10 +12,11 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
-from checks.check import Check, Scope
+from checks.check import Check, Evidence, Scope
 from checks.facts.fact import Missing
 from checks.plan import EVERY_VM, Move
 from checks.plan_state import Placed, Step, files_after
+from checks.remedy import OPERATOR, Who
 from checks.storage import Leg
 from checks.text import NOTHING, Text
 from checks.windows.names import HostName
@@ -39,8 +40,9 @@ def asked_of_ways_back(check: Check) -> bool:
 
 
 class Hindrance(Struct, frozen=True):
-    """What a check says against a way back: `message` and how that is mended, or what is `missing` to know it, as `fact`. `told`: the check
-    says the same of the moves themselves. `moves` are those whose way back it is."""
+    """What a check says against a way back: `message` with the `evidence` on which it rests, and how that is mended (`fix`), by `who` and
+    after how long it counts (`effective`); or what is `missing` to know it, as `fact`. `told`: the check says the same of the moves
+    themselves. `moves` are those whose way back it is."""
 
     check: str
     should: Text
@@ -49,7 +51,10 @@ class Hindrance(Struct, frozen=True):
     told: bool = False
     fact: str = ""
     missing: Missing | None = None
+    evidence: tuple[Evidence, ...] = ()
     fix: Text = NOTHING
+    who: Who = OPERATOR
+    effective: Text = NOTHING
 
 
 class WaysBack(World):

@@ -277,7 +277,7 @@ class _Report:
         parts = [part for _, _, part in weighed]
         if choice := [*self.choice()]:
             blockers = sum(weight == Severity.BLOCKER.weight and order == 0 for weight, order, _ in weighed)
-            parts.insert(blockers or len(parts), (choice, [*self.choice(why=False)]))
+            parts.insert(blockers or len(parts), (choice, short := [*self.choice(why=False)], short[:1]))
         for each in (self.resting(), self.waivers(SCREEN_SHOWN), self.beside(SCREEN_SHOWN)):
             if lines := [line for line in each if any(part for part, _ in line.parts)]:
                 parts.append((lines, lines[:1]))
@@ -434,9 +434,13 @@ class _Report:
     def choice(self, *, why: bool = True) -> Iterator[_Line]:
         """Which one of several ways is enough, and which is not; `why` not."""
         told = ways(self.result, self.language)
-        if not told:
+        short = ways_in_short(told, self.language, why=why)
+        if short is None:
             return
-        yield _Line(((f"  {self.say('Choice of ways')}: ", "cyan"), (ways_in_short(told, self.language, why=why), "")), 4)
+        note = f". {self.say('The fixes told here take the first of them; all of these fixes are needed.')}" if short.taken else ""
+        yield _Line(((f"  {short.heading}", "cyan"), (note, "")), 4)
+        for name, who, outcome in short.rows:
+            yield _Line(((f"    {name} ({who}): {outcome}" if who else f"    {name}: {outcome}", ""),), 6)
         for way in told if self.verbose else ():
             yield _Line(((f"    {way.name}", "bold"),), 6)
             parts = (("What to do", way.takes), ("Who", way.who), ("Needs", way.needs), ("Opens up or costs", way.opens))

@@ -446,14 +446,14 @@ def insteads(findings: Iterable[FindingRecord]) -> tuple[Instead, ...]:
     )
 
 
-def instead_of(findings: Sequence[FindingRecord], language: Language) -> Iterator[str]:
-    """The remedies that would be enough as well, each by whom and with what it opens up."""
+def instead_of(findings: Sequence[FindingRecord], language: Language, *, opens: bool = True) -> Iterator[str]:
+    """The remedies that would be enough as well, each by whom and, unless that is told elsewhere, with what it `opens` up."""
     for others in alternatives(findings):
         first = others[0]
         whole = "; ".join(language.say(remedy.template, **remedy.values) for remedy in others)
         said, by = language.say("Alternative: {remedy}", remedy=whole), language.say("By: {who}.", who=language.said(first, "who"))
-        opens = f" {language.show(first.choice.opens)}." if first.choice else ""
-        yield f"{said}. {by}{opens}"
+        costs = f" {language.show(first.choice.opens)}." if opens and first.choice else ""
+        yield f"{said}. {by}{costs}"
 
 
 def remedy_key(remedy: RemedyRecord | None) -> tuple[str, ...]:

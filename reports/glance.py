@@ -8,7 +8,7 @@ from typing import NamedTuple
 from checks.check import Outcome, Severity
 from checks.result import FindingRecord, Result, Verdict, standing_in_the_way
 from reports import midway
-from reports.digest import OF_THE_WAY_BACK, InTime, RootCause, few, of_way_back
+from reports.digest import OF_THE_WAY_BACK, InTime, few
 from reports.language import Language
 from reports.obstacles import Obstacle, numbered
 from reports.times import in_words
@@ -103,8 +103,7 @@ def glance(result: Result, steps: Sequence[Obstacle], language: Language) -> Ite
         whole = say("1 wave" if len(result.waves) == 1 else "{count} waves", count=len(result.waves))
         yield Row(say("Plan in time"), f"{whole}: {in_time(result, language)}", more=More("time", say("assumptions")))
     if back := _worst(result, OF_THE_WAY_BACK):
-        blockers = [step.cause for step in steps if step.cause and step.severity is Severity.BLOCKER]
-        yield Row(say("Way back"), _back(back, blockers, language), back)
+        yield Row(say("Way back"), _back(back, steps, language), back)
     if stays := midway.stays(result, language):
         yield Row(say("If a move stops midway"), stays, more=More("midway", say("what it leaves, and where to look")))
     accepted = sum(finding.waiver is not None for finding in result.findings)
@@ -165,12 +164,17 @@ def _worst(result: Result, checks: tuple[str, ...]) -> FindingRecord | None:
     return max(found, key=lambda finding: finding.verdict.weight, default=None)
 
 
-def _back(finding: FindingRecord, blockers: Sequence[RootCause], language: Language) -> str:
-    """What follows for the way back, and then why."""
-    why = _said(finding, language)
+def _back(finding: FindingRecord, steps: Sequence[Obstacle], language: Language) -> str:
+    """What follows for the way back, what to do first, and as which cause it is told why."""
+    if finding.outcome is Outcome.FAIL and finding.waiver is not None:
+        return language.say("No way back as planned, which is accepted: before the start make a backup or an export of the VMs")
     if finding.outcome is Outcome.FAIL:
-        said = language.say("As planned, the VMs cannot simply be moved back")
-        return f"{said}. {of_way_back(finding.message, blockers, language)}"
+        return language.say(
+            "No way back as planned ({cause}): before the start make it possible, as it is told there, or make a backup or an export of "
+            "the VMs",
+            cause=next((name for step, name in numbered(steps) if step.cause and finding in step.cause.findings), finding.check),
+        )
+    why = _said(finding, language)
     if finding.undecided:
         return language.say("Whether the VMs can be moved back is not known: {why}", why=why)
     return why

@@ -3,10 +3,10 @@ another is not enough. What is said of each stands with the findings, and whethe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from checks.remedy import OPERATOR, Choice, Means
+from checks.remedy import OPERATOR, Choice, Means, Opening, Users
 from checks.result import FindingRecord, Result, Verdict, WayToGo
 from checks.text import Text, text
 from reports.digest import few, insteads, label
@@ -29,7 +29,7 @@ def means(choice: Choice, language: Language) -> str:
 
 class Way(NamedTuple):
     """One way as its reader sees it. `verdict`: what is computed of the plan then, where it was; `taken`: the scripts of `fix` go it;
-    `lacks`: why it is not enough; where it is, what it leaves."""
+    `lacks`: why it is not enough; where it is, what it leaves. `opened`: what it lets each host do, where all of that is known."""
 
     name: str
     enough: bool
@@ -40,22 +40,38 @@ class Way(NamedTuple):
     needs: tuple[str, ...] = ()
     opens: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    opened: tuple[Opening, ...] | None = None
 
     @property
     def held_up(self) -> bool:
         """Is this way enough, and the plan still no GO, for what has nothing to do with it."""
         return self.enough and self.verdict in (Verdict.NO_GO, Verdict.INCOMPLETE)
 
-    def in_short(self, language: Language, *, why: bool = True) -> str:
-        """`constrained delegation, in the list of the source (domain administrator of contoso.test): GO`."""
+    def outcome(self, language: Language, *, why: bool = True) -> str:
+        """What is computed of the plan on this way, or that it is not enough and `why` not."""
         if not self.enough:
-            return f"{self.name} ({'; '.join(self.lacks)})" if self.lacks and why else self.name
-        by = f"{self.name} ({'; '.join(self.who)})"
+            lacks = "; ".join(self.lacks)
+            return language.say("not enough: {why}", why=lacks) if lacks and why else language.say("not enough")
         if (state := self.verdict) is None:
-            return by
-        if self.held_up:
-            return language.say("{way}: still {verdict}, for other reasons", way=by, verdict=language.say(state))
-        return f"{by}: {language.say(state)}"
+            return language.say("enough")
+        verdict = language.say(state)
+        return language.say("still {verdict}, for other reasons", verdict=verdict) if self.held_up else verdict
+
+    def within(self, other: Way) -> bool:
+        """Is it known that this way opens nothing that the other does not."""
+        if self.opened is None or other.opened is None:
+            return False
+        others = {each.host: each for each in other.opened}
+        return all(each.host in others and each <= others[each.host] for each in self.opened)
+
+
+class Told(NamedTuple):
+    """The choice in short: what is to be chosen, whether the fixes that are told take the first of the ways, and of each way its name,
+    who goes it, and what the plan is then."""
+
+    heading: str
+    taken: bool
+    rows: tuple[tuple[str, str, str], ...]
 
 
 def ways(result: Result, language: Language) -> tuple[Way, ...]:
@@ -65,29 +81,45 @@ def ways(result: Result, language: Language) -> tuple[Way, ...]:
     found = [_by(means, choosing, computed.get(means), language) for means in Means]
     if any(each.remedy and each.remedy.instead for each in choosing):
         found.append(_in_a_session(choosing, computed.get(None), language))
-    return tuple(sorted(filter(None, found), key=lambda way: (not way.enough, not way.taken)))
-
-
-def in_short(told: Sequence[Way], language: Language, *, why: bool = True) -> str:
-    """Which one of the ways is enough, and which is not, and `why` not, as one line."""
+    told = sorted(filter(None, found), key=lambda way: (not way.enough, not way.taken))
     enough = [way for way in told if way.enough]
-    others = [way.in_short(language, why=why) for way in told if not way.enough]
-    said = []
-    if enough:
-        these = "; ".join(way.in_short(language) for way in enough)
-        said.append(
-            language.say(
-                "Only one way is enough: {ways}"
-                if len(enough) == 1
-                else "The fixes told here take the first of these ways, and one is enough: {ways}"
-                if enough[0].taken
-                else "One of these ways is enough, by itself: {ways}",
-                ways=these,
-            )
-        )
-    if others:
-        said.append(language.say("Not enough: {ways}", ways="; ".join(others)))
-    return " ".join(f"{each}." for each in said)
+    return tuple(way._replace(opens=(*_beside(way, enough, language), *way.opens)) for way in told)
+
+
+def in_short(told: Sequence[Way], language: Language, *, why: bool = True) -> Told | None:
+    """The choice as it is told where the rest stands elsewhere; nothing where there is none. `why`: say why a way is not enough."""
+    if not told:
+        return None
+    enough = [way for way in told if way.enough]
+    heading = language.say(
+        "None of these ways is enough"
+        if not enough
+        else "Only one of these ways is enough"
+        if len(enough) == 1
+        else "Choose one of two ways"
+        if len(enough) == 2
+        else "Choose one of three ways"
+    )
+    return Told(
+        heading, bool(enough) and enough[0].taken, tuple((way.name, "; ".join(way.who), way.outcome(language, why=why)) for way in told)
+    )
+
+
+def _beside(way: Way, enough: Sequence[Way], language: Language) -> Iterator[str]:
+    """What a way opens beside the others that are enough, as far as that can be told of all of both."""
+    if not way.enough:
+        return
+    others = [each for each in enough if each is not way]
+    less = [each.name for each in others if way.within(each) and not each.within(way)]
+    more = [each.name for each in others if each.within(way) and not way.within(each)]
+    if others and len(less) == len(others):
+        yield language.say("Opens least of these ways")
+    elif others and len(more) == len(others):
+        yield language.say("Opens most of these ways")
+    elif less and more:
+        yield language.say("Opens less than {less}; more than {more}", less="; ".join(less), more="; ".join(more))
+    elif less or more:
+        yield language.say("Opens less than {ways}" if less else "Opens more than {ways}", ways="; ".join(less or more))
 
 
 def _by(of: Means, choosing: Iterable[FindingRecord], computed: WayToGo | None, language: Language) -> Way | None:
@@ -105,6 +137,10 @@ def _by(of: Means, choosing: Iterable[FindingRecord], computed: WayToGo | None, 
     if not choices:
         return Way(name, enough=False, taken=False, verdict=None, lacks=reasons)
     together = [one or each for one, each in zip(by, remedies, strict=True)]
+    chosen = [each.choice for each in together if each.choice]
+    openings = [each.opening for each in chosen if each.opening]
+    opened = _by_host(openings)
+    untold = [each.opens for each in chosen if not each.opening]
     enough = computed.enough if computed else not why
     beside = _few((text("Its list alone is not enough. {why}", why=each) for each in why), language)
     return Way(
@@ -114,9 +150,10 @@ def _by(of: Means, choosing: Iterable[FindingRecord], computed: WayToGo | None, 
         verdict=computed.verdict if computed else None,
         who=_few((language.said(each, "who") for each in together), language),
         takes=_few((language.say(remedy.template, **remedy.values) for remedy in together), language),
-        needs=(*_few((need for each in choices for need in each.needs), language), *(beside if enough else ())),
-        opens=_few((each.choice.opens for each in together if each.choice), language),
+        needs=(*_few(_joined(need for each in choices for need in each.needs), language), *(beside if enough else ())),
+        opens=_few((*_opens(opened, language), *untold), language),
         lacks=(*_left(computed, language), *(() if enough else reasons)),
+        opened=opened if len(openings) == len(together) else None,
     )
 
 
@@ -129,10 +166,71 @@ def _in_a_session(choosing: Iterable[FindingRecord], computed: WayToGo | None, l
         verdict=computed.verdict if computed else None,
         who=(language.show(OPERATOR.text),),
         takes=_few((each.what for each in instead), language),
-        needs=_few((need for each in instead for need in each.needs), language),
-        opens=_few((cost for each in instead for cost in each.costs), language),
+        needs=_few(_joined(need for each in instead for need in each.needs), language),
+        opens=_few((text("Nothing in the directory"), *_joined(cost for each in instead for cost in each.costs)), language),
         lacks=_left(computed, language),
+        opened=(),
     )
+
+
+def _by_host(openings: Iterable[Opening]) -> tuple[Opening, ...]:
+    """What several remedies open together, once a host."""
+    found: dict[str, Opening] = {}
+    for each in openings:
+        found[each.host] = found[each.host] | each if each.host in found else each
+    return tuple(found.values())
+
+
+def _opens(opened: Iterable[Opening], language: Language) -> Iterator[Text]:
+    """What a way opens: hosts of which the same holds together, then who can change it later."""
+    alike: dict[Opening, list[str]] = {}
+    domains: dict[str, list[str]] = {}
+    accepting: dict[str, None] = {}
+    for each in opened:
+        own = bool(each.named) or each.listed
+        alike.setdefault(Opening("", "", each.users, every=each.every, listed=own), []).append(each.host)
+        if own:
+            domains.setdefault(each.domain, []).append(each.host)
+        accepting |= dict.fromkeys(each.every)
+    for what, hosts in alike.items():
+        towards = (
+            text("only towards the services that its own delegation list names")
+            if not what.every
+            else text(
+                "towards every service of {targets}, and towards what its own delegation list names"
+                if what.listed
+                else "towards every service of {targets}",
+                targets=few(what.every, MOST, language),
+            )
+        )
+        yield text(
+            "{hosts}: may then act for every account that may be delegated, also where that one never signed in there, {towards}"
+            if what.users is Users.ANY
+            else "{hosts}: may then act for those who sign in there with Kerberos, {towards}",
+            hosts=few(hosts, MOST, language),
+            towards=towards,
+        )
+    for domain, hosts in domains.items():
+        yield text(
+            "{hosts}: only who holds the right to enable delegation can change that later, as the domain administrators of {domain} do",
+            hosts=few(hosts, MOST, language),
+            domain=domain,
+        )
+    if accepting:
+        yield text(
+            "{targets}: everybody who may write to the computer account can change later from whom it accepts delegation, domain "
+            "administrator or not",
+            targets=few(tuple(accepting), MOST, language),
+        )
+
+
+def _joined(said: Iterable[Text]) -> tuple[Text, ...]:
+    """Sentences that differ in the name of a host alone as one, with all of these names."""
+    found: dict[Text, list[str]] = {}
+    for each in dict.fromkeys(said):
+        host = each.values.get("source") if each.values.keys() == {"source"} else None
+        found.setdefault(Text(each.template) if isinstance(host, str) else each, []).append(host if isinstance(host, str) else "")
+    return tuple(Text(each.template, {"source": tuple(hosts)}) if any(hosts) else each for each, hosts in found.items())
 
 
 def _left(computed: WayToGo | None, language: Language) -> tuple[str, ...]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from msgspec.structs import replace
+
 from checks.check import Outcome, Scope, Severity
 from checks.facts.fact import Missing, Reason
 from checks.plan import Move
-from checks.result import FindingRecord
-from checks.text import NOTHING, Text, text
+from checks.result import FindingRecord, RemedyRecord
+from checks.text import Text, text
 from checks.way_back import Hindrance, WaysBack
 from runner.cases import Case, Cases
 
@@ -27,14 +29,21 @@ def hindrances(back: WaysBack, judged: Cases, forward: Cases, moves: tuple[Move,
         concerned = tuple(moves[place] for place in sorted(places))
         if said.outcome is Outcome.FAIL:
             told = any(_stops(case, said.check) for case in _counterparts(near, forward, places))
-            remedy = said.remedy
-            fix = Text(remedy.template, remedy.values) if remedy else NOTHING
-            yield Hindrance(said.check, should, found_so, concerned, told, fix=fix)
+            yield _with_its_fix(Hindrance(said.check, should, found_so, concerned, told, evidence=said.evidence), said.remedy)
         else:
             lacks = said.lacks
             asks = text("{check} asks for it, of the way back of {move}", check=said.check, move=concerned[0].arrow)
             missing = Missing(*(lacks.reason, lacks.source) if lacks else (Reason.UNREADABLE, found_so), back.snapshot.collected.end, asks)
             yield Hindrance(said.check, should, found_so, concerned, False, lacks.fact if lacks else "plan", missing)
+
+
+def _with_its_fix(hindrance: Hindrance, remedy: RemedyRecord | None) -> Hindrance:
+    if remedy is None:
+        return hindrance
+    told = remedy.texts.get("effective_after") if remedy.texts else None
+    template = remedy.effective_after
+    effective = told if isinstance(told, Text) else Text(template)
+    return replace(hindrance, fix=Text(remedy.template, remedy.values), who=remedy.by, effective=effective)
 
 
 def _counterparts(near: Case, forward: Cases, places: list[int]) -> Iterator[Case]:

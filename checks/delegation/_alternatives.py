@@ -14,13 +14,14 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
+from checks.changes import Kind
 from checks.check import Severity
 from checks.delegation import _remedies
 from checks.delegation._table import Question, Row
 from checks.delegation._way import CONTROLLER_2012, Way, levels, stops, worst
 from checks.facts.fact import Missing
 from checks.plan import AT_SOURCE
-from checks.remedy import Choice, Instead, Means, Remedy, RuledOut
+from checks.remedy import Choice, Instead, Means, Opening, Remedy, RuledOut, Users
 from checks.text import NOTHING, Text, text
 from checks.world import FactMissing
 
@@ -178,14 +179,29 @@ def _choice(means: Means, way: Way, made: Remedy) -> Choice:
             'The right "Enable computer and user accounts to be trusted for delegation" in {domain}, which its domain administrators have',
             domain=way.source.home,
         )
-        one = text("{source} and {target} in one domain: a delegation list ends at its own", source=way.source.name, target=way.target.name)
-        return Choice(means, _by_own_list(way, then), (right, one, *start))
+        first, second = sorted((way.source.name, way.target.name))
+        one = text("{source} and {target} in one domain: a delegation list ends at its own", source=first, target=second)
+        return Choice(means, _by_own_list(way, then), (right, one, *start), _opening(way, then, made))
     right = text(
         "The right to write to the computer account of {target} in {domain}, which its domain administrators have",
         target=way.target.name,
         domain=way.target.home,
     )
-    return Choice(means, _by_targets_list(way, then), (right, _controllers(way), *_trust(way), *start))
+    return Choice(means, _by_targets_list(way, then), (right, _controllers(way), *_trust(way), *start), _opening(way, then, made))
+
+
+def _opening(way: Way, then: Way, made: Remedy) -> Opening:
+    """What the changes of a remedy let the source do, as data."""
+    kinds = {change.kind for change in made.changes}
+    target = (way.target.name,)
+    return Opening(
+        way.source.name,
+        way.source.home,
+        Users.ANY if _free(then) else Users.SIGNED_IN,
+        named=target if Kind.DELEGATE_TO in kinds else (),
+        every=target if Kind.ACT_ON_BEHALF in kinds else (),
+        listed=Kind.ANY_PROTOCOL in kinds and not way.empty,
+    )
 
 
 def _free(then: Way) -> bool:

@@ -19,6 +19,10 @@ from checks.windows.account_control import ANY_PROTOCOL
 
 _READ = "Get-ADComputer -Identity {account} -Server {domain}"
 _ALLOWED = "PrincipalsAllowedToDelegateToAccount"
+_WHOLE_LIST = text(
+    "This sets the whole list, which was empty when it was read. If another entry stands there by now, use the script of hvpreflight fix: "
+    "it keeps the others"
+)
 REMOVED_AT_ONCE = 100
 """So many entries one command takes away: for the others the check is asked again."""
 
@@ -229,8 +233,8 @@ def allow_on_target(way: Way, *, any_protocol: bool = False) -> Remedy:
             target=target.name,
         )
     elif not entries:
-        commands = (command(f"{write}{added}", **values),)
-        undo = (command(f"{write}$null", **values),)
+        commands = (command(f"{write}{added}", **values), _WHOLE_LIST)
+        undo = (command(f"{write}$null", **values), _WHOLE_LIST)
     elif all(entry.allow for entry in entries):
         commands = (command(f"{write}(@({present}) + {added})", **values),)
         undo = (command(f"{write}@({present} | Where-Object {{ $_ -ne {{source_dn}} }})", **values),)

@@ -17,8 +17,8 @@ from checks.check import Evidence, Finding, Grade, Severity, fails
 from checks.domain._trusts import TO_FOREST_TRUST, Objection, Path, Realms, forest_of, path
 from checks.facts.migration import MigrationAuthentication
 from checks.plan import LaunchPoint
-from checks.remedy import Remedy, domain_administrator_of
-from checks.subject import HostView
+from checks.remedy import Remedy, Role, Who, domain_administrator_of
+from checks.subject import HostView, RealmView
 from checks.text import Text, command, places, text
 from checks.windows.names import DnsName
 from checks.windows.releases import is_old
@@ -225,8 +225,11 @@ def _cross(parties: Parties, judged: Judged) -> None:
     here, there, home = (DnsName(realm.domain.forest) for realm in (source, target, operator))
     if here == there:
         return
-    judged.evidence += (forest_of(realm) for realm in (source, target, operator))
-    fix = parties.fill(text("Start the move in a session on {source} itself, or let an operator of its forest start it"))
+    of_operator = text("forest of {operator}", operator=parties.names["operator"])
+    of_operators_home = operator.evidence(RealmView.domain, of_operator, operator.domain.forest, source.domain.forest)
+    judged.evidence += (of_operators_home, forest_of(source), forest_of(target))
+    start = text("Start the move from {source} to {target} in a session on {source} itself, or let an operator of its forest start it")
+    fix = Remedy(parties.fill(start), Who(Role.OPERATOR))
     if home != here:
         found = text(
             "{operator} is not of the forest of {source}: a host cannot act for an account of another forest at {target}, which is not in "

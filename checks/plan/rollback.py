@@ -1,21 +1,24 @@
-"""Apart from delegation and sessions, every move's way back is possible too, as far as that is known before the move."""
+"""Nothing stands in the way back but what other checks say of delegation and sessions, as far as that is known before the move."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from checks.check import WAYS_BACK, Evidence, Finding, Scope, Severity, asks, check, fails, passes, skips
 from checks.remedy import OPERATOR, Remedy
 from checks.subject import PlanSubject
-from checks.text import text
+from checks.text import NOTHING, text
+from checks.way_back import Hindrance
 from checks.world import FactMissing
 
 SHOWN = 20
-"""At most so many hindrances become evidence; the message has their number."""
+"""At most so many hindrances are named, so many of their fixes told, and so many facts shown on which they rest."""
 
 
 @check(
     scope=Scope.PLAN,
     severity=Severity.RISK,
-    title="Apart from delegation and sessions, every move's way back is possible too",
+    title="Nothing stands in the way back but what other checks say of delegation and sessions",
     facts=(WAYS_BACK,),
     article=("W12 last step",),
 )
@@ -40,26 +43,9 @@ def rollback(subject: PlanSubject) -> Finding:
                 move=first.moves[0].arrow,
                 why=first.message,
             ),
-            *(
-                Evidence.of(
-                    text("way back of {move}", move=each.moves[0].arrow),
-                    each.message,
-                    each.should,
-                    text("{check}, asked of the way back", check=each.check),
-                )
-                for each in new[:SHOWN]
-            ),
+            *_rows(new),
             concerns=concerned,
-            remedy=Remedy(
-                text(
-                    "For the way back, of which {check} is asked too, apart from the move itself: {fix}. Or accept in a "
-                    "waiver (--waivers) that these moves are one-way: then a backup or an export of the VMs, made before the start, is the "
-                    "way back",
-                    check=first.check,
-                    fix=first.fix,
-                ),
-                OPERATOR,
-            ),
+            remedy=_choose(new),
         )
     if unknown is not None and unknown.missing is not None:
         raise FactMissing(unknown.fact, unknown.missing)
@@ -75,7 +61,49 @@ def rollback(subject: PlanSubject) -> Finding:
             stopped=len(stopped),
         )
     return passes(
-        "Nothing that is known today stands in the way back (moves: {count}), apart from what delegation.return_direction and "
-        "authentication.return_session say of it",
+        "Nothing that is known today stands in the way back (moves: {count}) but what delegation.return_direction and "
+        "authentication.return_session say: their results count as well",
         count=count,
+    )
+
+
+def _rows(new: Sequence[Hindrance]) -> tuple[Evidence, ...]:
+    """What is found beside what the message tells, and the facts of all, those first on which it rests."""
+    others = (
+        Evidence.of(
+            text("way back of {move}", move=each.moves[0].arrow),
+            each.message,
+            each.should,
+            text("{check}, asked of the way back", check=each.check),
+        )
+        for each in new[1:SHOWN]
+    )
+    facts = dict.fromkeys(row for each in new for row in each.evidence)
+    return (*sorted(facts, key=lambda row: row.decides is not True)[:SHOWN], *others)
+
+
+def _choose(new: Sequence[Hindrance]) -> Remedy:
+    """What makes the ways back possible, or doing without one: each with who does it, and when it counts."""
+    first, ways = new[0], {move.pair for each in new for move in each.moves}
+    fixes = {each.fix: each for each in reversed(new) if each.fix != NOTHING}.values()
+    told = tuple(
+        text("{fix} (by: {who}; effective: {when})", fix=each.fix, who=each.who.text, when=each.effective)
+        for each in tuple(reversed(fixes))[:SHOWN]
+    )
+    source, target = first.moves[0].target.spelled, first.moves[0].source.spelled
+    back = (
+        text("the way back alone ({source} → {target})", source=source, target=target)
+        if len(ways) == 1
+        else text("the ways back alone (pairs: {count}, first {source} → {target})", count=len(ways), source=source, target=target)
+    )
+    return Remedy(
+        text(
+            "This is about {back}: nothing of it is needed for the moves as planned. Choose: (a) make the way back possible: {fixes}. "
+            "(b) do without: whoever answers for the risk accepts in a waiver (--waivers) that there is no way back, and the operator "
+            "makes a backup or an export of the VMs before the start",
+            back=back,
+            fixes=told,
+        ),
+        first.who,
+        effective_after=text("(a) as said there; (b) with the next check that is given the waiver"),
     )

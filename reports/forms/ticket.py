@@ -39,17 +39,31 @@ def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
     yield ""
     for name, value in _facts(result, language):
         yield f"* {markdown(name)}: {markdown(value)}"
-    steps = obstacles(result)
+    steps, told = obstacles(result), ways(result, language)
     if steps:
         heading = say("What has to be known first") if result.verdict is Verdict.INCOMPLETE else say("What would make it GO")
         yield from ("", f"## {markdown(heading)}", "")
         for number, step in enumerate(steps[:STEPS_TOLD], 1):
             yield f"{number}. {markdown(_step(step, language))}"
-            yield from (f"   * {markdown(said)}" for said in instead_of(step.cause.findings if step.cause is not None else (), language))
+            yield from (
+                f"   * {markdown(said)}"
+                for said in instead_of(step.cause.findings if step.cause is not None else (), language, opens=not told)
+            )
         if len(steps) > STEPS_TOLD:
             yield from ("", markdown(say("And {count} more; the report has all.", count=len(steps) - STEPS_TOLD)))
-    if choice := ways_in_short(ways(result, language), language):
-        yield from ("", markdown(choice))
+    if choice := ways_in_short(told, language):
+        yield from ("", f"## {markdown(choice.heading)}", "")
+        if choice.taken:
+            yield from (markdown(say("The list above takes the first of them; all of its fixes are needed.")), "")
+        yield f"| {' | '.join(map(markdown, (say('Way'), say('Who'), say('Verdict then'))))} |"
+        yield "|---|---|---|"
+        yield from (f"| {' | '.join(map(markdown, row))} |" for row in choice.rows)
+        yield ""
+        heading = say("Opens up or costs")
+        for way in told:
+            if way.opens:
+                yield f"* {markdown(f'{heading}: {way.name}')}"
+                yield from (f"  * {markdown(each)}" for each in way.opens)
     if (after := result.after) is not None:
         yield from (
             "",

@@ -75,7 +75,14 @@ class _Readme:
             )
         if choice := in_short(ways(result, self.language), self.language):
             yield ""
-            yield f"**{self.say('Choice of ways')}**: {markdown(choice)}"
+            yield f"**{markdown(choice.heading)}**"
+            yield ""
+            if choice.taken:
+                yield self.say("The scripts here take the first of them; all of them are needed.")
+                yield ""
+            yield f"| {self.say('Way')} | {self.say('Who')} | {self.say('Verdict then')} |"
+            yield "|---|---|---|"
+            yield from (f"| {' | '.join(map(markdown, row))} |" for row in choice.rows)
         yield from self._order()
         yield from self._how_to()
         for number, part in enumerate(self.parts, start=1):

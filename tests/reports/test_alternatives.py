@@ -6,28 +6,33 @@ import io
 import json
 import re
 from functools import cache
+from typing import Any
 
 import msgspec
+import pytest
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from checks.check import Severity
 from checks.facts.directory import AccessEntry
 from checks.plan import Preferences
-from checks.remedy import Means
-from checks.result import Result, Verdict
+from checks.remedy import Means, Opening, Users
+from checks.result import RemedyRecord, Result, Verdict
 from reports import html
 from reports.console import write
 from reports.digest import root_causes
 from reports.forms.ticket import ticket
 from reports.language import Language
 from reports.redact import redact
+from reports.ways import ways
 from runner.after import after
 from runner.ways_to_go import ways_to_go
-from tests.world import AT, CONTOSO, good
+from tests.world import AT, CONTOSO, account, good
 
 ENGLISH = Language()
 ON_TARGET = "-PrincipalsAllowedToDelegateToAccount"
-NOT_ENOUGH = "Not enough: resource-based delegation, in the list of the target, which the plan prefers (Let TestServer02 accept delegation"
+NOT_ENOUGH = "not enough: Let TestServer02 accept delegation"
+CHOOSE = "Choose one of three ways"
 
 
 @cache
@@ -82,7 +87,60 @@ def test_one_place_says_which_of_the_ways_is_enough_and_what_each_takes() -> Non
         assert "is enough" in way
         assert not [each for each in says if each not in " ".join(way.split())]
     assert page.count("A sign-in to TestServer01 with password") == 1
-    assert page.count("towards every service of TestServer02. Everybody") == 1
+    assert page.count("towards every service of TestServer02") == 1
+
+
+def test_what_a_way_opens_is_one_sum_a_host_and_it_is_told_which_opens_least() -> None:
+    migration = tuple(each for each in account("TestServer01", 1, "TestServer02").delegate_to if not each.startswith("cifs"))
+    world = good().account("testserver01", delegate_to=migration, user_account_control=0x1000)
+    world = world.account("testserver02", user_account_control=0x1000)
+    found = world.result()
+    of = replace(found, ways=ways_to_go(found, world.plan, world.snapshot))
+    own, targets, session = (way.opens for way in ways(of, ENGLISH))
+    anyone = "may then act for every account that may be delegated, also where that one never signed in there"
+    assert own == (
+        "Opens less than resource-based delegation, in the list of the target; more than a start in a session on the source itself",
+        f"TestServer01, TestServer02: {anyone}, only towards the services that its own delegation list names",
+        "TestServer01, TestServer02: only who holds the right to enable delegation can change that later, as the domain administrators of "
+        "contoso.test do",
+    )
+    assert targets[:2] == (
+        "Opens most of these ways",
+        f"TestServer01: {anyone}, towards every service of TestServer02, and towards what its own delegation list names",
+    )
+    assert session[:2] == ("Opens least of these ways", "Nothing in the directory")
+    assert sum("Somebody has to be signed in to TestServer01, TestServer02 for each start" in each for each in session) == 1
+
+
+def test_of_ways_of_which_it_is_not_known_what_they_open_no_order_is_told() -> None:
+    """As of a result from before that was kept as data."""
+
+    def before(remedy: RemedyRecord) -> RemedyRecord:
+        choice = replace(remedy.choice, opening=None) if remedy.choice else UNSET
+        return replace(remedy, choice=choice, alternatives=tuple(map(before, remedy.alternatives or ())))
+
+    whole = result()
+    of = replace(whole, findings=tuple(replace(each, remedy=before(each.remedy)) if each.remedy else each for each in whole.findings))
+    told = [each for way in ways(of, ENGLISH) for each in way.opens]
+    assert not [each for each in told if each.startswith("Opens ")]
+    assert any("may then act for every account" in each for each in told)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "within", "around"),
+    [
+        ({"named": ("B",)}, {"every": ("B",)}, True, False),
+        ({"named": ("B",)}, {"named": ("B",), "listed": True, "users": Users.ANY}, True, False),
+        ({"named": ("B",), "listed": True, "users": Users.ANY}, {"every": ("B",)}, False, False),
+        ({"named": ("B", "C")}, {"every": ("B",)}, False, False),
+        ({"every": ("B",)}, {"every": ("B",)}, True, True),
+    ],
+)
+def test_one_opening_is_less_than_another_only_where_users_and_services_are(
+    one: dict[str, Any], other: dict[str, Any], within: bool, around: bool
+) -> None:
+    some, more = (Opening("A", "contoso.test", **{"users": Users.SIGNED_IN, **each}) for each in (one, other))
+    assert (some <= more, more <= some) == (within, around)
 
 
 def test_a_way_that_is_enough_is_not_blamed_for_what_else_is_in_the_way() -> None:
@@ -97,7 +155,8 @@ def test_the_console_tells_the_other_with_details_and_else_only_the_one_that_is_
     assert "opens up: TestServer01 may then act for every account" in told
     assert told.count("Start the move to TestServer02 in a session on TestServer01 itself") == 1
     brief = console(result(), verbose=False)
-    assert brief.count("The fixes told here take the first of these ways, and one is enough: resource-based delegation") == 1
+    assert brief.count(f"{CHOOSE}. The fixes told here take the first of them; all of these fixes are needed.") == 1
+    assert "(domain administrator of contoso.test): GO\n" in brief
     assert ON_TARGET in brief
     assert "msDS-AllowedToDelegateTo'=" not in brief
 
@@ -105,7 +164,9 @@ def test_the_console_tells_the_other_with_details_and_else_only_the_one_that_is_
 def test_a_ticket_names_the_other_below_the_step() -> None:
     told = ticket(result(), ENGLISH, AT)
     (line,) = [line for line in told.splitlines() if line.startswith("   * ")]
-    assert "The fixes told here take the first of these ways, and one is enough: resource-based delegation" in told
+    assert f"## {CHOOSE}\n\nThe list above takes the first of them; all of its fixes are needed.\n" in told
+    assert "| a start in a session on the source itself | operator | GO WITH CONDITIONS |" in told
+    assert told.count("towards every service of TestServer02") == 1, "what a way opens is told with the way alone"
     assert line.startswith("   * Alternative: Let TestServer01 delegate to TestServer02")
     assert line.count("Let TestServer01 delegate to TestServer02") == 2, "the entries for the service and for cifs belong together"
 
@@ -116,7 +177,7 @@ def test_it_is_said_why_what_the_plan_prefers_is_not_taken() -> None:
     said = (html.render(of, now=AT, language=ENGLISH), *(console(of, verbose=each) for each in (False, True)), ticket(of, ENGLISH, AT))
     for form in said:
         assert NOT_ENOUGH in form.replace("\\", "")
-    assert "ressourcenbasierte Delegierung, in der Liste des Ziels, die der Plan vorzieht (" in html.render(
+    assert "ressourcenbasierte Delegierung, in der Liste des Ziels, die der Plan vorzieht<" in html.render(
         of, now=AT, language=Language("de")
     )
 

@@ -207,11 +207,13 @@ def test_across_domains_the_remedy_is_on_the_target() -> None:
     remedy = world.finding(CHECK, MOVE).remedy
     assert remedy
     assert remedy.who == "domain administrator of fabrikam.test"
-    assert remedy.commands == (
+    assert remedy.commands[0] == (
         "Set-ADComputer -Identity 'TESTSERVER02$' -Server 'fabrikam.test' -PrincipalsAllowedToDelegateToAccount "
-        "(Get-ADComputer -Identity 'TESTSERVER01$' -Server 'contoso.test')",
+        "(Get-ADComputer -Identity 'TESTSERVER01$' -Server 'contoso.test')"
     )
-    assert remedy.undo == ("Set-ADComputer -Identity 'TESTSERVER02$' -Server 'fabrikam.test' -PrincipalsAllowedToDelegateToAccount $null",)
+    assert remedy.undo[0] == "Set-ADComputer -Identity 'TESTSERVER02$' -Server 'fabrikam.test' -PrincipalsAllowedToDelegateToAccount $null"
+    for said in (remedy.commands, remedy.undo):
+        assert said[1].startswith("# This sets the whole list, which was empty when it was read.")
 
 
 def test_across_domains_it_is_not_judged_when_the_border_is_closed_already() -> None:

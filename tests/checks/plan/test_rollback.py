@@ -15,8 +15,8 @@ CHECK = "plan.rollback"
 SECOND = "22222222-2222-2222-2222-222222222222"
 
 NOTHING_NEW = (
-    "Nothing that is known today stands in the way back (moves: 1), apart from what delegation.return_direction and "
-    "authentication.return_session say of it"
+    "Nothing that is known today stands in the way back (moves: 1) but what delegation.return_direction and "
+    "authentication.return_session say: their results count as well"
 )
 
 
@@ -39,15 +39,34 @@ def test_a_move_from_which_no_way_leads_back_is_a_risk_for_that_move_alone() -> 
     found = said(one_way())
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
     assert found.message.text.startswith("LMTest: TestServer01 → TestServer02 has no way back: Windows Server 2012 ")
-    assert found.evidence[0].what == "way back of LMTest: TestServer01 → TestServer02"
-    assert found.evidence[0].expected == "This pair of Windows versions moves VMs in this direction"
     assert found.remedy is not None
-    assert "of which platform.os_support is asked too, apart from the move itself: Choose a target with" in found.remedy.text
+    assert found.remedy.text.startswith(
+        "This is about the way back alone (TestServer02 → TestServer01): nothing of it is needed for the moves"
+    )
+    assert "(a) make the way back possible: Choose a target with" in found.remedy.text
 
     world = one_way().with_host("testserver03")
     other = Move("Other", "TestServer02", "testserver03", "CONTOSO\\hv-operator", destination_path="D:\\Other")
     result = world.set("hosts.testserver02.vms", (vm(name="Other"),)).with_plan(moves=(*world.plan.moves, other)).result()
     assert [f"{CHECK}@plan" in move.findings for move in result.moves] == [True, False]
+
+
+def test_a_way_back_rests_on_what_was_read_of_it_and_when_with_what_decides_first() -> None:
+    rows = said(one_way()).evidence
+    assert rows[0].decides is True
+    assert all(row.at and row.source for row in rows)
+
+
+def test_of_several_things_in_the_way_back_each_is_named_and_each_fix_told_with_who_does_it() -> None:
+    path, asked = "hosts.testserver02.partners", good().snapshot.hosts["testserver02"].partners
+    assert isinstance(asked, Known)
+    ports = tuple(replace(port, open=False, code=10060) if port.port == 445 else port for port in asked.value[0].ports)
+    found = said(one_way().set(f"{path}.0.ports", ports))
+    assert found.remedy is not None
+    assert [each.template for each in found.remedy.values["fixes"]] == ["{fix} (by: {who}; effective: {when})"] * 2  # type: ignore[union-attr]
+    (other,) = (row for row in found.evidence if row.what == "way back of LMTest: TestServer01 → TestServer02")
+    assert "TCP 445 of TestServer01" in found.message.text
+    assert str(other.actual).startswith("Windows Server 2012 (TestServer01) takes no VM from")
 
 
 def test_a_firewall_that_is_open_in_one_direction_only_is_seen() -> None:
