@@ -108,7 +108,7 @@ def glance(result: Result, steps: Sequence[Obstacle], language: Language) -> Ite
         yield Row(say("If a move stops midway"), stays, more=More("midway", say("what it leaves, and where to look")))
     accepted = sum(finding.waiver is not None for finding in result.findings)
     yield Row(say("Accepted"), say("{count} failures", count=accepted) if accepted else _nothing_accepted(result, steps, language))
-    yield Row(say("Not known"), _unknown(result, language), more=More("not-checked", say("which")))
+    yield Row(say("What was judged"), _judged(result, language), more=More("not-checked", say("which")))
 
 
 def _nothing_accepted(result: Result, steps: Sequence[Obstacle], language: Language) -> str:
@@ -185,7 +185,7 @@ def _said(finding: FindingRecord, language: Language) -> str:
     return language.say(message.template, **message.values)
 
 
-def _unknown(result: Result, language: Language) -> str:
+def _judged(result: Result, language: Language) -> str:
     """How much of what was planned was judged, and what became of the rest: the numbers add up."""
     say = language.say
     planned = result.counts.get("planned", 0)
@@ -193,9 +193,7 @@ def _unknown(result: Result, language: Language) -> str:
     stopped = sum(bool(finding.because) for finding in result.findings)
     asked = sum(finding.asks for finding in result.findings)
     skipped = sum(finding.does_not_apply for finding in result.findings)
-    parts = [say("{count} judged", count=planned - unknown - stopped - asked - skipped)]
-    if unknown:
-        parts.append(say("{count} not known", count=unknown))
+    parts = [say("{count} judged", count=planned - unknown - stopped - asked - skipped), say("{count} not known", count=unknown)]
     if stopped:
         parts.append(say("{count} not judged because something else failed", count=stopped))
     if asked:

@@ -94,8 +94,10 @@ def test_what_was_not_judged_is_counted_with_what_nobody_looks_at() -> None:
         sample.finding("vm.running", move, Outcome.SKIP, "Does not apply"),
     ]
     result = replace(sample.result([move], findings), unlooked={"vm": ("a", "b"), "plan": ("c",)})
-    assert rows(result)["Not known"] == (
+    assert rows(result)["What was judged"] == (
         "4 findings: 1 judged, 1 not known, 1 not judged because something else failed, 1 not applicable. "
         "This version does not look at 3 further things"
     )
-    assert rows(good().result())["Not known"].startswith("92 findings: 75 judged, 4 for somebody to give or look at, 13 not applicable.")
+    assert rows(good().result())["What was judged"].startswith(
+        "92 findings: 75 judged, 0 not known, 4 for somebody to give or look at, 13 not applicable."
+    )
