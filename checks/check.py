@@ -111,7 +111,7 @@ class Evidence(Struct, frozen=True, gc=False, rename={"source": "from"}):
         if isinstance(actual, tuple) and isinstance(expected, tuple):
             expected = _as_found(actual, expected)
         shown, wanted = in_words(actual), in_words(expected)
-        decides = UNSET if fits is None or (fits and shown == wanted) else not fits
+        decides = _decides(shown, wanted, fits)
         return Evidence(plain(what), shown, wanted, self.source, self.at, texts if texts != _NO_TEXTS else UNSET, decides)
 
     def aside(self) -> Evidence:
@@ -119,14 +119,9 @@ class Evidence(Struct, frozen=True, gc=False, rename={"source": "from"}):
         return replace(self, decides=False)
 
     @property
-    def obstructs(self) -> bool:
-        """Is the value not as it has to be, as far as its check or comparing tells."""
-        return self.decides is True or (self.decides is UNSET and self.differs)
-
-    @property
     def differs(self) -> bool:
         """Is the value, as it is written, another than what is expected: of lists any other entries, whatever their order and case."""
-        return self.expected is not None and self.actual != self.expected and _entries(self.actual) != _entries(self.expected)
+        return _differ(self.actual, self.expected)
 
 
 _NO_TEXTS = EvidenceTexts()
@@ -139,17 +134,27 @@ def _as_found(actual: tuple[str | Text, ...], expected: tuple[str | Text, ...]) 
     return (*found, *lacking.values())
 
 
+def _decides(actual: Plain, expected: Plain, fits: bool | None) -> bool | UnsetType:
+    """Would a failure rest on this value."""
+    if fits is None:
+        return True if _differ(actual, expected) else UNSET
+    return UNSET if fits and actual == expected else not fits
+
+
+def _differ(actual: Plain, expected: Plain) -> bool:
+    return expected is not None and actual != expected and _entries(actual) != _entries(expected)
+
+
 def _entries(value: Plain) -> Plain | frozenset[str]:
     return frozenset(map(fold, value)) if isinstance(value, tuple) else value
 
 
 def _deciding(rows: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
-    """The rows of a failure, with those marked on which it rests: that are not as they have to be. Where none is expected to be otherwise,
-    it rests on those together that were only read."""
-    decided = any(row.obstructs for row in rows)
-    return tuple(
-        [replace(row, decides=True) if row.decides is UNSET and (row.differs if decided else row.expected is None) else row for row in rows]
-    )
+    """The rows of a failure, with those marked on which it rests. Where none is expected to be otherwise, it rests on those together that
+    were only read."""
+    if any(row.decides is True for row in rows):
+        return rows
+    return tuple([replace(row, decides=True) if row.decides is UNSET and row.expected is None else row for row in rows])
 
 
 def matters(outcome: Outcome, severity: Severity | None) -> bool:
@@ -173,8 +178,8 @@ class Finding(Struct, frozen=True, gc=False):
 
 def passes(template: str, /, *evidence: Evidence, **values: Value) -> Finding:
     """The requirement holds; the sentence says what was found. Nothing that was read is an obstacle."""
-    if any(row.obstructs for row in evidence):
-        evidence = tuple([row.aside() if row.obstructs else row for row in evidence])
+    if any(row.decides is True for row in evidence):
+        evidence = tuple([row.aside() if row.decides is True else row for row in evidence])
     return Finding(Outcome.PASS, Text(template, values), evidence=evidence)
 
 
