@@ -22,7 +22,7 @@ RISKS_NAMED = 8
 
 DO: dict[Verdict, str] = {
     Verdict.GO: "The moves may be started while these facts are valid.",
-    Verdict.CONDITIONS: "The moves may be started once whoever answers for what is left has accepted it.",
+    Verdict.CONDITIONS: "The moves may be started once whoever answers for what is left has accepted it, in the sign-off below.",
     Verdict.INCOMPLETE: "Do not start: what is not known below can be what stops the moves.",
     Verdict.NO_GO: "Do not start as planned: what is listed below would make moves fail.",
 }
@@ -132,18 +132,23 @@ def needed_for(steps: Sequence[Obstacle], language: Language) -> str:
 
 
 def next_steps(result: Result, language: Language) -> Iterator[tuple[str, str]]:
-    """What to type then, in its order: a command, and what it does. Nothing where nothing is to be mended."""
+    """What to type, in its order: a command, and what it does. Nothing where nothing is to be mended."""
     if result.verdict is Verdict.GO:
         return
     say = language.say
     if result.after is not None:
-        does = say("writes scripts, and in README.md who runs which; they ask before each change. RUN is the folder of this page")
+        does = say(
+            "writes scripts for the fixes listed here, and in README.md who runs which; they ask before each change. RUN is the folder of "
+            "this page. The commands below, with each finding, do the same"
+        )
         yield "hvpreflight fix RUN", does
-        yield "hvpreflight wait plan.toml", say("says when every domain controller shows the changes and old tickets are gone")
+        sentence = say("after the fixes: says when every domain controller shows the changes and old tickets are gone")
+        yield "hvpreflight wait plan.toml", sentence
     if result.verdict is Verdict.CONDITIONS:
-        yield "hvpreflight check plan.toml", say("reads everything again and judges it")
+        yield "hvpreflight check plan.toml", say("after the fixes: reads everything again and judges it")
     else:
-        yield "hvpreflight check plan.toml", say("reads everything again and judges it: only that new result allows the start")
+        again = say("after the fixes: reads everything again and judges it. Only that new result allows the start")
+        yield "hvpreflight check plan.toml", again
 
 
 def in_time(result: Result, language: Language) -> str:
@@ -170,8 +175,8 @@ def _back(finding: FindingRecord, steps: Sequence[Obstacle], language: Language)
         return language.say("No way back as planned, which is accepted: before the start make a backup or an export of the VMs")
     if finding.outcome is Outcome.FAIL:
         return language.say(
-            "No way back as planned ({cause}): before the start make it possible, as it is told there, or make a backup or an export of "
-            "the VMs",
+            "No way back as planned. {cause} says what makes one possible; without that make a backup or an export of the VMs before the "
+            "start",
             cause=next((name for step, name in numbered(steps) if step.cause and finding in step.cause.findings), finding.check),
         )
     why = _said(finding, language)
@@ -193,7 +198,9 @@ def _judged(result: Result, language: Language) -> str:
     stopped = sum(bool(finding.because) for finding in result.findings)
     asked = sum(finding.asks for finding in result.findings)
     skipped = sum(finding.does_not_apply for finding in result.findings)
-    parts = [say("{count} judged", count=planned - unknown - stopped - asked - skipped), say("{count} not known", count=unknown)]
+    parts = [say("{count} judged", count=planned - unknown - stopped - asked - skipped)]
+    if unknown:
+        parts.append(say("{count} not known", count=unknown))
     if stopped:
         parts.append(say("{count} not judged because something else failed", count=stopped))
     if asked:

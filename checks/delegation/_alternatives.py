@@ -173,7 +173,7 @@ def _said(missing: Missing) -> Text:
 def _choice(means: Means, way: Way, made: Remedy) -> Choice:
     then = way.after(made.changes)
     row = then.decide(Question.PROTOCOL)
-    start = () if stops(row) else (text("For the start: {decision}", decision=then.message(row)),)
+    start = () if stops(row) else (_for_a_start(way, then.message(row)),)
     if means is Means.CONSTRAINED:
         right = text(
             'The right "Enable computer and user accounts to be trusted for delegation" in {domain}, which its domain administrators have',
@@ -188,6 +188,11 @@ def _choice(means: Means, way: Way, made: Remedy) -> Choice:
         domain=way.target.home,
     )
     return Choice(means, _by_targets_list(way, then), (right, _controllers(way), *_trust(way), *start), _opening(way, then, made))
+
+
+def _for_a_start(way: Way, decision: Text) -> Text:
+    names = {"source": way.source.name, "target": way.target.name}
+    return text("For a start {source} → {target}: {decision}", **names, decision=decision)
 
 
 def _opening(way: Way, then: Way, made: Remedy) -> Opening:

@@ -54,7 +54,7 @@ def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
     if choice := ways_in_short(told, language):
         yield from ("", f"## {markdown(choice.heading)}", "")
         if choice.taken:
-            yield from (markdown(say("The list above takes the first of them; all of its fixes are needed.")), "")
+            yield from (markdown(say("The fixes listed above, taken together, are the first of them.")), "")
         yield f"| {' | '.join(map(markdown, (say('Way'), say('Who'), say('Verdict then'))))} |"
         yield "|---|---|---|"
         yield from (f"| {' | '.join(map(markdown, row))} |" for row in choice.rows)

@@ -234,6 +234,7 @@ def render(
         sources_midway=midway.sources(result),
         signatures=signatures(result, steps, language),
         startable=startable(result),
+        left_out=any(finding.left_out for finding in result.findings),
         step_names=tuple(name if step.cause else step.severity for step, name in numbered(steps)),
         needed_for=needed_for(steps, language),
         next_steps=tuple(next_steps(result, language)),

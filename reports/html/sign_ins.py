@@ -56,6 +56,7 @@ def _rights(result: Result, language: Language) -> Iterator[str]:
             yield language.say("Its groups on {hosts}: {groups}.", hosts=hosts, groups=_named(groups, language))
         else:
             yield language.say("On {hosts} it is in none of these groups: {groups}.", hosts=hosts, groups=_named(tuple(GROUPS), language))
+    yield language.say("Its groups in the directory were not read.")
     for endpoint, names in endpoints.items():
         hosts = ", ".join(few(names, NAMED, language))
         yield language.say("On {hosts} it came through the session configuration {name}.", hosts=hosts, name=endpoint)

@@ -166,7 +166,7 @@ def finding(
 
 
 def read(what: str, actual: Value, expected: Value = None, source: str = "TestServer01: Get-VMHost") -> Evidence:
-    return Evidence(what, actual, expected, source, START + timedelta(seconds=3))
+    return Evidence.of(what, actual, expected, Text(source), START + timedelta(seconds=3))
 
 
 def bears_on(record: FindingRecord, mover: Subject) -> bool:
@@ -308,11 +308,11 @@ def on_pair(vms: Sequence[str], source: str = "TestServer01", target: str = "Tes
                 subject,
                 Outcome.FAIL,
                 "{source} does not delegate to cifs on {target}",
-                Evidence(
+                Evidence.of(
                     "msDS-AllowedToDelegateTo",
                     (f"Microsoft Virtual System Migration Service/{target}",),
                     (f"cifs/{target}", f"cifs/{target}.contoso.test"),
-                    "dc01.contoso.test: computer account",
+                    Text("dc01.contoso.test: computer account"),
                     START + timedelta(seconds=5),
                 ),
                 predicts=("0x80070005", "0x8009030E"),

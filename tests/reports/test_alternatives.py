@@ -164,7 +164,7 @@ def test_the_console_tells_the_other_with_details_and_else_only_the_one_that_is_
 def test_a_ticket_names_the_other_below_the_step() -> None:
     told = ticket(result(), ENGLISH, AT)
     (line,) = [line for line in told.splitlines() if line.startswith("   * ")]
-    assert f"## {CHOOSE}\n\nThe list above takes the first of them; all of its fixes are needed.\n" in told
+    assert f"## {CHOOSE}\n\nThe fixes listed above, taken together, are the first of them.\n" in told
     assert "| a start in a session on the source itself | operator | GO WITH CONDITIONS |" in told
     assert told.count("towards every service of TestServer02") == 1, "what a way opens is told with the way alone"
     assert line.startswith("   * Alternative: Let TestServer01 delegate to TestServer02")

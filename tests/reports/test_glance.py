@@ -50,14 +50,14 @@ def test_the_next_steps_are_commands_and_only_a_new_result_allows_the_start() ->
     assert [*next_steps(sample.go(), ENGLISH)] == []
     steps = [*next_steps(sample.no_go(), ENGLISH)]
     assert [command for command, _ in steps] == ["hvpreflight fix RUN", "hvpreflight wait plan.toml", "hvpreflight check plan.toml"]
-    assert steps[-1][1].endswith("only that new result allows the start")
+    assert steps[-1][1].endswith("Only that new result allows the start")
 
 
 def test_a_way_back_that_fails_is_told_by_what_follows_and_where_it_is_told_why() -> None:
     held = rows(good().result())["Way back"]
     assert held.startswith("Nothing that is known today stands in the way back")
     broken = good().account("testserver02", delegate_to=account("TestServer02", 2, "TestServer01").delegate_to[:1])
-    assert rows(broken.result())["Way back"].startswith("No way back as planned (RISK 1): before the start ")
+    assert rows(broken.result())["Way back"].startswith("No way back as planned. RISK 1 says ")
 
 
 def test_what_stops_the_move_and_its_way_back_is_told_once() -> None:
@@ -99,5 +99,5 @@ def test_what_was_not_judged_is_counted_with_what_nobody_looks_at() -> None:
         "This version does not look at 3 further things"
     )
     assert rows(good().result())["What was judged"].startswith(
-        "92 findings: 75 judged, 0 not known, 4 for somebody to give or look at, 13 not applicable."
+        "92 findings: 75 judged, 4 for somebody to give or look at, 13 not applicable."
     )

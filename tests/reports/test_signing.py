@@ -53,7 +53,7 @@ def test_whoever_accepted_in_a_waiver_signs_by_name() -> None:
 @pytest.mark.parametrize(
     ("kind", "stays", "left"),
     [
-        (Kind.WITH_STORAGE, "its files there are deleted only once it runs on the target", "a planned VM and copies of files"),
+        (Kind.WITH_STORAGE, "its files on the source are deleted only once it runs on the target", "a planned VM and copies of files"),
         (Kind.VM_ALONE, "its files stay where they are", "a planned VM can be left"),
         (Kind.STORAGE_ALONE, "they are deleted only once it uses the new ones", "At the new place copies of files"),
     ],
