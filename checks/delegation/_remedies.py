@@ -20,8 +20,7 @@ from checks.windows.account_control import ANY_PROTOCOL
 _READ = "Get-ADComputer -Identity {account} -Server {domain}"
 _ALLOWED = "PrincipalsAllowedToDelegateToAccount"
 _WHOLE_LIST = text(
-    "This sets the whole list, which was empty when it was read. If another entry stands there by now, use the script of hvpreflight fix: "
-    "it keeps the others"
+    "This sets the whole list, which was empty when it was read. If other entries stand there by now, name them too, here and in the undo"
 )
 REMOVED_AT_ONCE = 100
 """So many entries one command takes away: for the others the check is asked again."""

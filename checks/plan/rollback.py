@@ -99,11 +99,11 @@ def _choose(new: Sequence[Hindrance]) -> Remedy:
     return Remedy(
         text(
             "This is about {back}: nothing of it is needed for the moves as planned. Choose: (a) make the way back possible: {fixes}. "
-            "(b) do without: whoever answers for the risk accepts in a waiver (--waivers) that there is no way back, and the operator "
-            "makes a backup or an export of the VMs before the start",
+            "(b) do without: whoever answers for the risk accepts that there is no way back, by signing or, so that the result says so, in "
+            "a waiver (--waivers), and the operator makes a backup or an export of the VMs before the start",
             back=back,
             fixes=told,
         ),
         first.who,
-        effective_after=text("(a) as said there; (b) with the next check that is given the waiver"),
+        effective_after=text("(a) as said there; (b) once it is accepted"),
     )
