@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from checks.result import FindingRecord, Result
-from reports.digest import few, grouped, remedy_key
+from reports.digest import Group, few, grouped, remedy_key
 from reports.language import Language
 
 TOLD = 3
@@ -29,15 +29,16 @@ class Asked(NamedTuple):
 def asked(result: Result, language: Language) -> tuple[Asked, ...]:
     """What is asked for, what weighs most first."""
     groups = grouped(finding for finding in result.findings if finding.asks)
-    return tuple(
-        Asked(
-            tuple(group.findings),
-            group.message(language),
-            _few((language.say(remedy.template, **remedy.values) for remedy in remedies), ". ", language),
-            _few((language.said(remedy, "who") for remedy in remedies), "; ", language),
-        )
-        for group in sorted(groups, key=lambda group: -group.severity.weight)
-        for remedies in [{remedy_key(finding.remedy): finding.remedy for finding in group.findings if finding.remedy}.values()]
+    return tuple(_asked(group, language) for group in sorted(groups, key=lambda group: -group.severity.weight))
+
+
+def _asked(group: Group, language: Language) -> Asked:
+    remedies = {remedy_key(finding.remedy): finding.remedy for finding in group.findings if finding.remedy}.values()
+    return Asked(
+        tuple(group.findings),
+        group.message(language),
+        _few((language.say(remedy.template, **remedy.values) for remedy in remedies), ". ", language),
+        _few((language.said(remedy, "who") for remedy in remedies), "; ", language),
     )
 
 

@@ -150,9 +150,9 @@ def all_hosts(result: Result) -> tuple[str, ...]:
     return tuple(seen.values())
 
 
-def visits(result: Result) -> dict[str, HostVisit]:
-    """The visits to hosts, by the names that the plan has for these."""
-    called = {fold(host): host for host in all_hosts(result)}
+def visits(result: Result, hosts: Iterable[str]) -> dict[str, HostVisit]:
+    """The visits to hosts, by the names that the plan has for these (all_hosts)."""
+    called = {fold(host): host for host in hosts}
     return {called.get(fold(name), name): visit for name, visit in result.visits.items()}
 
 

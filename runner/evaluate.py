@@ -91,9 +91,9 @@ def evaluate(
     """
     asked = all_checks() if checks is None else ordered(checks)
     run = Run(World(plan, snapshot, policy), asked, left_out, Waiving(waivers, waived_until), reports)
-    with young_only(), watchdog_over(run.world, check_limit_s) as watchdog:
+    with watchdog_over(run.world, check_limit_s) as watchdog:
         run.evaluate(watchdog)
-        return run.result(snapshot_sha256, plan_sha256)
+    return run.result(snapshot_sha256, plan_sha256)
 
 
 def watchdog_over(world: World, limit_s: float = CHECK_LIMIT_S) -> Watchdog:
@@ -129,6 +129,7 @@ class Run:
         self.stopped: dict[str, dict[Case, tuple[str, ...]]] = {}
         """By checks the subjects for which what depends on them is not worth judging, with the ids of the findings that failed."""
 
+    @young_only()
     def evaluate(self, watchdog: Watchdog) -> None:
         scopes = {check.id: check.scope for check in self.checks}
         for check in sorted(self.checks, key=lambda check: [fact in check.facts for fact in reversed(_LATER)]):
@@ -156,18 +157,19 @@ class Run:
                     said = _raised(said)
                 if waived:
                     said = self.waiving.over(said)
-                if said.outcome is not Outcome.PASS and said.stops:
-                    stopped[case] = said.because or (said.id,)
-                case.said.append(said)
-                self.findings.append(said)
+                self._take(case, said, stopped)
 
     def _say_again(self, check: Check) -> None:
         stopped = self.stopped[check.id] = {}
         for case, said in zip(self.cases[check.scope].values(), self.said_before[check.id], strict=True):
-            if said.stops:
-                stopped[case] = said.because or (said.id,)
-            case.said.append(said)
-            self.findings.append(said)
+            self._take(case, said, stopped)
+
+    def _take(self, case: Case, said: FindingRecord, stopped: dict[Case, tuple[str, ...]]) -> None:
+        """What is said of a subject, and where that is not worth judging further, because of what."""
+        if said.outcome is not Outcome.PASS and said.stops:
+            stopped[case] = said.because or (said.id,)
+        case.said.append(said)
+        self.findings.append(said)
 
     def _compare(self) -> None:
         """Lay the reports of Compare-VM beside what was said of the moves."""
@@ -187,6 +189,7 @@ class Run:
             assert isinstance(case.view, PlanSubject)
             case.view.told_back = told
 
+    @young_only()
     def result(self, snapshot_sha256: str, plan_sha256: str) -> Result:
         world, plan, snapshot = self.world, self.world.plan, self.world.snapshot
         routes: dict[int, _Said] = {}

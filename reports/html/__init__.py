@@ -150,6 +150,7 @@ def render(
     groups = grouped(result.findings)
     told = condensed(groups, SUBJECTS_NAMED)
     hosts = all_hosts(result)
+    visited_as = visits(result, hosts)
     visited = {HostName(name) for name in result.visits}
     numbers = {fold(host): number for number, host in enumerate(hosts)}
 
@@ -258,9 +259,9 @@ def render(
         drawing=graph.layout(result),
         areas=areas_of(result),
         hosts=hosts,
-        sign_in_notes=tuple(sign_ins.notes(result, language)),
-        visits=visits(result),
-        reach=sign_ins.reach(result, unknown, language),
+        sign_in_notes=tuple(sign_ins.notes(result, visited_as, language)),
+        visits=visited_as,
+        reach=sign_ins.reach(result, visited_as, unknown, language),
         unvisited=tuple(host for host in hosts if HostName(host) not in visited),
         severities=causes,
         in_brief=lambda groups: all(in_brief(group, told_whole) for group in groups),

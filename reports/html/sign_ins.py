@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from checks.facts.fact import Reason
+from checks.facts.snapshot import HostVisit
 from checks.plan import Transport
 from checks.result import HostDetail, Result
 from checks.windows.names import HostName
 from checks.windows.sids import ADMINISTRATORS, EVENT_LOG_READERS, HYPERV_ADMINISTRATORS, REMOTE_MANAGEMENT_USERS
-from reports.digest import few, visits
+from reports.digest import few
 from reports.language import Language
 from reports.obstacles import Obstacle
 
@@ -23,8 +24,9 @@ GROUPS = {
 """The groups of a host that decide what can be read there (runner/collect/hosts/rights.toml)."""
 
 
-def reach(result: Result, unknown: Iterable[Obstacle], language: Language) -> str:
-    """What the account that collected was let read, as far as a check needed it, and what it was refused. `unknown`: what is not known."""
+def reach(result: Result, visits: Iterable[str], unknown: Iterable[Obstacle], language: Language) -> str:
+    """What the account that collected was let read, as far as a check needed it, and what it was refused. `visits`: the hosts that were
+    visited, `unknown`: what is not known."""
     account, hosts, controllers = result.collected.by, len(result.visits), len(result.controllers)
     denied = [each for each in unknown if each.reason == Reason.ACCESS_DENIED]
     said = [language.say("Visits: hosts {hosts}, domain controllers {controllers}.", hosts=hosts, controllers=controllers)]
@@ -34,15 +36,15 @@ def reach(result: Result, unknown: Iterable[Obstacle], language: Language) -> st
         said.append(language.say("{account} was refused: {what}. {count} findings wait for it.", account=account, what=what, count=count))
     else:
         said.append(language.say("Nothing that a check needed was refused to {account}.", account=account))
-    return " ".join((*said, *_rights(result, language)))
+    return " ".join((*said, *_rights(result, visits, language)))
 
 
-def _rights(result: Result, language: Language) -> Iterator[str]:
+def _rights(result: Result, visits: Iterable[str], language: Language) -> Iterator[str]:
     """In which groups of the hosts it was, hosts of which the same is told together, and through which session configuration."""
     alike: dict[tuple[str, ...] | None, list[str]] = {}
     endpoints: dict[str, list[str]] = {}
     details = {HostName(name): detail for name, detail in result.host_details.items()}
-    for name in visits(result):
+    for name in visits:
         detail = details.get(HostName(name), HostDetail())
         groups = None if detail.token is None else tuple(sid for sid in GROUPS if sid in detail.token)
         alike.setdefault(groups, []).append(name)
@@ -67,9 +69,9 @@ def _named(groups: tuple[str, ...], language: Language) -> str:
     return ", ".join(f"{language.say(name)} ({sid})" for sid, name in GROUPS.items() if sid in groups)
 
 
-def notes(result: Result, language: Language) -> Iterator[str]:
+def notes(result: Result, visits: Mapping[str, HostVisit], language: Language) -> Iterator[str]:
     """A sentence about whom NTLM was used with, and why; another about whom CredSSP gave the password to. Nothing for Kerberos."""
-    ways = {name: visit.authentication for name, visit in visits(result).items()}
+    ways = {name: visit.authentication for name, visit in visits.items()}
     handed = [name for name, way in ways.items() if way.startswith(Transport.CREDSSP)]
     by_ntlm = [name for name, way in ways.items() if Transport.NTLM in way and name not in handed]
     by_ntlm += [name for name, way in result.controllers.items() if way.protocol == Transport.NTLM]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from checks.result import EXIT_CODES, Verdict
 from reports.difference import as_data, differences, lines, new_failures, newly_unknown
 from reports.language import Language
 from runner import say
@@ -13,7 +14,7 @@ from runner.files.result import read_result
 
 NEW_FAILURES = 7
 """The exit code where something fails that did not before."""
-NEWLY_UNKNOWN = 4
+NEWLY_UNKNOWN = EXIT_CODES[Verdict.INCOMPLETE]
 """The exit code where nothing does, and something could not be judged that was before: INCOMPLETE, as a verdict is."""
 
 

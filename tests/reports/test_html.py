@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from checks.check import Outcome
 from checks.remedy import OPERATOR
 from checks.result import AreaState, ChangeInfo, HostDetail, MoveResult, Result, Seal, Staying
-from reports.digest import SEALS
+from reports.digest import SEALS, all_hosts, visits
 from reports.html import ANCHORED, EMBEDDED_FORMAT, anchor, render, sign_ins
 from reports.language import Language, iso
 from tests.reports import sample
@@ -483,7 +483,8 @@ def test_the_report_says_where_ntlm_was_used_and_why_and_who_received_the_passwo
 
 def test_the_origin_says_which_rights_the_session_had_on_each_host_and_what_was_not_read() -> None:
     def said(**details: HostDetail) -> str:
-        return sign_ins.reach(replace(sample.go(), host_details=details), (), Language())
+        result = replace(sample.go(), host_details=details)
+        return sign_ins.reach(result, visits(result, all_hosts(result)), (), Language())
 
     administrator = HostDetail(token=("S-1-5-32-545", "S-1-5-32-544"))
     assert "Its groups on TestServer01, TestServer02: Administrators (S-1-5-32-544)." in said(
