@@ -437,12 +437,12 @@ class _Report:
         short = ways_in_short(told, self.language, why=why)
         if short is None:
             return
-        note = f". {self.say('The fixes told here take the first of them; all of these fixes are needed.')}" if short.taken else ""
+        note = f". {self.say('The fixes told here, taken together, go way {letter}.', letter=short.taken)}" if short.taken else ""
         yield _Line(((f"  {short.heading}", "cyan"), (note, "")), 4)
-        for name, who, outcome in short.rows:
-            yield _Line(((f"    {name} ({who}): {outcome}" if who else f"    {name}: {outcome}", ""),), 6)
+        for row in short.rows:
+            yield _Line(((f"    {row.way} ({row.who}): {row.outcome}" if row.who else f"    {row.way}: {row.outcome}", ""),), 6)
         for way in told if self.verbose else ():
-            yield _Line(((f"    {way.name}", "bold"),), 6)
+            yield _Line(((f"    {way.letter}: {way.name}", "bold"),), 6)
             parts = (("What to do", way.takes), ("Who", way.who), ("Needs", way.needs), ("Opens up or costs", way.opens))
             left = ("What it leaves" if way.enough else "Why not", way.lacks)
             for heading, said in (*parts, left):

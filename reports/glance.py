@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from checks.changes import IN_DIRECTORY
 from checks.check import Outcome, Severity
+from checks.identity import NETBIOS_LENGTH
 from checks.result import FindingRecord, Result, Verdict, standing_in_the_way
+from checks.windows.names import HostName, fold
 from reports import midway
 from reports.digest import OF_THE_WAY_BACK, InTime, few
 from reports.language import Language
@@ -98,12 +101,12 @@ def glance(result: Result, steps: Sequence[Obstacle], language: Language) -> Ite
         fits = _worst(result, (IN_WINDOW,))
         yield Row(say("Window"), f"{window}: {_said(fits, language)}" if fits else window, fits)
     else:
-        yield Row(say("Window"), say("not stated in the plan: whether the moves fit was not judged"))
+        yield Row(say("Window"), say("not stated in the plan: whether the moves fit, and by when everything has to be ready, is not known"))
     if result.waves:
         whole = say("1 wave" if len(result.waves) == 1 else "{count} waves", count=len(result.waves))
         yield Row(say("Plan in time"), f"{whole}: {in_time(result, language)}", more=More("time", say("assumptions")))
     if back := _worst(result, OF_THE_WAY_BACK):
-        yield Row(say("Way back"), _back(back, steps, language), back)
+        yield Row(say("Moving back later"), _back(back, steps, language), back)
     if stays := midway.stays(result, language):
         yield Row(say("If a move stops midway"), stays, more=More("midway", say("what it leaves, and where to look")))
     accepted = sum(finding.waiver is not None for finding in result.findings)
@@ -144,11 +147,33 @@ def next_steps(result: Result, language: Language) -> Iterator[tuple[str, str]]:
         yield "hvpreflight fix RUN", does
         sentence = say("after the fixes: says when every domain controller shows the changes and old tickets are gone")
         yield "hvpreflight wait plan.toml", sentence
+        if holders := _ticket_holders(result):
+            sooner = say(
+                "on {hosts}, as administrator, once every domain controller shows the changes: then nobody has to wait for newer tickets "
+                "(usually 15 minutes, at most 10 hours)",
+                hosts=", ".join(few(holders, RISKS_NAMED, language)),
+            )
+            yield "klist purge -li 0x3e7", sooner
     if result.verdict is Verdict.CONDITIONS:
         yield "hvpreflight check plan.toml", say("after the fixes: reads everything again and judges it")
     else:
         again = say("after the fixes: reads everything again and judges it. Only that new result allows the start")
         yield "hvpreflight check plan.toml", again
+
+
+def _ticket_holders(result: Result) -> tuple[str, ...]:
+    """The hosts whose tickets have to be newer than what the fixes change in the directory; a host that has another name there, by that."""
+    hosts = {
+        (fold(f"{HostName(detail.full_name or host).short.spelled[:NETBIOS_LENGTH]}$"), fold(detail.domain or "")): host
+        for host, detail in result.host_details.items()
+    }
+    changes = (change for finding in result.findings if finding.fails and finding.remedy for change in finding.remedy.changes)
+    held = (
+        (each.principal.account, each.principal.domain) if each.principal else (each.object, each.place)
+        for each in changes
+        if each.kind in IN_DIRECTORY
+    )
+    return tuple(dict.fromkeys(hosts.get((fold(account), fold(domain)), account) for account, domain in held if account))
 
 
 def in_time(result: Result, language: Language) -> str:
@@ -175,8 +200,11 @@ def _back(finding: FindingRecord, steps: Sequence[Obstacle], language: Language)
         return language.say("No way back as planned, which is accepted: before the start make a backup or an export of the VMs")
     if finding.outcome is Outcome.FAIL:
         return language.say(
-            "No way back as planned. {cause} says what makes one possible; without that make a backup or an export of the VMs before the "
-            "start",
+            "No way back as planned. {cause} says what makes one possible; a start in a session on the host itself needs no change. "
+            "Without either make a backup or an export of the VMs before the start"
+            if finding.remedy and finding.remedy.instead
+            else "No way back as planned. {cause} says what makes one possible; without that make a backup or an export of the VMs before "
+            "the start",
             cause=next((name for step, name in numbered(steps) if step.cause and finding in step.cause.findings), finding.check),
         )
     why = _said(finding, language)
@@ -196,15 +224,16 @@ def _judged(result: Result, language: Language) -> str:
     planned = result.counts.get("planned", 0)
     unknown = sum(finding.undecided for finding in result.findings)
     stopped = sum(bool(finding.because) for finding in result.findings)
-    asked = sum(finding.asks for finding in result.findings)
+    asked = [finding.check for finding in result.findings if finding.asks]
     skipped = sum(finding.does_not_apply for finding in result.findings)
-    parts = [say("{count} judged", count=planned - unknown - stopped - asked - skipped)]
+    parts = [say("{count} judged", count=planned - unknown - stopped - len(asked) - skipped)]
     if unknown:
         parts.append(say("{count} not known", count=unknown))
     if stopped:
         parts.append(say("{count} not judged because something else failed", count=stopped))
     if asked:
-        parts.append(say("{count} for somebody to give or look at", count=asked))
+        checks = ", ".join(few(tuple(dict.fromkeys(asked)), RISKS_NAMED, language))
+        parts.append(say("{count} for somebody to give or look at ({checks})", count=len(asked), checks=checks))
     if skipped:
         parts.append(say("{count} not applicable", count=skipped))
     unlooked = sum(map(len, result.unlooked.values()))

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from checks.check import Outcome
 from checks.result import Result, Verdict
 from checks.waiver import WaiverState
-from reports.digest import few
+from reports.digest import OF_THE_WAY_BACK, few
 from reports.language import Language
 from reports.obstacles import Obstacle, numbered
 
@@ -37,9 +38,17 @@ def signatures(result: Result, steps: Iterable[Obstacle], language: Language) ->
     return (
         *_waived(result, language),
         *_to_accept(steps, language),
+        *_saved(result, operators, language),
         Signature(say("approves change {change}", change=change) if change else say("approves the change"), say("Change manager")),
         Signature(say("starts the moves"), say("operator"), ", ".join(few(operators, NAMED, language))),
     )
+
+
+def _saved(result: Result, operators: tuple[str, ...], language: Language) -> Iterator[Signature]:
+    """Who makes what is needed where VMs have no way back."""
+    if any(finding.check in OF_THE_WAY_BACK and finding.outcome is Outcome.FAIL for finding in result.findings):
+        what = language.say("has made a backup or an export of the VMs, unless a way back was made possible")
+        yield Signature(what, language.say("operator"), ", ".join(few(operators, NAMED, language)))
 
 
 def startable(result: Result) -> bool:

@@ -4,6 +4,7 @@ another is not enough. What is said of each stands with the findings, and whethe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from string import ascii_uppercase
 from typing import NamedTuple
 
 from checks.remedy import OPERATOR, Choice, Means, Opening, Users
@@ -29,7 +30,8 @@ def means(choice: Choice, language: Language) -> str:
 
 class Way(NamedTuple):
     """One way as its reader sees it. `verdict`: what is computed of the plan then, where it was; `taken`: the scripts of `fix` go it;
-    `lacks`: why it is not enough; where it is, what it leaves. `opened`: what it lets each host do, where all of that is known."""
+    `lacks`: why it is not enough; where it is, what it leaves. `opened`: what it lets each host do, where all of that is known;
+    `beside`: how much that is beside the others that are enough, where it can be told."""
 
     name: str
     enough: bool
@@ -41,6 +43,8 @@ class Way(NamedTuple):
     opens: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     opened: tuple[Opening, ...] | None = None
+    letter: str = ""
+    beside: str = ""
 
     @property
     def held_up(self) -> bool:
@@ -65,25 +69,34 @@ class Way(NamedTuple):
         return all(each.host in others and each <= others[each.host] for each in self.opened)
 
 
+class InShort(NamedTuple):
+    """A way in a line."""
+
+    way: str
+    who: str
+    opens: str
+    outcome: str
+
+
 class Told(NamedTuple):
-    """The choice in short: what is to be chosen, whether the fixes that are told take the first of the ways, and of each way its name,
-    who goes it, and what the plan is then."""
+    """The choice in short: what is to be chosen, and the letter of the way that the fixes take which are told, where there is one."""
 
     heading: str
-    taken: bool
-    rows: tuple[tuple[str, str, str], ...]
+    taken: str
+    rows: tuple[InShort, ...]
 
 
 def ways(result: Result, language: Language) -> tuple[Way, ...]:
-    """Those that are enough first, and of them the one that the scripts go. Nothing where there is no choice."""
+    """Those that are enough first, and of them the one that the scripts go, each with a letter. Nothing where there is no choice."""
     choosing = [each for each in result.findings if each.fails and each.remedy and each.remedy.chooses]
     computed = {each.means: each for each in result.ways}
     found = [_by(means, choosing, computed.get(means), language) for means in Means]
     if any(each.remedy and each.remedy.instead for each in choosing):
         found.append(_in_a_session(choosing, computed.get(None), language))
-    told = sorted(filter(None, found), key=lambda way: (not way.enough, not way.taken))
+    ordered = sorted(filter(None, found), key=lambda way: (not way.enough, not way.taken))
+    told = [way._replace(letter=letter) for way, letter in zip(ordered, ascii_uppercase, strict=False)]
     enough = [way for way in told if way.enough]
-    return tuple(way._replace(opens=(*_beside(way, enough, language), *way.opens)) for way in told)
+    return tuple(_weighed(way, enough, language) for way in told)
 
 
 def in_short(told: Sequence[Way], language: Language, *, why: bool = True) -> Told | None:
@@ -101,25 +114,33 @@ def in_short(told: Sequence[Way], language: Language, *, why: bool = True) -> To
         else "Choose one of three ways"
     )
     return Told(
-        heading, bool(enough) and enough[0].taken, tuple((way.name, "; ".join(way.who), way.outcome(language, why=why)) for way in told)
+        heading,
+        next((way.letter for way in enough if way.taken), ""),
+        tuple(InShort(f"{way.letter}: {way.name}", "; ".join(way.who), way.beside, way.outcome(language, why=why)) for way in told),
     )
 
 
-def _beside(way: Way, enough: Sequence[Way], language: Language) -> Iterator[str]:
-    """What a way opens beside the others that are enough, as far as that can be told of all of both."""
+def _weighed(way: Way, enough: Sequence[Way], language: Language) -> Way:
+    beside = _beside(way, enough, language)
+    return way._replace(beside=beside, opens=(language.say("Opens, in comparison: {extent}", extent=beside), *way.opens)) if beside else way
+
+
+def _beside(way: Way, enough: Sequence[Way], language: Language) -> str:
+    """How much a way opens beside the others that are enough, as far as that can be told of all of both."""
     if not way.enough:
-        return
+        return ""
     others = [each for each in enough if each is not way]
-    less = [each.name for each in others if way.within(each) and not each.within(way)]
-    more = [each.name for each in others if each.within(way) and not way.within(each)]
+    less = [each.letter for each in others if way.within(each) and not each.within(way)]
+    more = [each.letter for each in others if each.within(way) and not way.within(each)]
     if others and len(less) == len(others):
-        yield language.say("Opens least of these ways")
-    elif others and len(more) == len(others):
-        yield language.say("Opens most of these ways")
-    elif less and more:
-        yield language.say("Opens less than {less}; more than {more}", less="; ".join(less), more="; ".join(more))
-    elif less or more:
-        yield language.say("Opens less than {ways}" if less else "Opens more than {ways}", ways="; ".join(less or more))
+        return language.say("the least")
+    if others and len(more) == len(others):
+        return language.say("the most")
+    if less and more:
+        return language.say("less than {less}, more than {more}", less=", ".join(less), more=", ".join(more))
+    if less or more:
+        return language.say("less than {ways}" if less else "more than {ways}", ways=", ".join(less or more))
+    return ""
 
 
 def _by(of: Means, choosing: Iterable[FindingRecord], computed: WayToGo | None, language: Language) -> Way | None:
@@ -142,7 +163,7 @@ def _by(of: Means, choosing: Iterable[FindingRecord], computed: WayToGo | None, 
     opened = _by_host(openings)
     untold = [each.opens for each in chosen if not each.opening]
     enough = computed.enough if computed else not why
-    beside = _few((text("Its list alone is not enough. {why}", why=each) for each in why), language)
+    beside = _few((text("An entry in this list alone is not enough. {why}", why=each) for each in why), language)
     return Way(
         name,
         enough,

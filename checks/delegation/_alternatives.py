@@ -146,7 +146,7 @@ def _whole(way: Way, asked: Asked, beside: tuple[Way, ...], make: Make, first: R
         return made, None
     if way.old_controllers:
         return made, text("The domain controllers of {old} do not know resource-based delegation", old=way.old_controllers)
-    return made, text("Even with it: {decision}", decision=left[0].message(left[1]))
+    return made, text("Judged as if its entry stood there already: {decision}", decision=left[0].message(left[1]))
 
 
 def _left(asked: Asked, beside: tuple[Way, ...], made: Remedy) -> tuple[Way, Row] | None:

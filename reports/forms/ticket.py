@@ -54,15 +54,15 @@ def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
     if choice := ways_in_short(told, language):
         yield from ("", f"## {markdown(choice.heading)}", "")
         if choice.taken:
-            yield from (markdown(say("The fixes listed above, taken together, are the first of them.")), "")
-        yield f"| {' | '.join(map(markdown, (say('Way'), say('Who'), say('Verdict then'))))} |"
-        yield "|---|---|---|"
-        yield from (f"| {' | '.join(map(markdown, row))} |" for row in choice.rows)
+            yield from (markdown(say("The fixes listed above, taken together, go way {letter}.", letter=choice.taken)), "")
+        yield f"| {' | '.join(map(markdown, (say('Way'), say('Who'), say('Opens'), say('Verdict then'))))} |"
+        yield "|---|---|---|---|"
+        yield from (f"| {' | '.join(markdown(said or '–') for said in row)} |" for row in choice.rows)
         yield ""
         heading = say("Opens up or costs")
         for way in told:
             if way.opens:
-                yield f"* {markdown(f'{heading}: {way.name}')}"
+                yield f"* {markdown(f'{heading}: {way.letter}: {way.name}')}"
                 yield from (f"  * {markdown(each)}" for each in way.opens)
     if (after := result.after) is not None:
         yield from (

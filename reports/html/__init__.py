@@ -23,7 +23,7 @@ from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
 from checks.result import FindingRecord, HostDetail, MoveResult, PairResult, RemedyRecord, Result, Subject, Verdict
-from checks.text import Value
+from checks.text import Text, Value
 from checks.waves import Wave
 from checks.windows.names import HostName, fold
 from reports import graph, midway, times
@@ -173,6 +173,7 @@ def render(
         return f"check-{finding.check}" if finding.id in together else anchor(finding)
 
     causes = tuple((severity, root_causes(result, severity)) for severity in Severity)
+    told_already = Once()
     blockers = next(of for severity, of in causes if severity is Severity.BLOCKER)
     words = {
         "t": language.say,
@@ -199,7 +200,8 @@ def render(
         "says": lambda finding: of_way_back(finding.message, blockers, language),
         "means": lambda choice: means(choice, language),
         "items": lambda row, part: Markup(", <br>").join(map(breakable, language.items(row, part))),
-        "told_before": Once().before,
+        "told_before": told_already.before,
+        "effective": lambda remedy: effective(remedy, told_already, language),
         "staying": lambda host, detail: staying(detail, language, leaves=HostName(host) in sources),
     }
     values = common(result.moves)
@@ -450,6 +452,17 @@ class Once:
         here = Told(anchor, name)
         told = self._places.setdefault((kind, said), here)
         return None if told is here else told
+
+
+def effective(remedy: RemedyRecord, told: Once, language: Language) -> str:
+    """When a remedy counts; in short where another one counts as soon, or as soon as that of another host."""
+    when = language.said(remedy, "effective_after")
+    words = remedy.texts.get("effective_after") if remedy.texts else None
+    host = words.values.get("source") if isinstance(words, Text) else None
+    alike = told.before("alike", words.template, "", "") if isinstance(words, Text) and host else None
+    if told.before("step", when, "", ""):
+        return language.say("Effective: as above.")
+    return language.say("Effective: as above, for {host}.", host=host) if alike else language.say("Effective: {when}.", when=when)
 
 
 def staying(detail: HostDetail, language: Language, *, leaves: bool) -> str:

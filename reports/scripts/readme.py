@@ -78,11 +78,11 @@ class _Readme:
             yield f"**{markdown(choice.heading)}**"
             yield ""
             if choice.taken:
-                yield self.say("The scripts here take the first of them; all of them are needed.")
+                yield self.say("The scripts here, taken together, go way {letter}.", letter=choice.taken)
                 yield ""
-            yield f"| {self.say('Way')} | {self.say('Who')} | {self.say('Verdict then')} |"
-            yield "|---|---|---|"
-            yield from (f"| {' | '.join(map(markdown, row))} |" for row in choice.rows)
+            yield f"| {self.say('Way')} | {self.say('Who')} | {self.say('Opens')} | {self.say('Verdict then')} |"
+            yield "|---|---|---|---|"
+            yield from (f"| {' | '.join(markdown(said or '–') for said in row)} |" for row in choice.rows)
         yield from self._order()
         yield from self._how_to()
         for number, part in enumerate(self.parts, start=1):

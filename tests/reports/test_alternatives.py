@@ -99,16 +99,16 @@ def test_what_a_way_opens_is_one_sum_a_host_and_it_is_told_which_opens_least() -
     own, targets, session = (way.opens for way in ways(of, ENGLISH))
     anyone = "may then act for every account that may be delegated, also where that one never signed in there"
     assert own == (
-        "Opens less than resource-based delegation, in the list of the target; more than a start in a session on the source itself",
+        "Opens, in comparison: less than B, more than C",
         f"TestServer01, TestServer02: {anyone}, only towards the services that its own delegation list names",
         "TestServer01, TestServer02: only who holds the right to enable delegation can change that later, as the domain administrators of "
         "contoso.test do",
     )
     assert targets[:2] == (
-        "Opens most of these ways",
+        "Opens, in comparison: the most",
         f"TestServer01: {anyone}, towards every service of TestServer02, and towards what its own delegation list names",
     )
-    assert session[:2] == ("Opens least of these ways", "Nothing in the directory")
+    assert session[:2] == ("Opens, in comparison: the least", "Nothing in the directory")
     assert sum("Somebody has to be signed in to TestServer01, TestServer02 for each start" in each for each in session) == 1
 
 
@@ -122,7 +122,7 @@ def test_of_ways_of_which_it_is_not_known_what_they_open_no_order_is_told() -> N
     whole = result()
     of = replace(whole, findings=tuple(replace(each, remedy=before(each.remedy)) if each.remedy else each for each in whole.findings))
     told = [each for way in ways(of, ENGLISH) for each in way.opens]
-    assert not [each for each in told if each.startswith("Opens ")]
+    assert not [each for each in told if each.startswith("Opens, ")]
     assert any("may then act for every account" in each for each in told)
 
 
@@ -155,7 +155,7 @@ def test_the_console_tells_the_other_with_details_and_else_only_the_one_that_is_
     assert "opens up: TestServer01 may then act for every account" in told
     assert told.count("Start the move to TestServer02 in a session on TestServer01 itself") == 1
     brief = console(result(), verbose=False)
-    assert brief.count(f"{CHOOSE}. The fixes told here take the first of them; all of these fixes are needed.") == 1
+    assert brief.count(f"{CHOOSE}. The fixes told here, taken together, go way A.") == 1
     assert "(domain administrator of contoso.test): GO\n" in brief
     assert ON_TARGET in brief
     assert "msDS-AllowedToDelegateTo'=" not in brief
@@ -164,8 +164,8 @@ def test_the_console_tells_the_other_with_details_and_else_only_the_one_that_is_
 def test_a_ticket_names_the_other_below_the_step() -> None:
     told = ticket(result(), ENGLISH, AT)
     (line,) = [line for line in told.splitlines() if line.startswith("   * ")]
-    assert f"## {CHOOSE}\n\nThe fixes listed above, taken together, are the first of them.\n" in told
-    assert "| a start in a session on the source itself | operator | GO WITH CONDITIONS |" in told
+    assert f"## {CHOOSE}\n\nThe fixes listed above, taken together, go way A.\n" in told
+    assert "| C: a start in a session on the source itself | operator | the least | GO WITH CONDITIONS |" in told
     assert told.count("towards every service of TestServer02") == 1, "what a way opens is told with the way alone"
     assert line.startswith("   * Alternative: Let TestServer01 delegate to TestServer02")
     assert line.count("Let TestServer01 delegate to TestServer02") == 2, "the entries for the service and for cifs belong together"

@@ -12,6 +12,7 @@ from reports.glance import cause, glance, needed_for, next_steps
 from reports.html import render
 from reports.language import Language
 from reports.obstacles import obstacles
+from runner.after import after
 from tests.reports import sample
 from tests.world import account, good
 
@@ -53,11 +54,26 @@ def test_the_next_steps_are_commands_and_only_a_new_result_allows_the_start() ->
     assert steps[-1][1].endswith("Only that new result allows the start")
 
 
+def test_old_tickets_are_purged_on_each_host_for_which_the_directory_changes() -> None:
+    flags = {"user_account_control": 0x1000}
+    world = good().account("testserver01", **flags).account("testserver02", **flags)
+    found = world.result()
+    told = replace(found, after=after(found, world.plan, world.snapshot))
+    commands = dict(next_steps(told, ENGLISH))
+    assert [*commands] == ["hvpreflight fix RUN", "hvpreflight wait plan.toml", "klist purge -li 0x3e7", "hvpreflight check plan.toml"]
+    assert commands["klist purge -li 0x3e7"].startswith("on TestServer01, TestServer02, as administrator, once every domain controller")
+    assert render(told, language=ENGLISH).count("Effective: as above, for TestServer02.") == 1
+
+
 def test_a_way_back_that_fails_is_told_by_what_follows_and_where_it_is_told_why() -> None:
-    held = rows(good().result())["Way back"]
+    held = rows(good().result())["Moving back later"]
     assert held.startswith("Nothing that is known today stands in the way back")
     broken = good().account("testserver02", delegate_to=account("TestServer02", 2, "TestServer01").delegate_to[:1])
-    assert rows(broken.result())["Way back"].startswith("No way back as planned. RISK 1 says ")
+    assert rows(broken.result())["Moving back later"].startswith(
+        "No way back as planned. RISK 1 says what makes one possible; without that make a backup"
+    )
+    in_a_session = rows(good().account("testserver02", user_account_control=0x1000).result())["Moving back later"]
+    assert "a start in a session on the host itself needs no change. Without either make a backup" in in_a_session
 
 
 def test_what_stops_the_move_and_its_way_back_is_told_once() -> None:
@@ -99,5 +115,6 @@ def test_what_was_not_judged_is_counted_with_what_nobody_looks_at() -> None:
         "This version does not look at 3 further things"
     )
     assert rows(good().result())["What was judged"].startswith(
-        "92 findings: 75 judged, 4 for somebody to give or look at, 13 not applicable."
+        "92 findings: 75 judged, 4 for somebody to give or look at (access.delegation_administrator, plan.window, "
+        "platform.management_tools, plan.second_opinion), 13 not applicable."
     )

@@ -37,6 +37,7 @@ def test_each_signs_for_what_is_theirs_and_only_names_that_are_known_stand_there
     result = BROKEN_BACK.result()
     assert signatures(result, obstacles(result), ENGLISH) == (
         Signature("accepts RISK 1", "Who answers for the risk"),
+        Signature("has made a backup or an export of the VMs, unless a way back was made possible", "operator", "CONTOSO\\hv-operator"),
         Signature("approves the change", "Change manager"),
         Signature("starts the moves", "operator", "CONTOSO\\hv-operator"),
     )
