@@ -14,6 +14,7 @@ from reports import midway
 from reports.digest import OF_THE_WAY_BACK, InTime, few
 from reports.language import Language
 from reports.obstacles import Obstacle, numbered
+from reports.signing import acceptable
 from reports.times import in_words
 
 IN_WINDOW = "plan.window"
@@ -156,6 +157,13 @@ def next_steps(result: Result, language: Language) -> Iterator[tuple[str, str]]:
             yield "klist purge -li 0x3e7", sooner
     if result.verdict is Verdict.CONDITIONS:
         yield "hvpreflight check plan.toml", say("after the fixes: reads everything again and judges it")
+        if acceptable(result):
+            yield (
+                "hvpreflight check plan.toml --waivers waivers.toml",
+                say(
+                    "instead, where what is left is accepted: the result then says by whom and why. What stands in the file: under Accepted"
+                ),
+            )
     else:
         again = say("after the fixes: reads everything again and judges it. Only that new result allows the start")
         yield "hvpreflight check plan.toml", again

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from checks.check import Outcome
-from checks.result import Result, Verdict
+from checks.result import FindingRecord, Result, Verdict
+from checks.toml import dumps
 from checks.waiver import WaiverState
 from reports.digest import OF_THE_WAY_BACK, few
 from reports.language import Language
@@ -15,6 +16,8 @@ from reports.obstacles import Obstacle, numbered
 
 NAMED = 8
 """So many fixes, risks or names stand in one line; more are counted."""
+ENTRIES = 20
+"""So many failures have an entry to accept them."""
 LINES = 20
 """At most so many people confirm, and as many accept, in lines of their own; further ones are counted."""
 
@@ -49,6 +52,20 @@ def _saved(result: Result, operators: tuple[str, ...], language: Language) -> It
     if any(finding.check in OF_THE_WAY_BACK and finding.outcome is Outcome.FAIL for finding in result.findings):
         what = language.say("has made a backup or an export of the VMs, unless a way back was made possible")
         yield Signature(what, language.say("operator"), ", ".join(few(operators, NAMED, language)))
+
+
+def acceptable(result: Result) -> tuple[FindingRecord, ...]:
+    """The failures that are left where only accepting them is, each of which a waiver can accept."""
+    return tuple(finding for finding in result.findings if finding.fails) if result.verdict is Verdict.CONDITIONS else ()
+
+
+def entries(result: Result) -> str:
+    """The file of waivers that accepts what is left, up to `ENTRIES` failures (docs/waivers-and-policy.md): who accepts it and why is to be
+    filled in, without which it is refused. Empty where nothing can be accepted."""
+    window, left = result.change.window_end, acceptable(result)[:ENTRIES]
+    expires = (window or result.valid_until).date()
+    rows = [{"finding": each.id, "reason": "", "approved_by": "", "ticket": "", "expires": expires} for each in left]
+    return dumps({"waivers": rows}) if rows else ""
 
 
 def startable(result: Result) -> bool:

@@ -69,7 +69,7 @@ from reports.html import sign_ins
 from reports.language import MOST_SHOWN, Language, iso
 from reports.obstacles import not_known, numbered, obstacles, rule
 from reports.redact import told as told_of_redacted
-from reports.signing import signatures, startable
+from reports.signing import entries, signatures, startable
 from reports.since import grew_worse, in_short
 from reports.since import parts as parts_since
 from reports.timeline import BAR_HEIGHT, UNKNOWN_WIDTH, timeline
@@ -237,6 +237,7 @@ def render(
         sources_midway=midway.sources(result),
         signatures=signatures(result, steps, language),
         startable=startable(result),
+        to_accept=entries(result).strip().splitlines(),
         left_out=any(finding.left_out for finding in result.findings),
         step_names=tuple(name if step.cause else step.severity for step, name in numbered(steps)),
         needed_for=needed_for(steps, language),

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from checks.plan import Kind
+from checks.registry import all_checks
+from checks.result import Verdict
 from checks.waiver import Waiver, WaiverState, WaiverUse
 from reports import midway
 from reports.html import render
 from reports.language import Language
 from reports.obstacles import obstacles
-from reports.signing import Signature, signatures
+from reports.signing import Signature, entries, signatures
+from runner.files.tables import FileError
+from runner.files.waivers import read_waivers
 from tests.reports import sample
 from tests.world import account, good
 
@@ -41,6 +46,17 @@ def test_each_signs_for_what_is_theirs_and_only_names_that_are_known_stand_there
         Signature("approves the change", "Change manager"),
         Signature("starts the moves", "operator", "CONTOSO\\hv-operator"),
     )
+
+
+def test_what_is_left_is_accepted_with_the_file_that_stands_there_once_somebody_answers_for_it(tmp_path: Path) -> None:
+    result, file = BROKEN_BACK.result(), tmp_path / "waivers.toml"
+    file.write_text(entries(result), encoding="utf-8")
+    with pytest.raises(FileError, match="reason"):
+        read_waivers(file, all_checks())
+    file.write_text(entries(result).replace('reason = ""', 'reason = "-"').replace('approved_by = ""', 'approved_by = "Board"'), "utf-8")
+    waivers, _ = read_waivers(file, all_checks())
+    assert BROKEN_BACK.result(waivers=waivers).verdict is Verdict.GO
+    assert not entries(BROKEN_BACK.account("testserver01", delegate_to=()).result()), "what stops the moves is mended"
 
 
 def test_whoever_accepted_in_a_waiver_signs_by_name() -> None:
