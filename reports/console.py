@@ -437,7 +437,7 @@ class _Report:
         short = ways_in_short(told, self.language, why=why)
         if short is None:
             return
-        note = f". {self.say('The fixes told here, taken together, go way {letter}.', letter=short.taken)}" if short.taken else ""
+        note = f". {self.say('The fixes told here, taken together, are way {letter}.', letter=short.taken)}" if short.taken else ""
         yield _Line(((f"  {short.heading}", "cyan"), (note, "")), 4)
         for row in short.rows:
             yield _Line(((f"    {row.way} ({row.who}): {row.outcome}" if row.who else f"    {row.way}: {row.outcome}", ""),), 6)
@@ -512,7 +512,7 @@ class _Report:
         by = self.language.collector(collected)
         start, until = both(collected.start, result), both(result.valid_until, result)
         read = say(
-            "collected {start} by {by} from the computer {on}, valid until {until}", start=start, by=by, on=collected.on, until=until
+            "collected {start} by {by} from the computer named {on}, valid until {until}", start=start, by=by, on=collected.on, until=until
         )
         yield _Line(((f"{counts} · {read}", "dim"),))
         yield _Line(((say("snapshot {seal}", seal=say(result.seal)), "dim"),))

@@ -26,7 +26,7 @@ RISKS_NAMED = 8
 
 DO: dict[Verdict, str] = {
     Verdict.GO: "The moves may be started while these facts are valid.",
-    Verdict.CONDITIONS: "The moves may be started once whoever answers for what is left has accepted it, in the sign-off below.",
+    Verdict.CONDITIONS: "The moves may be started once the risks that are left are accepted and the sign-off below is complete.",
     Verdict.INCOMPLETE: "Do not start: what is not known below can be what stops the moves.",
     Verdict.NO_GO: "Do not start as planned: what is listed below would make moves fail.",
 }
@@ -112,7 +112,7 @@ def glance(result: Result, steps: Sequence[Obstacle], language: Language) -> Ite
         yield Row(say("If a move stops midway"), stays, more=More("midway", say("what it leaves, and where to look")))
     accepted = sum(finding.waiver is not None for finding in result.findings)
     yield Row(say("Accepted"), say("{count} failures", count=accepted) if accepted else _nothing_accepted(result, steps, language))
-    yield Row(say("What was judged"), _judged(result, language), more=More("not-checked", say("which")))
+    yield Row(say("What was judged"), _judged(result, language), more=More("not-checked", say("list")))
 
 
 def _nothing_accepted(result: Result, steps: Sequence[Obstacle], language: Language) -> str:
@@ -131,7 +131,10 @@ def needed_for(steps: Sequence[Obstacle], language: Language) -> str:
         return ""
     start, risk = (", ".join(few(places[kind], RISKS_NAMED, language)) for kind in (True, False))
     return language.say(
-        "For the start: {start}. Against risks: {risk}; what of these is not mended has to be accepted.", start=start, risk=risk
+        "For the start: {start}. Against risks: {risk}; without that the verdict is GO WITH CONDITIONS at best, and somebody has to "
+        "accept them.",
+        start=start,
+        risk=risk,
     )
 
 
@@ -142,21 +145,19 @@ def next_steps(result: Result, language: Language) -> Iterator[tuple[str, str]]:
     say = language.say
     if result.after is not None:
         does = say(
-            "writes scripts for the fixes listed here, and in README.md who runs which; they ask before each change. RUN is the folder of "
-            "this page. The commands below, with each finding, do the same"
+            "writes scripts for the fixes listed here; have them run as its README.md says. RUN is the folder of this page. The commands "
+            "below, with each finding, do the same"
         )
         yield "hvpreflight fix RUN", does
-        sentence = say("after the fixes: says when every domain controller shows the changes and old tickets are gone")
-        yield "hvpreflight wait plan.toml", sentence
         if holders := _ticket_holders(result):
-            sooner = say(
-                "on {hosts}, as administrator, once every domain controller shows the changes: then nobody has to wait for newer tickets "
-                "(usually 15 minutes, at most 10 hours)",
+            yield "hvpreflight wait plan.toml --no-tickets", say("after the fixes: ends once every domain controller shows the changes")
+            purge = say(
+                "then, on {hosts}, as administrator: new tickets at once, else usually after 15 minutes, at most 10 hours",
                 hosts=", ".join(few(holders, RISKS_NAMED, language)),
             )
-            yield "klist purge -li 0x3e7", sooner
+            yield "klist purge -li 0x3e7", purge
     if result.verdict is Verdict.CONDITIONS:
-        yield "hvpreflight check plan.toml", say("after the fixes: reads everything again and judges it")
+        yield "hvpreflight check plan.toml", say("where something was mended: reads everything again and judges it")
         if acceptable(result):
             yield (
                 "hvpreflight check plan.toml --waivers waivers.toml",
@@ -165,7 +166,7 @@ def next_steps(result: Result, language: Language) -> Iterator[tuple[str, str]]:
                 ),
             )
     else:
-        again = say("after the fixes: reads everything again and judges it. Only that new result allows the start")
+        again = say("last: reads everything again and judges it. Only that new result allows the start")
         yield "hvpreflight check plan.toml", again
 
 
@@ -207,13 +208,17 @@ def _back(finding: FindingRecord, steps: Sequence[Obstacle], language: Language)
     if finding.outcome is Outcome.FAIL and finding.waiver is not None:
         return language.say("No way back as planned, which is accepted: before the start make a backup or an export of the VMs")
     if finding.outcome is Outcome.FAIL:
+        told = next(((name, step.cause.findings) for step, name in numbered(steps) if step.cause and finding in step.cause.findings), None)
+        cause, alike = told or (finding.check, [finding])
+        hosts = tuple(dict.fromkeys(each.subject.target for each in alike if each.subject.target))
         return language.say(
-            "No way back as planned. {cause} says what makes one possible; a start in a session on the host itself needs no change. "
-            "Without either make a backup or an export of the VMs before the start"
+            "No way back as planned. {cause} ends what is known against one; or it is started in a session on {hosts}, for which nothing "
+            "has to be changed. If neither is done, make a backup or an export of the VMs before the start"
             if finding.remedy and finding.remedy.instead
-            else "No way back as planned. {cause} says what makes one possible; without that make a backup or an export of the VMs before "
-            "the start",
-            cause=next((name for step, name in numbered(steps) if step.cause and finding in step.cause.findings), finding.check),
+            else "No way back as planned. {cause} says what makes one possible; if that is not done, make a backup or an export of the VMs "
+            "before the start",
+            hosts=", ".join(few(hosts, RISKS_NAMED, language)),
+            cause=cause,
         )
     why = _said(finding, language)
     if finding.undecided:

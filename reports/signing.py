@@ -10,6 +10,7 @@ from checks.check import Outcome
 from checks.result import FindingRecord, Result, Verdict
 from checks.toml import dumps
 from checks.waiver import WaiverState
+from reports.asked import asked
 from reports.digest import OF_THE_WAY_BACK, few
 from reports.language import Language
 from reports.obstacles import Obstacle, numbered
@@ -41,6 +42,7 @@ def signatures(result: Result, steps: Iterable[Obstacle], language: Language) ->
     return (
         *_waived(result, language),
         *_to_accept(steps, language),
+        *_given(result, language),
         *_saved(result, operators, language),
         Signature(say("approves change {change}", change=change) if change else say("approves the change"), say("Change manager")),
         Signature(say("starts the moves"), say("operator"), ", ".join(few(operators, NAMED, language))),
@@ -111,7 +113,20 @@ def _waived(result: Result, language: Language) -> Iterator[Signature]:
 def _to_accept(steps: tuple[Obstacle, ...], language: Language) -> Iterator[Signature]:
     """Whoever would accept what is left."""
     if left := [name for _, name in numbered(steps)]:
-        yield Signature(language.say("accepts {causes}", causes=_names(left, language)), language.say("Who answers for the risk"))
+        yield Signature(
+            language.say("accepts what is not mended: {causes}", causes=_names(left, language)), language.say("Who answers for the risk")
+        )
+
+
+def _given(result: Result, language: Language) -> Iterator[Signature]:
+    """Who gives, or looks at, what applies and was not judged."""
+    checks: dict[str, list[str]] = {}
+    for each in asked(result, language):
+        checks.setdefault(each.who, []).append(each.check)
+    yield from _bounded(
+        [Signature(language.say("has given, or looked at: {checks}", checks=_names(its, language)), who) for who, its in checks.items()],
+        language,
+    )
 
 
 def _names(names: list[str], language: Language) -> str:

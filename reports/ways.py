@@ -163,7 +163,7 @@ def _by(of: Means, choosing: Iterable[FindingRecord], computed: WayToGo | None, 
     opened = _by_host(openings)
     untold = [each.opens for each in chosen if not each.opening]
     enough = computed.enough if computed else not why
-    beside = _few((text("An entry in this list alone is not enough. {why}", why=each) for each in why), language)
+    beside = _few((text("An entry in this list alone is not enough, hence the other steps. {why}", why=each) for each in why), language)
     return Way(
         name,
         enough,

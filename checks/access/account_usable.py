@@ -56,7 +56,10 @@ def account_usable(subject: AccessSubject) -> Finding:
         if value is None:
             raise operator.lacks(OperatorView.account, text("{attribute} of {account}", attribute=attribute, account=operator.name))
     return passes(
-        "The account of {operator} is usable until {end}", *_evidence(operator, needed), operator=operator.name, end=minute(needed.end)
+        "The account of {operator} is usable at least until {end}",
+        *_evidence(operator, needed),
+        operator=operator.name,
+        end=minute(needed.end),
     )
 
 

@@ -25,7 +25,7 @@ def return_session(subject: MoveSubject) -> Finding:
         return skips("Storage moves alone: the VM stays on {source}", source=subject.source.name)
     source, target, operator, launch = subject.source, subject.target, subject.operator, subject.route.launch
     if source.migration.authentication is MigrationAuthentication.KERBEROS:
-        return skips("Kerberos is used: the way back needs no session on {target}", target=target.name)
+        return skips("Kerberos is used: what the way back needs is said of delegation and of domains")
     sessions = sessions_on(target, operator, launch)
     evidence = session_evidence(target, operator, launch, sessions)
     if sessions.fresh:

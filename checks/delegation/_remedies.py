@@ -29,7 +29,8 @@ REMOVED_AT_ONCE = 100
 def effective(source: HostView, target: HostView) -> Text:
     return text(
         "once every domain controller that {source} and {target} use shows it, and {source} has a newer ticket: at once after "
-        "klist purge -li 0x3e7 on {source}, as administrator; nothing restarts. Without that usually after 15 minutes, at most 10 hours",
+        "klist purge -li 0x3e7 on {source}, as administrator; nothing restarts, and VMs run on (inferred). Without that usually after 15 "
+        "minutes, at most 10 hours",
         source=source.name,
         target=target.name,
     )

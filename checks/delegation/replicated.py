@@ -80,7 +80,7 @@ def _compared(host: HostView) -> Finding | None:
             commands=(command("repadmin.exe /replsingleobj {stale} {newest} {dn}", stale=stale, newest=newest, dn=views[newest].dn),),
             effective_after=text(
                 "once {stale} shows it too and the source has a newer ticket: at once after klist purge -li 0x3e7 on the source, as "
-                "administrator; nothing restarts. Without that usually after 15 minutes, at most 10 hours",
+                "administrator; nothing restarts, and VMs run on (inferred). Without that usually after 15 minutes, at most 10 hours",
                 stale=stale,
             ),
             shows=text("the same as the controller with the newest data shows"),
@@ -125,7 +125,7 @@ def _same_groups(host: HostView) -> Finding | None:
             commands=(command("repadmin.exe /syncall {one} /A /e /P", **names), command("repadmin.exe /syncall {other} /A /e /P", **names)),
             effective_after=text(
                 "once both show the same and {host} has a newer ticket: at once after klist purge -li 0x3e7 on {host}, as administrator; "
-                "nothing restarts. Without that after at most 10 hours",
+                "nothing restarts, and VMs run on (inferred). Without that after at most 10 hours",
                 **names,
             ),
             shows=text("the same groups below MemberOf, twice"),

@@ -99,11 +99,12 @@ def _choose(new: Sequence[Hindrance]) -> Remedy:
     return Remedy(
         text(
             "This is about {back}: nothing of it is needed for the moves as planned. Choose: (a) make the way back possible: {fixes}. "
-            "(b) do without: whoever answers for the risk accepts that there is no way back, by signing or, so that the result says so, in "
-            "a waiver (--waivers), and the operator makes a backup or an export of the VMs before the start",
+            "(b) do without: the operator makes a backup or an export of the VMs before the start, and whoever answers for the risk "
+            "accepts that there is no way back: by signing, and the verdict stays as it is, or in a waiver (--waivers), which the next "
+            "result counts",
             back=back,
             fixes=told,
         ),
         first.who,
-        effective_after=text("(a) as said there; (b) once it is accepted"),
+        effective_after=text("(a) as said there; (b) once the risk is accepted, and the backup or export made"),
     )

@@ -54,7 +54,7 @@ def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
     if choice := ways_in_short(told, language):
         yield from ("", f"## {markdown(choice.heading)}", "")
         if choice.taken:
-            yield from (markdown(say("The fixes listed above, taken together, go way {letter}.", letter=choice.taken)), "")
+            yield from (markdown(say("The fixes listed above, taken together, are way {letter}.", letter=choice.taken)), "")
         yield f"| {' | '.join(map(markdown, (say('Way'), say('Who'), say('Opens'), say('Verdict then'))))} |"
         yield "|---|---|---|---|"
         yield from (f"| {' | '.join(markdown(said or '–') for said in row)} |" for row in choice.rows)
@@ -103,7 +103,7 @@ def _facts(result: Result, language: Language) -> Iterator[tuple[str, str]]:
         yield say("If a move stops midway"), stays
     yield say("Since the last run"), in_short(result, language)
     yield say("Moves"), f"{counted('move', len(result.moves), language)}, {counted('pair', len(result.pairs), language)}"
-    where = say("{account}, from the computer {machine}", account=language.collector(collected), machine=collected.on)
+    where = say("{account}, from the computer named {machine}", account=language.collector(collected), machine=collected.on)
     yield say("Collected by"), f"{where}, {both(collected.end, result)}"
     yield say("Program"), f"{result.tool.name} {result.tool.version}, {say('rules {version}', version=result.tool.rules)}"
     yield say("Snapshot"), f"sha256 {result.snapshot_sha256}"

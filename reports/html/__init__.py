@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import msgspec
 from jinja2 import Environment, FunctionLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from msgspec import UNSET
 from msgspec.structs import replace
 
@@ -118,6 +118,9 @@ MOVE_COLUMNS = {
 _IN_WORDS = frozenset({"storage", "authentication", "launch"})
 """Those that are words of our own. The others are names, and none is what the plan does not state."""
 
+LONGEST_WORD = 72
+"""So long a word of a command may be to stand in one line."""
+_WHOLE = Markup('<span class="whole">{}</span>')
 LONGEST = 24
 """So long a part of a name or value may be before it is broken where no sign parts it."""
 _SIGNS = r"/\\.,:;=@_-"
@@ -311,6 +314,7 @@ def environment() -> Environment:
     environment.filters["translated"] = _translated
     environment.filters["breakable"] = breakable
     environment.filters["shown"] = _said
+    environment.filters["unbroken"] = unbroken
     environment.globals.update(
         evidence=lambda findings: evidence_rows(findings, EVIDENCE_SHOWN),
         iso=iso,
@@ -427,6 +431,12 @@ def breakable(value: str) -> Markup:
     """A name or value that a narrow column breaks behind a sign that parts it, and within a part only where that is too long for any."""
     broken = _BREAKS.sub(lambda found: found[1] + _BREAK if found[1] else _within(found[2]), visible(value))
     return Markup("<wbr>").join(broken.split(_BREAK))
+
+
+def unbroken(line: str) -> Markup:
+    """A line of a command, which is broken between its words alone: at a hyphen a copy from paper would hold a line break."""
+    words = (visible(word) for word in line.split(" "))
+    return Markup(" ").join(_WHOLE.format(word) if "-" in word[1:] and len(word) <= LONGEST_WORD else escape(word) for word in words)
 
 
 def _within(part: str) -> str:

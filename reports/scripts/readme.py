@@ -78,7 +78,7 @@ class _Readme:
             yield f"**{markdown(choice.heading)}**"
             yield ""
             if choice.taken:
-                yield self.say("The scripts here, taken together, go way {letter}.", letter=choice.taken)
+                yield self.say("The scripts here, taken together, are way {letter}.", letter=choice.taken)
                 yield ""
             yield f"| {self.say('Way')} | {self.say('Who')} | {self.say('Opens')} | {self.say('Verdict then')} |"
             yield "|---|---|---|---|"

@@ -64,7 +64,7 @@ def test_who_answers_for_a_change_reads_what_it_opens_up_and_what_is_enough_inst
     page = rendered(replace(its, findings=(first, *others)))["README.md"].decode("utf-8-sig").replace("\r\n", "\n")
     told = page.partition("\n1. ")[2].partition("\n2. ")[0].splitlines()
     assert "   - opens up: It may act for all" in told
-    assert "**Choose one of three ways**\n\nThe scripts here, taken together, go way A.\n" in page
+    assert "**Choose one of three ways**\n\nThe scripts here, taken together, are way A.\n" in page
     assert "a start in a session on the source itself" in page
     assert any("the other way" in line and "Whoever writes there" in line for line in told)
 

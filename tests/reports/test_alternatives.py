@@ -155,7 +155,7 @@ def test_the_console_tells_the_other_with_details_and_else_only_the_one_that_is_
     assert "opens up: TestServer01 may then act for every account" in told
     assert told.count("Start the move to TestServer02 in a session on TestServer01 itself") == 1
     brief = console(result(), verbose=False)
-    assert brief.count(f"{CHOOSE}. The fixes told here, taken together, go way A.") == 1
+    assert brief.count(f"{CHOOSE}. The fixes told here, taken together, are way A.") == 1
     assert "(domain administrator of contoso.test): GO\n" in brief
     assert ON_TARGET in brief
     assert "msDS-AllowedToDelegateTo'=" not in brief
@@ -164,7 +164,7 @@ def test_the_console_tells_the_other_with_details_and_else_only_the_one_that_is_
 def test_a_ticket_names_the_other_below_the_step() -> None:
     told = ticket(result(), ENGLISH, AT)
     (line,) = [line for line in told.splitlines() if line.startswith("   * ")]
-    assert f"## {CHOOSE}\n\nThe fixes listed above, taken together, go way A.\n" in told
+    assert f"## {CHOOSE}\n\nThe fixes listed above, taken together, are way A.\n" in told
     assert "| C: a start in a session on the source itself | operator | the least | GO WITH CONDITIONS |" in told
     assert told.count("towards every service of TestServer02") == 1, "what a way opens is told with the way alone"
     assert line.startswith("   * Alternative: Let TestServer01 delegate to TestServer02")

@@ -43,14 +43,17 @@ def test_what_is_left_to_accept_is_named_where_nobody_has_accepted_anything() ->
 def test_what_is_needed_for_the_start_is_told_from_what_ends_a_risk() -> None:
     both = good().account("testserver01", delegate_to=()).account("testserver02", delegate_to=()).result()
     said = needed_for(obstacles(both), ENGLISH)
-    assert said == "For the start: 1, 2. Against risks: 3; what of these is not mended has to be accepted."
+    assert (
+        said
+        == "For the start: 1, 2. Against risks: 3; without that the verdict is GO WITH CONDITIONS at best, and somebody has to accept them."
+    )
     assert needed_for(obstacles(good().account("testserver02", delegate_to=()).result()), ENGLISH) == ""
 
 
 def test_the_next_steps_are_commands_and_only_a_new_result_allows_the_start() -> None:
     assert [*next_steps(sample.go(), ENGLISH)] == []
     steps = [*next_steps(sample.no_go(), ENGLISH)]
-    assert [command for command, _ in steps] == ["hvpreflight fix RUN", "hvpreflight wait plan.toml", "hvpreflight check plan.toml"]
+    assert [command for command, _ in steps] == ["hvpreflight fix RUN", "hvpreflight check plan.toml"]
     assert steps[-1][1].endswith("Only that new result allows the start")
 
 
@@ -60,8 +63,13 @@ def test_old_tickets_are_purged_on_each_host_for_which_the_directory_changes() -
     found = world.result()
     told = replace(found, after=after(found, world.plan, world.snapshot))
     commands = dict(next_steps(told, ENGLISH))
-    assert [*commands] == ["hvpreflight fix RUN", "hvpreflight wait plan.toml", "klist purge -li 0x3e7", "hvpreflight check plan.toml"]
-    assert commands["klist purge -li 0x3e7"].startswith("on TestServer01, TestServer02, as administrator, once every domain controller")
+    assert [*commands] == [
+        "hvpreflight fix RUN",
+        "hvpreflight wait plan.toml --no-tickets",
+        "klist purge -li 0x3e7",
+        "hvpreflight check plan.toml",
+    ]
+    assert commands["klist purge -li 0x3e7"].startswith("then, on TestServer01, TestServer02, as administrator")
     assert render(told, language=ENGLISH).count("Effective: as above, for TestServer02.") == 1
 
 
@@ -70,10 +78,10 @@ def test_a_way_back_that_fails_is_told_by_what_follows_and_where_it_is_told_why(
     assert held.startswith("Nothing that is known today stands in the way back")
     broken = good().account("testserver02", delegate_to=account("TestServer02", 2, "TestServer01").delegate_to[:1])
     assert rows(broken.result())["Moving back later"].startswith(
-        "No way back as planned. RISK 1 says what makes one possible; without that make a backup"
+        "No way back as planned. RISK 1 says what makes one possible; if that is not done, make a backup"
     )
     in_a_session = rows(good().account("testserver02", user_account_control=0x1000).result())["Moving back later"]
-    assert "a start in a session on the host itself needs no change. Without either make a backup" in in_a_session
+    assert "or it is started in a session on TestServer02, for which nothing has to be changed. If neither is done" in in_a_session
 
 
 def test_what_stops_the_move_and_its_way_back_is_told_once() -> None:

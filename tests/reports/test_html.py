@@ -329,7 +329,7 @@ def test_scope_and_origin_name_the_change_the_collector_and_how_to_reproduce_it(
         assert said in scope
     for said in ("Kerberos", "remote", "CONTOSO\\hv-operator"):
         assert said in scope
-    for said in ("CONTOSO\\auditor, from the computer ADMIN01", "hvpreflight 1.2.3", "rules 0123456789ab", "sha256 " + "5d" * 32):
+    for said in ("CONTOSO\\auditor, from the computer named ADMIN01", "hvpreflight 1.2.3", "rules 0123456789ab", "sha256 " + "5d" * 32):
         assert said in origin
     for said in ("2026-12-06T17:00:00Z", "hvpreflight check plan.toml --snapshot snapshot.json", "TestServer02"):
         assert said in origin

@@ -41,7 +41,11 @@ def test_where_nothing_may_be_started_nobody_approves_or_starts_anything() -> No
 def test_each_signs_for_what_is_theirs_and_only_names_that_are_known_stand_there() -> None:
     result = BROKEN_BACK.result()
     assert signatures(result, obstacles(result), ENGLISH) == (
-        Signature("accepts RISK 1", "Who answers for the risk"),
+        Signature("accepts what is not mended: RISK 1", "Who answers for the risk"),
+        Signature(
+            "has given, or looked at: plan.window, platform.management_tools, plan.second_opinion, access.delegation_administrator",
+            "operator",
+        ),
         Signature("has made a backup or an export of the VMs, unless a way back was made possible", "operator", "CONTOSO\\hv-operator"),
         Signature("approves the change", "Change manager"),
         Signature("starts the moves", "operator", "CONTOSO\\hv-operator"),
