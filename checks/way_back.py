@@ -42,7 +42,7 @@ def asked_of_ways_back(check: Check) -> bool:
 class Hindrance(Struct, frozen=True):
     """What a check says against a way back: `message` with the `evidence` on which it rests, and how that is mended (`fix`), by `who` and
     after how long it counts (`effective`); or what is `missing` to know it, as `fact`. `told`: the check says the same of the moves
-    themselves. `moves` are those whose way back it is."""
+    themselves. `moves` are those whose way back it is, and `predicts` the codes of errors that it would show."""
 
     check: str
     should: Text
@@ -55,6 +55,7 @@ class Hindrance(Struct, frozen=True):
     fix: Text = NOTHING
     who: Who = OPERATOR
     effective: Text = NOTHING
+    predicts: tuple[str, ...] = ()
 
 
 class WaysBack(World):

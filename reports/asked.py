@@ -13,6 +13,26 @@ TOLD = 3
 """So many sentences of what is to be done, and so many who do it, stand with one check; more are counted."""
 
 
+SHORT: dict[str, str] = {
+    "access.delegation_administrator": "who changes delegation",
+    "domain.secure_channel": "the secure channel of a domain controller",
+    "plan.rollback": "the way back",
+    "plan.second_opinion": "output of Compare-VM",
+    "plan.window": "change window",
+    "platform.management_tools": "management tools where moves are started",
+    "platform.patch_level": "updates of both hosts",
+}
+"""What a check asks for, in few words."""
+
+
+def in_few_words(check: str, language: Language) -> str:
+    """What a check asks for in few words; its id where it has none."""
+    if check not in SHORT:
+        return check
+    named = SHORT[check]
+    return language.say(named)
+
+
 class Asked(NamedTuple):
     """What a check asks for: what lacks, what is to be done and by whom."""
 

@@ -11,6 +11,7 @@ from checks.identity import NETBIOS_LENGTH
 from checks.result import FindingRecord, Result, Verdict, standing_in_the_way
 from checks.windows.names import HostName, fold
 from reports import midway
+from reports.asked import in_few_words
 from reports.digest import OF_THE_WAY_BACK, InTime, few
 from reports.language import Language
 from reports.obstacles import Obstacle, numbered
@@ -19,6 +20,7 @@ from reports.times import in_words
 
 IN_WINDOW = "plan.window"
 """The check that says whether the moves fit the window."""
+CHECK_AGAIN = "hvpreflight check plan.toml"
 CAUSES_TOLD = 2
 """So many causes are told in words."""
 RISKS_NAMED = 8
@@ -26,7 +28,8 @@ RISKS_NAMED = 8
 
 DO: dict[Verdict, str] = {
     Verdict.GO: "The moves may be started while these facts are valid.",
-    Verdict.CONDITIONS: "The moves may be started once the risks that are left are accepted and the sign-off below is complete.",
+    Verdict.CONDITIONS: "The moves may be started once the risks that are left are accepted and the sign-off below is signed, as far as it "
+    "applies.",
     Verdict.INCOMPLETE: "Do not start: what is not known below can be what stops the moves.",
     Verdict.NO_GO: "Do not start as planned: what is listed below would make moves fail.",
 }
@@ -139,35 +142,30 @@ def needed_for(steps: Sequence[Obstacle], language: Language) -> str:
 
 
 def next_steps(result: Result, language: Language) -> Iterator[tuple[str, str]]:
-    """What to type, in its order: a command, and what it does. Nothing where nothing is to be mended."""
+    """What to do next, in its order, each with the command for it. Nothing where nothing is to be mended."""
     if result.verdict is Verdict.GO:
         return
     say = language.say
     if result.after is not None:
-        does = say(
-            "writes scripts for the fixes listed here; have them run as its README.md says. RUN is the folder of this page. The commands "
-            "below, with each finding, do the same"
+        scripts = say(
+            "Write scripts for the fixes listed here, and have them run as README.md beside them says (RUN is the folder of this page; the "
+            "commands below, with each finding, do the same)"
         )
-        yield "hvpreflight fix RUN", does
+        yield scripts, "hvpreflight fix RUN"
         if holders := _ticket_holders(result):
-            yield "hvpreflight wait plan.toml --no-tickets", say("after the fixes: ends once every domain controller shows the changes")
+            yield say("Then wait until every domain controller shows the changes"), "hvpreflight wait plan.toml --no-tickets"
             purge = say(
-                "then, on {hosts}, as administrator: new tickets at once, else usually after 15 minutes, at most 10 hours",
+                "Then have new tickets issued at once, on {hosts}, as administrator (otherwise usually after 15 minutes, at most 10 hours)",
                 hosts=", ".join(few(holders, RISKS_NAMED, language)),
             )
-            yield "klist purge -li 0x3e7", purge
+            yield purge, "klist purge -li 0x3e7"
     if result.verdict is Verdict.CONDITIONS:
-        yield "hvpreflight check plan.toml", say("where something was mended: reads everything again and judges it")
+        yield say("Where something was mended, read and judge everything again"), CHECK_AGAIN
         if acceptable(result):
-            yield (
-                "hvpreflight check plan.toml --waivers waivers.toml",
-                say(
-                    "instead, where what is left is accepted: the result then says by whom and why. What stands in the file: under Accepted"
-                ),
-            )
+            accepted = say("Where what is left is accepted, have the result say by whom and why (what stands in the file: under Accepted)")
+            yield accepted, f"{CHECK_AGAIN} --waivers waivers.toml"
     else:
-        again = say("last: reads everything again and judges it. Only that new result allows the start")
-        yield "hvpreflight check plan.toml", again
+        yield say("Last, read and judge everything again: only that result allows the start"), CHECK_AGAIN
 
 
 def _ticket_holders(result: Result) -> tuple[str, ...]:
@@ -206,17 +204,17 @@ def _worst(result: Result, checks: tuple[str, ...]) -> FindingRecord | None:
 def _back(finding: FindingRecord, steps: Sequence[Obstacle], language: Language) -> str:
     """What follows for the way back, what to do first, and as which cause it is told why."""
     if finding.outcome is Outcome.FAIL and finding.waiver is not None:
-        return language.say("No way back as planned, which is accepted: before the start make a backup or an export of the VMs")
+        return language.say("As planned, moving back would fail, which is accepted: before the start make a backup or an export of the VMs")
     if finding.outcome is Outcome.FAIL:
         told = next(((name, step.cause.findings) for step, name in numbered(steps) if step.cause and finding in step.cause.findings), None)
         cause, alike = told or (finding.check, [finding])
         hosts = tuple(dict.fromkeys(each.subject.target for each in alike if each.subject.target))
         return language.say(
-            "No way back as planned. {cause} ends what is known against one; or it is started in a session on {hosts}, for which nothing "
-            "has to be changed. If neither is done, make a backup or an export of the VMs before the start"
+            "As planned, moving back would fail. The fix of {cause} makes it possible, as far as is known; so does a start in a session on "
+            "{hosts}, for which nothing has to be changed. If neither is done, make a backup or an export of the VMs before the start"
             if finding.remedy and finding.remedy.instead
-            else "No way back as planned. {cause} says what makes one possible; if that is not done, make a backup or an export of the VMs "
-            "before the start",
+            else "As planned, moving back would fail. {cause} says what makes it possible; if that is not done, make a backup or an "
+            "export of the VMs before the start",
             hosts=", ".join(few(hosts, RISKS_NAMED, language)),
             cause=cause,
         )
@@ -245,8 +243,8 @@ def _judged(result: Result, language: Language) -> str:
     if stopped:
         parts.append(say("{count} not judged because something else failed", count=stopped))
     if asked:
-        checks = ", ".join(few(tuple(dict.fromkeys(asked)), RISKS_NAMED, language))
-        parts.append(say("{count} for somebody to give or look at ({checks})", count=len(asked), checks=checks))
+        things = few(tuple(dict.fromkeys(in_few_words(check, language) for check in asked)), RISKS_NAMED, language)
+        parts.append(say("{count} for somebody to give or look at ({things})", count=len(asked), things=", ".join(things)))
     if skipped:
         parts.append(say("{count} not applicable", count=skipped))
     unlooked = sum(map(len, result.unlooked.values()))

@@ -14,6 +14,7 @@ from reports.asked import asked
 from reports.digest import OF_THE_WAY_BACK, few
 from reports.language import Language
 from reports.obstacles import Obstacle, numbered
+from reports.ways import Way
 
 NAMED = 8
 """So many fixes, risks or names stand in one line; more are counted."""
@@ -31,15 +32,17 @@ class Signature(NamedTuple):
     name: str = ""
 
 
-def signatures(result: Result, steps: Iterable[Obstacle], language: Language) -> tuple[Signature, ...]:
-    """The lines in the order in which they are signed. `steps`: what would make it GO, in the order in which the page numbers causes."""
+def signatures(result: Result, steps: Iterable[Obstacle], ways: Iterable[Way], language: Language) -> tuple[Signature, ...]:
+    """The lines in the order in which they are signed. `steps`: what would make it GO, in the order in which the page numbers causes;
+    `ways`: those to choose from."""
     steps = tuple(steps)
     say = language.say
     if not startable(result):
-        return (*_confirmed(steps, language), *_waived(result, language))
+        return (*_chosen(ways, language), *_confirmed(steps, language), *_waived(result, language))
     change = result.change.id
     operators = tuple(dict.fromkeys(move.operator for move in result.moves))
     return (
+        *_chosen(ways, language),
         *_waived(result, language),
         *_to_accept(steps, language),
         *_given(result, language),
@@ -47,6 +50,14 @@ def signatures(result: Result, steps: Iterable[Obstacle], language: Language) ->
         Signature(say("approves change {change}", change=change) if change else say("approves the change"), say("Change manager")),
         Signature(say("starts the moves"), say("operator"), ", ".join(few(operators, NAMED, language))),
     )
+
+
+def _chosen(ways: Iterable[Way], language: Language) -> Iterator[Signature]:
+    """Who chooses where several ways are enough."""
+    letters = [way.letter for way in ways if way.enough]
+    if len(letters) > 1:
+        what = language.say("chooses one of the ways {letters}, with what it opens", letters=", ".join(letters))
+        yield Signature(what, language.say("Change manager"))
 
 
 def _saved(result: Result, operators: tuple[str, ...], language: Language) -> Iterator[Signature]:
@@ -124,7 +135,10 @@ def _given(result: Result, language: Language) -> Iterator[Signature]:
     for each in asked(result, language):
         checks.setdefault(each.who, []).append(each.check)
     yield from _bounded(
-        [Signature(language.say("has given, or looked at: {checks}", checks=_names(its, language)), who) for who, its in checks.items()],
+        [
+            Signature(language.say("has looked at, or leaves open: {checks}", checks=_names(its, language)), who)
+            for who, its in checks.items()
+        ],
         language,
     )
 

@@ -31,7 +31,7 @@ def means(choice: Choice, language: Language) -> str:
 class Way(NamedTuple):
     """One way as its reader sees it. `verdict`: what is computed of the plan then, where it was; `taken`: the scripts of `fix` go it;
     `lacks`: why it is not enough; where it is, what it leaves. `opened`: what it lets each host do, where all of that is known;
-    `beside`: how much that is beside the others that are enough, where it can be told."""
+    `beside`: how much that is beside the others that are enough, where it can be told; `by_lists`: delegation lists are changed for it."""
 
     name: str
     enough: bool
@@ -43,6 +43,7 @@ class Way(NamedTuple):
     opens: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     opened: tuple[Opening, ...] | None = None
+    by_lists: bool = True
     letter: str = ""
     beside: str = ""
 
@@ -120,6 +121,20 @@ def in_short(told: Sequence[Way], language: Language, *, why: bool = True) -> To
     )
 
 
+def others(told: Sequence[Way], language: Language) -> Iterator[str]:
+    """What to do instead of the way that the fixes take, of each other one that is enough."""
+    if not any(way.taken for way in told if way.enough):
+        return
+    for way in told:
+        if way.enough and not way.taken:
+            yield language.say(
+                "Way {letter}: the commands under Alternative, below with the findings, then from the second step"
+                if way.by_lists
+                else "Way {letter}: write launch = console or rdp into the plan, then the last step",
+                letter=way.letter,
+            )
+
+
 def _weighed(way: Way, enough: Sequence[Way], language: Language) -> Way:
     beside = _beside(way, enough, language)
     return way._replace(beside=beside, opens=(language.say("Opens, in comparison: {extent}", extent=beside), *way.opens)) if beside else way
@@ -191,6 +206,7 @@ def _in_a_session(choosing: Iterable[FindingRecord], computed: WayToGo | None, l
         opens=_few((text("Nothing in the directory"), *_joined(cost for each in instead for cost in each.costs)), language),
         lacks=_left(computed, language),
         opened=(),
+        by_lists=False,
     )
 
 

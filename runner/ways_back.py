@@ -29,7 +29,8 @@ def hindrances(back: WaysBack, judged: Cases, forward: Cases, moves: tuple[Move,
         concerned = tuple(moves[place] for place in sorted(places))
         if said.outcome is Outcome.FAIL:
             told = any(_stops(case, said.check) for case in _counterparts(near, forward, places))
-            yield _with_its_fix(Hindrance(said.check, should, found_so, concerned, told, evidence=said.evidence), said.remedy)
+            hindrance = Hindrance(said.check, should, found_so, concerned, told, evidence=said.evidence, predicts=said.predicts)
+            yield _with_its_fix(hindrance, said.remedy)
         else:
             lacks = said.lacks
             asks = text("{check} asks for it, of the way back of {move}", check=said.check, move=concerned[0].arrow)

@@ -24,7 +24,9 @@ def launch_point(subject: MoveSubject) -> Finding:
     protocol = source.migration.authentication
     evidence = source.evidence(HostView.migration, text("migration authentication of {host}", host=source.name), protocol.label)
     if protocol is MigrationAuthentication.KERBEROS:
-        return passes("{source} uses Kerberos: the move may be started from anywhere", evidence, source=source.name)
+        return passes(
+            "{source} uses Kerberos: as far as authentication goes, the move may be started from anywhere", evidence, source=source.name
+        )
     if not subject.acts_elsewhere:
         return skips("Storage moves alone, and {source} reaches no other host for it", source=source.name)
     if launch is not LaunchPoint.REMOTE:

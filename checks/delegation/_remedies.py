@@ -210,16 +210,18 @@ def allow_on_target(way: Way, *, any_protocol: bool = False) -> Remedy:
         "source_domain": source.home,
         "source_dn": source.account.dn,
     }
+    entries = target.account.resource_based
     what = text(
-        "Let {target} accept delegation from {source}: set resource-based delegation on the account of {target}. "
-        "Principals that stand there stay",
+        "Let {target} accept delegation from {source}: set resource-based delegation on the account of {target}. Principals that stand "
+        "there stay"
+        if entries
+        else "Let {target} accept delegation from {source}: set resource-based delegation on the account of {target}, where none was set",
         source=source.name,
         target=target.name,
     )
     write = f"Set-ADComputer -Identity {{account}} -Server {{domain}} -{_ALLOWED} "
     present = f"({_READ} -Properties {_ALLOWED}).{_ALLOWED}"
     added = "(Get-ADComputer -Identity {source} -Server {source_domain})"
-    entries = target.account.resource_based
     commands: tuple[Step, ...]
     undo: tuple[Step, ...]
     if any(entry.allow and entry.sid == source.account.sid for entry in entries):

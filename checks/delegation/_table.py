@@ -195,10 +195,12 @@ TEXTS: dict[str, str] = {
         "Only a session on {source} itself can start this move: {source} ({source_domain}) may not delegate to {service} of "
         "{target} ({target_domain}), so a remote start or an automatic one will fail (inferred)"
     ),
-    "service_missing": "{source} may not delegate to {service} of {target}: its delegation list names neither {short} nor {full}",
+    "service_missing": (
+        "{source} may not delegate to {service} of {target}: its delegation list names neither {short} nor {full} for {service}"
+    ),
     "service_missing_powershell": (
-        "{source} may not delegate to {service} of {target}: its delegation list names neither {short} nor {full}, and a PowerShell "
-        "session on {source} brings no ticket of its own (inferred)"
+        "{source} may not delegate to {service} of {target}: its delegation list names neither {short} nor {full} for {service}, "
+        "and a PowerShell session on {source} brings no ticket of its own (inferred)"
     ),
     "service_missing_at_the_source": (
         "Only a session on {source} itself can start this move: the delegation list of {source} names neither {short} nor {full} for "
@@ -217,7 +219,7 @@ TEXTS: dict[str, str] = {
     ),
     "doubt_missing": (
         "{source} may not delegate to {service} of {target}, which holds or takes files of this move: its delegation list names "
-        "neither {short} nor {full}. Whether {source} opens them for the operator or as itself is not documented (inferred)"
+        "neither {short} nor {full} for {service}. Whether {source} opens them for the operator or as itself is not documented (inferred)"
     ),
     "protocol_at_the_source": (
         "The move is started in a session on {source} ({launch}), which holds the operator's own ticket: no protocol is needed"

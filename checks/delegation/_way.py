@@ -375,7 +375,8 @@ class Way:
             bits = in_hex("user_account_control", self._account.user_account_control)
             other = text("without {bits}" if self.any_protocol else "with {bits}", bits=in_hex("user_account_control", ANY_PROTOCOL))
             expected = other if row.outcome is Outcome.FAIL else None
-            return (source.evidence(HostView.account, text("userAccountControl of {host}", host=source.name), bits, expected),)
+            shown = source.evidence(HostView.account, text("userAccountControl of {host}", host=source.name), bits, expected)
+            return (shown, *self.evidence("empty", row)) if row.outcome is Outcome.FAIL and not row.empty else (shown,)
         if column == "old":
             return (source.evidence(HostView.os, text("Windows of {host}", host=source.name), release_name(source.os.build)),)
         return ()

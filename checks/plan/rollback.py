@@ -35,15 +35,16 @@ def rollback(subject: PlanSubject) -> Finding:
     if new:
         first, concerned = new[0], {move for each in new for move in each.moves}
         return fails(
-            text("{move} has no way back: {why}", move=first.moves[0].arrow, why=first.message)
+            text("As planned, {move} cannot be moved back: {why}", move=first.moves[0].arrow, why=first.message)
             if len(concerned) == 1
             else text(
-                "{count} moves have no way back, first {move}: {why}",
+                "As planned, {count} moves cannot be moved back, first {move}: {why}",
                 count=len(concerned),
                 move=first.moves[0].arrow,
                 why=first.message,
             ),
             *_rows(new),
+            predicts=tuple(dict.fromkeys(code for each in new for code in each.predicts)),
             concerns=concerned,
             remedy=_choose(new),
         )
@@ -98,7 +99,8 @@ def _choose(new: Sequence[Hindrance]) -> Remedy:
     )
     return Remedy(
         text(
-            "This is about {back}: nothing of it is needed for the moves as planned. Choose: (a) make the way back possible: {fixes}. "
+            "This is about {back}: nothing of it is needed for the moves as planned. Choose: (a) make the way back possible: {fixes}; how "
+            "somebody will start stands in no result. "
             "(b) do without: the operator makes a backup or an export of the VMs before the start, and whoever answers for the risk "
             "accepts that there is no way back: by signing, and the verdict stays as it is, or in a waiver (--waivers), which the next "
             "result counts",

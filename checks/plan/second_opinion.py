@@ -26,7 +26,11 @@ def second_opinion(subject: PlanSubject) -> Finding:
         return asks(
             "No output of Compare-VM was given",
             Remedy(
-                text("Run Compare-VM by hand (it reserves the VM on the target), and check again with its output (--compare-vm)"), OPERATOR
+                text(
+                    "Run Compare-VM by hand after the fixes, and check again with its output (--compare-vm). It makes a planned VM on the "
+                    "target; vm.target_files finds one that stays"
+                ),
+                OPERATOR,
             ),
         )
     moves = subject.world.moves

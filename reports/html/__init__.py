@@ -74,7 +74,7 @@ from reports.since import grew_worse, in_short
 from reports.since import parts as parts_since
 from reports.timeline import BAR_HEIGHT, UNKNOWN_WIDTH, timeline
 from reports.ways import in_short as ways_in_short
-from reports.ways import means, ways
+from reports.ways import means, others, ways
 
 EMBEDDED_FORMAT = "hvpreflight.report/1"
 
@@ -238,13 +238,15 @@ def render(
         left_midway=tuple(midway.told(result, language)),
         stays_midway=midway.stays(result, language),
         sources_midway=midway.sources(result),
-        signatures=signatures(result, steps, language),
+        signatures=signatures(result, steps, choice, language),
         startable=startable(result),
         to_accept=entries(result).strip().splitlines(),
         left_out=any(finding.left_out for finding in result.findings),
         step_names=tuple(name if step.cause else step.severity for step, name in numbered(steps)),
         needed_for=needed_for(steps, language),
         next_steps=tuple(next_steps(result, language)),
+        other_ways=tuple(others(choice, language)),
+        has_commands=lambda causes: any(each.remedy and each.remedy.commands for cause in causes for each in cause.findings),
         late=now is not None and result.expired(now),
         redacted=told_of_redacted(result.redacted),
         of_seal=language.say(SEALS[result.seal]),

@@ -36,6 +36,7 @@ from checks.unlooked import unlooked
 from checks.waiver import WaiverState
 from checks.windows.editions import Family
 from reports.articles import articles
+from reports.asked import SHORT as ASKED
 from reports.console import Progress
 from reports.diagnosis import CARRIED, DOING, LAUNCHES, NAMED, PARTS, RECOGNIZED, TO_GET_A_MESSAGE
 from reports.difference import Became
@@ -166,7 +167,10 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
         ),
     )
     yield "report", (template for pair in (*STANDING.values(), ACCEPTED) for template in pair)
-    yield "report", (*Became, *DO.values(), *IN_SHORT.values(), *HOW.values(), *WHO.values(), BUG, SETTLE, BUG_WHO, *MEANS.values())
+    yield (
+        "report",
+        (*Became, *DO.values(), *IN_SHORT.values(), *ASKED.values(), *HOW.values(), *WHO.values(), BUG, SETTLE, BUG_WHO, *MEANS.values()),
+    )
     yield "report", GROUPS.values()
     yield "report", (*midway().stays.values(), *midway().left.values(), midway().unpublished, midway().look)
     yield SHARED, MONTHS

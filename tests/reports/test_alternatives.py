@@ -24,7 +24,7 @@ from reports.digest import root_causes
 from reports.forms.ticket import ticket
 from reports.language import Language
 from reports.redact import redact
-from reports.ways import ways
+from reports.ways import others, ways
 from runner.after import after
 from runner.ways_to_go import ways_to_go
 from tests.world import AT, CONTOSO, account, good
@@ -141,6 +141,17 @@ def test_one_opening_is_less_than_another_only_where_users_and_services_are(
 ) -> None:
     some, more = (Opening("A", "contoso.test", **{"users": Users.SIGNED_IN, **each}) for each in (one, other))
     assert (some <= more, more <= some) == (within, around)
+
+
+def test_of_several_ways_somebody_chooses_and_each_says_what_to_do_next() -> None:
+    page = html.render(result(), now=AT, language=ENGLISH)
+    assert "chooses one of the ways A, B, C, with what it opens" in page
+    assert "What to type for way A" in page
+    assert [*others(ways(result(), ENGLISH), ENGLISH)] == [
+        "Way B: the commands under Alternative, below with the findings, then from the second step",
+        "Way C: write launch = console or rdp into the plan, then the last step",
+    ]
+    assert [*others([way for way in ways(result(), ENGLISH) if not way.taken], ENGLISH)] == []
 
 
 def test_a_way_that_is_enough_is_not_blamed_for_what_else_is_in_the_way() -> None:

@@ -53,8 +53,8 @@ def test_what_is_needed_for_the_start_is_told_from_what_ends_a_risk() -> None:
 def test_the_next_steps_are_commands_and_only_a_new_result_allows_the_start() -> None:
     assert [*next_steps(sample.go(), ENGLISH)] == []
     steps = [*next_steps(sample.no_go(), ENGLISH)]
-    assert [command for command, _ in steps] == ["hvpreflight fix RUN", "hvpreflight check plan.toml"]
-    assert steps[-1][1].endswith("Only that new result allows the start")
+    assert [command for _, command in steps] == ["hvpreflight fix RUN", "hvpreflight check plan.toml"]
+    assert steps[-1][0].endswith("only that result allows the start")
 
 
 def test_old_tickets_are_purged_on_each_host_for_which_the_directory_changes() -> None:
@@ -62,14 +62,16 @@ def test_old_tickets_are_purged_on_each_host_for_which_the_directory_changes() -
     world = good().account("testserver01", **flags).account("testserver02", **flags)
     found = world.result()
     told = replace(found, after=after(found, world.plan, world.snapshot))
-    commands = dict(next_steps(told, ENGLISH))
+    commands = {command: does for does, command in next_steps(told, ENGLISH)}
     assert [*commands] == [
         "hvpreflight fix RUN",
         "hvpreflight wait plan.toml --no-tickets",
         "klist purge -li 0x3e7",
         "hvpreflight check plan.toml",
     ]
-    assert commands["klist purge -li 0x3e7"].startswith("then, on TestServer01, TestServer02, as administrator")
+    assert commands["klist purge -li 0x3e7"].startswith(
+        "Then have new tickets issued at once, on TestServer01, TestServer02, as administrator"
+    )
     assert render(told, language=ENGLISH).count("Effective: as above, for TestServer02.") == 1
 
 
@@ -78,10 +80,10 @@ def test_a_way_back_that_fails_is_told_by_what_follows_and_where_it_is_told_why(
     assert held.startswith("Nothing that is known today stands in the way back")
     broken = good().account("testserver02", delegate_to=account("TestServer02", 2, "TestServer01").delegate_to[:1])
     assert rows(broken.result())["Moving back later"].startswith(
-        "No way back as planned. RISK 1 says what makes one possible; if that is not done, make a backup"
+        "As planned, moving back would fail. RISK 1 says what makes it possible; if that is not done, make a backup"
     )
     in_a_session = rows(good().account("testserver02", user_account_control=0x1000).result())["Moving back later"]
-    assert "or it is started in a session on TestServer02, for which nothing has to be changed. If neither is done" in in_a_session
+    assert "so does a start in a session on TestServer02, for which nothing has to be changed. If neither is done" in in_a_session
 
 
 def test_what_stops_the_move_and_its_way_back_is_told_once() -> None:
@@ -123,6 +125,6 @@ def test_what_was_not_judged_is_counted_with_what_nobody_looks_at() -> None:
         "This version does not look at 3 further things"
     )
     assert rows(good().result())["What was judged"].startswith(
-        "92 findings: 75 judged, 4 for somebody to give or look at (access.delegation_administrator, plan.window, "
-        "platform.management_tools, plan.second_opinion), 13 not applicable."
+        "92 findings: 75 judged, 4 for somebody to give or look at (who changes delegation, change window, management tools "
+        "where moves are started, output of Compare-VM), 13 not applicable."
     )

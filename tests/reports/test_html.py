@@ -8,6 +8,7 @@ from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
@@ -19,7 +20,7 @@ from checks.check import Outcome
 from checks.remedy import OPERATOR
 from checks.result import AreaState, ChangeInfo, HostDetail, MoveResult, Result, Seal, Staying
 from reports.digest import SEALS, all_hosts, visits
-from reports.html import ANCHORED, EMBEDDED_FORMAT, anchor, render, sign_ins
+from reports.html import ANCHORED, EMBEDDED_FORMAT, anchor, render, sign_ins, unbroken
 from reports.language import Language, iso
 from tests.reports import sample
 from tests.reports.golden import assert_golden
@@ -316,6 +317,14 @@ def test_an_empty_plan_is_told_apart_from_a_good_one() -> None:
     text = section_text("empty", "verdict")
     assert "INCOMPLETE" in text
     assert "The plan holds no move" in text
+
+
+@pytest.mark.parametrize("long", ["-Add @{'msDS-AllowedToDelegateTo'='a<b'}", "x-" * 60])
+def test_a_command_is_broken_between_its_words_alone_unless_one_is_longer_than_a_line(long: str) -> None:
+    line = str(unbroken(f"Set-ADComputer {long}"))
+    assert re.findall(r'<span class="whole">([^ ]+)</span>', line)[0] == "Set-ADComputer"
+    assert line.count("<span") == (1 if len(long) > 100 else 2)
+    assert unescape(re.sub(r"</?span[^>]*>", "", line)) == f"Set-ADComputer {long}"
 
 
 def test_scope_and_origin_name_the_change_the_collector_and_how_to_reproduce_it() -> None:

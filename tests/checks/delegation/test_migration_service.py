@@ -35,7 +35,7 @@ def test_entries_for_another_host_do_not_count() -> None:
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.BLOCKER)
     assert found.message.text == (
         f"TestServer01 may not delegate to {MIGRATION_SERVICE} of TestServer02: its delegation list names neither TESTSERVER02 nor "
-        "testserver02.contoso.test"
+        f"testserver02.contoso.test for {MIGRATION_SERVICE}"
     )
     assert found.predicts == ("0x8009030E", "0x8009030D")
 

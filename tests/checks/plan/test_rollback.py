@@ -38,7 +38,8 @@ def test_a_plan_whose_ways_back_are_free_passes() -> None:
 def test_a_move_from_which_no_way_leads_back_is_a_risk_for_that_move_alone() -> None:
     found = said(one_way())
     assert (found.outcome, found.severity) == (Outcome.FAIL, Severity.RISK)
-    assert found.message.text.startswith("LMTest: TestServer01 → TestServer02 has no way back: Windows Server 2012 ")
+    assert found.message.text.startswith("As planned, LMTest: TestServer01 → TestServer02 cannot be moved back: Windows Server 2012 ")
+    assert found.predicts, "what moving back would show, by the check that says it"
     assert found.remedy is not None
     assert found.remedy.text.startswith(
         "This is about the way back alone (TestServer02 → TestServer01): nothing of it is needed for the moves"
