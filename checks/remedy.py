@@ -132,7 +132,7 @@ class Opening(Struct, frozen=True):
 
 class Choice(Struct, frozen=True):
     """A remedy as one of several means to the same: who may then do what, and who can change that later (`opens`, as data `opening`; none
-    in a result from before there was any), and what it `needs`."""
+    in a result from before there was any), and what it `needs`, the right first."""
 
     means: Means
     opens: Text

@@ -19,7 +19,7 @@ SHORT: dict[str, str] = {
     "plan.rollback": "the way back",
     "plan.second_opinion": "output of Compare-VM",
     "plan.window": "change window",
-    "platform.management_tools": "management tools where moves are started",
+    "platform.management_tools": "management tools of the computer where moves are started",
     "platform.patch_level": "updates of both hosts",
 }
 """What a check asks for, in few words."""

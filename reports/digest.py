@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import NamedTuple
 
+from checks.changes import IN_DIRECTORY, Change
 from checks.check import Evidence, Outcome, Scope, Severity
 from checks.errors.lookup import known
 from checks.facts.fact import Reason
@@ -18,6 +20,7 @@ from checks.text import Text, Value
 from checks.waiver import Waiver
 from checks.waves import Wave
 from checks.windows.names import fold
+from checks.windows.tickets import TICKET_LIFE
 from reports.language import Language
 
 AREAS = ("platform", "domain", "access", "authentication", "delegation", "migration", "network", "vm", "plan")
@@ -507,14 +510,29 @@ def still_open(result: Result) -> tuple[StillOpen, ...]:
     return tuple(sorted(parts, key=lambda part: (-part.first.verdict.weight, not part.new)))
 
 
-def computed(after: After, language: Language) -> str:
-    """What the answer about the time after the fixes rests on."""
-    return language.say(
+def in_directory(result: Result) -> Iterator[Change]:
+    """What the fixes change of computer accounts."""
+    for finding in result.findings:
+        if finding.fails and finding.remedy:
+            yield from (change for change in finding.remedy.changes if change.kind in IN_DIRECTORY)
+
+
+def computed(result: Result, after: After, language: Language) -> str:
+    """What the answer about the time after the fixes rests on, and what a new result may say otherwise for some hours."""
+    said = language.say(
         "computed with the change of the script that hvpreflight fix writes; nothing was changed or read for it"
         if after.changes == 1
         else "computed with the {count} changes of the scripts that hvpreflight fix writes; nothing was changed or read for it",
         count=after.changes,
     )
+    if not any(in_directory(result)):
+        return said
+    tickets = language.say(
+        "up to {hours} hours later, unless the source was restarted, a new result may still name the risk of an old ticket, since none "
+        "sees a purge (delegation.ticket_age)",
+        hours=TICKET_LIFE // timedelta(hours=1),
+    )
+    return f"{said}; {tickets}"
 
 
 def waived(waiver: Waiver) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from checks.changes import IN_DIRECTORY
 from checks.check import Outcome, Severity
 from checks.identity import NETBIOS_LENGTH
 from checks.result import FindingRecord, Result, Verdict, standing_in_the_way
 from checks.windows.names import HostName, fold
 from reports import midway
 from reports.asked import in_few_words
-from reports.digest import OF_THE_WAY_BACK, InTime, few
+from reports.digest import OF_THE_WAY_BACK, InTime, few, in_directory
 from reports.language import Language
 from reports.obstacles import Obstacle, numbered
 from reports.signing import acceptable
@@ -34,6 +33,14 @@ DO: dict[Verdict, str] = {
     Verdict.NO_GO: "Do not start as planned: what is listed below would make moves fail.",
 }
 """What follows from a verdict for whoever decides."""
+
+LEFT: dict[Verdict, str] = {
+    Verdict.GO: "What would make it GO",
+    Verdict.CONDITIONS: "What is left to mend or to accept",
+    Verdict.INCOMPLETE: "What has to be known first",
+    Verdict.NO_GO: "What would make it GO",
+}
+"""What the list is of what stands between a result and GO."""
 
 IN_SHORT: dict[str, str] = {
     "platform": "A host is not fit for this move: its Windows, its role or its state",
@@ -162,7 +169,7 @@ def next_steps(result: Result, language: Language) -> Iterator[tuple[str, str]]:
     if result.verdict is Verdict.CONDITIONS:
         yield say("Where something was mended, read and judge everything again"), CHECK_AGAIN
         if acceptable(result):
-            accepted = say("Where what is left is accepted, have the result say by whom and why (what stands in the file: under Accepted)")
+            accepted = say("To have the result say, too, who accepts what is left, and why (what stands in the file: under Accepted)")
             yield accepted, f"{CHECK_AGAIN} --waivers waivers.toml"
     else:
         yield say("Last, read and judge everything again: only that result allows the start"), CHECK_AGAIN
@@ -174,11 +181,8 @@ def _ticket_holders(result: Result) -> tuple[str, ...]:
         (fold(f"{HostName(detail.full_name or host).short.spelled[:NETBIOS_LENGTH]}$"), fold(detail.domain or "")): host
         for host, detail in result.host_details.items()
     }
-    changes = (change for finding in result.findings if finding.fails and finding.remedy for change in finding.remedy.changes)
     held = (
-        (each.principal.account, each.principal.domain) if each.principal else (each.object, each.place)
-        for each in changes
-        if each.kind in IN_DIRECTORY
+        (each.principal.account, each.principal.domain) if each.principal else (each.object, each.place) for each in in_directory(result)
     )
     return tuple(dict.fromkeys(hosts.get((fold(account), fold(domain)), account) for account, domain in held if account))
 
@@ -244,7 +248,7 @@ def _judged(result: Result, language: Language) -> str:
         parts.append(say("{count} not judged because something else failed", count=stopped))
     if asked:
         things = few(tuple(dict.fromkeys(in_few_words(check, language) for check in asked)), RISKS_NAMED, language)
-        parts.append(say("{count} for somebody to give or look at ({things})", count=len(asked), things=", ".join(things)))
+        parts.append(say("{count} for somebody to give or look at ({things})", count=len(asked), things="; ".join(things)))
     if skipped:
         parts.append(say("{count} not applicable", count=skipped))
     unlooked = sum(map(len, result.unlooked.values()))

@@ -38,7 +38,8 @@ def signatures(result: Result, steps: Iterable[Obstacle], ways: Iterable[Way], l
     steps = tuple(steps)
     say = language.say
     if not startable(result):
-        return (*_chosen(ways, language), *_confirmed(steps, language), *_waived(result, language))
+        chosen = tuple(_chosen(ways, language))
+        return (*chosen, *_confirmed(steps, language, choice=bool(chosen)), *_waived(result, language))
     change = result.change.id
     operators = tuple(dict.fromkeys(move.operator for move in result.moves))
     return (
@@ -86,8 +87,8 @@ def startable(result: Result) -> bool:
     return result.verdict in (Verdict.GO, Verdict.CONDITIONS)
 
 
-def _confirmed(steps: tuple[Obstacle, ...], language: Language) -> Iterator[Signature]:
-    """Who has to act, and for which fixes."""
+def _confirmed(steps: tuple[Obstacle, ...], language: Language, *, choice: bool) -> Iterator[Signature]:
+    """Who has to act, and for which fixes; of several ways to a `choice` not each needs all of them."""
     say = language.say
     fixes: dict[str, list[str]] = {}
     unread: dict[str, None] = {}
@@ -98,7 +99,15 @@ def _confirmed(steps: tuple[Obstacle, ...], language: Language) -> Iterator[Sign
             fixes.setdefault(language.said(remedy, "who"), []).append(name)
     lines = [
         *(
-            Signature(say("confirms as done and verified: the fix of {causes}", causes=_names(names, language)), who)
+            Signature(
+                say(
+                    "confirms as done and verified, as far as the chosen way needs it: the fix of {causes}"
+                    if choice
+                    else "confirms as done and verified: the fix of {causes}",
+                    causes=_names(names, language),
+                ),
+                who,
+            )
             for who, names in fixes.items()
         ),
         *(Signature(say("confirms that what was not known can be read"), who) for who in unread),

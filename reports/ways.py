@@ -16,6 +16,8 @@ from reports.language import Language
 MOST = 5
 """So much of one kind is told of a way."""
 
+_NOTHING = text("Nothing in the directory")
+
 MEANS: dict[Means, str] = {
     Means.CONSTRAINED: "constrained delegation, in the list of the source",
     Means.RESOURCE_BASED: "resource-based delegation, in the list of the target",
@@ -31,7 +33,7 @@ def means(choice: Choice, language: Language) -> str:
 class Way(NamedTuple):
     """One way as its reader sees it. `verdict`: what is computed of the plan then, where it was; `taken`: the scripts of `fix` go it;
     `lacks`: why it is not enough; where it is, what it leaves. `opened`: what it lets each host do, where all of that is known;
-    `beside`: how much that is beside the others that are enough, where it can be told; `by_lists`: delegation lists are changed for it."""
+    `brief`: the same in a few words; `by_lists`: delegation lists are changed for it."""
 
     name: str
     enough: bool
@@ -45,7 +47,7 @@ class Way(NamedTuple):
     opened: tuple[Opening, ...] | None = None
     by_lists: bool = True
     letter: str = ""
-    beside: str = ""
+    brief: str = ""
 
     @property
     def held_up(self) -> bool:
@@ -117,7 +119,7 @@ def in_short(told: Sequence[Way], language: Language, *, why: bool = True) -> To
     return Told(
         heading,
         next((way.letter for way in enough if way.taken), ""),
-        tuple(InShort(f"{way.letter}: {way.name}", "; ".join(way.who), way.beside, way.outcome(language, why=why)) for way in told),
+        tuple(InShort(f"{way.letter}: {way.name}", "; ".join(way.who), way.brief, way.outcome(language, why=why)) for way in told),
     )
 
 
@@ -128,16 +130,19 @@ def others(told: Sequence[Way], language: Language) -> Iterator[str]:
     for way in told:
         if way.enough and not way.taken:
             yield language.say(
-                "Way {letter}: the commands under Alternative, below with the findings, then from the second step"
+                "Way {letter}: where a finding below has an Alternative, its commands instead of those above it; of the others those that "
+                "stand there; not the scripts of hvpreflight fix. Then from the second step"
                 if way.by_lists
-                else "Way {letter}: write launch = console or rdp into the plan, then the last step",
+                else "Way {letter}: write {console} or {rdp} into the plan, then the last step",
                 letter=way.letter,
+                console='launch = "console"',
+                rdp='launch = "rdp"',
             )
 
 
 def _weighed(way: Way, enough: Sequence[Way], language: Language) -> Way:
     beside = _beside(way, enough, language)
-    return way._replace(beside=beside, opens=(language.say("Opens, in comparison: {extent}", extent=beside), *way.opens)) if beside else way
+    return way._replace(opens=(language.say("Opens, in comparison: {extent}", extent=beside), *way.opens)) if beside else way
 
 
 def _beside(way: Way, enough: Sequence[Way], language: Language) -> str:
@@ -174,6 +179,7 @@ def _by(of: Means, choosing: Iterable[FindingRecord], computed: WayToGo | None, 
         return Way(name, enough=False, taken=False, verdict=None, lacks=reasons)
     together = [one or each for one, each in zip(by, remedies, strict=True)]
     chosen = [each.choice for each in together if each.choice]
+    rights = [each.choice.needs[0] for each in together if each.choice and each.choice.means is not of]
     openings = [each.opening for each in chosen if each.opening]
     opened = _by_host(openings)
     untold = [each.opens for each in chosen if not each.opening]
@@ -186,10 +192,11 @@ def _by(of: Means, choosing: Iterable[FindingRecord], computed: WayToGo | None, 
         verdict=computed.verdict if computed else None,
         who=_few((language.said(each, "who") for each in together), language),
         takes=_few((language.say(remedy.template, **remedy.values) for remedy in together), language),
-        needs=(*_few(_joined(need for each in choices for need in each.needs), language), *(beside if enough else ())),
+        needs=(*_few(_joined((*(need for each in choices for need in each.needs), *rights)), language), *(beside if enough else ())),
         opens=_few((*_opens(opened, language), *untold), language),
         lacks=(*_left(computed, language), *(() if enough else reasons)),
         opened=opened if len(openings) == len(together) else None,
+        brief=_brief(opened, language) if len(openings) == len(together) else "",
     )
 
 
@@ -203,9 +210,10 @@ def _in_a_session(choosing: Iterable[FindingRecord], computed: WayToGo | None, l
         who=(language.show(OPERATOR.text),),
         takes=_few((each.what for each in instead), language),
         needs=_few(_joined(need for each in instead for need in each.needs), language),
-        opens=_few((text("Nothing in the directory"), *_joined(cost for each in instead for cost in each.costs)), language),
+        opens=_few((_NOTHING, *_joined(cost for each in instead for cost in each.costs)), language),
         lacks=_left(computed, language),
         opened=(),
+        brief=language.show(_NOTHING),
         by_lists=False,
     )
 
@@ -216,6 +224,23 @@ def _by_host(openings: Iterable[Opening]) -> tuple[Opening, ...]:
     for each in openings:
         found[each.host] = found[each.host] | each if each.host in found else each
     return tuple(found.values())
+
+
+def _brief(opened: Iterable[Opening], language: Language) -> str:
+    """What a way opens, in a few words: for whom the hosts act then, and towards what at most."""
+    opened = tuple(opened)
+    every = tuple(dict.fromkeys(target for each in opened for target in each.every))
+    anyone = any(each.users is Users.ANY for each in opened)
+    if every:
+        return language.say(
+            "Acting for any account, towards every service of {targets}"
+            if anyone
+            else "Acting for whoever signed in there, towards every service of {targets}",
+            targets=few(every, MOST, language),
+        )
+    return language.say(
+        "Acting for any account, towards listed services" if anyone else "Acting for whoever signed in there, towards listed services"
+    )
 
 
 def _opens(opened: Iterable[Opening], language: Language) -> Iterator[Text]:

@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from checks.result import Result, Verdict
+from checks.result import Result
 from reports import midway
 from reports.asked import asked
 from reports.digest import areas_of, computed, counted, instead_of, moved, still_open
 from reports.escape import markdown
-from reports.glance import in_time
+from reports.glance import LEFT, in_time
 from reports.language import Language
 from reports.obstacles import Obstacle, obstacles, rule, verdict_in_words
 from reports.since import in_short
@@ -41,7 +41,8 @@ def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
         yield f"* {markdown(name)}: {markdown(value)}"
     steps, told = obstacles(result), ways(result, language)
     if steps:
-        heading = say("What has to be known first") if result.verdict is Verdict.INCOMPLETE else say("What would make it GO")
+        named = LEFT[result.verdict]
+        heading = say(named)
         yield from ("", f"## {markdown(heading)}", "")
         for number, step in enumerate(steps[:STEPS_TOLD], 1):
             yield f"{number}. {markdown(_step(step, language))}"
@@ -69,7 +70,7 @@ def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
             "",
             f"## {markdown(say('After these fixes: {verdict}', verdict=say(after.verdict)))}",
             "",
-            markdown(computed(after, language)),
+            markdown(computed(result, after, language)),
         )
         for part in still_open(result)[:STEPS_TOLD]:
             yield f"* {part.first.outcome} {part.first.severity} {markdown(f'{part.first.check}: {part.said(language)}')}"

@@ -64,7 +64,7 @@ from reports.digest import (
     without_fix,
 )
 from reports.escape import json_in_html, visible
-from reports.glance import DO, cause, glance, needed_for, next_steps
+from reports.glance import DO, LEFT, cause, glance, needed_for, next_steps
 from reports.html import sign_ins
 from reports.language import MOST_SHOWN, Language, iso
 from reports.obstacles import not_known, numbered, obstacles, rule
@@ -233,6 +233,7 @@ def render(
         changed=changed,
         rule=rule(result, language),
         do=DO[result.verdict],
+        left_to_do=LEFT[result.verdict],
         cause=cause(result, steps, language),
         glance=tuple(glance(result, steps, language)),
         left_midway=tuple(midway.told(result, language)),
@@ -282,7 +283,7 @@ def render(
         waivers=tuple((use, tuple(by_id[id] for id in use.findings)) for use in result.waivers),
         beside=beside(result),
         beside_shown=BESIDE_SHOWN,
-        computed=computed(result.after, language) if result.after else "",
+        computed=computed(result, result.after, language) if result.after else "",
         since=parts_since(result, language),
         since_in_short=in_short(result, language),
         grew_worse=grew_worse,

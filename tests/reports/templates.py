@@ -41,7 +41,7 @@ from reports.console import Progress
 from reports.diagnosis import CARRIED, DOING, LAUNCHES, NAMED, PARTS, RECOGNIZED, TO_GET_A_MESSAGE
 from reports.difference import Became
 from reports.digest import AREAS, COUNTED, SEALS, WORDS
-from reports.glance import DO, IN_SHORT
+from reports.glance import DO, IN_SHORT, LEFT
 from reports.html import MOVE_COLUMNS
 from reports.html.sign_ins import GROUPS
 from reports.midway import midway
@@ -169,7 +169,19 @@ def _in_data() -> Iterator[tuple[str, Iterable[str]]]:
     yield "report", (template for pair in (*STANDING.values(), ACCEPTED) for template in pair)
     yield (
         "report",
-        (*Became, *DO.values(), *IN_SHORT.values(), *ASKED.values(), *HOW.values(), *WHO.values(), BUG, SETTLE, BUG_WHO, *MEANS.values()),
+        (
+            *Became,
+            *DO.values(),
+            *IN_SHORT.values(),
+            *LEFT.values(),
+            *ASKED.values(),
+            *HOW.values(),
+            *WHO.values(),
+            BUG,
+            SETTLE,
+            BUG_WHO,
+            *MEANS.values(),
+        ),
     )
     yield "report", GROUPS.values()
     yield "report", (*midway().stays.values(), *midway().left.values(), midway().unpublished, midway().look)

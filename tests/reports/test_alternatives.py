@@ -87,7 +87,7 @@ def test_one_place_says_which_of_the_ways_is_enough_and_what_each_takes() -> Non
         assert "is enough" in way
         assert not [each for each in says if each not in " ".join(way.split())]
     assert page.count("A sign-in to TestServer01 with password") == 1
-    assert page.count("towards every service of TestServer02") == 1
+    assert page.count("towards every service of TestServer02") == 2, "with the way, and in the table"
 
 
 def test_what_a_way_opens_is_one_sum_a_host_and_it_is_told_which_opens_least() -> None:
@@ -148,8 +148,9 @@ def test_of_several_ways_somebody_chooses_and_each_says_what_to_do_next() -> Non
     assert "chooses one of the ways A, B, C, with what it opens" in page
     assert "What to type for way A" in page
     assert [*others(ways(result(), ENGLISH), ENGLISH)] == [
-        "Way B: the commands under Alternative, below with the findings, then from the second step",
-        "Way C: write launch = console or rdp into the plan, then the last step",
+        "Way B: where a finding below has an Alternative, its commands instead of those above it; of the others those that stand there; "
+        "not the scripts of hvpreflight fix. Then from the second step",
+        'Way C: write launch = "console" or launch = "rdp" into the plan, then the last step',
     ]
     assert [*others([way for way in ways(result(), ENGLISH) if not way.taken], ENGLISH)] == []
 
@@ -176,8 +177,8 @@ def test_a_ticket_names_the_other_below_the_step() -> None:
     told = ticket(result(), ENGLISH, AT)
     (line,) = [line for line in told.splitlines() if line.startswith("   * ")]
     assert f"## {CHOOSE}\n\nThe fixes listed above, taken together, are way A.\n" in told
-    assert "| C: a start in a session on the source itself | operator | the least | GO WITH CONDITIONS |" in told
-    assert told.count("towards every service of TestServer02") == 1, "what a way opens is told with the way alone"
+    assert "| C: a start in a session on the source itself | operator | Nothing in the directory | GO WITH CONDITIONS |" in told
+    assert told.count("every service of TestServer02") == 2, "what a way opens is told with the way alone, and in its table"
     assert line.startswith("   * Alternative: Let TestServer01 delegate to TestServer02")
     assert line.count("Let TestServer01 delegate to TestServer02") == 2, "the entries for the service and for cifs belong together"
 

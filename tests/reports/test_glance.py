@@ -125,6 +125,6 @@ def test_what_was_not_judged_is_counted_with_what_nobody_looks_at() -> None:
         "This version does not look at 3 further things"
     )
     assert rows(good().result())["What was judged"].startswith(
-        "92 findings: 75 judged, 4 for somebody to give or look at (who changes delegation, change window, management tools "
-        "where moves are started, output of Compare-VM), 13 not applicable."
+        "92 findings: 75 judged, 4 for somebody to give or look at (who changes delegation; change window; management tools of the "
+        "computer where moves are started; output of Compare-VM), 13 not applicable."
     )

@@ -452,7 +452,7 @@ def test_the_picture_says_in_words_what_it_shows() -> None:
 def test_of_too_many_hosts_for_a_picture_it_says_what_it_leaves_out() -> None:
     parsed = Page(render(sample.many_hosts(60)))
     assert "are too many for a picture: it shows the 20 worst pairs, and the table shows all." in parsed.words
-    assert "The worst outcome of each area, for each pair" in parsed.words
+    assert "The worst outcome of what was judged in each area, for each pair" in parsed.words
 
 
 def test_machines_find_the_result_in_the_page() -> None:
