@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from checks.check import Outcome, Severity
 from checks.result import FindingRecord, Result
 from checks.text import text
-from reports.digest import grouped
+from reports.digest import computed, grouped
 from reports.glance import cause, glance, needed_for, next_steps
 from reports.html import render
 from reports.language import Language
 from reports.obstacles import obstacles
 from runner.after import after
 from tests.reports import sample
-from tests.world import account, good
+from tests.world import TestWorld, account, good
 
 ENGLISH = Language("en")
 
@@ -73,6 +74,20 @@ def test_old_tickets_are_purged_on_each_host_for_which_the_directory_changes() -
         "Then have new tickets issued at once, on TestServer01, TestServer02, as administrator"
     )
     assert render(told, language=ENGLISH).count("Effective: as above, for TestServer02.") == 1
+
+
+@pytest.mark.parametrize(
+    ("world", "named"),
+    [
+        (good().account("testserver01", user_account_control=0x1000), True),
+        (good().set("hosts.testserver02.migration.enabled", False), False),
+    ],
+)
+def test_where_delegation_changes_an_old_ticket_may_still_be_named_after_the_fixes(world: TestWorld, named: bool) -> None:
+    found = world.result()
+    left = after(found, world.plan, world.snapshot)
+    assert left is not None
+    assert ("up to 10 hours later, unless the source was restarted" in computed(found, left, ENGLISH)) is named
 
 
 def test_a_way_back_that_fails_is_told_by_what_follows_and_where_it_is_told_why() -> None:
