@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from checks.check import WAYS_BACK, Evidence
-from checks.disk_chains import Chains, Users
+from checks.disk_chains import Chains, Size, Users
 from checks.facts.directory import ControllerTopic, LocalGroup, OfDomain, Trust, UserAccount, agreed
 from checks.facts.fact import Fact, FactOf, Known, Missing, Reason
 from checks.facts.hardware import Volume
@@ -23,7 +23,7 @@ from checks.facts.machines import Files, VirtualMachine
 from checks.facts.network import PartnerAnswer
 from checks.plan import Kind, LaunchPoint, Move
 from checks.plan_files import Arrival, Before
-from checks.plan_space import Room, Size
+from checks.plan_space import Room
 from checks.plan_state import Placed, Step
 from checks.second_opinion import SECOND_OPINION, Compared
 from checks.storage import Leg

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from checks.check import Evidence
-from checks.disk_chains import Chains, Users, chains_of, users
+from checks.disk_chains import Chains, Size, Users, chains_of, users
 from checks.facts.directory import AccountFacts, Around, Domains, OfAccount, OfDomain, OperatorFacts
 from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Reason, Section
 from checks.facts.host import HostFacts, HostTopics
@@ -20,7 +20,7 @@ from checks.plan import EVERY_VM, HostEntry, Kind, LaunchPoint, Move, Pair, Plan
 from checks.plan_files import NOTHING_THERE, Arrival, Before, arrivals
 from checks.plan_files import Hosts as OfFiles
 from checks.plan_files import walk as walk_files
-from checks.plan_space import Hosts, Room, Size, Space, Volumes, size_of
+from checks.plan_space import Hosts, Room, Space, Volumes
 from checks.plan_space import walk as walk_space
 from checks.plan_state import Placed, Step, files_after, walk
 from checks.policy import Policy
@@ -75,8 +75,8 @@ class World:
         self._legs_back: dict[Step, Leg] = {}
         self._volumes: dict[HostName, Volumes | None] = {}
         self._disk_files: dict[HostName, dict[str, VirtualDisk | None]] = {}
-        self._sizes: dict[tuple[HostName, MachineName], Size | None] = {}
-        self._chains: dict[tuple[HostName, MachineName], Chains | None] = {}
+        self._chains: dict[HostName, dict[str, Chains | None]] = {}
+        """By hosts and the ids of their VMs."""
         self._users: dict[HostName, Users] = {}
         self._beside_nothing: dict[HostName, dict[str, int]] = {}
         """What hosts say of places at which not simply nothing lies, by on_drive."""
@@ -263,23 +263,27 @@ class World:
 
     def size(self, placed: Placed) -> Size | None:
         """The size of a VM's disks, as the host tells that told of the VM, or nothing where not all is known."""
-        key = placed.read_on, placed.id
-        if key not in self._sizes:
-            self._sizes[key] = size_of(placed.vm, self._files_on(placed.read_on))
-        return self._sizes[key]
+        chains = self.chains(placed)
+        return chains.size if chains else None
 
     def chains(self, placed: Placed) -> Chains | None:
         """The files of which a VM's virtual disks consist, as the host tells that told of it, or nothing where these are not known."""
-        key = placed.read_on, placed.id
-        if key not in self._chains:
-            self._chains[key] = chains_of(placed.vm, self._files_on(placed.read_on))
-        return self._chains[key]
+        return self._chains_of(placed.read_on, placed.vm)
+
+    def _chains_of(self, host: HostName, vm: VirtualMachine) -> Chains | None:
+        known = self._chains.get(host)
+        if known is None:
+            known = self._chains[host] = {}
+        if vm.id not in known:
+            known[vm.id] = chains_of(vm, self._files_on(host))
+        return known[vm.id]
 
     def users_of_disks(self, host: HostName) -> Users:
-        """By how many VMs of a host each file of a virtual disk is used."""
+        """By how many VMs of a host each file of a virtual disk is used. One that is told twice is one VM."""
         if host not in self._users:
-            vms = self.host_fact(host, HostTopics.vms)
-            self._users[host] = users(() if isinstance(vms, Missing) else vms.value, self._files_on(host))
+            told = self.host_fact(host, HostTopics.vms)
+            vms = {} if isinstance(told, Missing) else {MachineName(vm.id): vm for vm in told.value}
+            self._users[host] = users((vm.name, self._chains_of(host, vm)) for vm in vms.values())
         return self._users[host]
 
     def _files_on(self, host: HostName) -> dict[str, VirtualDisk | None]:
