@@ -17,7 +17,7 @@ from checks.facts.snapshot import HostVisit, Snapshot
 from checks.identity import contradiction, machines, meant, one_machine, other_name
 from checks.links import Gap, Rate, rate, unread
 from checks.plan import EVERY_VM, HostEntry, Kind, LaunchPoint, Move, Pair, Plan
-from checks.plan_files import NOTHING_THERE, Arrival, Before, arrivals
+from checks.plan_files import Arrival, Before, Lying, arrivals
 from checks.plan_files import Hosts as OfFiles
 from checks.plan_files import walk as walk_files
 from checks.plan_space import Hosts, Room, Space, Volumes
@@ -78,9 +78,7 @@ class World:
         self._chains: dict[HostName, dict[str, Chains | None]] = {}
         """By hosts and the ids of their VMs."""
         self._users: dict[HostName, Users] = {}
-        self._beside_nothing: dict[HostName, dict[str, int]] = {}
-        """What hosts say of places at which not simply nothing lies, by on_drive."""
-        self._told_lying: dict[HostName, dict[str, int]] = {}
+        self._lying: dict[HostName, Lying] = {}
 
     @property
     def valid_until(self) -> datetime:
@@ -316,21 +314,13 @@ class World:
         """What a step puts on the host to which its files go."""
         return arrivals(step, self._of_files)
 
-    def lies(self, host: HostName, place: Arrival) -> int | None:
-        """What a host says of a place, in whatever letters it was asked for it, or nothing where it was not."""
-        found = self.host_fact(host, HostTopics.destination_files)
-        if isinstance(found, Missing):
-            return None
-        told = found.value
-        if host not in self._beside_nothing:
-            self._beside_nothing[host] = {path.lower(): code for path, code in told.items() if code not in NOTHING_THERE}
-        code = self._beside_nothing[host].get(place.key, told.get(place.path))
-        return code if code is not None else self._in_any_letters(host, told).get(place.key)
-
-    def _in_any_letters(self, host: HostName, told: dict[str, int]) -> dict[str, int]:
-        if host not in self._told_lying:
-            self._told_lying[host] = {path.lower(): code for path, code in told.items()}
-        return self._told_lying[host]
+    def lying(self, host: HostName) -> Lying:
+        """What a host says of places; nothing of any where it was not read."""
+        found = self._lying.get(host)
+        if found is None:
+            told = self.host_fact(host, HostTopics.destination_files)
+            found = self._lying[host] = Lying({} if isinstance(told, Missing) else told.value)
+        return found
 
     @cached_property
     def _of_files(self) -> OfFiles:
