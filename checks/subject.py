@@ -689,8 +689,8 @@ class PlanSubject:
         self.world = reads.world
         self.reads = reads
         self.plan = self.world.plan
-        self.hosts = {name: reads.host(name, "hosts") for name in self.plan.host_names}
-        self.claims = {name: Claims(reads, name, "hosts") for name in self.plan.host_names}
+        self.hosts = {name: reads.host(name, "hosts") for name in self.world.machines}
+        self.claims = {name: Claims(reads, name, "hosts") for name in self.world.machines}
         self.told_back: tuple[Hindrance, ...] = ()
         self.laid_beside: tuple[Compared, ...] = ()
 
