@@ -68,9 +68,9 @@ class World:
         self._derived: dict[tuple[HostName, str], Fact[Any]] = {}
         self._realms: dict[tuple[str, FactOf[Any]], Fact[Any]] = {}
         self._strangers: dict[HostName, Missing | None] = {}
-        self.evidence: dict[Hashable, Evidence] = {}
+        self.evidence: dict[HostName, dict[Hashable, Evidence]] = {}
         """What was shown of hosts: what holds of a host is shown for each of its VMs."""
-        self._values: dict[tuple[str, ...], dict[str, Value]] = {}
+        self._values: dict[tuple[Value, ...], dict[str, Value]] = {}
         self._giving: dict[HostName, bool] = {}
         self._legs_back: dict[Step, Leg] = {}
         self._volumes: dict[HostName, Volumes | None] = {}
@@ -93,12 +93,10 @@ class World:
     def shared(self, values: dict[str, Value]) -> dict[str, Value]:
         """The values of a text, shared with the others in which the same places name the same: most that is said of a move names its VM or
         its hosts, and nothing else."""
-        names: list[str] = [*values]
         for value in values.values():
             if type(value) is not str:
                 return values
-            names.append(value)
-        return self._values.setdefault(tuple(names), values)
+        return self._values.setdefault((*values, *values.values()), values)
 
     # --- the moves of the plan ---
 

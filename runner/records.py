@@ -9,7 +9,7 @@ from checks.check import Check, Finding, Outcome
 from checks.facts.fact import Reason
 from checks.remedy import Remedy, Step
 from checks.result import FindingRecord, Lack, Message, RemedyRecord
-from checks.text import NOTHING, Text, Value, holds_text, plain, text
+from checks.text import NOTHING, Text, Value, holds_text, plain, render, text
 from checks.world import FactMissing
 from reports.escape import powershell_command, powershell_comment
 from runner.cases import Case
@@ -25,7 +25,7 @@ def record(check: Check, case: Case, finding: Finding, because: tuple[str, ...] 
         subject=case.subject,
         outcome=finding.outcome,
         severity=finding.severity or check.severity,
-        message=Message(plain(message), message.template, case.view.world.shared(message.values)),
+        message=Message(render(message.template, message.values), message.template, case.view.world.shared(message.values)),
         evidence=finding.evidence,
         predicts=predicts if finding.outcome is Outcome.FAIL else (),
         because=because,
