@@ -148,6 +148,7 @@ class Run:
                 self._compare()
             with pure.judging():
                 self._take(check, self._said(check, watchdog))
+        self.world.forget_shared()
 
     def _said(self, check: Check, watchdog: Watchdog) -> Iterator[FindingRecord]:
         """What is said of each subject of a check."""
