@@ -116,8 +116,9 @@ def arrivals(step: Step, hosts: Hosts) -> tuple[Arrival, ...]:
     if placed is None or not move.moves_storage:
         return ()
     host, path = step.receiver[0], move.destination_path
-    volumes, sure, seen = hosts.volumes(host), path is not None, set[str]()
+    volumes, sure = hosts.volumes(host), path is not None
     found: list[Arrival] = []
+    seen: set[str] = set()
     for folder, names in _possible(step, placed, hosts) if path is None else _named(placed, path, hosts):
         held = volumes.find(folder.key) if volumes else None
         fixed = held is not None and held[1].drive == FIXED_DRIVE
@@ -187,7 +188,8 @@ def walk(steps: Sequence[Step], hosts: Hosts) -> tuple[Before, ...]:
             found.append(NOTHING_BEFORE)
             continue
         machine = step.receiver[1]
-        there, read, lay = state[machine], placed.id not in lies, list[str]()
+        there, read = state[machine], placed.id not in lies
+        lay: Sequence[str] = ()
         if read:
             lay_on = hosts.machine(placed.read_on)
             lay = _own(placed, hosts) if lay_on in state else lay
@@ -196,7 +198,8 @@ def walk(steps: Sequence[Step], hosts: Hosts) -> tuple[Before, ...]:
         own = lay if lay_on == machine else ()
         path = step.move.destination_path
         comes = [] if path is None else _keys(_named(placed, path, hosts))
-        brought, gone = dict[str, Step](), set[str]()
+        brought: dict[str, Step] = {}
+        gone: set[str] = set()
         for key in comes:
             by = None if key in own else there.get(key)
             if by is not None:

@@ -62,15 +62,17 @@ class Reads:
 
     def host(self, host: HostName, role: str) -> HostView:
         """A host in one role, the same view for all subjects."""
-        if (role, host) not in self._hosts:
-            self._hosts[role, host] = HostView(self, host, role)
-        return self._hosts[role, host]
+        view = self._hosts.get((role, host))
+        if view is None:
+            view = self._hosts[role, host] = HostView(self, host, role)
+        return view
 
     def operator(self, operator: AccountName, role: str = "operator") -> OperatorView:
         """An operator, likewise."""
-        if (role, operator) not in self._operators:
-            self._operators[role, operator] = OperatorView(self, operator, role)
-        return self._operators[role, operator]
+        view = self._operators.get((role, operator))
+        if view is None:
+            view = self._operators[role, operator] = OperatorView(self, operator, role)
+        return view
 
     def permit(self, name: str) -> None:
         if name not in self.allowed:

@@ -73,7 +73,7 @@ class World:
         self._values: dict[tuple[Value, ...], dict[str, Value]] = {}
         self._giving: dict[HostName, bool] = {}
         self._legs_back: dict[Step, Leg] = {}
-        self._volumes: dict[HostName, Volumes | None] = {}
+        self._volumes: dict[HostName, Volumes] = {}
         self._disk_files: dict[HostName, dict[str, VirtualDisk | None]] = {}
         self._chains: dict[HostName, dict[str, Chains | None]] = {}
         """By hosts and the ids of their VMs."""
@@ -255,10 +255,13 @@ class World:
 
     def volumes(self, host: HostName) -> Volumes | None:
         """The volumes of a host, by paths, or nothing where they were not read."""
-        if host not in self._volumes:
-            found = self.host_fact(host, HostTopics.volumes)
-            self._volumes[host] = None if isinstance(found, Missing) else Volumes(found.value)
-        return self._volumes[host]
+        found = self._volumes.get(host)
+        if found is None:
+            told = self.host_fact(host, HostTopics.volumes)
+            if isinstance(told, Missing):
+                return None
+            found = self._volumes[host] = Volumes(told.value)
+        return found
 
     def _disk_folder(self, host: HostName) -> str | None:
         return self._folders(host)[1]
@@ -298,7 +301,8 @@ class World:
     def _lies(self, placed: Placed) -> dict[Space, int]:
         """On which volumes a VM's disks lie as they were read, and how much of each they take; without those of which they hold the
         differences, which may be of other VMs too."""
-        files, volumes, found = self._files_on(placed.read_on), self.volumes(placed.read_on), dict[Space, int]()
+        files, volumes = self._files_on(placed.read_on), self.volumes(placed.read_on)
+        found: dict[Space, int] = {}
         for disk in placed.vm.disks or ():
             path = on_drive(disk.path) if disk.path is not None else None
             its, held = (files.get(path), volumes and volumes.find(path)) if path is not None else (None, None)

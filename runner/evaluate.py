@@ -162,11 +162,12 @@ class Run:
     def _take(self, check: Check, said: Iterable[FindingRecord]) -> None:
         """What is said of each subject, and where that is not worth judging further, because of what."""
         stopped = self.stopped[check.id] = {}
-        for case, found in zip(self.cases[check.scope].values(), said, strict=True):
+        findings = tuple(said)
+        for case, found in zip(self.cases[check.scope].values(), findings, strict=True):
             if found.outcome is not PASS and found.stops:
                 stopped[case] = found.because or (found.id,)
             case.said.append(found)
-            self.findings.append(found)
+        self.findings += findings
 
     def _compare(self) -> None:
         """Lay the reports of Compare-VM beside what was said of the moves."""

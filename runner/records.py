@@ -18,7 +18,9 @@ from runner.cases import Case
 def record(check: Check, case: Case, finding: Finding, because: tuple[str, ...] = ()) -> FindingRecord:
     """`because`: the findings for which a check was not judged."""
     message = finding.message
-    predicts = check.predicts if finding.predicts is None else finding.predicts
+    predicts: tuple[str, ...] = ()
+    if finding.outcome is Outcome.FAIL:
+        predicts = check.predicts if finding.predicts is None else finding.predicts
     return FindingRecord(
         id=f"{check.id}@{case.id}",
         check=check.id,
@@ -27,7 +29,7 @@ def record(check: Check, case: Case, finding: Finding, because: tuple[str, ...] 
         severity=finding.severity or check.severity,
         message=Message(render(message.template, message.values), message.template, case.view.world.shared(message.values)),
         evidence=finding.evidence,
-        predicts=predicts if finding.outcome is Outcome.FAIL else (),
+        predicts=predicts,
         because=because,
         remedy=_remedy(finding.remedy) if finding.remedy else None,
     )
