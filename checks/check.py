@@ -102,15 +102,14 @@ class Evidence(Struct, frozen=True, gc=False, rename={"source": "from"}):
 
     def another(self, what: str | Text, actual: Value, expected: Value = None, *, fits: bool | None = None) -> Evidence:
         """Evidence from the same source. `fits`: is the value as it has to be, where comparing it with what is expected does not tell."""
+        ordered = _as_found(actual, expected) if isinstance(actual, tuple) and isinstance(expected, tuple) else expected
+        shown, wanted = in_words(actual), in_words(ordered)
         texts = EvidenceTexts(
             what if isinstance(what, Text) else UNSET,
-            actual if holds_text(actual) else UNSET,
-            expected if holds_text(expected) else UNSET,
+            actual if shown is not actual and holds_text(actual) else UNSET,
+            expected if wanted is not ordered and holds_text(expected) else UNSET,
             self.texts.source if self.texts else UNSET,
         )
-        if isinstance(actual, tuple) and isinstance(expected, tuple):
-            expected = _as_found(actual, expected)
-        shown, wanted = in_words(actual), in_words(expected)
         decides = _decides(shown, wanted, fits)
         return Evidence(plain(what), shown, wanted, self.source, self.at, texts if texts != _NO_TEXTS else UNSET, decides)
 
@@ -178,9 +177,8 @@ class Finding(Struct, frozen=True, gc=False):
 
 def passes(template: str, /, *evidence: Evidence, **values: Value) -> Finding:
     """The requirement holds; the sentence says what was found. Nothing that was read is an obstacle."""
-    if any(row.decides is True for row in evidence):
-        evidence = tuple([row.aside() if row.decides is True else row for row in evidence])
-    return Finding(Outcome.PASS, Text(template, values), evidence=evidence)
+    rows = tuple([row.aside() if row.decides is True else row for row in evidence])
+    return Finding(Outcome.PASS, Text(template, values), evidence=rows)
 
 
 def fails(

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from checks.facts.machines import Disk, VirtualDisk, VirtualMachine
-from checks.windows.names import MachineName
 from checks.windows.paths import on_drive, server_of
 
 WITHOUT_PARENT = (2, 3)
@@ -21,19 +22,27 @@ class Link(NamedTuple):
     child: str | None
 
 
-class Chains(NamedTuple):
+class Size(NamedTuple):
+    """What the virtual disks of a VM take today, with all files of which they hold the differences, and by how much they can grow."""
+
+    file_bytes: int
+    growth_bytes: int
+
+
+class Chains(Struct, frozen=True, gc=False):
     """What is known of the chains of a VM. `paths` are all files of which they are known to consist, as they are named, `opened` those that
     were opened (on_drive) and `parents` those of them whose differences others hold. At `unread`, at `silent`, which opened and did not
     tell its parent, and at `away`, which is on a share, it is not known how a chain goes on; `circle` is a file whose chain leads back to
-    it."""
+    it. `size` is nothing where one of the files is not known."""
 
     paths: tuple[str, ...]
-    opened: frozenset[str]
+    opened: tuple[str, ...]
     parents: tuple[str, ...]
     unread: tuple[Link, ...]
     silent: tuple[str, ...]
     away: tuple[str, ...]
     circle: str | None
+    size: Size | None
 
 
 def followed(disk: Disk, files: Mapping[str, VirtualDisk | None]) -> Iterator[tuple[str, str | None, VirtualDisk | None]]:
@@ -49,16 +58,19 @@ def followed(disk: Disk, files: Mapping[str, VirtualDisk | None]) -> Iterator[tu
 
 def chains_of(vm: VirtualMachine, files: Mapping[str, VirtualDisk | None]) -> Chains | None:
     """The chains of a VM's virtual disks, or nothing where its disks are not known. `files` are by on_drive."""
-    if vm.disks is None or any(disk.path is None and not disk.pass_through for disk in vm.disks):
+    if vm.disks is None:
         return None
     named: dict[str, str] = {}
-    opened: set[str] = set()
+    opened: dict[str, None] = {}
     parents: dict[str, None] = {}
     unread: list[Link] = []
     silent: list[str] = []
     away: dict[str, None] = {}
     circle = None
+    taken = growth = 0
     for disk in vm.disks:
+        if disk.path is None and not disk.pass_through:
+            return None
         child = None
         chain: set[str] = set()
         for path, key, its in followed(disk, files):
@@ -74,12 +86,15 @@ def chains_of(vm: VirtualMachine, files: Mapping[str, VirtualDisk | None]) -> Ch
             if key in opened:
                 circle = path if key in chain else circle
                 break
-            opened.add(key)
+            opened[key] = None
             chain.add(key)
+            taken += its.file_bytes
+            growth += max(0, its.size_bytes - its.file_bytes) if child is None else 0
             if its.parent is None and its.type not in WITHOUT_PARENT:
                 silent.append(path)
             child = path
-    return Chains(tuple(named.values()), frozenset(opened), tuple(parents), tuple(unread), tuple(silent), tuple(away), circle)
+    size = None if unread or away else Size(taken, growth)
+    return Chains(tuple(named.values()), tuple(opened), tuple(parents), tuple(unread), tuple(silent), tuple(away), circle, size)
 
 
 class Users(NamedTuple):
@@ -89,13 +104,8 @@ class Users(NamedTuple):
     doubtful: tuple[str, ...]
 
 
-def users(vms: Iterable[VirtualMachine], files: Mapping[str, VirtualDisk | None]) -> Users:
-    """Of all VMs of a host. One that is told twice is one VM."""
-    found: Counter[str] = Counter()
-    doubtful = []
-    for vm in {MachineName(vm.id): vm for vm in vms}.values():
-        its = chains_of(vm, files)
-        if its is None or its.unread or its.silent:
-            doubtful.append(vm.name)
-        found.update(its.opened if its else ())
-    return Users(found, tuple(doubtful))
+def users(chains: Iterable[tuple[str, Chains | None]]) -> Users:
+    """Of all VMs of a host, each with its name."""
+    told = list(chains)
+    doubtful = tuple(name for name, its in told if its is None or its.unread or its.silent)
+    return Users(Counter(file for _, its in told if its for file in its.opened), doubtful)

@@ -6,11 +6,13 @@ Disks`. Where the plan names no folder, they go into the host's default ones, or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from checks.plan_space import Volumes
 from checks.plan_state import Placed, Step
@@ -32,32 +34,57 @@ class Part(StrEnum):
     STATE = "folder of saved states"
 
 
-class _Root(NamedTuple):
-    """A folder on a drive: as it is written, its place (on_drive), and whether every part of it is a plain name."""
+class _Folder(NamedTuple):
+    """A folder that is not on a share: as it is written, its place (on_drive), and whether it is on a drive at all."""
 
     path: str
     key: str
-    plain: bool
+    on_drive: bool
+
+    def below(self, name: str) -> _Folder:
+        return _Folder(f"{self.path}\\{name}", f"{self.key}\\{name.lower()}", self.on_drive)
 
 
-_Files: TypeAlias = tuple[str, _Root | None, tuple[tuple[str, Part], ...]]
-"""A folder, what it is on a drive, and the names in it."""
+_Files: TypeAlias = tuple[_Folder, tuple[tuple[str, Part], ...]]
+"""A folder, and the names in it."""
 
 
-class Arrival(NamedTuple):
+class Arrival(Struct, frozen=True, gc=False):
     """A file, or a folder, that a move puts on a host. `key` is its place (on_drive); `sure` tells that the plan names the folder, and
-    `findable` that this is on a fixed drive that is known, and each part of it a plain name."""
+    `fixed` that this is on a fixed drive that is known."""
 
     path: str
     key: str
     part: Part
     sure: bool
-    findable: bool
+    fixed: bool
 
     @property
     def asked(self) -> bool:
-        """Is the host to be asked what lies there."""
-        return self.findable and len(self.path) <= LONGEST and plain(split(self.path)[1])
+        """Is the host to be asked what lies there: not where a part of the path is no plain name."""
+        return self.fixed and len(self.path) <= LONGEST and all(map(plain, self.path.split("\\")[1:]))
+
+
+class Lying:
+    """What a host says of places, in whatever letters it was asked for them."""
+
+    __slots__ = ("_beside_nothing", "_in_any_letters", "_told")
+
+    def __init__(self, told: Mapping[str, int]) -> None:
+        self._told = told
+        self._beside_nothing = {path.lower(): code for path, code in told.items() if code not in NOTHING_THERE}
+        self._in_any_letters: dict[str, int] | None = None
+
+    def at(self, place: Arrival) -> int | None:
+        """What it says of a place, or nothing where it was not asked. Of several answers about one that nothing lies there counts last."""
+        code = self._beside_nothing.get(place.key)
+        if code is None:
+            code = self._told.get(place.path)
+        if code is None:
+            if self._in_any_letters is None:
+                self._in_any_letters = {path.lower(): code for path, code in self._told.items()}
+            code = self._in_any_letters.get(place.key)
+        return code
 
 
 class Before(NamedTuple):
@@ -89,63 +116,59 @@ def arrivals(step: Step, hosts: Hosts) -> tuple[Arrival, ...]:
     if placed is None or not move.moves_storage:
         return ()
     host, path = step.receiver[0], move.destination_path
-    volumes, sure, seen = hosts.volumes(host), path is not None, set[str]()
+    volumes, sure = hosts.volumes(host), path is not None
     found: list[Arrival] = []
-    for folder, root, names in _possible(step, placed, hosts) if path is None else _named(placed, path, hosts):
-        if root is None:
-            if server_of(folder) is None:
-                found += [Arrival(f"{folder}\\{name}", f"{folder}\\{name}".lower(), part, sure, False) for name, part in names]
-            continue
-        held = volumes.find(root.key) if volumes else None
+    seen: set[str] = set()
+    for folder, names in _possible(step, placed, hosts) if path is None else _named(placed, path, hosts):
+        held = volumes.find(folder.key) if volumes else None
         fixed = held is not None and held[1].drive == FIXED_DRIVE
-        if not (fixed or sure or volumes is None):
+        if folder.on_drive and not (fixed or sure or volumes is None):
             continue
-        findable = fixed and root.plain
         for name, part in names:
-            key = f"{root.key}\\{name.lower()}"
+            key = f"{folder.key}\\{name.lower()}"
             if sure or key not in seen:
                 seen.add(key)
-                found.append(Arrival(f"{root.path}\\{name}", key, part, sure, findable))
+                found.append(Arrival(f"{folder.path}\\{name}", key, part, sure, fixed))
     return tuple(found)
 
 
 @lru_cache(maxsize=1024)
-def _root(folder: str) -> _Root | None:
-    path = absolute(f"{folder}\\")
-    return None if path is None else _Root(path, path.lower(), all(map(plain, path.split("\\")[1:])))
-
-
-def _below(folder: str, name: str, root: _Root | None) -> tuple[str, _Root | None]:
-    """A folder with a plain name in another one."""
-    return f"{folder}\\{name}", root and _Root(f"{root.path}\\{name}", f"{root.key}\\{name.lower()}", root.plain)
+def _folder(written: str) -> _Folder | None:
+    """A folder, or nothing for one on a share. `D:` is the root of a drive here."""
+    whole = f"{written}\\"
+    path = absolute(written) or absolute(whole)
+    if path is not None:
+        return _Folder(path, path.lower(), True)
+    return _Folder(written, written.lower(), False) if server_of(whole) is None else None
 
 
 def _named(placed: Placed, folder: str, hosts: Hosts) -> Iterator[_Files]:
     """The files of a VM as they lie in a folder that is named for all of them."""
-    root = _root(folder)
-    yield *_below(folder, _MACHINES, root), _configuration(placed)
-    yield *_below(folder, _DISKS, root), tuple([(split(path)[1], Part.DISK) for path in hosts.disks(placed)])
+    if root := _folder(folder):
+        yield root.below(_MACHINES), _configuration(placed)
+        yield root.below(_DISKS), tuple([(split(path)[1], Part.DISK) for path in hosts.disks(placed)])
 
 
 def _possible(step: Step, placed: Placed, hosts: Hosts) -> Iterator[_Files]:
     """The files of a VM in all places to which a move may bring them that names no folder."""
     if step.move.storage_only:
         return
-    machines, folder = hosts.folders(step.receiver[0])
+    machines, disks = hosts.folders(step.receiver[0])
     yield from _read(placed, hosts)
-    if machines is not None:
-        yield *_below(machines, _MACHINES, _root(machines)), _configuration(placed)
-    if folder is not None:
-        yield folder, _root(folder), tuple([(split(path)[1], Part.DISK) for path in hosts.disks(placed)])
+    if machines is not None and (root := _folder(machines)):
+        yield root.below(_MACHINES), _configuration(placed)
+    if disks is not None and (root := _folder(disks)):
+        yield root, tuple([(split(path)[1], Part.DISK) for path in hosts.disks(placed)])
 
 
 def _read(placed: Placed, hosts: Hosts) -> Iterator[_Files]:
     """The files of a VM where they lay when its host told of it."""
-    folder = placed.vm.configuration_path
-    yield *_below(folder, _MACHINES, _root(folder)), _configuration(placed)
+    if root := _folder(placed.vm.configuration_path):
+        yield root.below(_MACHINES), _configuration(placed)
     for path in hosts.disks(placed):
         folder, name = split(path)
-        yield folder, _root(folder), ((name, Part.DISK),)
+        if root := _folder(folder):
+            yield root, ((name, Part.DISK),)
 
 
 def _configuration(placed: Placed) -> tuple[tuple[str, Part], ...]:
@@ -165,15 +188,18 @@ def walk(steps: Sequence[Step], hosts: Hosts) -> tuple[Before, ...]:
             found.append(NOTHING_BEFORE)
             continue
         machine = step.receiver[1]
-        there, read, lay = state[machine], placed.id not in lies, list[str]()
+        there, read = state[machine], placed.id not in lies
+        lay: Sequence[str] = ()
         if read:
             lay_on = hosts.machine(placed.read_on)
             lay = _own(placed, hosts) if lay_on in state else lay
         else:
             lay_on, lay = lies[placed.id]
         own = lay if lay_on == machine else ()
-        comes = [each.key for each in arrivals(step, hosts) if each.sure]
-        brought, gone = dict[str, Step](), set[str]()
+        path = step.move.destination_path
+        comes = [] if path is None else _keys(_named(placed, path, hosts))
+        brought: dict[str, Step] = {}
+        gone: set[str] = set()
         for key in comes:
             by = None if key in own else there.get(key)
             if by is not None:
@@ -190,4 +216,8 @@ def walk(steps: Sequence[Step], hosts: Hosts) -> tuple[Before, ...]:
 
 def _own(placed: Placed, hosts: Hosts) -> list[str]:
     """Where the files of a VM lie on the host that told of it (on_drive)."""
-    return [f"{root.key}\\{name.lower()}" for _, root, names in _read(placed, hosts) if root for name, _ in names]
+    return _keys(files for files in _read(placed, hosts) if files[0].on_drive)
+
+
+def _keys(files: Iterable[_Files]) -> list[str]:
+    return [f"{folder.key}\\{name.lower()}" for folder, names in files for name, _ in names]

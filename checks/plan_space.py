@@ -5,22 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from checks.disk_chains import followed
+from checks.disk_chains import Size
 from checks.facts.hardware import Volume
-from checks.facts.machines import VirtualDisk, VirtualMachine
 from checks.plan_state import Placed, Step
 from checks.windows.names import HostName, MachineName
 from checks.windows.paths import on_drive, server_of
 
 Space: TypeAlias = tuple[HostName, str]
 """A machine, and where its volume is mounted."""
-
-
-class Size(NamedTuple):
-    """What the virtual disks of a VM take today, with all files of which they hold the differences, and by how much they can grow."""
-
-    file_bytes: int
-    growth_bytes: int
 
 
 class Room(NamedTuple):
@@ -49,28 +41,6 @@ class Volumes:
             if mounted in self._mounted:
                 return mounted, self._mounted[mounted]
         return None
-
-
-def size_of(vm: VirtualMachine, files: Mapping[str, VirtualDisk | None]) -> Size | None:
-    """The size of a VM's virtual disks, or nothing where one of their files is not known. `files` are by on_drive."""
-    taken = growth = 0
-    seen: set[str] = set()
-    if vm.disks is None:
-        return None
-    for disk in vm.disks:
-        child = None
-        for path, key, its in followed(disk, files):
-            if key is None or its is None:
-                return None
-            if key in seen:
-                break
-            seen.add(key)
-            taken += its.file_bytes
-            growth += max(0, its.size_bytes - its.file_bytes) if child is None else 0
-            child = path
-        if disk.path is None and not disk.pass_through:
-            return None
-    return Size(taken, growth)
 
 
 class Hosts(NamedTuple):

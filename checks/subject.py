@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from checks.check import WAYS_BACK, Evidence
-from checks.disk_chains import Chains, Users
+from checks.disk_chains import Chains, Size, Users
 from checks.facts.directory import ControllerTopic, LocalGroup, OfDomain, Trust, UserAccount, agreed
 from checks.facts.fact import Fact, FactOf, Known, Missing, Reason
 from checks.facts.hardware import Volume
@@ -23,7 +23,7 @@ from checks.facts.machines import Files, VirtualMachine
 from checks.facts.network import PartnerAnswer
 from checks.plan import Kind, LaunchPoint, Move
 from checks.plan_files import Arrival, Before
-from checks.plan_space import Room, Size
+from checks.plan_space import Room
 from checks.plan_state import Placed, Step
 from checks.second_opinion import SECOND_OPINION, Compared
 from checks.storage import Leg
@@ -62,15 +62,17 @@ class Reads:
 
     def host(self, host: HostName, role: str) -> HostView:
         """A host in one role, the same view for all subjects."""
-        if (role, host) not in self._hosts:
-            self._hosts[role, host] = HostView(self, host, role)
-        return self._hosts[role, host]
+        view = self._hosts.get((role, host))
+        if view is None:
+            view = self._hosts[role, host] = HostView(self, host, role)
+        return view
 
     def operator(self, operator: AccountName, role: str = "operator") -> OperatorView:
         """An operator, likewise."""
-        if (role, operator) not in self._operators:
-            self._operators[role, operator] = OperatorView(self, operator, role)
-        return self._operators[role, operator]
+        view = self._operators.get((role, operator))
+        if view is None:
+            view = self._operators[role, operator] = OperatorView(self, operator, role)
+        return view
 
     def permit(self, name: str) -> None:
         if name not in self.allowed:
@@ -127,8 +129,7 @@ def evidence_of(fact: Fact[Any], what: str | Text, actual: Value, expected: Valu
 
 
 _OF_VMS = frozenset(
-    fact.name
-    for fact in (
+    {
         HostTopics.vms,
         HostTopics.checkpoints,
         HostTopics.virtual_disks,
@@ -138,15 +139,15 @@ _OF_VMS = frozenset(
         HostTopics.vm_security,
         HostTopics.planned_machines,
         HostTopics.destination_files,
-    )
+    }
 )
-"""The facts of a host of which is shown what they say of one VM: a list of that is hardly another VM's too."""
+"""The facts of a host of which is shown what they say of one VM: a list of that is hardly another VM's too, nor what names the VM."""
 
 
 class HostView(HostTopics, _View):
     """A host in one role. `name` is the plan's spelling."""
 
-    __slots__ = ("_facts", "_made", "_origins", "key", "name")
+    __slots__ = ("_facts", "_made", "_origins", "_shown", "key", "name")
 
     def __init__(self, reads: Reads, host: HostName, role: str) -> None:
         super().__init__(reads, role)
@@ -154,8 +155,9 @@ class HostView(HostTopics, _View):
         self.name = self.world.spelled(host)
         self._facts: dict[FactOf[Any], tuple[str, Fact[Any]]] = {}
         """What was asked for already, with the names by which it is declared."""
-        self._origins: dict[str, Evidence] = {}
+        self._origins: dict[FactOf[Any], Evidence] = {}
         """Evidence that shows nothing yet, by the fact that it comes from."""
+        self._shown = self.world.evidence.setdefault(host, {})
         self._made: dict[Callable[[HostView], Any], Any] = {}
 
     def once(self, make: Callable[[HostView], T]) -> T:
@@ -183,16 +185,19 @@ class HostView(HostTopics, _View):
         return self.world.host_fact(self.key, fact)
 
     def evidence(self, fact: FactOf[Any], what: str | Text, actual: Value, expected: Value = None, *, fits: bool | None = None) -> Evidence:
-        """Made once, but for what hardly a second VM has: its lists, and what is called by its name."""
-        origin = self._origins.get(fact.name)
-        if origin is None:
-            origin = self._origins[fact.name] = super().evidence(fact, "", None)
-        if fact.name in _OF_VMS and (isinstance(actual, tuple) or isinstance(what, Text)):
-            return origin.another(what, actual, expected, fits=fits)
-        shown, key = self.world.evidence, (self.key, fact.name, what, type(actual), actual, expected, fits)
-        found = shown.get(key)
+        """Made once, but for what hardly a second VM has."""
+        if fact in _OF_VMS and (isinstance(actual, tuple) or (isinstance(what, Text) and what.values)):
+            return self._origin(fact).another(what, actual, expected, fits=fits)
+        key = fact, what, type(actual), actual, expected, fits
+        found = self._shown.get(key)
         if found is None:
-            found = shown[key] = origin.another(what, actual, expected, fits=fits)
+            found = self._shown[key] = self._origin(fact).another(what, actual, expected, fits=fits)
+        return found
+
+    def _origin(self, fact: FactOf[Any]) -> Evidence:
+        found = self._origins.get(fact)
+        if found is None:
+            found = self._origins[fact] = super().evidence(fact, "", None)
         return found
 
     def predates(self, fact: FactOf[Any], what: Text) -> FactMissing:
@@ -621,11 +626,12 @@ class MoveSubject:
     @property
     def _placed(self) -> Placed:
         self.reads.permit("vm")
-        step = self.step
-        if step.placed is None:
-            what = text("VM {vm} on {host}", vm=self.move.vm.spelled, host=self.source.name)
-            raise FactMissing("vm", step.found if isinstance(step.found, Missing) else self.world.not_collected(what))
-        return step.placed
+        self.reads.saw_vm = True
+        placed = self._step.placed
+        if placed is None:
+            what, found = text("VM {vm} on {host}", vm=self.move.vm.spelled, host=self.source.name), self._step.found
+            raise FactMissing("vm", found if isinstance(found, Missing) else self.world.not_collected(what))
+        return placed
 
     def vm_evidence(self, what: str | Text, actual: Value, expected: Value = None, *, fits: bool | None = None) -> Evidence:
         return self.holder.evidence(HostView.vms, what, actual, expected, fits=fits)
@@ -689,8 +695,8 @@ class PlanSubject:
         self.world = reads.world
         self.reads = reads
         self.plan = self.world.plan
-        self.hosts = {name: reads.host(name, "hosts") for name in self.plan.host_names}
-        self.claims = {name: Claims(reads, name, "hosts") for name in self.plan.host_names}
+        self.hosts = {name: reads.host(name, "hosts") for name in self.world.machines}
+        self.claims = {name: Claims(reads, name, "hosts") for name in self.world.machines}
         self.told_back: tuple[Hindrance, ...] = ()
         self.laid_beside: tuple[Compared, ...] = ()
 

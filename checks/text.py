@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from msgspec import Struct
 
@@ -59,13 +59,6 @@ def verbatim(words: str) -> Text:
     return Text("{words}", {"words": words})
 
 
-def render(template: str, values: dict[str, Value], show: Callable[[Value], str] | None = None) -> str:
-    """The template with each `{name}` replaced by its value, shown by `show` (default: plain text, lists joined by commas)."""
-    show = show or plain
-    form, names = _parts(template)
-    return form % tuple([show(values[name]) if name in values else f"{{{name}}}" for name in names])
-
-
 @lru_cache(maxsize=1 << 12)
 def _parts(template: str) -> tuple[str, tuple[str, ...]]:
     """A template in the form that `%` fills, and the names of its places."""
@@ -82,15 +75,23 @@ def plain(value: Value) -> str:
     """A value as plain English text: lists joined by commas, nothing as a dash, truth as yes and no."""
     if isinstance(value, str):
         return value
-    if value is None or value == ():
-        return "–"
     if isinstance(value, Text):
         return render(value.template, value.values)
-    if isinstance(value, tuple):
-        return ", ".join(plain(item) if isinstance(item, Text) else item for item in value)
+    if isinstance(value, tuple) and value:
+        return ", ".join([plain(item) if isinstance(item, Text) else item for item in value])
+    if value is None or value == ():
+        return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+def render(template: str, values: dict[str, Value], show: Callable[[Value], str] = plain) -> str:
+    """The template with each `{name}` replaced by its value, shown by `show` (default: plain text, lists joined by commas)."""
+    if not values:
+        return template
+    form, names = _parts(template)
+    return form % tuple([show(values[name]) if name in values else f"{{{name}}}" for name in names])
 
 
 def minute(moment: datetime) -> str:
@@ -107,10 +108,13 @@ def holds_text(value: Value) -> bool:
 
 
 def in_words(value: Value) -> Plain:
-    """The value with our own words in English."""
+    """The value with our own words in English: the very same one where there are none in it."""
     if isinstance(value, Text):
         return plain(value)
     if isinstance(value, tuple):
-        words = tuple([each for each in value if isinstance(each, str)])
-        return words if len(words) == len(value) else tuple(map(plain, value))
+        return value if _as_read(value) else tuple(map(plain, value))
     return value
+
+
+def _as_read(value: tuple[str | Text, ...]) -> TypeGuard[tuple[str, ...]]:
+    return len([each for each in value if isinstance(each, str)]) == len(value)

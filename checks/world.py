@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from checks.check import Evidence
-from checks.disk_chains import Chains, Users, chains_of, users
+from checks.disk_chains import Chains, Size, Users, chains_of, users
 from checks.facts.directory import AccountFacts, Around, Domains, OfAccount, OfDomain, OperatorFacts
 from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Reason, Section
 from checks.facts.host import HostFacts, HostTopics
@@ -17,10 +17,10 @@ from checks.facts.snapshot import HostVisit, Snapshot
 from checks.identity import contradiction, machines, meant, one_machine, other_name
 from checks.links import Gap, Rate, rate, unread
 from checks.plan import EVERY_VM, HostEntry, Kind, LaunchPoint, Move, Pair, Plan
-from checks.plan_files import NOTHING_THERE, Arrival, Before, arrivals
+from checks.plan_files import Arrival, Before, Lying, arrivals
 from checks.plan_files import Hosts as OfFiles
 from checks.plan_files import walk as walk_files
-from checks.plan_space import Hosts, Room, Size, Space, Volumes, size_of
+from checks.plan_space import Hosts, Room, Space, Volumes
 from checks.plan_space import walk as walk_space
 from checks.plan_state import Placed, Step, files_after, walk
 from checks.policy import Policy
@@ -68,19 +68,17 @@ class World:
         self._derived: dict[tuple[HostName, str], Fact[Any]] = {}
         self._realms: dict[tuple[str, FactOf[Any]], Fact[Any]] = {}
         self._strangers: dict[HostName, Missing | None] = {}
-        self.evidence: dict[Hashable, Evidence] = {}
+        self.evidence: dict[HostName, dict[Hashable, Evidence]] = {}
         """What was shown of hosts: what holds of a host is shown for each of its VMs."""
-        self._values: dict[tuple[str, ...], dict[str, Value]] = {}
+        self._values: dict[tuple[Value, ...], dict[str, Value]] = {}
         self._giving: dict[HostName, bool] = {}
         self._legs_back: dict[Step, Leg] = {}
-        self._volumes: dict[HostName, Volumes | None] = {}
+        self._volumes: dict[HostName, Volumes] = {}
         self._disk_files: dict[HostName, dict[str, VirtualDisk | None]] = {}
-        self._sizes: dict[tuple[HostName, MachineName], Size | None] = {}
-        self._chains: dict[tuple[HostName, MachineName], Chains | None] = {}
+        self._chains: dict[HostName, dict[str, Chains | None]] = {}
+        """By hosts and the ids of their VMs."""
         self._users: dict[HostName, Users] = {}
-        self._beside_nothing: dict[HostName, dict[str, int]] = {}
-        """What hosts say of places at which not simply nothing lies, by on_drive."""
-        self._told_lying: dict[HostName, dict[str, int]] = {}
+        self._lying: dict[HostName, Lying] = {}
 
     @property
     def valid_until(self) -> datetime:
@@ -95,12 +93,16 @@ class World:
     def shared(self, values: dict[str, Value]) -> dict[str, Value]:
         """The values of a text, shared with the others in which the same places name the same: most that is said of a move names its VM or
         its hosts, and nothing else."""
-        names: list[str] = [*values]
         for value in values.values():
             if type(value) is not str:
                 return values
-            names.append(value)
-        return self._values.setdefault(tuple(names), values)
+        return self._values.setdefault((*values, *values.values()), values)
+
+    def forget_shared(self) -> None:
+        """Once all is said nobody asks any more for what others said already: of 10,000 moves that takes 5 MiB."""
+        self._values.clear()
+        for shown in self.evidence.values():
+            shown.clear()
 
     # --- the moves of the plan ---
 
@@ -253,33 +255,40 @@ class World:
 
     def volumes(self, host: HostName) -> Volumes | None:
         """The volumes of a host, by paths, or nothing where they were not read."""
-        if host not in self._volumes:
-            found = self.host_fact(host, HostTopics.volumes)
-            self._volumes[host] = None if isinstance(found, Missing) else Volumes(found.value)
-        return self._volumes[host]
+        found = self._volumes.get(host)
+        if found is None:
+            told = self.host_fact(host, HostTopics.volumes)
+            if isinstance(told, Missing):
+                return None
+            found = self._volumes[host] = Volumes(told.value)
+        return found
 
     def _disk_folder(self, host: HostName) -> str | None:
         return self._folders(host)[1]
 
     def size(self, placed: Placed) -> Size | None:
         """The size of a VM's disks, as the host tells that told of the VM, or nothing where not all is known."""
-        key = placed.read_on, placed.id
-        if key not in self._sizes:
-            self._sizes[key] = size_of(placed.vm, self._files_on(placed.read_on))
-        return self._sizes[key]
+        chains = self.chains(placed)
+        return chains.size if chains else None
 
     def chains(self, placed: Placed) -> Chains | None:
         """The files of which a VM's virtual disks consist, as the host tells that told of it, or nothing where these are not known."""
-        key = placed.read_on, placed.id
-        if key not in self._chains:
-            self._chains[key] = chains_of(placed.vm, self._files_on(placed.read_on))
-        return self._chains[key]
+        return self._chains_of(placed.read_on, placed.vm)
+
+    def _chains_of(self, host: HostName, vm: VirtualMachine) -> Chains | None:
+        known = self._chains.get(host)
+        if known is None:
+            known = self._chains[host] = {}
+        if vm.id not in known:
+            known[vm.id] = chains_of(vm, self._files_on(host))
+        return known[vm.id]
 
     def users_of_disks(self, host: HostName) -> Users:
-        """By how many VMs of a host each file of a virtual disk is used."""
+        """By how many VMs of a host each file of a virtual disk is used. One that is told twice is one VM."""
         if host not in self._users:
-            vms = self.host_fact(host, HostTopics.vms)
-            self._users[host] = users(() if isinstance(vms, Missing) else vms.value, self._files_on(host))
+            told = self.host_fact(host, HostTopics.vms)
+            vms = {} if isinstance(told, Missing) else {MachineName(vm.id): vm for vm in told.value}
+            self._users[host] = users((vm.name, self._chains_of(host, vm)) for vm in vms.values())
         return self._users[host]
 
     def _files_on(self, host: HostName) -> dict[str, VirtualDisk | None]:
@@ -292,7 +301,8 @@ class World:
     def _lies(self, placed: Placed) -> dict[Space, int]:
         """On which volumes a VM's disks lie as they were read, and how much of each they take; without those of which they hold the
         differences, which may be of other VMs too."""
-        files, volumes, found = self._files_on(placed.read_on), self.volumes(placed.read_on), dict[Space, int]()
+        files, volumes = self._files_on(placed.read_on), self.volumes(placed.read_on)
+        found: dict[Space, int] = {}
         for disk in placed.vm.disks or ():
             path = on_drive(disk.path) if disk.path is not None else None
             its, held = (files.get(path), volumes and volumes.find(path)) if path is not None else (None, None)
@@ -312,21 +322,13 @@ class World:
         """What a step puts on the host to which its files go."""
         return arrivals(step, self._of_files)
 
-    def lies(self, host: HostName, place: Arrival) -> int | None:
-        """What a host says of a place, in whatever letters it was asked for it, or nothing where it was not."""
-        found = self.host_fact(host, HostTopics.destination_files)
-        if isinstance(found, Missing):
-            return None
-        told = found.value
-        if host not in self._beside_nothing:
-            self._beside_nothing[host] = {path.lower(): code for path, code in told.items() if code not in NOTHING_THERE}
-        code = self._beside_nothing[host].get(place.key, told.get(place.path))
-        return code if code is not None else self._in_any_letters(host, told).get(place.key)
-
-    def _in_any_letters(self, host: HostName, told: dict[str, int]) -> dict[str, int]:
-        if host not in self._told_lying:
-            self._told_lying[host] = {path.lower(): code for path, code in told.items()}
-        return self._told_lying[host]
+    def lying(self, host: HostName) -> Lying:
+        """What a host says of places; nothing of any where it was not read."""
+        found = self._lying.get(host)
+        if found is None:
+            told = self.host_fact(host, HostTopics.destination_files)
+            found = self._lying[host] = Lying({} if isinstance(told, Missing) else told.value)
+        return found
 
     @cached_property
     def _of_files(self) -> OfFiles:

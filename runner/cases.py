@@ -67,7 +67,7 @@ def _plan(reads: Reads, found: Cases) -> Iterable[Case]:  # noqa: ARG001 - the s
 
 
 def _hosts(reads: Reads, found: Cases) -> Iterable[Case]:  # noqa: ARG001 - no other bears on a host
-    for host in reads.world.plan.host_names:
+    for host in reads.world.machines:
         yield Case(Scope.HOST, (host,), host.key, Subject(Scope.HOST, host=host.spelled), HostSubject(reads, host), _near())
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
@@ -59,11 +60,16 @@ CHECK_LIMIT_S, MOVE_LIMIT_S = 10.0, 0.001
 STAYING_NAMED = 20
 """So many VMs that stay on a source are named."""
 
-ANY_LEG = -1
-"""Stands for the number of what a move does with files where a check does not look at it."""
+PASS = Outcome.PASS
+
+Stopping: TypeAlias = tuple[Scope, Mapping[Case, tuple[str, ...]]]
+"""Subjects of a scope for which what depends on a check is not worth judging, with the ids of the findings that failed."""
 
 _LATER = (WAYS_BACK, SECOND_OPINION)
 """What checks declare that read what others say, which are asked before."""
+
+_TO_SAY = (PASS, Outcome.FAIL, Outcome.SKIP)
+"""What a check itself may say."""
 
 _AROUND = (Scope.HOST, Scope.PAIR, Scope.ACCESS)
 """The scopes whose findings reach a move, in the order in which it lists them."""
@@ -126,50 +132,42 @@ class Run:
         self.cases = cases(self.reads)
         self.concerned: dict[str, frozenset[Move]] = {}
         self.findings: list[FindingRecord] = []
+        self.scopes = {check.id: check.scope for check in checks}
         self.stopped: dict[str, dict[Case, tuple[str, ...]]] = {}
         """By checks the subjects for which what depends on them is not worth judging, with the ids of the findings that failed."""
 
     @young_only()
     def evaluate(self, watchdog: Watchdog) -> None:
-        scopes = {check.id: check.scope for check in self.checks}
         for check in sorted(self.checks, key=lambda check: [fact in check.facts for fact in reversed(_LATER)]):
             if check.id in self.said_before:
-                self._say_again(check)
+                self._take(check, self.said_before[check.id])
                 continue
             if WAYS_BACK in check.facts and check.id not in self.left_out:
                 self._look_back(watchdog)
             if SECOND_OPINION in check.facts:
                 self._compare()
-            asking = _Asking(check, self.reads, watchdog, self.concerned)
-            stopping = [(scopes[each], self.stopped[each]) for each in check.depends_on if self.stopped.get(each)]
-            strict = not {check.id, check.area}.isdisjoint(self.world.policy.blockers)
-            stopped = self.stopped[check.id] = {}
-            unwanted, waived = check.id in self.left_out, self.waiving.any
-            for case in self.cases[check.scope].values():
-                because = _because(case, stopping) if stopping else ()
-                if unwanted:
-                    said = left_out(check, case)
-                elif because:
-                    said = record(check, case, skips("Not judged, because {because} failed", because=because), because)
-                else:
-                    said = asking.about(case)
-                if strict:
-                    said = _raised(said)
-                if waived:
-                    said = self.waiving.over(said)
-                self._take(case, said, stopped)
+            with pure.judging():
+                self._take(check, self._said(check, watchdog))
+        self.world.forget_shared()
 
-    def _say_again(self, check: Check) -> None:
+    def _said(self, check: Check, watchdog: Watchdog) -> Iterator[FindingRecord]:
+        """What is said of each subject of a check."""
+        stopping = [(self.scopes[each], self.stopped[each]) for each in check.depends_on if self.stopped.get(each)]
+        asking = _Asking(check, self.reads, watchdog, self.concerned, stopping)
+        said = map(partial(left_out, check) if check.id in self.left_out else asking.about, self.cases[check.scope].values())
+        if not {check.id, check.area}.isdisjoint(self.world.policy.blockers):
+            said = map(_raised, said)
+        return map(self.waiving.over, said) if self.waiving.any else said
+
+    def _take(self, check: Check, said: Iterable[FindingRecord]) -> None:
+        """What is said of each subject, and where that is not worth judging further, because of what."""
         stopped = self.stopped[check.id] = {}
-        for case, said in zip(self.cases[check.scope].values(), self.said_before[check.id], strict=True):
-            self._take(case, said, stopped)
-
-    def _take(self, case: Case, said: FindingRecord, stopped: dict[Case, tuple[str, ...]]) -> None:
-        """What is said of a subject, and where that is not worth judging further, because of what."""
-        if said.outcome is not Outcome.PASS and said.stops:
-            stopped[case] = said.because or (said.id,)
-        case.said.append(said)
-        self.findings.append(said)
+        findings = tuple(said)
+        for case, found in zip(self.cases[check.scope].values(), findings, strict=True):
+            if found.outcome is not PASS and found.stops:
+                stopped[case] = found.because or (found.id,)
+            case.said.append(found)
+        self.findings += findings
 
     def _compare(self) -> None:
         """Lay the reports of Compare-VM beside what was said of the moves."""
@@ -203,8 +201,8 @@ class Run:
             assert alike is not None
             pair = by_pair.setdefault(move.pair, _OfPair())
             if alike[0] not in routes:
-                routes[alike[0]] = pair.weigh(found for scope in _AROUND for near in case.near[scope] for found in near.said)
-            around, own = routes[alike[0]], pair.weigh((*case.said, *(found for found, its in against if its is None or move in its)))
+                routes[alike[0]] = pair.weigh([found for scope in _AROUND for near in case.near[scope] for found in near.said])
+            around, own = routes[alike[0]], pair.weigh([*case.said, *[found for found, its in against if its is None or move in its]])
             earlier = world.steps[place].depends_on
             rests_on = None if earlier is None else places[earlier]
             verdicts = around.verdicts | own.verdicts
@@ -228,9 +226,9 @@ class Run:
             )
             pair.verdicts.add(moves[-1].verdict)
         for pair in by_pair.values():
-            pair.weigh(found for found in self._of_plan() if found.outcome is not Outcome.FAIL)
+            pair.weigh([found for found in self._of_plan() if found.outcome is not Outcome.FAIL])
         counts = {"planned": len(self.findings)} | {outcome.value: 0 for outcome in Outcome}
-        for outcome, count in Counter(found.outcome for found in self.findings).items():
+        for outcome, count in Counter([found.outcome for found in self.findings]).items():
             counts[outcome.value] = count
         of_plan = (found.verdict for found in self._of_plan())
         window = plan.change.window
@@ -264,7 +262,7 @@ class Run:
             waves=world.schedule.waves,
             assumptions=world.schedule.assumptions,
             compared=self.compared,
-            host_details={host.spelled: _described(world, host) for host in plan.host_names},
+            host_details={host.spelled: _described(world, host) for host in world.machines},
         )
 
     def _of_plan(self) -> Iterable[FindingRecord]:
@@ -278,30 +276,32 @@ class Run:
 
 class _Asking:
     """One check, put to its subjects one after the other: of moves that are alike in all that it looks at to one of them. `concerned` takes
-    the moves with which it says that the plan fails."""
+    the moves with which it says that the plan fails; `stopping` are the subjects for which what it depends on failed."""
 
-    def __init__(self, check: Check, reads: Reads, watchdog: Watchdog, concerned: dict[str, frozenset[Move]]) -> None:
+    def __init__(
+        self, check: Check, reads: Reads, watchdog: Watchdog, concerned: dict[str, frozenset[Move]], stopping: Sequence[Stopping]
+    ) -> None:
         self._check = check
         self._allowed = frozenset(check.facts)
         self._reads = reads
         self._watchdog = watchdog
         self._concerned = concerned
-        self._shared: dict[tuple[int, int], FindingRecord] = {}
+        self._stopping = stopping
+        self._shared: dict[int | tuple[int, int], FindingRecord] = {}
+        """By routes, and where it looks at what a move does with files by both."""
 
     def about(self, case: Case) -> FindingRecord:
-        if case.alike is None:
-            return self._ask(case)
-        route, leg = case.alike
-        if said := self._shared.get((route, ANY_LEG)) or self._shared.get((route, leg)):
+        if self._stopping and (because := _because(case, self._stopping)):
+            return record(self._check, case, skips("Not judged, because {because} failed", because=because), because)
+        alike, move = case.alike, case.move
+        if alike is None or move is None:
+            return self._asked(case)
+        if said := self._shared.get(alike[0]) or self._shared.get(alike):
             return replace(said, id=f"{said.check}@{case.id}", subject=case.subject)
-        said = self._ask(case)
-        if not self._reads.saw_vm:
-            self._shared[route, leg if self._reads.saw_leg else ANY_LEG] = said
-        return said
-
-    def _ask(self, case: Case) -> FindingRecord:
         said = self._asked(case)
-        if case.move is not None and case.move.alone and self._reads.saw_vm:
+        if not self._reads.saw_vm:
+            self._shared[alike if self._reads.saw_leg else alike[0]] = said
+        elif move.alone:
             return record(self._check, case, skips("Asks about a VM, and the pair is judged without one"))
         return said
 
@@ -310,14 +310,12 @@ class _Asking:
         reads.begin(self._allowed)
         try:
             watchdog.begin()
-            pure.begin()
             try:
                 finding = check.function(case.view)
             finally:
-                pure.end()
                 watchdog.end()
             problem = _unfit(check, finding)
-            if not problem and (finding.outcome is not Outcome.PASS or not reads.hints_missing):
+            if not problem and (finding.outcome is not PASS or not reads.hints_missing):
                 if finding.concerns is not None:
                     self._concerned[check.id] = finding.concerns
                 return record(check, case, finding)
@@ -333,7 +331,7 @@ class _Asking:
         return record(check, case, Finding(Outcome.ERROR, bug, check.highest))
 
 
-def _because(case: Case, stopping: Sequence[tuple[Scope, Mapping[Case, tuple[str, ...]]]]) -> tuple[str, ...]:
+def _because(case: Case, stopping: Sequence[Stopping]) -> tuple[str, ...]:
     """The ids of the findings that failed, for which this subject is not worth judging."""
     return tuple(dict.fromkeys([id for scope, stops in stopping for near in case.bearing(scope) if near in stops for id in stops[near]]))
 
@@ -364,13 +362,15 @@ def _unfit(check: Check, finding: object) -> Text | None:
     """Why a check's answer cannot be used, or nothing."""
     if not isinstance(finding, Finding):
         return text("returned {type} instead of a finding", type=type(finding).__name__)
-    if not isinstance(finding.outcome, Outcome) or finding.outcome not in (Outcome.PASS, Outcome.FAIL, Outcome.SKIP):
+    if not isinstance(finding.outcome, Outcome) or finding.outcome not in _TO_SAY:
         return text("returned {outcome}, which is not a check's to say", outcome=repr(finding.outcome))
     severity: object = finding.severity
-    if severity is not None and not isinstance(severity, Severity):
+    if severity is None:
+        return None
+    if not isinstance(severity, Severity):
         return text("returned {severity} as a severity", severity=repr(severity))
-    if finding.severity and finding.severity.weight > check.highest.weight:
-        return text("returned {severity} above its declared {highest}", severity=finding.severity.value, highest=check.highest.value)
+    if severity.weight > check.highest.weight:
+        return text("returned {severity} above its declared {highest}", severity=severity.value, highest=check.highest.value)
     return None
 
 
@@ -392,29 +392,31 @@ class _Said(NamedTuple):
 class _OfPair:
     """What is said of an ordered pair and of its moves."""
 
-    __slots__ = ("_kinds", "verdicts")
+    __slots__ = ("_kinds", "_passed", "verdicts")
 
     def __init__(self) -> None:
         self.verdicts: set[Verdict] = set()
         """Of its moves."""
         self._kinds: dict[tuple[str, Outcome, Severity, bool, bool], tuple[Verdict, AreaState]] = {}
-        """What the findings of a check make of a move and of an area, which few things decide."""
+        """What the findings of a check that are not PASS make of a move and of an area, which few things decide."""
+        self._passed: set[str] = set()
+        """The checks that passed."""
 
-    def weigh(self, findings: Iterable[FindingRecord]) -> _Said:
+    def weigh(self, findings: Sequence[FindingRecord]) -> _Said:
         """Take in what is said of the pair or of one of its moves."""
-        said = _Said(set(), [])
-        for found in findings:
+        others = [found for found in findings if found.outcome is not PASS]
+        verdicts = {Verdict.GO} if len(others) < len(findings) else set()
+        self._passed.update([found.check for found in findings if found.outcome is PASS])
+        for found in others:
             kind = found.check, found.outcome, found.severity, found.waiver is None, bool(found.because)
             if kind not in self._kinds:
                 self._kinds[kind] = found.verdict, AreaState.of(found)
-            said.verdicts.add(self._kinds[kind][0])
-            if found.outcome is not Outcome.PASS:
-                said.open.append(found.id)
-        return said
+            verdicts.add(self._kinds[kind][0])
+        return _Said(verdicts, [found.id for found in others])
 
     def areas(self) -> dict[str, AreaState]:
         """The worst of each area of checks."""
-        states: dict[str, AreaState] = {}
+        states = {check.partition(".")[0]: AreaState.PASS for check in self._passed}
         for (check, *_), (_, state) in self._kinds.items():
             area = check.partition(".")[0]
             if area not in states or state.weight > states[area].weight:

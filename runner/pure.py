@@ -4,6 +4,8 @@ there."""
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import get_ident
 from types import FrameType
 
@@ -22,19 +24,18 @@ class ReachesOut(Exception):
     """A check tried something beyond its facts."""
 
 
-def begin() -> None:
-    """From now on the thread that calls this judges."""
+@contextmanager
+def judging() -> Iterator[None]:
+    """The thread that enters this judges until it leaves."""
     global _judging, _listening
     if not _listening:
         _listening = True
         sys.addaudithook(_heard)
-    _judging = get_ident()
-
-
-def end() -> None:
-    """What was begun is over."""
-    global _judging
-    _judging = None
+    before, _judging = _judging, get_ident()
+    try:
+        yield
+    finally:
+        _judging = before
 
 
 def _heard(event: str, arguments: tuple[object, ...]) -> None:

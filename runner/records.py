@@ -9,7 +9,7 @@ from checks.check import Check, Finding, Outcome
 from checks.facts.fact import Reason
 from checks.remedy import Remedy, Step
 from checks.result import FindingRecord, Lack, Message, RemedyRecord
-from checks.text import NOTHING, Text, Value, holds_text, plain, text
+from checks.text import NOTHING, Text, Value, holds_text, plain, render, text
 from checks.world import FactMissing
 from reports.escape import powershell_command, powershell_comment
 from runner.cases import Case
@@ -18,16 +18,18 @@ from runner.cases import Case
 def record(check: Check, case: Case, finding: Finding, because: tuple[str, ...] = ()) -> FindingRecord:
     """`because`: the findings for which a check was not judged."""
     message = finding.message
-    predicts = check.predicts if finding.predicts is None else finding.predicts
+    predicts: tuple[str, ...] = ()
+    if finding.outcome is Outcome.FAIL:
+        predicts = check.predicts if finding.predicts is None else finding.predicts
     return FindingRecord(
         id=f"{check.id}@{case.id}",
         check=check.id,
         subject=case.subject,
         outcome=finding.outcome,
         severity=finding.severity or check.severity,
-        message=Message(plain(message), message.template, case.view.world.shared(message.values)),
+        message=Message(render(message.template, message.values), message.template, case.view.world.shared(message.values)),
         evidence=finding.evidence,
-        predicts=predicts if finding.outcome is Outcome.FAIL else (),
+        predicts=predicts,
         because=because,
         remedy=_remedy(finding.remedy) if finding.remedy else None,
     )

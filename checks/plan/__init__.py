@@ -166,7 +166,7 @@ class Move(_Part, frozen=True):
 
     @property
     def moves_storage(self) -> bool:
-        return self.kind is not Kind.VM_ALONE
+        return self.storage_only or self.include_storage
 
 
 class Plan(_Part, frozen=True):

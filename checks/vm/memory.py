@@ -29,15 +29,17 @@ def memory(subject: MoveSubject) -> Finding:
         return passes("{vm} does not run and has no memory now: it takes some on {target} when it starts", vm=vm.name, target=target.name)
     if vm.memory_assigned_bytes == 0:
         raise subject.holder.lacks(HostView.vms, text("memory of {vm}", vm=vm.id))
-    if not target.memory.nodes:
+    room = target.memory
+    if not room.nodes:
         raise target.lacks(HostView.memory, text("any memory"))
+    available, total = room.available_mb, room.total_mb
     need = -(-vm.memory_assigned_bytes // MEBIBYTE)
     taken = subject.memory_taken // MEBIBYTE
-    free = target.memory.available_mb - taken
+    free = available - taken
     evidence = (
         subject.vm_evidence("memory of the VM in MB", need),
-        target.evidence(HostView.memory, text("available memory of {host} in MB", host=target.name), target.memory.available_mb),
-        target.evidence(HostView.memory, text("memory of {host} in MB", host=target.name), target.memory.total_mb),
+        target.evidence(HostView.memory, text("available memory of {host} in MB", host=target.name), available),
+        target.evidence(HostView.memory, text("memory of {host} in MB", host=target.name), total),
         Evidence.of(text("memory that earlier moves of the plan take on {host} in MB", host=target.name), taken, source=text("plan")),
     )
     values: dict[str, Value] = {"vm": vm.name, "target": target.name, "need": need, "free": free}
@@ -55,7 +57,7 @@ def memory(subject: MoveSubject) -> Finding:
             remedy=_make_room(subject, need - free),
             severity=None if sure else Severity.RISK,
         )
-    if (largest := target.memory.largest_node_mb) < need and not target.memory.spanning:
+    if (largest := room.largest_node_mb) < need and not room.spanning:
         return fails(
             text(
                 "NUMA spanning is off on {target}, and no node has the {need} MB available that {vm} needs: the most is {largest} MB. A VM "
@@ -63,21 +65,21 @@ def memory(subject: MoveSubject) -> Finding:
                 largest=largest,
                 **values,
             ),
-            target.evidence(HostView.memory, text("NumaSpanningEnabled of {host}", host=target.name), target.memory.spanning, True),
+            target.evidence(HostView.memory, text("NumaSpanningEnabled of {host}", host=target.name), room.spanning, True),
             *evidence,
             remedy=_span(target),
             severity=Severity.RISK,
         )
-    if (free - need) * 100 < target.memory.total_mb * RESERVE:
+    if (free - need) * 100 < total * RESERVE:
         return fails(
             text(
                 "{vm} leaves {target} {left} MB of memory, less than a tenth of its {total} MB: moves have failed below that",
                 left=free - need,
-                total=target.memory.total_mb,
+                total=total,
                 **values,
             ),
             *evidence,
-            remedy=_make_room(subject, -(-target.memory.total_mb * RESERVE // 100) - (free - need)),
+            remedy=_make_room(subject, -(-total * RESERVE // 100) - (free - need)),
             severity=Severity.RISK,
         )
     return passes(

@@ -47,7 +47,8 @@ def target_files(subject: MoveSubject) -> Finding:
     host, before = subject.receiver, subject.before
     host.hint(HostView.destination_files)
     arrivals = [each for each in subject.arrivals if each.key not in before.gone]
-    told = {each.key: code for each in arrivals if (code := subject.world.lies(host.key, each)) is not None}
+    answers = subject.world.lying(host.key)
+    told = {each.key: code for each in arrivals if (code := answers.at(each)) is not None}
     lying = tuple([each for each in arrivals if told.get(each.key, NOT_TOLD) >= 0])
     if lying and (sure := tuple(each for each in lying if each.sure and each.part is not Part.STATE)):
         return _lies(subject, sure)
@@ -58,9 +59,9 @@ def target_files(subject: MoveSubject) -> Finding:
         return _on_share(subject, shares)
     if lying:
         return _may_matter(subject, lying)
-    counted = Counter([each.key for each in arrivals if each.sure])
-    if twice := tuple([each.path for each in arrivals if counted[each.key] > 1]):
-        return _twice(subject, twice)
+    if len(told) < len(arrivals):
+        counted = Counter(each.key for each in arrivals)
+        return _twice(subject, tuple(each.path for each in arrivals if counted[each.key] > 1))
     if away := subject.chains.away:
         return _away(subject, away)
     return passes(
@@ -80,7 +81,7 @@ def _planned(subject: MoveSubject) -> Finding | None:
         return None
     vm, target = subject.vm, subject.target
     planned = target.once(_planned_on)
-    name = planned.get(MachineName(vm.id))
+    name = planned.get(MachineName(vm.id)) if planned else None
     if name is None:
         return None
     return fails(
@@ -149,8 +150,8 @@ def _using(host: HostView) -> dict[str, str]:
 
 
 def _evidence(host: HostView, lying: Iterable[Arrival]) -> tuple[Evidence, ...]:
-    what = HostView.destination_files
-    return tuple(host.evidence(what, text("attributes of {path}", path=each.path), host.world.lies(host.key, each)) for each in lying)
+    what, told = HostView.destination_files, host.world.lying(host.key)
+    return tuple(host.evidence(what, text("attributes of {path}", path=each.path), told.at(each)) for each in lying)
 
 
 def _lies(subject: MoveSubject, lying: tuple[Arrival, ...]) -> Finding:

@@ -40,8 +40,13 @@ class Name:
 
     @classmethod
     def of(cls, written: str | Self) -> Self:
-        """The name that is written so."""
-        return written if isinstance(written, cls) else cls(str(written))
+        """The name that is written so: the same object for all who write it so, since a plan writes few hosts many times."""
+        return written if isinstance(written, cls) else cls._written(str(written))
+
+    @classmethod
+    @lru_cache(maxsize=1 << 12)
+    def _written(cls, written: str) -> Self:
+        return cls(written)
 
     @staticmethod
     def normal(written: str) -> str:
