@@ -107,7 +107,7 @@ class Evidence(Struct, frozen=True, gc=False, rename={"source": "from"}):
         texts = EvidenceTexts(
             what if isinstance(what, Text) else UNSET,
             actual if shown is not actual and holds_text(actual) else UNSET,
-            expected if wanted is not ordered and holds_text(expected) else UNSET,
+            ordered if wanted is not ordered and holds_text(ordered) else UNSET,
             self.texts.source if self.texts else UNSET,
         )
         decides = _decides(shown, wanted, fits)

@@ -67,6 +67,12 @@ def test_what_is_expected_stands_in_the_order_and_the_letters_in_which_it_was_fo
     assert Evidence.of("entries", actual, expected).expected == shown
 
 
+def test_in_every_language_what_is_expected_stands_in_the_order_in_which_it_was_found() -> None:
+    said = Evidence.of("sessions", (text("two"), text("one")), (text("one"), text("two"))).texts
+    assert said
+    assert said.expected == (text("two"), text("one"))
+
+
 def test_lists_with_the_same_entries_do_not_differ() -> None:
     assert not Evidence.of("entries", ("b", "a"), ("A", "B")).differs
     assert Evidence.of("entries", ("b", "a"), ("A", "B", "c")).differs
