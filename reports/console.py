@@ -38,6 +38,7 @@ from reports.digest import (
     moved,
     place,
     remedy_key,
+    reserve,
     still_open,
     subjects,
     waived,
@@ -455,7 +456,9 @@ class _Report:
             return
         yield _Line((("", ""),))
         yield _Line(((say("After these fixes: {verdict}", verdict=say(after.verdict)), _STYLES[after.verdict]),))
-        yield _Line(((f"  {computed(self.result, after, self.language)}", "dim"),), 4)
+        yield _Line(((f"  {computed(after, self.language)}", "dim"),), 4)
+        if later := reserve(self.result, self.language):
+            yield _Line(((f"  {later}", ""),), 4)
         parts = [part for part in still_open(self.result) if part.first.id not in self.left_out]
         for part in parts:
             first, subject = part.first, subjects(part.findings, self.language)

@@ -517,22 +517,25 @@ def in_directory(result: Result) -> Iterator[Change]:
             yield from (change for change in finding.remedy.changes if change.kind in IN_DIRECTORY)
 
 
-def computed(result: Result, after: After, language: Language) -> str:
-    """What the answer about the time after the fixes rests on, and what a new result may say otherwise for some hours."""
-    said = language.say(
+def computed(after: After, language: Language) -> str:
+    """What the answer about the time after the fixes rests on."""
+    return language.say(
         "computed with the change of the script that hvpreflight fix writes; nothing was changed or read for it"
         if after.changes == 1
         else "computed with the {count} changes of the scripts that hvpreflight fix writes; nothing was changed or read for it",
         count=after.changes,
     )
-    if not any(in_directory(result)):
-        return said
-    tickets = language.say(
-        "up to {hours} hours later, unless the source was restarted, a new result may still name the risk of an old ticket, since none "
-        "sees a purge (delegation.ticket_age)",
+
+
+def reserve(result: Result, language: Language) -> str:
+    """What a new result may say otherwise than a GO that was computed, for some hours; empty where nothing changes in the directory."""
+    if result.after is None or result.after.verdict is not Verdict.GO or not any(in_directory(result)):
+        return ""
+    return language.say(
+        "Within {hours} hours of the change a new result may still be GO WITH CONDITIONS (delegation.ticket_age), since none can see that "
+        "tickets were purged. That needs no restart: wait, or accept this risk.",
         hours=TICKET_LIFE // timedelta(hours=1),
     )
-    return f"{said}; {tickets}"
 
 
 def waived(waiver: Waiver) -> str:

@@ -141,8 +141,8 @@ def needed_for(steps: Sequence[Obstacle], language: Language) -> str:
         return ""
     start, risk = (", ".join(few(places[kind], RISKS_NAMED, language)) for kind in (True, False))
     return language.say(
-        "For the start: {start}. Against risks: {risk}; without that the verdict is GO WITH CONDITIONS at best, and somebody has to "
-        "accept them.",
+        "For the start: {start}. Against risks alone: {risk}; where that is left undone the verdict is GO WITH CONDITIONS at best, and "
+        "whoever answers for the risks has to accept them.",
         start=start,
         risk=risk,
     )
@@ -166,6 +166,8 @@ def next_steps(result: Result, language: Language) -> Iterator[tuple[str, str]]:
                 hosts=", ".join(few(holders, RISKS_NAMED, language)),
             )
             yield purge, "klist purge -li 0x3e7"
+    if any(finding.asks for finding in result.findings):
+        yield say("Meanwhile give, or look at, what stands under Not checked; else the next result asks for it again"), ""
     if result.verdict is Verdict.CONDITIONS:
         yield say("Where something was mended, read and judge everything again"), CHECK_AGAIN
         if acceptable(result):

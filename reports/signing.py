@@ -101,9 +101,9 @@ def _confirmed(steps: tuple[Obstacle, ...], language: Language, *, choice: bool)
         *(
             Signature(
                 say(
-                    "confirms as done and verified, as far as the chosen way needs it: the fix of {causes}"
+                    "confirms as done, and verified as the page says, as far as the chosen way needs it: the fix of {causes}"
                     if choice
-                    else "confirms as done and verified: the fix of {causes}",
+                    else "confirms as done, and verified as the page says: the fix of {causes}",
                     causes=_names(names, language),
                 ),
                 who,

@@ -12,6 +12,7 @@ from checks.result import FindingRecord, Result, Verdict, WayToGo
 from checks.text import Text, text
 from reports.digest import few, insteads, label
 from reports.language import Language
+from reports.obstacles import Obstacle, numbered
 
 MOST = 5
 """So much of one kind is told of a way."""
@@ -33,7 +34,8 @@ def means(choice: Choice, language: Language) -> str:
 class Way(NamedTuple):
     """One way as its reader sees it. `verdict`: what is computed of the plan then, where it was; `taken`: the scripts of `fix` go it;
     `lacks`: why it is not enough; where it is, what it leaves. `opened`: what it lets each host do, where all of that is known;
-    `brief`: the same in a few words; `by_lists`: delegation lists are changed for it."""
+    `brief`: the same in a few words; `means`: by which lists, where
+    it is by any."""
 
     name: str
     enough: bool
@@ -45,7 +47,7 @@ class Way(NamedTuple):
     opens: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     opened: tuple[Opening, ...] | None = None
-    by_lists: bool = True
+    means: Means | None = None
     letter: str = ""
     brief: str = ""
 
@@ -123,21 +125,38 @@ def in_short(told: Sequence[Way], language: Language, *, why: bool = True) -> To
     )
 
 
-def others(told: Sequence[Way], language: Language) -> Iterator[str]:
-    """What to do instead of the way that the fixes take, of each other one that is enough."""
+def others(told: Sequence[Way], steps: Iterable[Obstacle], language: Language) -> Iterator[str]:
+    """What to do instead of the way that the fixes take, of each other one that is enough. `steps`: what would make it GO."""
     if not any(way.taken for way in told if way.enough):
         return
+    mended = [(name, step.cause.findings[0].remedy) for step, name in numbered(steps) if step.cause]
     for way in told:
-        if way.enough and not way.taken:
+        if not way.enough or way.taken:
+            continue
+        if way.means is None:
             yield language.say(
-                "Way {letter}: where a finding below has an Alternative, its commands instead of those above it; of the others those that "
-                "stand there; not the scripts of hvpreflight fix. Then from the second step"
-                if way.by_lists
-                else "Way {letter}: write {console} or {rdp} into the plan, then the last step",
+                "Way {letter}: write {console} or {rdp} into the plan, then the last step",
                 letter=way.letter,
                 console='launch = "console"',
                 rdp='launch = "rdp"',
             )
+            continue
+        other = [
+            name
+            for name, remedy in mended
+            if remedy and any(each.choice and each.choice.means is way.means for each in remedy.alternatives or ())
+        ]
+        same = [name for name, _ in mended if name not in other]
+        yield language.say(
+            "Way {letter}: not the scripts of hvpreflight fix, but of {other} the commands under Alternative, on the page; of {same} its "
+            "own. Then from the second step"
+            if same
+            else "Way {letter}: not the scripts of hvpreflight fix, but of {other} the commands under Alternative, on the page. Then from "
+            "the second step",
+            letter=way.letter,
+            other=", ".join(few(other, MOST, language)),
+            same=", ".join(few(same, MOST, language)),
+        )
 
 
 def _weighed(way: Way, enough: Sequence[Way], language: Language) -> Way:
@@ -192,11 +211,12 @@ def _by(of: Means, choosing: Iterable[FindingRecord], computed: WayToGo | None, 
         verdict=computed.verdict if computed else None,
         who=_few((language.said(each, "who") for each in together), language),
         takes=_few((language.say(remedy.template, **remedy.values) for remedy in together), language),
-        needs=(*_few(_joined((*(need for each in choices for need in each.needs), *rights)), language), *(beside if enough else ())),
+        needs=(*_few(_joined((*(need for each in choices for need in each.needs), *rights)), language), *(beside[:1] if enough else ())),
         opens=_few((*_opens(opened, language), *untold), language),
         lacks=(*_left(computed, language), *(() if enough else reasons)),
         opened=opened if len(openings) == len(together) else None,
         brief=_brief(opened, language) if len(openings) == len(together) else "",
+        means=of,
     )
 
 
@@ -213,8 +233,7 @@ def _in_a_session(choosing: Iterable[FindingRecord], computed: WayToGo | None, l
         opens=_few((_NOTHING, *_joined(cost for each in instead for cost in each.costs)), language),
         lacks=_left(computed, language),
         opened=(),
-        brief=language.show(_NOTHING),
-        by_lists=False,
+        brief=language.say("Nothing in the directory; somebody signed in to the host for each start"),
     )
 
 

@@ -215,7 +215,8 @@ def allow_on_target(way: Way, *, any_protocol: bool = False) -> Remedy:
         "Let {target} accept delegation from {source}: set resource-based delegation on the account of {target}. Principals that stand "
         "there stay"
         if entries
-        else "Let {target} accept delegation from {source}: set resource-based delegation on the account of {target}, where none was set",
+        else "Let {target} accept delegation from {source}: set resource-based delegation on the account of {target} (none was set when it "
+        "was read)",
         source=source.name,
         target=target.name,
     )

@@ -228,7 +228,10 @@ def _cross(parties: Parties, judged: Judged) -> None:
     of_operator = text("forest of {operator}", operator=parties.names["operator"])
     of_operators_home = operator.evidence(RealmView.domain, of_operator, operator.domain.forest, source.domain.forest)
     judged.evidence += (of_operators_home, forest_of(source), forest_of(target))
-    start = text("Start the move from {source} to {target} in a session on {source} itself, or let an operator of its forest start it")
+    start = text(
+        "Start the move from {source} to {target} in a session on {source} itself, or let an operator of its forest start it, "
+        "of whom nothing is judged here"
+    )
     fix = Remedy(parties.fill(start), Who(Role.OPERATOR))
     if home != here:
         found = text(

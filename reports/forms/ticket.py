@@ -9,7 +9,7 @@ from datetime import datetime
 from checks.result import Result
 from reports import midway
 from reports.asked import asked
-from reports.digest import areas_of, computed, counted, instead_of, moved, still_open
+from reports.digest import areas_of, computed, counted, instead_of, moved, reserve, still_open
 from reports.escape import markdown
 from reports.glance import LEFT, in_time
 from reports.language import Language
@@ -56,7 +56,7 @@ def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
         yield from ("", f"## {markdown(choice.heading)}", "")
         if choice.taken:
             yield from (markdown(say("The fixes listed above, taken together, are way {letter}.", letter=choice.taken)), "")
-        yield f"| {' | '.join(map(markdown, (say('Way'), say('Who'), say('Opens'), say('Verdict then'))))} |"
+        yield f"| {' | '.join(map(markdown, (say('Way'), say('Who'), say('Opens up or costs'), say('Verdict then'))))} |"
         yield "|---|---|---|---|"
         yield from (f"| {' | '.join(markdown(said or '–') for said in row)} |" for row in choice.rows)
         yield ""
@@ -70,7 +70,7 @@ def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
             "",
             f"## {markdown(say('After these fixes: {verdict}', verdict=say(after.verdict)))}",
             "",
-            markdown(computed(result, after, language)),
+            markdown(". ".join(filter(None, (computed(after, language), reserve(result, language))))),
         )
         for part in still_open(result)[:STEPS_TOLD]:
             yield f"* {part.first.outcome} {part.first.severity} {markdown(f'{part.first.check}: {part.said(language)}')}"

@@ -80,7 +80,7 @@ class _Readme:
             if choice.taken:
                 yield self.say("The scripts here, taken together, are way {letter}.", letter=choice.taken)
                 yield ""
-            yield f"| {self.say('Way')} | {self.say('Who')} | {self.say('Opens')} | {self.say('Verdict then')} |"
+            yield f"| {self.say('Way')} | {self.say('Who')} | {self.say('Opens up or costs')} | {self.say('Verdict then')} |"
             yield "|---|---|---|---|"
             yield from (f"| {' | '.join(markdown(said or '–') for said in row)} |" for row in choice.rows)
         yield from self._order()

@@ -23,6 +23,7 @@ from reports.console import write
 from reports.digest import root_causes
 from reports.forms.ticket import ticket
 from reports.language import Language
+from reports.obstacles import obstacles
 from reports.redact import redact
 from reports.ways import others, ways
 from runner.after import after
@@ -147,12 +148,13 @@ def test_of_several_ways_somebody_chooses_and_each_says_what_to_do_next() -> Non
     page = html.render(result(), now=AT, language=ENGLISH)
     assert "chooses one of the ways A, B, C, with what it opens" in page
     assert "What to type for way A" in page
-    assert [*others(ways(result(), ENGLISH), ENGLISH)] == [
-        "Way B: where a finding below has an Alternative, its commands instead of those above it; of the others those that stand there; "
-        "not the scripts of hvpreflight fix. Then from the second step",
+    steps = obstacles(result())
+    assert [*others(ways(result(), ENGLISH), steps, ENGLISH)] == [
+        "Way B: not the scripts of hvpreflight fix, but of BLOCKER 1 the commands under Alternative, on the page. Then from the "
+        "second step",
         'Way C: write launch = "console" or launch = "rdp" into the plan, then the last step',
     ]
-    assert [*others([way for way in ways(result(), ENGLISH) if not way.taken], ENGLISH)] == []
+    assert [*others([way for way in ways(result(), ENGLISH) if not way.taken], steps, ENGLISH)] == []
 
 
 def test_a_way_that_is_enough_is_not_blamed_for_what_else_is_in_the_way() -> None:
@@ -177,7 +179,10 @@ def test_a_ticket_names_the_other_below_the_step() -> None:
     told = ticket(result(), ENGLISH, AT)
     (line,) = [line for line in told.splitlines() if line.startswith("   * ")]
     assert f"## {CHOOSE}\n\nThe fixes listed above, taken together, are way A.\n" in told
-    assert "| C: a start in a session on the source itself | operator | Nothing in the directory | GO WITH CONDITIONS |" in told
+    assert (
+        "| C: a start in a session on the source itself | operator | Nothing in the directory; somebody signed in to the host for each "
+        "start | GO WITH CONDITIONS |"
+    ) in told
     assert told.count("every service of TestServer02") == 2, "what a way opens is told with the way alone, and in its table"
     assert line.startswith("   * Alternative: Let TestServer01 delegate to TestServer02")
     assert line.count("Let TestServer01 delegate to TestServer02") == 2, "the entries for the service and for cifs belong together"

@@ -31,7 +31,10 @@ BROKEN_BACK = good().account("testserver02", delegate_to=account("TestServer02",
 def test_where_nothing_may_be_started_nobody_approves_or_starts_anything() -> None:
     result = BROKEN_BACK.account("testserver01", delegate_to=()).result()
     assert signatures(result, obstacles(result), (), ENGLISH) == (
-        Signature("confirms as done and verified: the fix of BLOCKER 1, BLOCKER 2, RISK 1", "domain administrator of contoso.test"),
+        Signature(
+            "confirms as done, and verified as the page says: the fix of BLOCKER 1, BLOCKER 2, RISK 1",
+            "domain administrator of contoso.test",
+        ),
     )
     page = render(result)
     assert "This result is NO-GO: nobody approves or starts anything with it." in page
