@@ -47,7 +47,7 @@ IN_SHORT: dict[str, str] = {
     "domain": "The domains of hosts and operator do not work together as the move needs it",
     "access": "The account that starts the move may not do what the move needs",
     "authentication": "Whoever starts the move is not signed in as the move needs it",
-    "delegation": "Active Directory does not let one host act for the operator at another one, as the move needs it",
+    "delegation": "Active Directory does not let one host act for the operator at another one, as the planned start needs it",
     "migration": "Live migration is not set up on both hosts as the move needs it",
     "network": "The hosts do not reach each other as the move needs it",
     "vm": "A VM cannot be moved as it is",
@@ -167,8 +167,10 @@ def next_steps(result: Result, language: Language) -> Iterator[tuple[str, str]]:
             )
             yield purge, "klist purge -li 0x3e7"
     if any(finding.asks for finding in result.findings):
-        yield say("Meanwhile give, or look at, what stands under Not checked; else the next result asks for it again"), ""
+        yield say("Meanwhile give, or look at, what stands under Not checked: no GO needs it, and the next result asks for it again"), ""
     if result.verdict is Verdict.CONDITIONS:
+        until = in_words(result.valid_until, result, language)
+        yield say("Decide what is mended and what accepted, have the sign-off signed, and start before {until}", until=until), ""
         yield say("Where something was mended, read and judge everything again"), CHECK_AGAIN
         if acceptable(result):
             accepted = say("To have the result say, too, who accepts what is left, and why (what stands in the file: under Accepted)")

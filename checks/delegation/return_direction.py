@@ -19,7 +19,7 @@ from checks.windows.service_names import CIFS, MIGRATION_SERVICE
     scope=Scope.PAIR,
     severity=Severity.RISK,
     worst=Severity.BLOCKER,
-    title="The way back is configured too: the target may delegate to the source",
+    title="Delegation for the way back is configured too: the target may delegate to the source",
     facts=(*FACTS, *SERVER_FACTS, "target.migration", "target.os", "source.vms"),
     depends_on=("domain.membership", "platform.hyperv_role"),
     predicts=("0x8009030E", "0x8009030D"),

@@ -235,8 +235,7 @@ def _cross(parties: Parties, judged: Judged) -> None:
     fix = Remedy(parties.fill(start), Who(Role.OPERATOR))
     if home != here:
         found = text(
-            "{operator} is not of the forest of {source}: a host cannot act for an account of another forest at {target}, which is not in "
-            "its forest either (inferred)"
+            "Neither {operator} nor {target} is of the forest of {source}: {source} cannot act for {operator} at {target} (inferred)"
         )
         judged.objections.append(Objection(BLOCKER, INFERRED, parties.fill(found), fix))
     elif not parties.in_one(OPERATOR, SOURCE):
