@@ -34,8 +34,7 @@ def means(choice: Choice, language: Language) -> str:
 class Way(NamedTuple):
     """One way as its reader sees it. `verdict`: what is computed of the plan then, where it was; `taken`: the scripts of `fix` go it;
     `lacks`: why it is not enough; where it is, what it leaves. `opened`: what it lets each host do, where all of that is known;
-    `brief`: the same in a few words; `means`: by which lists, where
-    it is by any."""
+    `brief`: the same in a few words; `means`: by which lists, where it is by any."""
 
     name: str
     enough: bool
@@ -135,7 +134,7 @@ def others(told: Sequence[Way], steps: Iterable[Obstacle], language: Language) -
             continue
         if way.means is None:
             yield language.say(
-                "Way {letter}: write {console} or {rdp} into the plan, then the last step",
+                "Way {letter}: write {console} or {rdp} into the plan, and check again",
                 letter=way.letter,
                 console='launch = "console"',
                 rdp='launch = "rdp"',

@@ -152,7 +152,7 @@ def test_of_several_ways_somebody_chooses_and_each_says_what_to_do_next() -> Non
     assert [*others(ways(result(), ENGLISH), steps, ENGLISH)] == [
         "Way B: not the scripts of hvpreflight fix, but of BLOCKER 1 the commands under Alternative, on the page. Then from the "
         "second step",
-        'Way C: write launch = "console" or launch = "rdp" into the plan, then the last step',
+        'Way C: write launch = "console" or launch = "rdp" into the plan, and check again',
     ]
     assert [*others([way for way in ways(result(), ENGLISH) if not way.taken], steps, ENGLISH)] == []
 
