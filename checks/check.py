@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from msgspec import UNSET, Struct, UnsetType
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 
 from checks.plan import Move
 from checks.remedy import Remedy
-from checks.text import NOTHING, Plain, Text, Value, holds_text, in_words, plain
+from checks.text import NOTHING, Plain, Text, Value, holds_text, in_words, plain, text
 from checks.windows.names import fold
 
 
@@ -97,8 +98,12 @@ class Evidence(Struct, frozen=True, gc=False, rename={"source": "from"}):
         fits: bool | None = None,
     ) -> Evidence:
         """Evidence from what may be our own words."""
-        texts = EvidenceTexts(source=source) if source.values else UNSET
-        return Evidence("", None, None, plain(source), at, texts).another(what, actual, expected, fits=fits)
+        return Evidence.origin(source, at).another(what, actual, expected, fits=fits)
+
+    @staticmethod
+    def origin(source: Text, at: datetime | None = None) -> Evidence:
+        """Evidence that shows nothing yet: the source and the time of what is shown of it."""
+        return Evidence("", None, None, plain(source), at, EvidenceTexts(source=source) if source.values else UNSET)
 
     def another(self, what: str | Text, actual: Value, expected: Value = None, *, fits: bool | None = None) -> Evidence:
         """Evidence from the same source. `fits`: is the value as it has to be, where comparing it with what is expected does not tell."""
@@ -123,7 +128,10 @@ class Evidence(Struct, frozen=True, gc=False, rename={"source": "from"}):
         return _differ(self.actual, self.expected)
 
 
+PLAN = Evidence.origin(text("plan"))
+
 _NO_TEXTS = EvidenceTexts()
+_decided = attrgetter("decides")
 
 
 def _as_found(actual: tuple[str | Text, ...], expected: tuple[str | Text, ...]) -> tuple[str | Text, ...]:
@@ -177,8 +185,9 @@ class Finding(Struct, frozen=True, gc=False):
 
 def passes(template: str, /, *evidence: Evidence, **values: Value) -> Finding:
     """The requirement holds; the sentence says what was found. Nothing that was read is an obstacle."""
-    rows = tuple([row.aside() if row.decides is True else row for row in evidence])
-    return Finding(Outcome.PASS, Text(template, values), evidence=rows)
+    if any(map(_decided, evidence)):
+        evidence = tuple([row.aside() if row.decides is True else row for row in evidence])
+    return Finding(Outcome.PASS, Text(template, values), None, evidence)
 
 
 def fails(

@@ -10,8 +10,8 @@ that take part in a pair or a move, `hosts.` for plan checks, and `administrator
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar, TypeVarTuple
 
 from checks.check import WAYS_BACK, Evidence
 from checks.disk_chains import Chains, Size, Users
@@ -35,6 +35,7 @@ from checks.windows.names import AccountName, DnsName, HostName, domain_of
 from checks.world import FactMissing, World
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 class UndeclaredFact(Exception):
@@ -128,9 +129,10 @@ def evidence_of(fact: Fact[Any], what: str | Text, actual: Value, expected: Valu
     return Evidence.of(what, actual, expected, fact.source, fact.at, fits=fits)
 
 
+_VMS = HostTopics.vms
 _OF_VMS = frozenset(
     {
-        HostTopics.vms,
+        _VMS,
         HostTopics.checkpoints,
         HostTopics.virtual_disks,
         HostTopics.virtual_processors,
@@ -158,18 +160,20 @@ class HostView(HostTopics, _View):
         self._origins: dict[FactOf[Any], Evidence] = {}
         """Evidence that shows nothing yet, by the fact that it comes from."""
         self._shown = self.world.evidence.setdefault(host, {})
-        self._made: dict[Callable[[HostView], Any], Any] = {}
+        self._made: dict[Hashable, Any] = {}
 
-    def once(self, make: Callable[[HostView], T]) -> T:
-        """What a function makes of the host, made once: what a check of moves says of a host is the same for each of its VMs. Raises
-        whatever the function raises, each time; what rests on a hint in vain is made each time too, so that each finding knows of it."""
-        if make in self._made:
-            kept: T = self._made[make]
+    def once(self, make: Callable[[HostView, *Ts], T], *others: *Ts) -> T:
+        """What a function makes of the host, and of others, made once: what a check of moves says of a host is the same for each of its
+        VMs. Raises whatever the function raises, each time; what rests on a hint in vain is made each time too, so that each finding knows
+        of it."""
+        key = make, others
+        if key in self._made:
+            kept: T = self._made[key]
             return kept
         missing = len(self.reads.hints_missing)
-        made = make(self)
+        made = make(self, *others)
         if len(self.reads.hints_missing) == missing:
-            self._made[make] = made
+            self._made[key] = made
         return made
 
     def fact(self, fact: FactOf[T]) -> Fact[T]:
@@ -197,7 +201,8 @@ class HostView(HostTopics, _View):
     def _origin(self, fact: FactOf[Any]) -> Evidence:
         found = self._origins.get(fact)
         if found is None:
-            found = self._origins[fact] = super().evidence(fact, "", None)
+            told = self.fact(fact)
+            found = self._origins[fact] = Evidence.origin(told.source, told.at)
         return found
 
     def predates(self, fact: FactOf[Any], what: Text) -> FactMissing:
@@ -561,7 +566,8 @@ class MoveSubject:
         """The files of which its virtual disks consist. Declared as `source.virtual_disks`. Raises FactMissing."""
         holder = self.holder
         holder.read(HostView.virtual_disks)
-        chains = self.world.chains(self._placed)
+        placed = self._placed
+        chains = self.world.chains(placed.read_on, placed.vm)
         if chains is None:
             raise holder.lacks(HostView.vms, text("disks of {vm}", vm=self.vm.id))
         return chains
@@ -634,7 +640,8 @@ class MoveSubject:
         return placed
 
     def vm_evidence(self, what: str | Text, actual: Value, expected: Value = None, *, fits: bool | None = None) -> Evidence:
-        return self.holder.evidence(HostView.vms, what, actual, expected, fits=fits)
+        self.reads.saw_vm = True
+        return self._holder.evidence(_VMS, what, actual, expected, fits=fits)
 
     def realm(self, domain: str) -> RealmView:
         """A domain (DNS name)."""

@@ -70,7 +70,7 @@ class World:
         self._strangers: dict[HostName, Missing | None] = {}
         self.evidence: dict[HostName, dict[Hashable, Evidence]] = {}
         """What was shown of hosts: what holds of a host is shown for each of its VMs."""
-        self._values: dict[tuple[Value, ...], dict[str, Value]] = {}
+        self._values: dict[tuple[str, str], dict[str, Value]] = {}
         self._giving: dict[HostName, bool] = {}
         self._legs_back: dict[Step, Leg] = {}
         self._volumes: dict[HostName, Volumes] = {}
@@ -91,12 +91,11 @@ class World:
         return self._spelling.get(name, name).spelled
 
     def shared(self, values: dict[str, Value]) -> dict[str, Value]:
-        """The values of a text, shared with the others in which the same places name the same: most that is said of a move names its VM or
-        its hosts, and nothing else."""
-        for value in values.values():
-            if type(value) is not str:
-                return values
-        return self._values.setdefault((*values, *values.values()), values)
+        """The values of a text, shared with others that have the same one: most that is said of a move names its VM and nothing else."""
+        if len(values) != 1:
+            return values
+        ((place, value),) = values.items()
+        return self._values.setdefault((place, value), values) if type(value) is str else values
 
     def forget_shared(self) -> None:
         """Once all is said nobody asks any more for what others said already: of 10,000 moves that takes 5 MiB."""
@@ -268,14 +267,11 @@ class World:
 
     def size(self, placed: Placed) -> Size | None:
         """The size of a VM's disks, as the host tells that told of the VM, or nothing where not all is known."""
-        chains = self.chains(placed)
+        chains = self.chains(placed.read_on, placed.vm)
         return chains.size if chains else None
 
-    def chains(self, placed: Placed) -> Chains | None:
+    def chains(self, host: HostName, vm: VirtualMachine) -> Chains | None:
         """The files of which a VM's virtual disks consist, as the host tells that told of it, or nothing where these are not known."""
-        return self._chains_of(placed.read_on, placed.vm)
-
-    def _chains_of(self, host: HostName, vm: VirtualMachine) -> Chains | None:
         known = self._chains.get(host)
         if known is None:
             known = self._chains[host] = {}
@@ -288,7 +284,7 @@ class World:
         if host not in self._users:
             told = self.host_fact(host, HostTopics.vms)
             vms = {} if isinstance(told, Missing) else {MachineName(vm.id): vm for vm in told.value}
-            self._users[host] = users((vm.name, self._chains_of(host, vm)) for vm in vms.values())
+            self._users[host] = users((vm.name, self.chains(host, vm)) for vm in vms.values())
         return self._users[host]
 
     def _files_on(self, host: HostName) -> dict[str, VirtualDisk | None]:
@@ -339,7 +335,7 @@ class World:
         return (None, None) if isinstance(settings, Missing) else (settings.value.machine_folder, settings.value.disk_folder)
 
     def _disk_paths(self, placed: Placed) -> tuple[str, ...]:
-        chains = self.chains(placed)
+        chains = self.chains(placed.read_on, placed.vm)
         return chains.paths if chains else tuple(disk.path for disk in placed.vm.disks or () if disk.path and not disk.pass_through)
 
     def _is_shared(self, placed: Placed, file: str) -> bool:

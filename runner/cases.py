@@ -95,11 +95,12 @@ def _moves(reads: Reads, found: Cases) -> Iterable[Case]:
     legs: dict[Leg, int] = {}
     for place, (move, leg) in enumerate(zip(world.moves, world.legs, strict=True)):
         route = replace(move, vm=NO_VM, destination_path=None)
-        if route not in routes:
+        known = routes.get(route)
+        if known is None:
             source, target, operator = move.source, move.target, move.operator
             around = (hosts[source,], hosts[target,], pairs[source, target], accesses[operator, source], accesses[operator, target])
-            routes[route] = len(routes), route, _near(*around)
-        number, route, near = routes[route]
+            known = routes[route] = len(routes), route, _near(*around)
+        number, route, near = known
         way = f"{move.source.key}>{move.target.key}"
         name = way if move.alone else f"{move.vm}@{way}"
         seen[name] = seen.get(name, 0) + 1

@@ -199,7 +199,9 @@ class Run:
             move, alike = case.move, case.alike
             assert move is not None
             assert alike is not None
-            pair = by_pair.setdefault(move.pair, _OfPair())
+            pair = by_pair.get(move.pair)
+            if pair is None:
+                pair = by_pair[move.pair] = _OfPair(self._authentication(move.source))
             if alike[0] not in routes:
                 routes[alike[0]] = pair.weigh([found for scope in _AROUND for near in case.near[scope] for found in near.said])
             around, own = routes[alike[0]], pair.weigh([*case.said, *[found for found, its in against if its is None or move in its]])
@@ -216,7 +218,7 @@ class Run:
                     operator=move.operator.spelled,
                     launch=move.launch,
                     storage=move.kind,
-                    authentication=self._authentication(move.source),
+                    authentication=pair.authentication,
                     verdict=worst(verdicts),
                     findings=(*around.open, *own.open),
                     rests_on=rests_on,
@@ -296,7 +298,7 @@ class _Asking:
         alike, move = case.alike, case.move
         if alike is None or move is None:
             return self._asked(case)
-        if said := self._shared.get(alike[0]) or self._shared.get(alike):
+        if self._shared and (said := self._shared.get(alike[0]) or self._shared.get(alike)):
             return replace(said, id=f"{said.check}@{case.id}", subject=case.subject)
         said = self._asked(case)
         if not self._reads.saw_vm:
@@ -306,14 +308,10 @@ class _Asking:
         return said
 
     def _asked(self, case: Case) -> FindingRecord:
-        check, reads, watchdog = self._check, self._reads, self._watchdog
+        check, reads = self._check, self._reads
         reads.begin(self._allowed)
         try:
-            watchdog.begin()
-            try:
-                finding = check.function(case.view)
-            finally:
-                watchdog.end()
+            finding = self._watchdog.ask(check.function, case.view)
             problem = _unfit(check, finding)
             if not problem and (finding.outcome is not PASS or not reads.hints_missing):
                 if finding.concerns is not None:
@@ -390,11 +388,12 @@ class _Said(NamedTuple):
 
 
 class _OfPair:
-    """What is said of an ordered pair and of its moves."""
+    """What is said of an ordered pair and of its moves, and how its source authenticates."""
 
-    __slots__ = ("_kinds", "_passed", "verdicts")
+    __slots__ = ("_kinds", "_passed", "authentication", "verdicts")
 
-    def __init__(self) -> None:
+    def __init__(self, authentication: str) -> None:
+        self.authentication = authentication
         self.verdicts: set[Verdict] = set()
         """Of its moves."""
         self._kinds: dict[tuple[str, Outcome, Severity, bool, bool], tuple[Verdict, AreaState]] = {}

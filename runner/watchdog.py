@@ -5,7 +5,12 @@ from __future__ import annotations
 import ctypes
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
+from typing import TypeVar
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 class CheckTimeout(BaseException):
@@ -13,8 +18,8 @@ class CheckTimeout(BaseException):
 
 
 class Watchdog:
-    """Watches the thread that entered it. `begin` before a check, `end` after it; one that lasts longer than `limit_s` gets
-    CheckTimeout raised in it at its next bytecode, and never after its `end`. Costs two attribute writes and a free lock a check."""
+    """Watches the thread that entered it. A check that it asks and that lasts longer than `limit_s` gets CheckTimeout raised in it at its
+    next bytecode, and nothing else does. Costs two attribute writes and a free lock a check."""
 
     def __init__(self, limit_s: float) -> None:
         self.limit_s = limit_s
@@ -33,13 +38,15 @@ class Watchdog:
         self._stop.set()
         self._watcher.join()
 
-    def begin(self) -> None:
+    def ask(self, check: Callable[[S], T], subject: S) -> T:
+        """What a check says of a subject. Raises CheckTimeout, and whatever the check raises."""
         self._round += 1
         self._busy = True
-
-    def end(self) -> None:
-        with self._deciding:
-            self._busy = False
+        try:
+            return check(subject)
+        finally:
+            with self._deciding:
+                self._busy = False
 
     def _watch(self) -> None:
         seen, since = -1, 0.0

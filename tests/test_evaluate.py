@@ -17,7 +17,7 @@ from checks.plan import Connection, Move
 from checks.registry import RegistryError
 from checks.remedy import Remedy, Role, Who
 from checks.result import FindingRecord, HostDetail, Message, Result, Staying, Subject, Verdict
-from checks.subject import HostView, PlanSubject
+from checks.subject import HostView, PlanSubject, Reads
 from checks.text import Text, command, text
 from checks.windows.names import HostName, MachineName
 from checks.world import World
@@ -194,6 +194,20 @@ def test_what_is_made_once_of_a_host_takes_the_pass_away_from_each_move_where_a_
     two = world.with_plan(moves=(move, replace(move, vm=MachineName("Other")))).miss("hosts.testserver02.switches")
     result = two.result((made(function, scope=Scope.MOVE, facts=("vm", "target.switches")),))
     assert [found.outcome for found in result.findings] == [Outcome.UNKNOWN] * 2
+
+
+def test_what_is_made_once_of_a_host_and_something_else_is_made_once_for_each_such_thing() -> None:
+    made_of: list[str] = []
+
+    def shown(host: HostView, switch: str) -> str:
+        made_of.append(switch)
+        return f"{switch} on {host.name}"
+
+    host = Reads(World(good().plan, good().snapshot)).host(HostName("testserver02"), "target")
+    assert [host.once(shown, switch) for switch in ("LAN", "DMZ", "LAN")] == [
+        f"{switch} on {host.name}" for switch in ("LAN", "DMZ", "LAN")
+    ]
+    assert made_of == ["LAN", "DMZ"]
 
 
 def test_a_fact_that_lacks_the_part_a_check_needs_is_unknown() -> None:

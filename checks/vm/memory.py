@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
+from checks.check import PLAN, Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.remedy import Remedy, administrator_of, restart_of_service_on
 from checks.subject import HostView, MoveSubject
 from checks.text import Value, command, text, verbatim
@@ -38,9 +38,8 @@ def memory(subject: MoveSubject) -> Finding:
     free = available - taken
     evidence = (
         subject.vm_evidence("memory of the VM in MB", need),
-        target.evidence(HostView.memory, text("available memory of {host} in MB", host=target.name), available),
-        target.evidence(HostView.memory, text("memory of {host} in MB", host=target.name), total),
-        Evidence.of(text("memory that earlier moves of the plan take on {host} in MB", host=target.name), taken, source=text("plan")),
+        *target.once(_told),
+        PLAN.another(text("memory that earlier moves of the plan take on {host} in MB", host=target.name), taken),
     )
     values: dict[str, Value] = {"vm": vm.name, "target": target.name, "need": need, "free": free}
     if need > free:
@@ -84,6 +83,13 @@ def memory(subject: MoveSubject) -> Finding:
         )
     return passes(
         "{target} has {free} MB of memory available when the plan comes to this move, and {vm} needs {need} MB", *evidence, **values
+    )
+
+
+def _told(host: HostView) -> tuple[Evidence, ...]:
+    return (
+        host.evidence(HostView.memory, text("available memory of {host} in MB", host=host.name), host.memory.available_mb),
+        host.evidence(HostView.memory, text("memory of {host} in MB", host=host.name), host.memory.total_mb),
     )
 
 

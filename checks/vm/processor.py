@@ -37,10 +37,7 @@ def processor(subject: MoveSubject) -> Finding:
     here, there = holder.processors, target.processors
     if not here or not there:
         raise (target if here else holder).lacks(HostView.processors, text("any processor"))
-    evidence: tuple[Evidence, ...] = (
-        holder.evidence(HostView.processors, text("processors of {host}", host=holder.name), _shown(here)),
-        target.evidence(HostView.processors, text("processors of {host}", host=target.name), _shown(there), _shown(here)),
-    )
+    evidence = target.once(_compared, holder)
     if _models(here) == _models(there):
         return passes("{source} and {target} have the same processors", *evidence, source=holder.name, target=target.name)
     if _vendors(here) != _vendors(there):
@@ -87,7 +84,14 @@ def _vendors(processors: tuple[Processor, ...]) -> frozenset[str]:
     return frozenset(fold(each.vendor) for each in processors)
 
 
-@lru_cache
+def _compared(target: HostView, holder: HostView) -> tuple[Evidence, ...]:
+    here, there = _shown(holder.processors), _shown(target.processors)
+    return (
+        holder.evidence(HostView.processors, text("processors of {host}", host=holder.name), here),
+        target.evidence(HostView.processors, text("processors of {host}", host=target.name), there, here),
+    )
+
+
 def _shown(processors: tuple[Processor, ...]) -> tuple[Text, ...]:
     return tuple(
         text(

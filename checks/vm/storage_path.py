@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.check import PLAN, Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.plan import Kind
 from checks.remedy import OPERATOR, Remedy
 from checks.storage import At, Leg
@@ -10,7 +10,6 @@ from checks.subject import HostView, MoveSubject
 from checks.text import Text, Value, command, text
 from checks.windows.paths import DEVICES, on_drive, server_of
 
-PLAN = text("plan")
 UNKNOWN_DRIVE, FIXED_DRIVE = 0, 3
 """DriveType of Win32_Volume."""
 
@@ -52,7 +51,7 @@ def storage_path(subject: MoveSubject) -> Finding:
 
 def _evidence(subject: MoveSubject) -> Evidence:
     if subject.route.moves_storage:
-        return Evidence.of("destination_path", subject.move.destination_path, source=PLAN)
+        return PLAN.another("destination_path", subject.move.destination_path)
     return subject.vm_evidence("files of the VM", subject.files.paths)
 
 

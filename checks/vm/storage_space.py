@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
+from checks.check import PLAN, Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.remedy import OPERATOR, Remedy, administrator_of
 from checks.subject import HostView, MoveSubject
 from checks.text import Value, command, text
 from checks.windows.paths import server_of
 
 MEBIBYTE = 1 << 20
-PLAN = Evidence.of("", None, source=text("plan"))
+BROUGHT = text("what earlier moves of the plan bring there in MB")
+FREED = text("what earlier moves of the plan may free there in MB")
 
 
 @check(
@@ -44,13 +45,13 @@ def storage_space(subject: MoveSubject) -> Finding:
         "need": _up(size.file_bytes),
         "free": _down(free),
     }
-    disks, on = HostView.virtual_disks, {"volume": room.volume.path, "host": host.name}
+    disks = HostView.virtual_disks
     evidence = (
         subject.holder.evidence(disks, "files of the disks of the VM in MB", _up(size.file_bytes)),
         subject.holder.evidence(disks, "growth that the disks of the VM still have in MB", _up(size.growth_bytes)),
-        host.evidence(HostView.volumes, text("free space of {volume} on {host} in MB", **on), _down(room.volume.free_bytes)),
-        PLAN.another(text("what earlier moves of the plan bring there in MB"), _up(room.taken)),
-        PLAN.another(text("what earlier moves of the plan may free there in MB"), _down(room.freed)),
+        host.once(_free, room.volume.path, _down(room.volume.free_bytes)),
+        PLAN.another(BROUGHT, _up(room.taken)),
+        PLAN.another(FREED, _down(room.freed)),
     )
     if size.file_bytes > free:
         sure = size.file_bytes > free + room.freed
@@ -100,6 +101,10 @@ def storage_space(subject: MoveSubject) -> Finding:
     )
 
 
+def _free(host: HostView, volume: str, megabytes: int) -> Evidence:
+    return host.evidence(HostView.volumes, text("free space of {volume} on {host} in MB", volume=volume, host=host.name), megabytes)
+
+
 def _up(count: int) -> int:
     return -(-count // MEBIBYTE)
 
@@ -111,7 +116,7 @@ def _down(count: int) -> int:
 def _on_share(subject: MoveSubject, path: str) -> Finding:
     return fails(
         text("The files of {vm} go to a share, and nobody looks whether it has room for them: {path}", vm=subject.vm.name, path=path),
-        Evidence.of("destination_path", subject.move.destination_path, source=text("plan")),
+        PLAN.another("destination_path", subject.move.destination_path),
         severity=Severity.RISK,
         remedy=Remedy(
             text("Look on the server of {path} whether its volume has room for the disks of {vm}", path=path, vm=subject.vm.name),

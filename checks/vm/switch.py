@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from checks.check import Finding, Scope, Severity, check, fails, passes, skips
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.network import Switch, SwitchType
 from checks.remedy import Remedy, Step, administrator_of
 from checks.subject import HostView, MoveSubject
@@ -33,11 +33,8 @@ def switch(subject: MoveSubject) -> Finding:
     names = target.once(_names)
     missing = tuple(name for name in needed if name not in names)
     other = tuple(name for name in needed if _kinds(name, here) != _kinds(name, there))
-    shown, fits = target.once(_switches), not missing and not other
-    evidence = (
-        subject.vm_evidence("switches of the VM", needed),
-        target.evidence(HostView.switches, text("switches of {host}", host=target.name), shown, needed, fits=fits),
-    )
+    fits = not missing and not other
+    evidence = subject.vm_evidence("switches of the VM", needed), target.once(_switches, needed, fits)
     if missing:
         near = tuple(each.name for each in there if fold(each.name) in map(fold, missing))
         absent = {fold(name) for name in missing} - set(map(fold, near))
@@ -81,8 +78,9 @@ def switch(subject: MoveSubject) -> Finding:
     )
 
 
-def _switches(host: HostView) -> tuple[str, ...]:
-    return tuple(f"{each.name} ({_kind(each)})" for each in host.switches)
+def _switches(host: HostView, needed: tuple[str, ...], fits: bool) -> Evidence:
+    shown = tuple(f"{each.name} ({_kind(each)})" for each in host.switches)
+    return host.evidence(HostView.switches, text("switches of {host}", host=host.name), shown, needed, fits=fits)
 
 
 def _names(host: HostView) -> frozenset[str]:

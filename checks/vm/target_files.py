@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.check import PLAN, Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.plan_files import NOTHING_THERE, Arrival, Before, Part
 from checks.remedy import OPERATOR, Remedy, Role, Step, Who, administrator_of
 from checks.subject import HostView, MoveSubject
@@ -16,7 +16,6 @@ from checks.windows.paths import on_drive, server_of
 FILE_EXISTS = ("0x80070050",)
 NOT_TOLD, UNSIGNED = -1, 0xFFFFFFFF
 NAMED = 5
-PLAN = Evidence.of("", None, source=text("plan"))
 
 
 @check(
@@ -264,7 +263,7 @@ def _twice(subject: MoveSubject, paths: tuple[str, ...]) -> Finding:
 def _on_share(subject: MoveSubject, paths: tuple[str, ...]) -> Finding:
     return fails(
         text("Files of {vm} go to a share, and nobody looks whether the like lie there already: {paths}", vm=subject.vm.name, paths=paths),
-        Evidence.of("destination_path", subject.move.destination_path, source=text("plan")),
+        PLAN.another("destination_path", subject.move.destination_path),
         severity=Severity.RISK,
         predicts=(),
         remedy=Remedy(

@@ -141,6 +141,7 @@ class MachineName(Name):
         return inner if len(inner) == 36 and len(written) == 38 else written
 
 
+@lru_cache(maxsize=1 << 12)
 def full_name(name: str, domain: str) -> HostName:
     """The full name of a member of a domain (DNS name). What has a dot is a full name already."""
     own = HostName(name)
