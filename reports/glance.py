@@ -167,14 +167,14 @@ def next_steps(result: Result, language: Language) -> Iterator[tuple[str, str]]:
             )
             yield purge, "klist purge -li 0x3e7"
     if any(finding.asks for finding in result.findings):
-        yield say("Meanwhile give, or look at, what stands under Not checked: no GO needs it, and the next result asks for it again"), ""
+        yield say("Give, or look at, what stands under Not checked: no GO needs it, and the next result asks for it again"), ""
     if result.verdict is Verdict.CONDITIONS:
-        until = in_words(result.valid_until, result, language)
-        yield say("Decide what is mended and what accepted, have the sign-off signed, and start before {until}", until=until), ""
+        yield say("Decide what is mended and what accepted"), ""
         yield say("Where something was mended, read and judge everything again"), CHECK_AGAIN
         if acceptable(result):
             accepted = say("To have the result say, too, who accepts what is left, and why (what stands in the file: under Accepted)")
             yield accepted, f"{CHECK_AGAIN} --waivers waivers.toml"
+        yield say("Last, have the sign-off of the newest result signed, and start while that result is valid"), ""
     else:
         yield say("Last, read and judge everything again: only that result allows the start"), CHECK_AGAIN
 

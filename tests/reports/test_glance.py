@@ -58,6 +58,18 @@ def test_the_next_steps_are_commands_and_only_a_new_result_allows_the_start() ->
     assert steps[-1][0].endswith("only that result allows the start")
 
 
+def test_where_risks_are_left_the_start_is_the_last_step_and_what_was_mended_is_judged_before() -> None:
+    does = [*next_steps(good().account("testserver02", delegate_to=()).result(), ENGLISH)]
+    assert [command for _, command in does] == [
+        "",
+        "",
+        "hvpreflight check plan.toml",
+        "hvpreflight check plan.toml --waivers waivers.toml",
+        "",
+    ]
+    assert does[-1][0].endswith("and start while that result is valid")
+
+
 def test_old_tickets_are_purged_on_each_host_for_which_the_directory_changes() -> None:
     flags = {"user_account_control": 0x1000}
     world = good().account("testserver01", **flags).account("testserver02", **flags)
