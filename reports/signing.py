@@ -10,7 +10,7 @@ from checks.check import Outcome
 from checks.result import FindingRecord, Result, Verdict
 from checks.toml import dumps
 from checks.waiver import WaiverState
-from reports.asked import asked
+from reports.asked import Asked
 from reports.digest import OF_THE_WAY_BACK, few
 from reports.language import Language
 from reports.obstacles import Obstacle, numbered
@@ -32,24 +32,26 @@ class Signature(NamedTuple):
     name: str = ""
 
 
-def signatures(result: Result, steps: Iterable[Obstacle], ways: Iterable[Way], language: Language) -> tuple[Signature, ...]:
+def signatures(
+    result: Result, steps: Iterable[Obstacle], ways: Iterable[Way], lacking: Iterable[Asked], language: Language
+) -> tuple[Signature, ...]:
     """The lines in the order in which they are signed. `steps`: what would make it GO, in the order in which the page numbers causes;
-    `ways`: those to choose from."""
+    `ways`: those to choose from; `lacking`: what somebody has to give or look at."""
     steps = tuple(steps)
     say = language.say
     if not startable(result):
         chosen = tuple(_chosen(ways, language))
         return (*chosen, *_confirmed(steps, language, choice=bool(chosen)), *_waived(result, language))
     change = result.change.id
-    operators = tuple(dict.fromkeys(move.operator for move in result.moves))
+    operators = _names([move.operator for move in result.moves], language)
     return (
         *_chosen(ways, language),
         *_waived(result, language),
         *_to_accept(steps, language),
-        *_given(result, language),
+        *_given(lacking, language),
         *_saved(result, operators, language),
         Signature(say("approves change {change}", change=change) if change else say("approves the change"), say("Change manager")),
-        Signature(say("starts the moves"), say("operator"), ", ".join(few(operators, NAMED, language))),
+        Signature(say("starts the moves"), say("operator"), operators),
     )
 
 
@@ -61,11 +63,11 @@ def _chosen(ways: Iterable[Way], language: Language) -> Iterator[Signature]:
         yield Signature(what, language.say("Change manager"))
 
 
-def _saved(result: Result, operators: tuple[str, ...], language: Language) -> Iterator[Signature]:
+def _saved(result: Result, operators: str, language: Language) -> Iterator[Signature]:
     """Who makes what is needed where VMs have no way back."""
     if any(finding.check in OF_THE_WAY_BACK and finding.outcome is Outcome.FAIL for finding in result.findings):
         what = language.say("has made a backup or an export of the VMs, unless a way back was made possible")
-        yield Signature(what, language.say("operator"), ", ".join(few(operators, NAMED, language)))
+        yield Signature(what, language.say("operator"), operators)
 
 
 def acceptable(result: Result) -> tuple[FindingRecord, ...]:
@@ -138,10 +140,10 @@ def _to_accept(steps: tuple[Obstacle, ...], language: Language) -> Iterator[Sign
         )
 
 
-def _given(result: Result, language: Language) -> Iterator[Signature]:
+def _given(lacking: Iterable[Asked], language: Language) -> Iterator[Signature]:
     """Who gives, or looks at, what applies and was not judged."""
     checks: dict[str, list[str]] = {}
-    for each in asked(result, language):
+    for each in lacking:
         checks.setdefault(each.who, []).append(each.check)
     yield from _bounded(
         [

@@ -11,6 +11,7 @@ from checks.remedy import OPERATOR, Choice, Means, Opening, Users
 from checks.result import FindingRecord, Result, Verdict, WayToGo
 from checks.text import Text, text
 from reports.digest import few, insteads, label
+from reports.escape import markdown
 from reports.language import Language
 from reports.obstacles import Obstacle, numbered
 
@@ -124,6 +125,14 @@ def in_short(told: Sequence[Way], language: Language, *, why: bool = True) -> To
     )
 
 
+def in_markdown(choice: Told, language: Language) -> Iterator[str]:
+    """The choice as the lines of a table."""
+    say = language.say
+    yield f"| {say('Way')} | {say('Who')} | {say('Opens up or costs')} | {say('Verdict then')} |"
+    yield "|---|---|---|---|"
+    yield from (f"| {' | '.join(markdown(said or '–') for said in row)} |" for row in choice.rows)
+
+
 def others(told: Sequence[Way], steps: Iterable[Obstacle], language: Language) -> Iterator[str]:
     """What to do instead of the way that the fixes take, of each other one that is enough. `steps`: what would make it GO."""
     if not any(way.taken for way in told if way.enough):
@@ -140,11 +149,7 @@ def others(told: Sequence[Way], steps: Iterable[Obstacle], language: Language) -
                 rdp='launch = "rdp"',
             )
             continue
-        other = [
-            name
-            for name, remedy in mended
-            if remedy and any(each.choice and each.choice.means is way.means for each in remedy.alternatives or ())
-        ]
+        other = [name for name, remedy in mended if remedy and remedy.by_means(way.means)]
         same = [name for name, _ in mended if name not in other]
         yield language.say(
             "Way {letter}: not the scripts of hvpreflight fix, but of {other} the commands under Alternative, on the page; of {same} its "

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from checks.changed import changed_account
 from checks.changes import Change
-from checks.check import Evidence, Finding, Outcome, Severity, fails, matters, passes, skips
+from checks.check import PLAN, Evidence, Finding, Outcome, Severity, fails, matters, passes, skips
 from checks.delegation._table import COLUMNS, TEXTS, Listed, Question, Row, decide
 from checks.facts.directory import AccessEntry, ComputerAccount
 from checks.facts.fact import Known, Missing, Reason
@@ -354,7 +354,7 @@ class Way:
             name = self.authentication.label
             return (source.evidence(HostView.migration, text("migration authentication of {host}", host=source.name), name),)
         if column == "launch":
-            return (Evidence.of("launch point", Text(self.launch.value), source=text("plan")),)
+            return (PLAN.another("launch point", Text(self.launch.value)),)
         if column == "same_domain":
             return (
                 source.evidence(source.tells_home, text("domain of {host}", host=source.name), source.home),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.check import PLAN, Finding, Scope, Severity, check, fails, passes
 from checks.domain._realms import AT_SERVER, LEGS, Judged, Parties, Realm, Start, forest_rule, judge
 from checks.domain._selective import judge_selective
 from checks.facts.migration import MigrationAuthentication
@@ -41,7 +41,7 @@ def operator_trust(subject: MoveSubject) -> Finding:
     if _is_local(subject) and source.migration.authentication is MigrationAuthentication.KERBEROS:
         return fails(
             text("{operator} is a local account of a host: Kerberos gives it no ticket for another", operator=operator.name),
-            Evidence.of("operator", operator.name, source=text("plan")),
+            PLAN.another("operator", operator.name),
             remedy=Remedy(text("Let an account of a domain start the move, and say so in the plan"), OPERATOR),
         )
     home = domain_of(operator.account.dn)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from checks.changes import Change, Kind
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.check import PLAN, Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.facts.fact import Known
 from checks.plan_state import Step
 from checks.remedy import Remedy, administrator_of
@@ -129,10 +129,7 @@ def _closed(uses: list[_Use]) -> Finding:
     return fails(
         text("{hosts} does no migration at all: the limit of simultaneous migrations is 0", hosts=names),
         *(each for use in uses for each in use.evidence()),
-        *(
-            Evidence.of(step.move.arrow, text("needs a slot on a host that has none"), source=text("plan"), fits=True)
-            for step in islice(concerned, _SHOWN)
-        ),
+        *(PLAN.another(step.move.arrow, text("needs a slot on a host that has none"), fits=True) for step in islice(concerned, _SHOWN)),
         severity=Severity.BLOCKER,
         concerns=(step.move for step in concerned),
         remedy=Remedy(

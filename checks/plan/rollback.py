@@ -100,8 +100,8 @@ def _choose(new: Sequence[Hindrance]) -> Remedy:
     return Remedy(
         text(
             "This is about {back}: nothing of it is needed for the moves as planned. Choose: (a) make the way back possible: {fixes}. "
-            "Where that is only how somebody will start, the next result cannot see it and says the same: the risk is signed for "
-            "all the same. "
+            "Where that is only how somebody will start, the next result cannot see it and says the same: the risk is signed for all the "
+            "same. "
             "(b) do without: the operator makes a backup or an export of the VMs before the start, and whoever answers for the risk "
             "accepts that there is no way back: by signing, and the verdict stays as it is, or in a waiver (--waivers), with which the "
             "next result counts it no more",

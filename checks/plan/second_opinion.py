@@ -27,9 +27,8 @@ def second_opinion(subject: PlanSubject) -> Finding:
             "No output of Compare-VM was given",
             Remedy(
                 text(
-                    "Run Compare-VM by hand after the fixes, and check again with its output (--compare-vm; how, says hvpreflight "
-                    "explain plan.second_opinion). It makes a planned VM on the "
-                    "target; vm.target_files finds one that stays"
+                    "Run Compare-VM by hand after the fixes, and check again with its output (--compare-vm; how, says hvpreflight explain "
+                    "plan.second_opinion). It makes a planned VM on the target; vm.target_files finds one that stays"
                 ),
                 OPERATOR,
             ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from checks.check import Evidence, Finding, Scope, Severity, asks, check, fails, passes
+from checks.check import PLAN, Evidence, Finding, Scope, Severity, asks, check, fails, passes
 from checks.remedy import OPERATOR, Remedy
 from checks.subject import RESTS_ON, PlanSubject
 from checks.text import minute, text
@@ -27,10 +27,8 @@ def window(subject: PlanSubject) -> Finding:
     until = subject.world.valid_until
     over = planned.end < collected.start
     shown: tuple[Evidence, ...] = (
-        Evidence.of("begin of the change window", minute(planned.start), source=text("plan"), fits=planned.start <= until),
-        Evidence.of(
-            "end of the change window", minute(planned.end), minute(until), source=text("plan"), fits=not over and planned.end <= until
-        ),
+        PLAN.another("begin of the change window", minute(planned.start), fits=planned.start <= until),
+        PLAN.another("end of the change window", minute(planned.end), minute(until), fits=not over and planned.end <= until),
         Evidence.of("time of the facts", minute(collected.start), source=text("snapshot"), fits=not over),
     )
     times = {"start": minute(planned.start), "end": minute(planned.end), "until": minute(until)}
@@ -49,7 +47,7 @@ def window(subject: PlanSubject) -> Finding:
     uncounted = sum(wave.uncounted for wave in schedule.waves)
     shown = (
         *shown,
-        Evidence.of("length of the change window in seconds", int(length.total_seconds()), source=text("plan"), fits=True),
+        PLAN.another("length of the change window in seconds", int(length.total_seconds()), fits=True),
         Evidence.of(
             "what the moves take at least in seconds",
             takes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.check import PLAN, Finding, Scope, Severity, check, fails, passes
 from checks.plan import EVERY_VM
 from checks.remedy import OPERATOR, Remedy, Step
 from checks.subject import HostView, MoveSubject
@@ -76,7 +76,7 @@ def present(subject: MoveSubject) -> Finding:
         return passes(
             "{vm} is on {holder} now, and an earlier move of the plan brings it to {source}: this one depends on {move}",
             evidence,
-            Evidence.of("depends on", move, source=text("plan")),
+            PLAN.another("depends on", move),
             vm=found[0].name,
             holder=holder.name,
             source=source.name,

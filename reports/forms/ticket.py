@@ -16,8 +16,8 @@ from reports.language import Language
 from reports.obstacles import Obstacle, obstacles, rule, verdict_in_words
 from reports.since import in_short
 from reports.times import both
+from reports.ways import in_markdown, ways
 from reports.ways import in_short as ways_in_short
-from reports.ways import ways
 
 STEPS_TOLD = 20
 MOVES_TOLD = 50
@@ -56,9 +56,7 @@ def _lines(result: Result, language: Language, now: datetime) -> Iterator[str]:
         yield from ("", f"## {markdown(choice.heading)}", "")
         if choice.taken:
             yield from (markdown(say("The fixes listed above, taken together, are way {letter}.", letter=choice.taken)), "")
-        yield f"| {' | '.join(map(markdown, (say('Way'), say('Who'), say('Opens up or costs'), say('Verdict then'))))} |"
-        yield "|---|---|---|---|"
-        yield from (f"| {' | '.join(markdown(said or '–') for said in row)} |" for row in choice.rows)
+        yield from in_markdown(choice, language)
         yield ""
         heading = say("Opens up or costs")
         for way in told:

@@ -214,7 +214,8 @@ def render(
     told_whole = in_causes(of for _, of in causes)
     unknown = not_known(result)
     steps = obstacles(result, unknown)
-    choice = ways(result, language)
+    choice, lacking = ways(result, language), asked(result, language)
+    short = ways_in_short(choice, language)
     template = environment().get_template("report.html")
     return template.render(
         words,
@@ -240,12 +241,12 @@ def render(
         left_midway=tuple(midway.told(result, language)),
         stays_midway=midway.stays(result, language),
         sources_midway=midway.sources(result),
-        signatures=signatures(result, steps, choice, language),
+        signatures=signatures(result, steps, choice, lacking, language),
         startable=startable(result),
         to_accept=entries(result).strip().splitlines(),
         left_out=any(finding.left_out for finding in result.findings),
         step_names=tuple(name if step.cause else step.severity for step, name in numbered(steps)),
-        needed_for=needed_for(steps, language),
+        needed_for=needed_for(steps, language) if result.verdict is Verdict.NO_GO else "",
         next_steps=tuple(next_steps(result, language)),
         other_ways=tuple(others(choice, steps, language)),
         has_commands=lambda causes: any(each.remedy and each.remedy.commands for cause in causes for each in cause.findings),
@@ -254,7 +255,8 @@ def render(
         of_seal=language.say(SEALS[result.seal]),
         obstacles=steps,
         ways=choice,
-        ways_in_short=ways_in_short(choice, language),
+        ways_in_short=short,
+        way_taken=short.taken if short else "",
         pairs=moves_by_pair(result, told_apart),
         common={name: few([of_move(name, each, language) for each in these], SUBJECTS_NAMED, language) for name, these in values.items()},
         of_move=lambda move, name: of_move(name, getattr(move, name), language),
@@ -278,7 +280,7 @@ def render(
         not_known=unknown,
         undecided=Counter(finding.severity for finding in result.findings if finding.undecided),
         not_judged=tuple(group for group in groups if group.outcome is Outcome.SKIP and group.findings[0].because),
-        asked=asked(result, language),
+        asked=lacking,
         not_applying=tuple(group for group in groups if group.findings[0].does_not_apply),
         checks=groups_by_check(told),
         waivers=tuple((use, tuple(by_id[id] for id in use.findings)) for use in result.waivers),

@@ -16,7 +16,7 @@ from reports.escape import markdown, visible
 from reports.language import Language
 from reports.scripts.work import Note, Person, Step, Task
 from reports.times import both
-from reports.ways import in_short, ways
+from reports.ways import in_markdown, in_short, ways
 
 if TYPE_CHECKING:
     from reports.scripts import Part
@@ -80,9 +80,7 @@ class _Readme:
             if choice.taken:
                 yield self.say("The scripts here, taken together, are way {letter}.", letter=choice.taken)
                 yield ""
-            yield f"| {self.say('Way')} | {self.say('Who')} | {self.say('Opens up or costs')} | {self.say('Verdict then')} |"
-            yield "|---|---|---|---|"
-            yield from (f"| {' | '.join(markdown(said or '–') for said in row)} |" for row in choice.rows)
+            yield from in_markdown(choice, self.language)
         yield from self._order()
         yield from self._how_to()
         for number, part in enumerate(self.parts, start=1):

@@ -13,6 +13,7 @@ from checks.registry import all_checks
 from checks.result import Verdict
 from checks.waiver import Waiver, WaiverState, WaiverUse
 from reports import midway
+from reports.asked import asked
 from reports.html import render
 from reports.language import Language
 from reports.obstacles import obstacles
@@ -30,7 +31,7 @@ BROKEN_BACK = good().account("testserver02", delegate_to=account("TestServer02",
 
 def test_where_nothing_may_be_started_nobody_approves_or_starts_anything() -> None:
     result = BROKEN_BACK.account("testserver01", delegate_to=()).result()
-    assert signatures(result, obstacles(result), (), ENGLISH) == (
+    assert signatures(result, obstacles(result), (), asked(result, ENGLISH), ENGLISH) == (
         Signature(
             "confirms as done, and verified as the page says: the fix of BLOCKER 1, BLOCKER 2, RISK 1",
             "domain administrator of contoso.test",
@@ -43,7 +44,7 @@ def test_where_nothing_may_be_started_nobody_approves_or_starts_anything() -> No
 
 def test_each_signs_for_what_is_theirs_and_only_names_that_are_known_stand_there() -> None:
     result = BROKEN_BACK.result()
-    assert signatures(result, obstacles(result), (), ENGLISH) == (
+    assert signatures(result, obstacles(result), (), asked(result, ENGLISH), ENGLISH) == (
         Signature("accepts what is not mended: RISK 1", "Who answers for the risk"),
         Signature(
             "has looked at, or leaves open: plan.window, platform.management_tools, plan.second_opinion, access.delegation_administrator",
@@ -69,7 +70,7 @@ def test_what_is_left_is_accepted_with_the_file_that_stands_there_once_somebody_
 def test_whoever_accepted_in_a_waiver_signs_by_name() -> None:
     waiver = Waiver(finding="vm.running", reason="-", approved_by="Change board", ticket="CHG1", expires=date(2027, 1, 1))
     uses = (WaiverUse(waiver, WaiverState.APPLIED, ("vm.running@x",)), WaiverUse(waiver, WaiverState.EXPIRED))
-    found = signatures(replace(sample.go(), waivers=uses), (), (), ENGLISH)
+    found = signatures(replace(sample.go(), waivers=uses), (), (), (), ENGLISH)
     assert found[0] == Signature("accepted vm.running until 2027-01-01", "Who answers for the risk", "Change board (CHG1)")
     assert len(found) == 3
 
