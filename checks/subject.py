@@ -29,12 +29,14 @@ from checks.second_opinion import SECOND_OPINION, Compared
 from checks.storage import Leg
 from checks.text import Text, Value, text
 from checks.tokens import Logon, Token, at_host, crossing, of_older
+from checks.told import Told
 from checks.waves import Schedule
 from checks.way_back import Hindrance
 from checks.windows.names import AccountName, DnsName, HostName, domain_of
 from checks.world import FactMissing, World
 
 T = TypeVar("T")
+H = TypeVar("H", bound=Hashable)
 Ts = TypeVarTuple("Ts")
 
 
@@ -44,12 +46,14 @@ class UndeclaredFact(Exception):
 
 class Reads:
     """What the evaluation that is going on may read, what it asked for in vain as a mere hint, and whether it looked at the VM of its move,
-    or at what the move does with files. One for all subjects of a run, which are made once, and evaluated one after the other."""
+    or at what the move does with files. One for all subjects of a run, which are made once, and evaluated one after the other.
 
-    __slots__ = ("_hosts", "_operators", "allowed", "hints_missing", "saw_leg", "saw_vm", "world")
+    `of_plan`: of a host or an access, what of that was looked at which the moves of the plan decide, by its name in the subject."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    __slots__ = ("_hosts", "_operators", "allowed", "hints_missing", "of_plan", "saw_leg", "saw_vm", "told")
+
+    def __init__(self, told: Told) -> None:
+        self.told = told
         self._hosts: dict[tuple[str, HostName], HostView] = {}
         self._operators: dict[tuple[str, AccountName], OperatorView] = {}
         self.begin(frozenset())
@@ -60,6 +64,12 @@ class Reads:
         self.hints_missing: list[FactMissing] = []
         self.saw_vm = False
         self.saw_leg = False
+        self.of_plan: tuple[tuple[str, Hashable], ...] = ()
+
+    def decided_by_plan(self, name: str, said: H) -> H:
+        """What the moves of the plan say of a host or an access, which is noted."""
+        self.of_plan += ((name, said),)
+        return said
 
     def host(self, host: HostName, role: str) -> HostView:
         """A host in one role, the same view for all subjects."""
@@ -81,14 +91,14 @@ class Reads:
 
 
 class _View:
-    """A named holder of facts in one role of a subject."""
+    """A named holder of facts in one role of a subject. It knows nothing of the moves of the plan."""
 
     __slots__ = ("reads", "role", "world")
 
     def __init__(self, reads: Reads, role: str) -> None:
         self.reads = reads
         self.role = role
-        self.world = reads.world
+        self.world = reads.told
 
     def fact(self, fact: FactOf[T]) -> Fact[T]:
         """A fact, known or missing, declared or not."""
@@ -376,29 +386,38 @@ class RealmView(_View):
 
 
 class HostSubject:
-    """The subject of a host check. `claims` is for the check that decides whether it is the host."""
+    """The subject of a host check. `claims` is for the check that decides whether it is the host. What the moves of the plan say of it is
+    noted where it is looked at: all else holds of the host in any plan."""
 
-    __slots__ = ("claims", "host", "world")
+    __slots__ = ("_of_plan", "_reads", "claims", "host", "world")
 
-    def __init__(self, reads: Reads, host: HostName) -> None:
-        self.world = reads.world
+    def __init__(self, world: World, reads: Reads, host: HostName) -> None:
+        self._of_plan = world
+        self._reads = reads
+        self.world = reads.told
         self.host = reads.host(host, "host")
         self.claims = Claims(reads, host, "host")
 
     @property
     def moves_vms(self) -> bool:
         """Does a move of the plan take a VM to this host or away from it."""
-        return self.host.key in self.world.vm_hosts
+        return self._reads.decided_by_plan("moves_vms", self.host.key in self._of_plan.vm_hosts)
 
     @property
     def takes_vms(self) -> bool:
         """Does a move of the plan take a VM to this host."""
-        return self.host.key in self.world.vm_targets
+        return self._reads.decided_by_plan("takes_vms", self.host.key in self._of_plan.vm_targets)
+
+    @property
+    def sends(self) -> bool:
+        """Does a move of the plan start on this host."""
+        return self._reads.decided_by_plan("sends", self.host.key in self._of_plan.sources)
 
     @property
     def runs_moves(self) -> bool:
         """Does Hyper-V on this host take part in a move of the plan: not where only storage goes to its share."""
-        return self.moves_vms or self.host.key in self.world.sources
+        world, host = self._of_plan, self.host.key
+        return self._reads.decided_by_plan("runs_moves", host in world.vm_hosts or host in world.sources)
 
 
 class PairSubject:
@@ -406,8 +425,8 @@ class PairSubject:
 
     __slots__ = ("reads", "source", "target", "world")
 
-    def __init__(self, reads: Reads, source: HostName, target: HostName) -> None:
-        self.world = reads.world
+    def __init__(self, world: World, reads: Reads, source: HostName, target: HostName) -> None:
+        self.world = world
         self.reads = reads
         self.source = reads.host(source, "source")
         self.target = reads.host(target, "target")
@@ -480,8 +499,8 @@ class MoveSubject:
 
     __slots__ = ("_holder", "_place", "_step", "operator", "reads", "route", "source", "target", "world")
 
-    def __init__(self, reads: Reads, place: int, route: Move) -> None:
-        self.world = reads.world
+    def __init__(self, world: World, reads: Reads, place: int, route: Move) -> None:
+        self.world = world
         self._place = place
         self._step = self.world.steps[place]
         self.route = route
@@ -655,12 +674,14 @@ class MoveSubject:
 
 
 class AccessSubject:
-    """The subject of an access check: an operator on a host."""
+    """The subject of an access check: an operator on a host. What the moves of the plan say of it is noted, as of a host."""
 
-    __slots__ = ("host", "operator", "world")
+    __slots__ = ("_of_plan", "_reads", "host", "operator", "world")
 
-    def __init__(self, reads: Reads, operator: AccountName, host: HostName) -> None:
-        self.world = reads.world
+    def __init__(self, world: World, reads: Reads, operator: AccountName, host: HostName) -> None:
+        self._of_plan = world
+        self._reads = reads
+        self.world = reads.told
         self.host = reads.host(host, "host")
         self.operator = reads.operator(operator)
 
@@ -672,13 +693,13 @@ class AccessSubject:
     @property
     def logons(self) -> tuple[Logon, ...]:
         """How the operator reaches the host's Hyper-V in the moves of the plan."""
-        ways = self.world.logons.get((self.operator.key, self.host.key), frozenset())
-        return tuple(logon for logon in Logon if logon in ways)
+        ways = self._of_plan.logons.get((self.operator.key, self.host.key), frozenset())
+        return self._reads.decided_by_plan("logons", tuple(logon for logon in Logon if logon in ways))
 
     @property
     def starts(self) -> frozenset[LaunchPoint]:
         """From where the operator starts moves on the host."""
-        return self.world.starts.get((self.operator.key, self.host.key), frozenset())
+        return self._reads.decided_by_plan("starts", self._of_plan.starts.get((self.operator.key, self.host.key), frozenset()))
 
 
 RESTS_ON = (
@@ -698,8 +719,8 @@ class PlanSubject:
 
     __slots__ = ("claims", "hosts", "laid_beside", "plan", "reads", "told_back", "world")
 
-    def __init__(self, reads: Reads) -> None:
-        self.world = reads.world
+    def __init__(self, world: World, reads: Reads) -> None:
+        self.world = world
         self.reads = reads
         self.plan = self.world.plan
         self.hosts = {name: reads.host(name, "hosts") for name in self.world.machines}

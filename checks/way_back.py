@@ -19,7 +19,7 @@ from checks.plan_state import Placed, Step, files_after
 from checks.remedy import OPERATOR, Who
 from checks.storage import Leg
 from checks.text import NOTHING, Text
-from checks.windows.names import HostName
+from checks.windows.names import HostName, Name
 from checks.world import World
 
 SAID_ELSEWHERE = frozenset({"delegation", "authentication.source_session", "authentication.return_session"})
@@ -77,6 +77,12 @@ class WaysBack(World):
     @cached_property
     def machines(self) -> dict[HostName, HostName]:
         return self._forward.machines
+
+    def spelled(self, name: Name) -> str:
+        return self._forward.spelled(name)
+
+    def server(self, name: HostName) -> HostName:
+        return self._forward.server(name)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from checks.check import Evidence
 from checks.disk_chains import Chains, Size, Users, chains_of, users
-from checks.facts.directory import AccountFacts, Around, Domains, OfAccount, OfDomain, OperatorFacts
-from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Reason, Section
-from checks.facts.host import HostFacts, HostTopics
+from checks.facts.fact import Missing
+from checks.facts.host import HostTopics
 from checks.facts.machines import Files, VirtualDisk, VirtualMachine
-from checks.facts.snapshot import HostVisit, Snapshot
-from checks.identity import contradiction, machines, meant, one_machine, other_name
+from checks.facts.snapshot import Snapshot
 from checks.links import Gap, Rate, rate, unread
-from checks.plan import EVERY_VM, HostEntry, Kind, LaunchPoint, Move, Pair, Plan
-from checks.plan_files import Arrival, Before, Lying, arrivals
+from checks.plan import EVERY_VM, Kind, LaunchPoint, Move, Pair, Plan
+from checks.plan_files import Arrival, Before, arrivals
 from checks.plan_files import Hosts as OfFiles
 from checks.plan_files import walk as walk_files
-from checks.plan_space import Hosts, Room, Space, Volumes
+from checks.plan_space import Hosts, Room, Space
 from checks.plan_space import walk as walk_space
 from checks.plan_state import Placed, Step, files_after, walk
 from checks.policy import Policy
 from checks.storage import LOCAL, At, Leg, Place
-from checks.text import NOTHING, Text, Value, text
+from checks.text import text
 from checks.tokens import Logon
+from checks.told import Told
 from checks.waves import Machines, Of, Schedule, schedule
-from checks.windows.names import AccountName, HostName, MachineName, Name, domain_of
+from checks.windows.names import AccountName, HostName, MachineName
 from checks.windows.paths import on_drive, server_of
 
 T = TypeVar("T")
@@ -52,67 +48,20 @@ LOGON_BY = {
 """How a start reaches the source."""
 
 
-class World:
-    """Hosts, accounts and domains by their names, whatever their spelling."""
+class World(Told):
+    """What was told, and a plan over it."""
 
     def __init__(self, plan: Plan, snapshot: Snapshot, policy: Policy | None = None) -> None:
+        super().__init__(plan, snapshot, policy)
         self.plan = plan
-        self.snapshot = snapshot
-        self.policy = policy or Policy()
-        self.hosts: dict[HostName, HostFacts] = {HostName(name): facts for name, facts in snapshot.hosts.items()}
-        self.visits: dict[HostName, HostVisit] = {HostName(name): visit for name, visit in snapshot.visits.items()}
-        self.accounts: dict[HostName, AccountFacts] = {HostName(name): facts for name, facts in snapshot.accounts.items()}
-        self.domains = Domains(snapshot.domains)
-        self.operators: dict[AccountName, OperatorFacts] = {AccountName(name): facts for name, facts in snapshot.operators.items()}
-        self._spelling: dict[Name, Name] = {name: name for name in (*plan.host_names, *plan.accounts)}
-        self._derived: dict[tuple[HostName, str], Fact[Any]] = {}
-        self._realms: dict[tuple[str, FactOf[Any]], Fact[Any]] = {}
-        self._strangers: dict[HostName, Missing | None] = {}
-        self.evidence: dict[HostName, dict[Hashable, Evidence]] = {}
-        """What was shown of hosts: what holds of a host is shown for each of its VMs."""
-        self._values: dict[tuple[str, str], dict[str, Value]] = {}
         self._giving: dict[HostName, bool] = {}
         self._legs_back: dict[Step, Leg] = {}
-        self._volumes: dict[HostName, Volumes] = {}
         self._disk_files: dict[HostName, dict[str, VirtualDisk | None]] = {}
         self._chains: dict[HostName, dict[str, Chains | None]] = {}
         """By hosts and the ids of their VMs."""
         self._users: dict[HostName, Users] = {}
-        self._lying: dict[HostName, Lying] = {}
-
-    @property
-    def valid_until(self) -> datetime:
-        """When the facts are too old: at the latest as every snapshot's, earlier where the policy says so."""
-        collected, validity = self.snapshot.collected, self.policy.validity
-        return collected.valid_until if validity is None else min(collected.valid_until, collected.start + validity)
-
-    def spelled(self, name: Name) -> str:
-        """A host or an operator as the plan spells it first."""
-        return self._spelling.get(name, name).spelled
-
-    def shared(self, values: dict[str, Value]) -> dict[str, Value]:
-        """The values of a text, shared with others that have the same one: most that is said of a move names its VM and nothing else."""
-        if len(values) != 1:
-            return values
-        ((place, value),) = values.items()
-        return self._values.setdefault((place, value), values) if type(value) is str else values
-
-    def forget_shared(self) -> None:
-        """Once all is said nobody asks any more for what others said already: of 10,000 moves that takes 5 MiB."""
-        self._values.clear()
-        for shown in self.evidence.values():
-            shown.clear()
 
     # --- the moves of the plan ---
-
-    @cached_property
-    def machines(self) -> dict[HostName, HostName]:
-        """For every host of the plan the name that its machine goes by: that of the first host that is the same machine."""
-        return machines({host: self._tokens(host) for host in self.plan.host_names})
-
-    def _tokens(self, host: HostName) -> tuple[Hashable, ...]:
-        """What a machine is recognized by: the name that the plan means, the one that it gives itself, its account."""
-        return (meant(host, self.entry(host)), *self._claims(host))
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -120,15 +69,6 @@ class World:
         are not known or are none."""
         lists = {machine: (host, self.host_fact(host, HostTopics.vms)) for machine, host in self._vms_told_by.items()}
         return walk(self.plan.moves, self.machines, lists)
-
-    def telling(self, fact: FactOf[Any]) -> dict[HostName, HostName]:
-        """For each machine the host of the plan that told a fact, or the first that did not."""
-        telling: dict[HostName, HostName] = {}
-        for host, machine in self.machines.items():
-            first = telling.setdefault(machine, host)
-            if isinstance(self.host_fact(first, fact), Missing) and isinstance(self.host_fact(host, fact), Known):
-                telling[machine] = host
-        return telling
 
     @cached_property
     def moves(self) -> tuple[Move, ...]:
@@ -252,16 +192,6 @@ class World:
         """For each step the volume to which its files go, and what the steps before it do there."""
         return walk_space(self.steps, Hosts(self.volumes, self._disk_folder, self.size, self._lies, self.server))
 
-    def volumes(self, host: HostName) -> Volumes | None:
-        """The volumes of a host, by paths, or nothing where they were not read."""
-        found = self._volumes.get(host)
-        if found is None:
-            told = self.host_fact(host, HostTopics.volumes)
-            if isinstance(told, Missing):
-                return None
-            found = self._volumes[host] = Volumes(told.value)
-        return found
-
     def _disk_folder(self, host: HostName) -> str | None:
         return self._folders(host)[1]
 
@@ -317,14 +247,6 @@ class World:
     def arrivals(self, step: Step) -> tuple[Arrival, ...]:
         """What a step puts on the host to which its files go."""
         return arrivals(step, self._of_files)
-
-    def lying(self, host: HostName) -> Lying:
-        """What a host says of places; nothing of any where it was not read."""
-        found = self._lying.get(host)
-        if found is None:
-            told = self.host_fact(host, HostTopics.destination_files)
-            found = self._lying[host] = Lying({} if isinstance(told, Missing) else told.value)
-        return found
 
     @cached_property
     def _of_files(self) -> OfFiles:
@@ -383,24 +305,6 @@ class World:
 
     # --- where the files of a move lie and go to ---
 
-    @cached_property
-    def _known_as(self) -> dict[HostName, HostName | None]:
-        """The machine of the plan that has a name, by what the plan and the directory call it; nothing for a name that several have."""
-        known: dict[HostName, HostName | None] = {}
-        for host, machine in self.machines.items():
-            account = self.host_fact(host, HostTopics.account)
-            names = {host, meant(host, self.entry(host))}
-            if isinstance(account, Known):
-                names |= {HostName(account.value.short_name), HostName(account.value.full_name)}
-            for name in names | {name.short for name in names}:
-                known[name] = machine if known.get(name, machine) == machine else None
-        return known
-
-    def server(self, name: HostName) -> HostName:
-        """The machine of the plan that a path calls so, or the name itself where it is another server. An address is nobody's name:
-        there is no ticket for it."""
-        return name if name.is_address else self._known_as.get(name) or name
-
     def place(self, server: HostName | None, here: HostName, there: HostName) -> Place:
         """Where a path with this server lies (checks.windows.paths.server_of), as seen from two machines."""
         if server is None:
@@ -433,118 +337,6 @@ class World:
     def _leg(self, kind: Kind, files: Files, destination: Place | None, here: HostName, there: HostName) -> Leg:
         places = dict.fromkeys(self.place(server, here, there) for server in files.servers)
         return Leg(kind, tuple(places), files.whole, destination)
-
-    # --- the facts ---
-
-    def not_collected(self, what: Text, why: Text = NOTHING) -> Missing:
-        return Missing(Reason.NOT_COLLECTED, what, self.snapshot.collected.end, why)
-
-    def older(self, source: Text) -> Missing:
-        """What a fact is that the snapshot does not have, because an older program wrote it."""
-        why = text("not collected by this snapshot's version ({tool})", tool=self.snapshot.collected.tool)
-        return self.not_collected(source, why)
-
-    def host_fact(self, host: HostName, fact: FactOf[T]) -> Fact[T]:
-        """One fact of a host: a section of its visit, or what the directory says of it. All are missing where another host answered than
-        the plan means."""
-        if host not in self._strangers:
-            self._strangers[host] = self._stranger(host)
-        return self._strangers[host] or self.claimed_fact(host, fact)
-
-    def _stranger(self, host: HostName) -> Missing | None:
-        """Why nothing that was read from a host counts, or nothing."""
-        why = self.why_not_meant(host)
-        at = self.claimed_fact(host, HostTopics.computer).at
-        return Missing(Reason.CONTRADICTORY, text("visit of {host}", host=host.key), at, why) if why else None
-
-    def why_not_meant(self, host: HostName) -> Text | None:
-        """Why whoever answered as a host is not known to be the one that the plan means, or nothing. Of two machines that claim to be one
-        nobody knows which it is."""
-        computer = self.claimed_fact(host, HostTopics.computer)
-        if isinstance(computer, Missing):
-            return None
-        account = self.claimed_fact(host, HostTopics.account)
-        why = contradiction(meant(host, self.entry(host)), computer.value, account)
-        if why is None and (other := self._second(host, sure=True)):
-            why = text("two machines answer as {name}, here and as {other}", name=computer.value.full_name.spelled, other=other.spelled)
-        return why
-
-    def perhaps_second(self, host: HostName) -> HostName | None:
-        """Another host of the run that claims to be the same machine, where it was not read whether it is."""
-        return self._second(host, sure=False)
-
-    def _second(self, host: HostName, *, sure: bool) -> HostName | None:
-        found = {False if sure else None}
-        others = dict.fromkeys(other for claim in self._claims(host) for other in self._claimed.get(claim, ()) if other != host)
-        return next((other for other in others if one_machine(self.hosts[host], self.hosts[other]) in found), None)
-
-    @cached_property
-    def _claimed(self) -> dict[Hashable, list[HostName]]:
-        """Who answered as the machine of that full name, or with that account."""
-        claimed: dict[Hashable, list[HostName]] = {}
-        answered = (host for host in self.hosts if isinstance(self.claimed_fact(host, HostTopics.computer), Known))
-        for host in answered:
-            for claim in self._claims(host):
-                claimed.setdefault(claim, []).append(host)
-        return claimed
-
-    def _claims(self, host: HostName) -> tuple[Hashable, ...]:
-        computer, account = self.claimed_fact(host, HostTopics.computer), self.claimed_fact(host, HostTopics.account)
-        own = (computer.value.full_name,) if isinstance(computer, Known) else ()
-        return (*own, account.value.sid) if isinstance(account, Known) else own
-
-    def claimed_fact(self, host: HostName, fact: FactOf[T]) -> Fact[T]:
-        """The same, whoever it was that answered."""
-        facts = self.hosts.get(host)
-        if facts is None and (isinstance(fact, Section) or host not in self.accounts):
-            return self.not_collected(text("visit of {host}", host=host.key))
-        if facts is not None and isinstance(fact, Section):
-            read: Fact[T] = getattr(facts, fact.name)
-            return read if read is not ABSENT else self.older(fact.origin.on(host.key))
-        found = self._derived.get((host, fact.name))
-        if found is None:
-            found = self._derived[host, fact.name] = self._directory_fact(host, facts, fact)
-        return found
-
-    def _directory_fact(self, host: HostName, facts: HostFacts | None, fact: FactOf[T]) -> Fact[T]:
-        if isinstance(fact, OfAccount):
-            account = self.accounts.get(host)
-            told = fact.find(account) if account is not None else None
-            what = text("computer account of {host}", host=host.key)
-        else:
-            assert isinstance(fact, OfDomain)
-            if facts is None:
-                its = self.claimed_fact(host, HostTopics.account)
-                if isinstance(its, Missing):
-                    return its
-                return self._domain_fact(domain_of(its.value.dn), fact, its.value.short_name, (HostName(its.value.full_name),))
-            if isinstance(facts.computer, Missing):
-                return facts.computer
-            computer = facts.computer.value
-            own = computer.full_name
-            other = other_name(own, self.claimed_fact(host, HostTopics.account))
-            return self._domain_fact(computer.domain, fact, computer.name, (own, other) if other else (own,))
-        return self._told(told, what)
-
-    def realm_fact(self, domain: str, fact: OfDomain[T]) -> Fact[T]:
-        """What the controllers of a domain (DNS name) say of it, whether or not a host is in it."""
-        found = self._realms.get((domain, fact))
-        if found is None:
-            found = self._realms[domain, fact] = self._domain_fact(domain, fact, "", ())
-        return found
-
-    def _domain_fact(self, name: str, fact: OfDomain[T], short: str, full: tuple[HostName, ...]) -> Fact[T]:
-        domain = self.domains.get(name)
-        told = fact.find(Around(short, full, name, domain, self.domains)) if domain is not None else None
-        return self._told(told, text("directory of {domain}", domain=name))
-
-    def _told(self, told: Fact[T] | None, what: Text) -> Fact[T]:
-        if told is None:
-            return self.not_collected(what)
-        return told if told is not ABSENT else self.older(what)
-
-    def entry(self, host: HostName) -> HostEntry:
-        return self.plan.entry(host)
 
 
 _BESIDE = Gap(text("files go to another disk of the host, or lie on a share: how fast they are copied there is not known"))

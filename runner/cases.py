@@ -13,6 +13,7 @@ from checks.result import FindingRecord, Subject
 from checks.storage import Leg
 from checks.subject import AccessSubject, HostSubject, MoveSubject, PairSubject, PlanSubject, Reads
 from checks.windows.names import AccountName, HostName
+from checks.world import World
 
 Name: TypeAlias = HostName | AccountName | int
 """What tells the subjects of a scope apart: hosts, an operator, the place of a move."""
@@ -47,11 +48,11 @@ Cases: TypeAlias = dict[Scope, dict[tuple[Name, ...], Case]]
 """The subjects of each scope by their names, in the order of the plan."""
 
 
-def cases(reads: Reads) -> Cases:
+def cases(world: World, reads: Reads) -> Cases:
     """Every subject of a plan."""
     found: Cases = {}
     for scope, make in _MAKING.items():
-        found[scope] = {case.names: case for case in make(reads, found)}
+        found[scope] = {case.names: case for case in make(world, reads, found)}
     return found
 
 
@@ -62,33 +63,32 @@ def _near(*cases: Case) -> Near:
     return near
 
 
-def _plan(reads: Reads, found: Cases) -> Iterable[Case]:  # noqa: ARG001 - the same for every plan
-    yield Case(Scope.PLAN, (), "plan", Subject(Scope.PLAN), PlanSubject(reads), _near())
+def _plan(world: World, reads: Reads, found: Cases) -> Iterable[Case]:  # noqa: ARG001 - the same for every plan
+    yield Case(Scope.PLAN, (), "plan", Subject(Scope.PLAN), PlanSubject(world, reads), _near())
 
 
-def _hosts(reads: Reads, found: Cases) -> Iterable[Case]:  # noqa: ARG001 - no other bears on a host
-    for host in reads.world.machines:
-        yield Case(Scope.HOST, (host,), host.key, Subject(Scope.HOST, host=host.spelled), HostSubject(reads, host), _near())
+def _hosts(world: World, reads: Reads, found: Cases) -> Iterable[Case]:  # noqa: ARG001 - no other bears on a host
+    for host in world.machines:
+        yield Case(Scope.HOST, (host,), host.key, Subject(Scope.HOST, host=host.spelled), HostSubject(world, reads, host), _near())
 
 
-def _pairs(reads: Reads, found: Cases) -> Iterable[Case]:
-    world, hosts = reads.world, found[Scope.HOST]
+def _pairs(world: World, reads: Reads, found: Cases) -> Iterable[Case]:
+    hosts = found[Scope.HOST]
     for source, target in world.plan.pairs:
         subject = Subject(Scope.PAIR, source=world.spelled(source), target=world.spelled(target))
         near = _near(hosts[source,], hosts[target,])
-        yield Case(Scope.PAIR, (source, target), f"{source.key}>{target.key}", subject, PairSubject(reads, source, target), near)
+        yield Case(Scope.PAIR, (source, target), f"{source.key}>{target.key}", subject, PairSubject(world, reads, source, target), near)
 
 
-def _accesses(reads: Reads, found: Cases) -> Iterable[Case]:
-    world, hosts = reads.world, found[Scope.HOST]
+def _accesses(world: World, reads: Reads, found: Cases) -> Iterable[Case]:
+    hosts = found[Scope.HOST]
     for operator, host in dict.fromkeys((move.operator, host) for move in world.plan.moves for host in move.pair):
         subject = Subject(Scope.ACCESS, operator=world.spelled(operator), host=world.spelled(host))
-        view, near = AccessSubject(reads, operator, host), _near(hosts[host,])
+        view, near = AccessSubject(world, reads, operator, host), _near(hosts[host,])
         yield Case(Scope.ACCESS, (operator, host), f"{operator.key}@{host.key}", subject, view, near)
 
 
-def _moves(reads: Reads, found: Cases) -> Iterable[Case]:
-    world = reads.world
+def _moves(world: World, reads: Reads, found: Cases) -> Iterable[Case]:
     hosts, pairs, accesses = found[Scope.HOST], found[Scope.PAIR], found[Scope.ACCESS]
     seen: dict[str, int] = {}
     routes: dict[Move, tuple[int, Move, Near]] = {}
@@ -106,7 +106,7 @@ def _moves(reads: Reads, found: Cases) -> Iterable[Case]:
         seen[name] = seen.get(name, 0) + 1
         id = name if seen[name] == 1 else f"{name}#{seen[name]}"
         subject = Subject(Scope.MOVE, source=move.source.spelled, target=move.target.spelled, vm=None if move.alone else move.vm.spelled)
-        case = Case(Scope.MOVE, (place,), id, subject, MoveSubject(reads, place, route), near)
+        case = Case(Scope.MOVE, (place,), id, subject, MoveSubject(world, reads, place, route), near)
         case.move, case.alike = move, (number, legs.setdefault(leg, len(legs)))
         yield case
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import NamedTuple, TypeAlias
@@ -45,7 +45,7 @@ from checks.way_back import WaysBack, asked_of_ways_back
 from checks.windows.names import HostName
 from checks.world import FactMissing, World
 from runner import pure
-from runner.cases import Case, cases
+from runner.cases import Case, Name, View, cases
 from runner.records import left_out, record, unknown
 from runner.second_opinion import compared
 from runner.version import VERSION
@@ -73,6 +73,24 @@ _TO_SAY = (PASS, Outcome.FAIL, Outcome.SKIP)
 
 _AROUND = (Scope.HOST, Scope.PAIR, Scope.ACCESS)
 """The scopes whose findings reach a move, in the order in which it lists them."""
+
+_OF_NO_MOVE = (Scope.HOST, Scope.ACCESS)
+"""The scopes whose subjects note what of the plan's moves is looked at."""
+
+
+class Answer(NamedTuple):
+    """What a check says of a host or an access, and what it looked at for it that the moves of the plan decide (checks.subject.Reads)."""
+
+    found: FindingRecord
+    of_plan: tuple[tuple[str, Hashable], ...]
+
+    def holds(self, view: View) -> bool:
+        """Does the plan of this subject say the same. All else that a check can read there is the same in any plan over the same facts."""
+        return all(getattr(view, name) == said for name, said in self.of_plan)
+
+
+Answers: TypeAlias = dict[Check, dict[tuple[Name, ...], Answer]]
+"""By the checks, and the names of the subjects."""
 
 
 def evaluate(
@@ -119,6 +137,7 @@ class Run:
         reports: Sequence[CompareReport] = (),
         said_before: Mapping[str, Sequence[FindingRecord]] | None = None,
         reads: Reads | None = None,
+        answers: Answers | None = None,
     ) -> None:
         self.world = world
         self.checks = checks
@@ -128,8 +147,10 @@ class Run:
         self.said_before = said_before or {}
         """What checks said already that would say the same again, by their ids: one finding for each subject."""
         self.compared: tuple[Compared, ...] = ()
+        self.answers: Answers = {} if answers is None else answers
+        """What checks said of hosts and accesses, in another plan over the same facts too."""
         self.reads = reads or Reads(world)
-        self.cases = cases(self.reads)
+        self.cases = cases(world, self.reads)
         self.concerned: dict[str, frozenset[Move]] = {}
         self.findings: list[FindingRecord] = []
         self.scopes = {check.id: check.scope for check in checks}
@@ -153,7 +174,8 @@ class Run:
     def _said(self, check: Check, watchdog: Watchdog) -> Iterator[FindingRecord]:
         """What is said of each subject of a check."""
         stopping = [(self.scopes[each], self.stopped[each]) for each in check.depends_on if self.stopped.get(each)]
-        asking = _Asking(check, self.reads, watchdog, self.concerned, stopping)
+        answers = self.answers.setdefault(check, {}) if check.scope in _OF_NO_MOVE else None
+        asking = _Asking(check, self.reads, watchdog, self.concerned, stopping, answers)
         said = map(partial(left_out, check) if check.id in self.left_out else asking.about, self.cases[check.scope].values())
         if not {check.id, check.area}.isdisjoint(self.world.policy.blockers):
             said = map(_raised, said)
@@ -180,7 +202,7 @@ class Run:
         """Ask the checks of the ways back, whichever of them this run asks of the moves."""
         back = WaysBack(self.world)
         asked = [check for check in all_checks() if asked_of_ways_back(check)]
-        run = Run(back, asked, frozenset(), Waiving((), None))
+        run = Run(back, asked, frozenset(), Waiving((), None), reads=self.reads, answers=self.answers)
         run.evaluate(watchdog)
         told = tuple(hindrances(back, run.cases, self.cases, self.world.moves, {check.id: check.title for check in asked}))
         for case in self.cases[Scope.PLAN].values():
@@ -278,10 +300,17 @@ class Run:
 
 class _Asking:
     """One check, put to its subjects one after the other: of moves that are alike in all that it looks at to one of them. `concerned` takes
-    the moves with which it says that the plan fails; `stopping` are the subjects for which what it depends on failed."""
+    the moves with which it says that the plan fails; `stopping` are the subjects for which what it depends on failed; `answers` are what
+    it said before."""
 
     def __init__(
-        self, check: Check, reads: Reads, watchdog: Watchdog, concerned: dict[str, frozenset[Move]], stopping: Sequence[Stopping]
+        self,
+        check: Check,
+        reads: Reads,
+        watchdog: Watchdog,
+        concerned: dict[str, frozenset[Move]],
+        stopping: Sequence[Stopping],
+        answers: dict[tuple[Name, ...], Answer] | None,
     ) -> None:
         self._check = check
         self._allowed = frozenset(check.facts)
@@ -289,6 +318,7 @@ class _Asking:
         self._watchdog = watchdog
         self._concerned = concerned
         self._stopping = stopping
+        self._answers = answers
         self._shared: dict[int | tuple[int, int], FindingRecord] = {}
         """By routes, and where it looks at what a move does with files by both."""
 
@@ -297,7 +327,7 @@ class _Asking:
             return record(self._check, case, skips("Not judged, because {because} failed", because=because), because)
         alike, move = case.alike, case.move
         if alike is None or move is None:
-            return self._asked(case)
+            return self._asked(case) if self._answers is None else self._in_any_plan(case, self._answers)
         if self._shared and (said := self._shared.get(alike[0]) or self._shared.get(alike)):
             return replace(said, id=f"{said.check}@{case.id}", subject=case.subject)
         said = self._asked(case)
@@ -306,6 +336,12 @@ class _Asking:
         elif move.alone:
             return record(self._check, case, skips("Asks about a VM, and the pair is judged without one"))
         return said
+
+    def _in_any_plan(self, case: Case, answers: dict[tuple[Name, ...], Answer]) -> FindingRecord:
+        before = answers.get(case.names)
+        if before is None or not before.holds(case.view):
+            before = answers[case.names] = Answer(self._asked(case), self._reads.of_plan)
+        return before.found
 
     def _asked(self, case: Case) -> FindingRecord:
         check, reads = self._check, self._reads

@@ -65,7 +65,7 @@ def account_usable(subject: AccessSubject) -> Finding:
 
 def _needed(subject: AccessSubject) -> Needed:
     """In the change window. Without one, or after it, from now on until the facts are too old."""
-    collected, window = subject.world.snapshot.collected, subject.world.plan.change.window
+    collected, window = subject.world.snapshot.collected, subject.world.change.window
     if window is None or window.end <= collected.end:
         return Needed(collected.end, collected.end, subject.world.valid_until)
     return Needed(collected.end, max(window.start, collected.end), window.end)

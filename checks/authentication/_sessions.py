@@ -20,8 +20,8 @@ from checks.facts.people import LogonSession
 from checks.plan import LaunchPoint, Transport
 from checks.subject import HostView, OperatorView
 from checks.text import Text, Value, minute, text
+from checks.told import Told
 from checks.windows.names import fold
-from checks.world import World
 
 NETWORK_CLEARTEXT = 8
 """What remoting with CredSSP leaves on the host."""
@@ -139,8 +139,8 @@ def session_evidence(host: HostView, operator: OperatorView, launch: LaunchPoint
     )
 
 
-def severity_of_absence(world: World) -> Severity:
+def severity_of_absence(world: Told) -> Severity:
     """What a session that is not there now means: before the change window the operator can still sign in. Without a window the move is
     taken to be now."""
-    window = world.plan.change.window
+    window = world.change.window
     return Severity.RISK if window is not None and world.snapshot.collected.end < window.start else Severity.BLOCKER

@@ -112,7 +112,7 @@ def _weight(row: Row) -> int:
 
 def _chosen(way: Way, asked: Asked, beside: Iterable[Way], usual: Means, first: Remedy, makers: Mapping[Means, Make]) -> Remedy:
     """The preferred one of the remedies that are enough; without a preference, and where it is not, the usual one, which is `first`."""
-    prefer = way.source.world.plan.policy.prefer
+    prefer = way.source.world.preferences.prefer
     before = tuple(each for each in beside if not _fails_already(each))
     enough: dict[Means, Remedy] = {}
     out: dict[Means, Text] = {}

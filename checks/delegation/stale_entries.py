@@ -48,7 +48,7 @@ class _Sorted(NamedTuple):
 )
 def stale_entries(subject: HostSubject) -> Finding:
     host = subject.host
-    if host.key not in subject.world.sources:
+    if not subject.sends:
         return skips("No move of the plan leaves {host}: its delegation list is not needed for one", host=host.name)
     if host.migration.authentication is MigrationAuthentication.CREDSSP:
         return skips("CredSSP is used on {host}: a move needs no delegation", host=host.name)

@@ -72,6 +72,7 @@ _PACKAGES = tuple(Path(package.__path__[0]) for package in (checks, reports, run
 _ROOMS = (
     *((f"checks/{area}/", area) for area in AREAS),
     ("checks/facts/", "facts"),
+    ("checks/told.py", "facts"),
     ("checks/world.py", "facts"),
     ("checks/subject.py", "facts"),
     ("checks/plugins.py", "usage"),
