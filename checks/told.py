@@ -41,6 +41,8 @@ class Told:
         self._values: dict[tuple[str, str], dict[str, Value]] = {}
         self._entries, self._named = plan.hosts, plan.host_names
         self._spelling: dict[Name, Name] = {name: name for name in (*self._named, *plan.accounts)}
+        self._known: dict[HostName, dict[FactOf[Any], Fact[Any]]] = {}
+        """What was asked for of hosts already."""
         self._derived: dict[tuple[HostName, str], Fact[Any]] = {}
         self._realms: dict[tuple[str, FactOf[Any]], Fact[Any]] = {}
         self._strangers: dict[HostName, Missing | None] = {}
@@ -135,15 +137,21 @@ class Told:
     def host_fact(self, host: HostName, fact: FactOf[T]) -> Fact[T]:
         """One fact of a host: a section of its visit, or what the directory says of it. All are missing where another host answered than
         the plan means."""
-        if host not in self._strangers:
-            self._strangers[host] = self._stranger(host)
-        return self._strangers[host] or self.claimed_fact(host, fact)
+        known = self._known.get(host)
+        if known is None:
+            known = self._known[host] = {}
+        found = known.get(fact)
+        if found is None:
+            found = known[fact] = self._stranger(host) or self.claimed_fact(host, fact)
+        return found
 
     def _stranger(self, host: HostName) -> Missing | None:
         """Why nothing that was read from a host counts, or nothing."""
-        why = self.why_not_meant(host)
-        at = self.claimed_fact(host, HostTopics.computer).at
-        return Missing(Reason.CONTRADICTORY, text("visit of {host}", host=host.key), at, why) if why else None
+        if host not in self._strangers:
+            why = self.why_not_meant(host)
+            at = self.claimed_fact(host, HostTopics.computer).at
+            self._strangers[host] = Missing(Reason.CONTRADICTORY, text("visit of {host}", host=host.key), at, why) if why else None
+        return self._strangers[host]
 
     def why_not_meant(self, host: HostName) -> Text | None:
         """Why whoever answered as a host is not known to be the one that the plan means, or nothing. Of two machines that claim to be one

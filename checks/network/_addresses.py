@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -11,6 +12,9 @@ from checks.subject import HostView
 from checks.text import text
 from checks.windows.addresses import IP, Network, address, network, usable
 from checks.world import FactMissing
+
+_HOSTS = 1024
+"""The addresses of so many hosts are remembered as read: many questions are asked of the same ones."""
 
 
 class Held(Struct, frozen=True):
@@ -42,6 +46,7 @@ class Held(Struct, frozen=True):
         return self.answers and not self.skip_as_source
 
 
+@lru_cache(_HOSTS)
 def every(addresses: tuple[Address, ...]) -> tuple[Held, ...]:
     """All addresses of a host, of whatever kind; what does not read as an address with a prefix is left out."""
     found = []
@@ -52,6 +57,7 @@ def every(addresses: tuple[Address, ...]) -> tuple[Held, ...]:
     return tuple(dict.fromkeys(found))
 
 
+@lru_cache(_HOSTS)
 def held(addresses: tuple[Address, ...]) -> tuple[Held, ...]:
     """The addresses of a host that others can use, in whatever state."""
     return tuple(each for each in every(addresses) if usable(each.ip))

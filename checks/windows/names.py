@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Self
+from typing import Any, Self
 
 from checks.windows.addresses import address
 
@@ -28,6 +28,14 @@ def _upper(character: str) -> str:
     return character if upper.isascii() and not character.isascii() else upper
 
 
+class _Written(type):
+    """Makes a name once for all who write it so: few hosts, domains and accounts are written many times."""
+
+    @lru_cache(maxsize=1 << 12)  # noqa: B019 - the kinds of names stay as long as the program
+    def __call__(cls, written: str) -> Any:
+        return super().__call__(written)
+
+
 class Name:
     """A name of one kind. Names of different kinds are never equal. `spelled` is how it was written, `key` the same for every spelling."""
 
@@ -40,13 +48,8 @@ class Name:
 
     @classmethod
     def of(cls, written: str | Self) -> Self:
-        """The name that is written so: the same object for all who write it so, since a plan writes few hosts many times."""
-        return written if isinstance(written, cls) else cls._written(str(written))
-
-    @classmethod
-    @lru_cache(maxsize=1 << 12)
-    def _written(cls, written: str) -> Self:
-        return cls(written)
+        """The name that is written so."""
+        return written if isinstance(written, cls) else cls(str(written))
 
     @staticmethod
     def normal(written: str) -> str:
@@ -78,7 +81,7 @@ def _lower(folded: str) -> str:
 _END = re.compile(r"(?<![\s.])[\s.]+\Z")
 
 
-class DnsName(Name):
+class DnsName(Name, metaclass=_Written):
     """A name in the DNS, such as that of a domain: without surrounding blanks, without a final dot."""
 
     __slots__ = ()
@@ -109,7 +112,7 @@ _PART = r"[^\s\\/@\"\[\]:;|=,+*?<>][^\\/@\"\[\]:;|=,+*?<>]*"
 _ACCOUNT = re.compile(rf"(?!\.\\){_PART}\\{_PART}|{_PART}@[\w-]+(\.[\w-]+)*\.?")
 
 
-class AccountName(Name):
+class AccountName(Name, metaclass=_Written):
     """An account: DOMAIN\\\\user or user@suffix."""
 
     __slots__ = ()
