@@ -11,7 +11,7 @@ that take part in a pair or a move, `hosts.` for plan checks, and `administrator
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar, TypeVarTuple
+from typing import Any, Self, TypeVar, TypeVarTuple
 
 from checks.check import WAYS_BACK, Evidence
 from checks.disk_chains import Chains, Size, Users
@@ -93,12 +93,27 @@ class Reads:
 class _View:
     """A named holder of facts in one role of a subject. It knows nothing of the moves of the plan."""
 
-    __slots__ = ("reads", "role", "world")
+    __slots__ = ("_made", "reads", "role", "world")
 
     def __init__(self, reads: Reads, role: str) -> None:
         self.reads = reads
         self.role = role
         self.world = reads.told
+        self._made: dict[Hashable, Any] = {}
+
+    def once(self, make: Callable[[Self, *Ts], T], *others: *Ts) -> T:
+        """What a function makes of it, and of others, made once: what a check of moves says of a host is the same for each of its VMs, and
+        what one says of an operator the same on each host. Raises whatever the function raises, each time; what rests on a hint in vain is
+        made each time too, so that each finding knows of it."""
+        key = make, others
+        if key in self._made:
+            kept: T = self._made[key]
+            return kept
+        missing = len(self.reads.hints_missing)
+        made = make(self, *others)
+        if len(self.reads.hints_missing) == missing:
+            self._made[key] = made
+        return made
 
     def fact(self, fact: FactOf[T]) -> Fact[T]:
         """A fact, known or missing, declared or not."""
@@ -159,7 +174,7 @@ _OF_VMS = frozenset(
 class HostView(HostTopics, _View):
     """A host in one role. `name` is the plan's spelling."""
 
-    __slots__ = ("_facts", "_made", "_origins", "_shown", "key", "name")
+    __slots__ = ("_facts", "_origins", "_shown", "key", "name")
 
     def __init__(self, reads: Reads, host: HostName, role: str) -> None:
         super().__init__(reads, role)
@@ -170,21 +185,6 @@ class HostView(HostTopics, _View):
         self._origins: dict[FactOf[Any], Evidence] = {}
         """Evidence that shows nothing yet, by the fact that it comes from."""
         self._shown = self.world.evidence.setdefault(host, {})
-        self._made: dict[Hashable, Any] = {}
-
-    def once(self, make: Callable[[HostView, *Ts], T], *others: *Ts) -> T:
-        """What a function makes of the host, and of others, made once: what a check of moves says of a host is the same for each of its
-        VMs. Raises whatever the function raises, each time; what rests on a hint in vain is made each time too, so that each finding knows
-        of it."""
-        key = make, others
-        if key in self._made:
-            kept: T = self._made[key]
-            return kept
-        missing = len(self.reads.hints_missing)
-        made = make(self, *others)
-        if len(self.reads.hints_missing) == missing:
-            self._made[key] = made
-        return made
 
     def fact(self, fact: FactOf[T]) -> Fact[T]:
         return self.named(fact)[1]
@@ -338,6 +338,10 @@ class OperatorView(_View):
     def token(self, domain: str, logon: Logon) -> Token:
         """What this operator's logon to a member of the domain (DNS name) carries. Declared as `token`. Raises FactMissing."""
         self.reads.permit(f"{self.role}.token")
+        self.read(OperatorView.account)
+        return self.once(OperatorView._token, domain, logon)
+
+    def _token(self, domain: str, logon: Logon) -> Token:
         fact, account = self.groups_in(domain), self.account
         if isinstance(fact, Missing):
             raise FactMissing(f"{self.role}.token", fact)

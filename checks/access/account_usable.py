@@ -44,8 +44,12 @@ class Needed(NamedTuple):
     predicts=("0x8007052E", "0x8007052F"),
 )
 def account_usable(subject: AccessSubject) -> Finding:
-    operator = subject.operator
-    account, needed = operator.account, _needed(subject)
+    return subject.operator.once(_usable, _needed(subject))
+
+
+def _usable(operator: OperatorView, needed: Needed) -> Finding:
+    """The same on each host."""
+    account = operator.account
     values: dict[str, Value] = {"operator": operator.name, "account": account.dn, "domain": domain_of(account.dn)}
     flaws = [*_of_account(operator, needed, values), *_of_password(operator, needed)]
     if flaws:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from msgspec.structs import replace
 
 from checks.check import Finding, Outcome, Scope, Severity, check, skips
@@ -9,6 +11,7 @@ from checks.delegation import _alternatives
 from checks.delegation._files import ways
 from checks.delegation._table import Question
 from checks.delegation._way import FACTS, SERVER_FACTS, Way, judged, stops
+from checks.plan import LaunchPoint
 from checks.remedy import Remedy
 from checks.subject import PairSubject
 from checks.text import text
@@ -30,7 +33,12 @@ def return_direction(subject: PairSubject) -> Finding:
     if subject.only_storage:
         return skips("Storage moves alone: the VMs stay on {source}", source=source.name)
     launches = tuple(dict.fromkeys(move.launch for move in subject.moves if not move.storage_only))
-    service = Way(target, source, launches[0])
+
+    @cache
+    def home(launch: LaunchPoint, services: tuple[str, ...]) -> Way:
+        return Way(target, source, launch, services)
+
+    service = home(launches[0], (MIGRATION_SERVICE,))
     first = service.decide(Question.SERVICE)
     if first.outcome is Outcome.SKIP:
         return service.finding(first, lambda: _alternatives.remedy(service, ()))
@@ -39,22 +47,22 @@ def return_direction(subject: PairSubject) -> Finding:
     direct = any(way.target is source for way in files)
     services = (MIGRATION_SERVICE, CIFS) if direct else (MIGRATION_SERVICE,)
     asked = [
-        *((Way(target, source, launch), Question.SERVICE) for launch in launches),
+        *((home(launch, (MIGRATION_SERVICE,)), Question.SERVICE) for launch in launches),
         *((way, Question.SERVICE) for way in files),
-        *((Way(target, source, launch, services), Question.PROTOCOL) for launch in launches),
+        *((home(launch, services), Question.PROTOCOL) for launch in launches),
     ]
     way, row = judged(asked, Severity.BLOCKER)
     if not stops(row):
-        whole = Way(target, source, launches[0], services)
+        whole = home(launches[0], services)
         return whole.finding(whole.decide(Question.SERVICE), lambda: _alternatives.remedy(whole, ()))
 
     highest = Severity.BLOCKER if row.severity is Severity.BLOCKER and subject.return_planned else Severity.RISK
 
     def remedy() -> Remedy:
         if way.target is not source:
-            return _alternatives.remedy(way, ((way, Question.SERVICE),), (Way(target, source, way.launch, services),), highest=highest)
-        whole = Way(target, source, way.launch, services)
-        ways_home = tuple(Way(target, source, launch, services) for launch in launches)
+            return _alternatives.remedy(way, ((way, Question.SERVICE),), (home(way.launch, services),), highest=highest)
+        whole = home(way.launch, services)
+        ways_home = tuple(home(launch, services) for launch in launches)
         direct = tuple((each, question) for each in ways_home for question in (Question.SERVICE, Question.PROTOCOL))
         if not stops(whole.decide(Question.SERVICE)):
             return _alternatives.protocol(whole, direct, highest)

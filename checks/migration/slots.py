@@ -36,11 +36,12 @@ def slots(subject: PlanSubject) -> Finding:
     none = [use for use in read if any(limit.wanted and limit.value <= 0 for limit in use.limits)]
     if none:
         return _closed(none)
-    uses = [_Use(hosts[machine], *steps[machine]) for machine in steps]
-    worst = max((use.waves for use in uses), default=0)
+    for machine in steps:
+        hosts[machine].read(HostView.migration)
+    worst = max((use.waves for use in read), default=0)
     if worst <= 1:
         return passes("Every host can take all of its moves at once")
-    crowded = [use for use in uses if use.waves == worst]
+    crowded = [use for use in read if use.waves == worst]
     first = crowded[0].host
     return fails(
         text(

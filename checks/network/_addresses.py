@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -61,6 +62,24 @@ def every(addresses: tuple[Address, ...]) -> tuple[Held, ...]:
 def held(addresses: tuple[Address, ...]) -> tuple[Held, ...]:
     """The addresses of a host that others can use, in whatever state."""
     return tuple(each for each in every(addresses) if usable(each.ip))
+
+
+class Leading(NamedTuple):
+    """The addresses of a host by what they are to another host: all, those that lead it there, and those of which that is not yet known."""
+
+    every: frozenset[IP]
+    sure: frozenset[IP]
+    tentative: frozenset[IP]
+
+
+@lru_cache(_HOSTS)
+def leading(addresses: tuple[Address, ...]) -> Leading:
+    usable_ones = held(addresses)
+    return Leading(
+        frozenset(each.ip for each in every(addresses)),
+        frozenset(each.ip for each in usable_ones if each.answers),
+        frozenset(each.ip for each in usable_ones if each.tentative),
+    )
 
 
 def unsettled(host: HostView, found: Iterable[IP]) -> FactMissing:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from msgspec.structs import replace
 
 from checks.check import Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.network import NameAnswer
-from checks.network._addresses import Held, every, may_share_a_link, reaches_itself, unsettled
+from checks.network._addresses import every, leading, may_share_a_link, reaches_itself, unsettled
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PairSubject
 from checks.text import Text, command, text
-from checks.windows.addresses import IP, address, usable
+from checks.windows.addresses import IP, address
 from checks.windows.names import HostName
 from checks.world import FactMissing
 
@@ -42,10 +40,10 @@ def name_resolution(subject: PairSubject) -> Finding:
     if subject.only_storage and subject.one_machine:
         return skips("Storage moves alone, and {source} reaches no other host for it", source=subject.source.name)
     source, target = subject.source, subject.target
-    found = [finding for asking, asked in ((source, target), (target, source)) for finding in _problems(asking, asked)]
+    answers = _answers(source, target)
+    found = [*_problems(source, target, answers), *_problems(target, source, _answers(target, source))]
     if found:
         return max(found, key=lambda finding: finding.severity is not Severity.RISK)
-    answers = _answers(source, target)
     return passes(
         "{source} and {target} resolve each other: {target} is {addresses}",
         *(
@@ -81,8 +79,7 @@ def _registered(asked: HostView) -> HostName | None:
     return HostName(account.full_name) if account is not None and account.full_name else None
 
 
-def _problems(asking: HostView, asked: HostView) -> list[Finding]:
-    answers = _answers(asking, asked)
+def _problems(asking: HostView, asked: HostView, answers: tuple[NameAnswer, ...]) -> list[Finding]:
     found = [problem for answer in answers if (problem := _problem(asking, asked, answer))]
     if not found and len({frozenset(map(address, answer.addresses)) for answer in answers}) > 1:
         found.append(_different(asking, asked, answers))
@@ -93,27 +90,21 @@ def _problem(asking: HostView, asked: HostView, answer: NameAnswer) -> Finding |
     got = tuple(dict.fromkeys(ip for written in answer.addresses if (ip := address(written)) is not None))
     if answer.code or not got:
         return _unresolved(asking, asked, answer)
-    has = every(asked.addresses)
-    theirs = {each.ip for each in has}
+    theirs = leading(asked.addresses)
     mine = tuple(ip for ip in got if reaches_itself(ip, asking.addresses))
-    foreign = tuple(ip for ip in got if ip not in theirs and ip not in mine)
-    right = _told(got, mine, (each for each in has if each.answers))
-    if not right and (tentative := _told(got, mine, (each for each in has if each.tentative))):
+    others = tuple(ip for ip in got if ip not in mine)
+    foreign = tuple(ip for ip in others if ip not in theirs.every)
+    right = not theirs.sure.isdisjoint(others)
+    if not right and (tentative := tuple(ip for ip in others if ip in theirs.tentative)):
         raise unsettled(asked, tentative)
     if foreign:
-        return _foreign(asking, asked, answer, foreign, some=bool(right))
+        return _foreign(asking, asked, answer, foreign, some=right)
     if mine:
-        return _itself(asking, asked, answer, mine, some=bool(right))
+        return _itself(asking, asked, answer, mine, some=right)
     if right:
         return None
-    link = {each.ip for each in has if each.answers and may_share_a_link(each.ip, asking.addresses)}
+    link = {each.ip for each in every(asked.addresses) if each.answers and may_share_a_link(each.ip, asking.addresses)}
     return _no_use(asking, asked, answer, got, link=not link.isdisjoint(got))
-
-
-def _told(got: tuple[IP, ...], mine: tuple[IP, ...], theirs: Iterable[Held]) -> tuple[IP, ...]:
-    """Of what was answered, the addresses among these that lead another host to the one that has them."""
-    usable_ones = {each.ip for each in theirs if usable(each.ip)}
-    return tuple(ip for ip in got if ip in usable_ones and ip not in mine)
 
 
 def _unresolved(asking: HostView, asked: HostView, answer: NameAnswer) -> Finding:

@@ -51,6 +51,7 @@ def reachable(ip: IP) -> bool:
     return not (ip.is_link_local or ip.is_loopback or ip.is_multicast or ip.is_unspecified)
 
 
+@lru_cache(_ALIKE)
 def usable(ip: IP) -> bool:
     """Can another host use this address: reachable, and no end of a tunnel, neither of Teredo (RFC 4380) nor of ISATAP (an IPv6 address
     whose last half is 0:5efe or 200:5efe and an IPv4 address, RFC 5214)."""
