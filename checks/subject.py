@@ -427,34 +427,29 @@ class HostSubject:
 class PairSubject:
     """The subject of a pair check."""
 
-    __slots__ = ("reads", "source", "target", "world")
+    __slots__ = ("_steps", "moves", "only_storage", "reads", "source", "target", "world")
 
     def __init__(self, world: World, reads: Reads, source: HostName, target: HostName) -> None:
         self.world = world
         self.reads = reads
         self.source = reads.host(source, "source")
         self.target = reads.host(target, "target")
+        self._steps = world.steps_of(source, target)
+        self.moves = tuple([step.move for step in self._steps])
+        """The moves of this pair."""
+        self.only_storage = all(move.storage_only for move in self.moves)
+        """Does no move of this pair take a VM along."""
 
     def realm(self, domain: str) -> RealmView:
         """A domain (DNS name)."""
         return RealmView(self.reads, domain)
 
     @property
-    def moves(self) -> tuple[Move, ...]:
-        """The moves of this pair."""
-        return tuple(step.move for step in self.world.steps_of(self.source.key, self.target.key))
-
-    @property
     def acting_elsewhere(self) -> tuple[Move, ...]:
         """The moves of this pair for which the source does anything for the operator at another host; where the plan does not say where
         storage goes, it may."""
-        steps = self.world.steps_of(self.source.key, self.target.key)
-        return tuple(step.move for step in steps if not self.world.leg(step).stays)
-
-    @property
-    def only_storage(self) -> bool:
-        """Does no move of this pair take a VM along."""
-        return all(move.storage_only for move in self.moves)
+        legs = self.world.legs_of(self.source.key, self.target.key)
+        return tuple(move for move, leg in zip(self.moves, legs, strict=True) if not leg.stays)
 
     @property
     def one_machine(self) -> bool:
@@ -471,7 +466,7 @@ class PairSubject:
         `source.vms`. Raises FactMissing where it is not known which VMs are moved, or where their files lie and the way back needs them."""
         self.reads.permit("source.vms")
         found: dict[tuple[LaunchPoint, Leg], None] = {}
-        for step in self.world.steps_of(self.source.key, self.target.key):
+        for step in self._steps:
             if step.move.storage_only:
                 continue
             leg = self.world.leg_back(step)

@@ -76,11 +76,12 @@ class World(Told):
         return tuple(step.move for step in self.steps)
 
     @cached_property
-    def _by_pair(self) -> dict[Pair, tuple[Step, ...]]:
-        grouped: dict[Pair, list[Step]] = {}
-        for step in self.steps:
-            grouped.setdefault(step.move.pair, []).append(step)
-        return {pair: tuple(steps) for pair, steps in grouped.items()}
+    def _by_pair(self) -> dict[Pair, list[int]]:
+        """The places of the steps of each ordered pair."""
+        places: dict[Pair, list[int]] = {}
+        for place, step in enumerate(self.steps):
+            places.setdefault(step.move.pair, []).append(place)
+        return places
 
     def stays(self, source: HostName) -> tuple[VirtualMachine, ...] | None:
         """The VMs that were read on a source and that no move takes to another machine, by name; nothing where they were not read."""
@@ -106,7 +107,7 @@ class World(Told):
 
     def steps_of(self, source: HostName, target: HostName) -> tuple[Step, ...]:
         """The steps of one ordered pair."""
-        return self._by_pair.get((source, target), ())
+        return tuple([self.steps[place] for place in self._by_pair.get((source, target), ())])
 
     @cached_property
     def vm_hosts(self) -> frozenset[HostName]:
@@ -317,6 +318,10 @@ class World(Told):
     def legs(self) -> tuple[Leg, ...]:
         """The leg of each step."""
         return tuple(map(self.leg, self.steps))
+
+    def legs_of(self, source: HostName, target: HostName) -> tuple[Leg, ...]:
+        """The legs of the steps of one ordered pair."""
+        return tuple([self.legs[place] for place in self._by_pair.get((source, target), ())])
 
     def leg(self, step: Step) -> Leg:
         """What a move does with files. `whole` is false where its VM is not known."""
