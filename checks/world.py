@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ from checks.disk_chains import Chains, Size, Users, chains_of, users
 from checks.facts.directory import AccountFacts, Around, Domains, OfAccount, OfDomain, OperatorFacts
 from checks.facts.fact import ABSENT, Fact, FactOf, Known, Missing, Reason, Section
 from checks.facts.host import HostFacts, HostTopics
-from checks.facts.machines import Files, VirtualDisk, VirtualMachine
+from checks.facts.machines import VirtualDisk, VirtualMachine
 from checks.facts.snapshot import HostVisit, Snapshot
 from checks.identity import contradiction, machines, meant, one_machine, other_name
 from checks.links import Gap, Rate, rate, unread
@@ -22,7 +22,7 @@ from checks.plan_files import Hosts as OfFiles
 from checks.plan_files import walk as walk_files
 from checks.plan_space import Hosts, Room, Space, Volumes
 from checks.plan_space import walk as walk_space
-from checks.plan_state import Placed, Step, files_after, walk
+from checks.plan_state import Placed, Step, walk
 from checks.policy import Policy
 from checks.storage import LOCAL, At, Leg, Place
 from checks.text import NOTHING, Text, Value, text
@@ -72,6 +72,7 @@ class World:
         """What was shown of hosts: what holds of a host is shown for each of its VMs."""
         self._values: dict[tuple[str, str], dict[str, Value]] = {}
         self._giving: dict[HostName, bool] = {}
+        self._legs: dict[Step, Leg] = {}
         self._legs_back: dict[Step, Leg] = {}
         self._volumes: dict[HostName, Volumes] = {}
         self._disk_files: dict[HostName, dict[str, VirtualDisk | None]] = {}
@@ -416,23 +417,29 @@ class World:
 
     def leg(self, step: Step) -> Leg:
         """What a move does with files. `whole` is false where its VM is not known."""
-        move = step.move
-        path = move.destination_path if move.moves_storage else None
-        destination = None if path is None else self.place(server_of(path), step.here, step.there)
-        return self._leg(move.kind, step.files, destination, step.here, step.there)
+        known = self._legs.get(step)
+        if known is None:
+            move, files = step.move, step.files
+            path = move.destination_path if move.moves_storage else None
+            destination = None if path is None else self.place(server_of(path), step.here, step.there)
+            lie = self._places(files.servers, step.here, step.there)
+            known = self._legs[step] = Leg(move.kind, lie, files.whole, destination)
+        return known
 
     def leg_back(self, step: Step) -> Leg:
         """What the move of the VM back would do: of the same kind, from where the files are after this one, to disks of the host."""
         known = self._legs_back.get(step)
         if known is None:
-            move = step.move
-            files = files_after(move, step.files)
-            known = self._legs_back[step] = self._leg(move.kind, files, LOCAL if move.moves_storage else None, step.there, step.here)
+            leg = self.leg(step)
+            stay = leg.kind is Kind.VM_ALONE
+            after = leg.files if stay else (leg.destination,) if leg.destination else ()
+            lie = self._places([place.server for place in after], step.there, step.here)
+            whole, to = (leg.whole, None) if stay else (leg.destination is not None, LOCAL)
+            known = self._legs_back[step] = Leg(leg.kind, lie, whole, to)
         return known
 
-    def _leg(self, kind: Kind, files: Files, destination: Place | None, here: HostName, there: HostName) -> Leg:
-        places = dict.fromkeys(self.place(server, here, there) for server in files.servers)
-        return Leg(kind, tuple(places), files.whole, destination)
+    def _places(self, servers: Iterable[HostName | None], here: HostName, there: HostName) -> tuple[Place, ...]:
+        return tuple(dict.fromkeys([self.place(server, here, there) for server in servers]))
 
     # --- the facts ---
 
