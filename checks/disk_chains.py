@@ -22,7 +22,7 @@ class Link(NamedTuple):
     child: str | None
 
 
-class Size(NamedTuple):
+class Size(Struct, frozen=True, gc=False):
     """What the virtual disks of a VM take today, with all files of which they hold the differences, and by how much they can grow."""
 
     file_bytes: int

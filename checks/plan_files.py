@@ -36,7 +36,7 @@ _OF_ID = ((".vmcx", Part.CONFIGURATION), (".vmrs", Part.CONFIGURATION), (".xml",
 """What is named by the id of a VM: the files of its configuration, the newer ones and the older one, and the folder of its states."""
 
 
-class _Folder(NamedTuple):
+class _Folder(Struct, frozen=True, gc=False):
     """A folder that is not on a share: as it is written, its place (on_drive), and whether it is on a drive at all."""
 
     path: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ from checks.plan import EVERY_VM, HostEntry, Kind, LaunchPoint, Move, Pair, Plan
 from checks.plan_files import Arrival, Before, Lying, arrivals
 from checks.plan_files import Hosts as OfFiles
 from checks.plan_files import walk as walk_files
-from checks.plan_space import Hosts, Room, Space, Volumes
+from checks.plan_space import Hosts, Room, Volumes
 from checks.plan_space import walk as walk_space
 from checks.plan_state import Placed, Step, walk
 from checks.policy import Policy
@@ -251,7 +251,7 @@ class World:
     @cached_property
     def rooms(self) -> tuple[Room, ...]:
         """For each step the volume to which its files go, and what the steps before it do there."""
-        return walk_space(self.steps, Hosts(self.volumes, self._disk_folder, self.size, self._lies, self.server))
+        return walk_space(self.steps, Hosts(self.volumes, self._disk_folder, self.size, self._lies, self.machines.__getitem__, self.server))
 
     def volumes(self, host: HostName) -> Volumes | None:
         """The volumes of a host, by paths, or nothing where they were not read."""
@@ -295,18 +295,15 @@ class World:
             self._disk_files[host] = {key: its for path, its in told.items() if (key := on_drive(path)) is not None}
         return self._disk_files[host]
 
-    def _lies(self, placed: Placed) -> dict[Space, int]:
-        """On which volumes a VM's disks lie as they were read, and how much of each they take; without those of which they hold the
-        differences, which may be of other VMs too."""
+    def _lies(self, placed: Placed) -> Iterator[tuple[str, int]]:
+        """Where the volumes are mounted on which a VM's disks lie as they were read, and how much each disk takes; without the files of
+        which they hold the differences, which may be of other VMs too."""
         files, volumes = self._files_on(placed.read_on), self.volumes(placed.read_on)
-        found: dict[Space, int] = {}
         for disk in placed.vm.disks or ():
             path = on_drive(disk.path) if disk.path is not None else None
             its, held = (files.get(path), volumes and volumes.find(path)) if path is not None else (None, None)
             if its and held:
-                space = self.machines[placed.read_on], held[0]
-                found[space] = found.get(space, 0) + its.file_bytes
-        return found
+                yield held[0], its.file_bytes
 
     # --- the files that moves put on hosts ---
 
@@ -329,7 +326,7 @@ class World:
 
     @cached_property
     def _of_files(self) -> OfFiles:
-        return OfFiles(self.volumes, self._folders, self._disk_paths, self._is_shared, lambda host: self.machines[host])
+        return OfFiles(self.volumes, self._folders, self._disk_paths, self._is_shared, self.machines.__getitem__)
 
     def _folders(self, host: HostName) -> tuple[str | None, str | None]:
         settings = self.host_fact(host, HostTopics.migration)
