@@ -75,7 +75,7 @@ def chains_of(vm: VirtualMachine, files: Mapping[str, VirtualDisk | None]) -> Ch
         chain: set[str] = set()
         for path, key, its in followed(disk, files):
             named.setdefault(key or path, path)
-            if server_of(path) is not None:
+            if key is None and server_of(path) is not None:
                 away[path] = None
                 break
             if key is None or its is None:

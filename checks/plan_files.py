@@ -128,18 +128,23 @@ def arrivals(step: Step, hosts: Hosts) -> tuple[Arrival, ...]:
     host, path = step.receiver[0], move.destination_path
     volumes, sure = hosts.volumes(host), path is not None
     found: list[Arrival] = []
-    seen: set[str] = set()
     for folder, names in _possible(step, placed, hosts) if path is None else _named(placed, path, hosts):
         held = volumes.find(folder.key) if volumes else None
         fixed = held is not None and held[1].drive == FIXED_DRIVE
         if folder.on_drive and not (fixed or sure or volumes is None):
             continue
         for name, part in names():
-            key = f"{folder.key}\\{name.lower()}"
-            if sure or key not in seen:
-                seen.add(key)
-                found.append(Arrival(f"{folder.path}\\{name}", key, part, sure, fixed))
-    return tuple(found)
+            place = f"{folder.path}\\{name}"
+            found.append(Arrival(place, place.lower(), part, sure, fixed))
+    return tuple(found) if sure else _once(found)
+
+
+def _once(arrivals: Iterable[Arrival]) -> tuple[Arrival, ...]:
+    """Each place once, as it is told first."""
+    first: dict[str, Arrival] = {}
+    for each in arrivals:
+        first.setdefault(each.key, each)
+    return tuple(first.values())
 
 
 @lru_cache(maxsize=1024)

@@ -370,7 +370,7 @@ class World:
         if not move.moves_storage:
             return placed.vm.memory_assigned_bytes
         folder = move.destination_path or self._disk_folder(move.target)
-        if any(server_of(path) is not None for path in (*placed.files.paths, *([folder] if folder is not None else ()))):
+        if (folder is not None and server_of(folder) is not None) or self.leg(step).files not in ((), (LOCAL,)):
             return _BESIDE
         size = self.size(placed)
         if size is None:

@@ -134,8 +134,9 @@ def _demanded(subject: MoveSubject, arrivals: Iterable[Arrival], told: Mapping[s
 
 def _folders(subject: MoveSubject) -> tuple[str, ...]:
     """The folders to which files go, or may go. Raises FactMissing where they are not known."""
-    if subject.move.destination_path is not None:
-        return (subject.move.destination_path,)
+    named = subject.move.destination_path
+    if named is not None:
+        return (named,)
     target = subject.target
     target.read(HostView.volumes)
     settings = target.migration
