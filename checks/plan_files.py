@@ -6,6 +6,7 @@ Disks`. Where the plan names no folder, they go into the host's default ones, or
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache, partial
@@ -239,23 +240,17 @@ def walk(steps: Sequence[Step], hosts: Hosts) -> tuple[Before, ...]:
 def _meeting(steps: Iterable[Step], hosts: Hosts) -> dict[HostName, set[str]]:
     """Of every machine to which files go the folders in which those of one move may meet others, or those of its own VM: what lies or goes
     elsewhere needs no look at its name."""
-    moved = [(step, step.placed) for step in steps if step.move.moves_storage]
-    meeting: dict[HostName, set[str]] = {step.receiver[1]: set() for step, _ in moved}
-    seen: dict[HostName, set[str]] = {machine: set() for machine in meeting}
-
-    def look(machine: HostName, files: Iterable[_Files]) -> None:
-        for folder in {folder.key for folder, _ in files}:
-            (meeting if folder in seen[machine] else seen)[machine].add(folder)
-
-    for step, placed in moved:
+    moved = [(step.receiver[1], step.placed, step.move.destination_path) for step in steps if step.move.moves_storage]
+    folders: dict[HostName, list[str]] = {machine: [] for machine, _, _ in moved}
+    for machine, placed, path in moved:
         if placed is None:
             continue
-        if step.move.destination_path is not None:
-            look(step.receiver[1], _named(placed, step.move.destination_path, hosts))
+        if path is not None:
+            folders[machine] += {folder.key for folder, _ in _named(placed, path, hosts)}
         lay_on = hosts.machine(placed.read_on)
-        if lay_on in meeting:
-            look(lay_on, _own(placed, hosts))
-    return meeting
+        if lay_on in folders:
+            folders[lay_on] += {folder.key for folder, _ in _own(placed, hosts)}
+    return {machine: {folder for folder, count in Counter(those).items() if count > 1} for machine, those in folders.items()}
 
 
 def _own(placed: Placed, hosts: Hosts) -> Iterable[_Files]:

@@ -115,11 +115,9 @@ def _planned(subject: MoveSubject) -> Finding | None:
 
 def _demanded(subject: MoveSubject, arrivals: Iterable[Arrival], told: Mapping[str, int]) -> Chains:
     """The chains of the VM. Raises FactMissing where it is not known whether something is in the way."""
-    host = subject.receiver
-    if not subject.route.storage_only:
-        subject.target.read(HostView.planned_machines)
-    host.read(HostView.destination_files)
-    chains = subject.chains
+    if subject.reads.hints_missing:
+        raise subject.reads.hints_missing[0]
+    host, chains = subject.receiver, subject.chains
     if chains.unread or chains.silent:
         raise subject.holder.lacks(HostView.virtual_disks, text("name of every file of the disks of {vm}", vm=subject.vm.name))
     for each in arrivals:
