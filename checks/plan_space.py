@@ -29,16 +29,16 @@ class Volumes:
 
     def __init__(self, volumes: Iterable[Volume]) -> None:
         mounted = ((on_drive(volume.path), volume) for volume in volumes)
-        self._mounted = {path: volume for path, volume in mounted if path is not None}
+        self._mounted = {path: (path, volume) for path, volume in mounted if path is not None}
         self._depths = sorted({path.count("\\") + 1 for path in self._mounted}, reverse=True)
 
     def find(self, path: str) -> tuple[str, Volume] | None:
         """Where the volume is mounted that holds a path (on_drive), and the volume."""
         parts = path.split("\\", self._depths[0]) if self._depths else []
         for depth in self._depths:
-            mounted = "\\".join(parts[:depth])
-            if mounted in self._mounted:
-                return mounted, self._mounted[mounted]
+            found = self._mounted.get("\\".join(parts[:depth]))
+            if found is not None:
+                return found
         return None
 
 
