@@ -22,7 +22,7 @@ class Link(NamedTuple):
     child: str | None
 
 
-class Size(NamedTuple):
+class Size(Struct, frozen=True, gc=False):
     """What the virtual disks of a VM take today, with all files of which they hold the differences, and by how much they can grow."""
 
     file_bytes: int
@@ -75,7 +75,7 @@ def chains_of(vm: VirtualMachine, files: Mapping[str, VirtualDisk | None]) -> Ch
         chain: set[str] = set()
         for path, key, its in followed(disk, files):
             named.setdefault(key or path, path)
-            if server_of(path) is not None:
+            if key is None and server_of(path) is not None:
                 away[path] = None
                 break
             if key is None or its is None:

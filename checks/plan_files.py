@@ -6,9 +6,10 @@ Disks`. Where the plan names no folder, they go into the host's default ones, or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
@@ -19,8 +20,6 @@ from checks.plan_state import Placed, Step
 from checks.windows.names import HostName, MachineName
 from checks.windows.paths import LONGEST, absolute, plain, server_of, split
 
-CONFIGURATION = (".vmcx", ".vmrs", ".xml")
-"""The files that are named by the id of a VM: those of its configuration, the newer ones and the older one."""
 _MACHINES, _DISKS = "Virtual Machines", "Virtual Hard Disks"
 FIXED_DRIVE = 3
 """DriveType of Win32_Volume."""
@@ -34,7 +33,11 @@ class Part(StrEnum):
     STATE = "folder of saved states"
 
 
-class _Folder(NamedTuple):
+_OF_ID = ((".vmcx", Part.CONFIGURATION), (".vmrs", Part.CONFIGURATION), (".xml", Part.CONFIGURATION), ("", Part.STATE))
+"""What is named by the id of a VM: the files of its configuration, the newer ones and the older one, and the folder of its states."""
+
+
+class _Folder(Struct, frozen=True, gc=False):
     """A folder that is not on a share: as it is written, its place (on_drive), and whether it is on a drive at all."""
 
     path: str
@@ -45,8 +48,8 @@ class _Folder(NamedTuple):
         return _Folder(f"{self.path}\\{name}", f"{self.key}\\{name.lower()}", self.on_drive)
 
 
-_Files: TypeAlias = tuple[_Folder, tuple[tuple[str, Part], ...]]
-"""A folder, and the names in it."""
+_Files: TypeAlias = tuple[_Folder, Callable[[], Sequence[tuple[str, Part]]]]
+"""A folder, and what tells the names in it."""
 
 
 class Arrival(Struct, frozen=True, gc=False):
@@ -75,16 +78,24 @@ class Lying:
         self._beside_nothing = {path.lower(): code for path, code in told.items() if code not in NOTHING_THERE}
         self._in_any_letters: dict[str, int] | None = None
 
-    def at(self, place: Arrival) -> int | None:
-        """What it says of a place, or nothing where it was not asked. Of several answers about one that nothing lies there counts last."""
-        code = self._beside_nothing.get(place.key)
-        if code is None:
-            code = self._told.get(place.path)
-        if code is None:
-            if self._in_any_letters is None:
-                self._in_any_letters = {path.lower(): code for path, code in self._told.items()}
-            code = self._in_any_letters.get(place.key)
-        return code
+    def about(self, places: Iterable[Arrival]) -> dict[str, int]:
+        """What it says of places, by their keys, and nothing of those for which it was not asked. Of several answers about one that nothing
+        lies there counts last."""
+        found: dict[str, int] = {}
+        for place in places:
+            code = self._beside_nothing.get(place.key)
+            if code is None:
+                code = self._told.get(place.path)
+            if code is None:
+                code = self._whatever_letters().get(place.key)
+            if code is not None:
+                found[place.key] = code
+        return found
+
+    def _whatever_letters(self) -> dict[str, int]:
+        if self._in_any_letters is None:
+            self._in_any_letters = {path.lower(): code for path, code in self._told.items()}
+        return self._in_any_letters
 
 
 class Before(NamedTuple):
@@ -118,18 +129,23 @@ def arrivals(step: Step, hosts: Hosts) -> tuple[Arrival, ...]:
     host, path = step.receiver[0], move.destination_path
     volumes, sure = hosts.volumes(host), path is not None
     found: list[Arrival] = []
-    seen: set[str] = set()
     for folder, names in _possible(step, placed, hosts) if path is None else _named(placed, path, hosts):
         held = volumes.find(folder.key) if volumes else None
         fixed = held is not None and held[1].drive == FIXED_DRIVE
         if folder.on_drive and not (fixed or sure or volumes is None):
             continue
-        for name, part in names:
-            key = f"{folder.key}\\{name.lower()}"
-            if sure or key not in seen:
-                seen.add(key)
-                found.append(Arrival(f"{folder.path}\\{name}", key, part, sure, fixed))
-    return tuple(found)
+        for name, part in names():
+            place = f"{folder.path}\\{name}"
+            found.append(Arrival(place, place.lower(), part, sure, fixed))
+    return tuple(found) if sure else _once(found)
+
+
+def _once(arrivals: Iterable[Arrival]) -> tuple[Arrival, ...]:
+    """Each place once, as it is told first."""
+    first: dict[str, Arrival] = {}
+    for each in arrivals:
+        first.setdefault(each.key, each)
+    return tuple(first.values())
 
 
 @lru_cache(maxsize=1024)
@@ -142,11 +158,12 @@ def _folder(written: str) -> _Folder | None:
     return _Folder(written, written.lower(), False) if server_of(whole) is None else None
 
 
-def _named(placed: Placed, folder: str, hosts: Hosts) -> Iterator[_Files]:
+def _named(placed: Placed, folder: str, hosts: Hosts) -> tuple[_Files, ...]:
     """The files of a VM as they lie in a folder that is named for all of them."""
-    if root := _folder(folder):
-        yield root.below(_MACHINES), _configuration(placed)
-        yield root.below(_DISKS), tuple([(split(path)[1], Part.DISK) for path in hosts.disks(placed)])
+    root = _folder(folder)
+    if root is None:
+        return ()
+    return (root.below(_MACHINES), partial(_configuration, placed)), (root.below(_DISKS), partial(_disks, placed, hosts))
 
 
 def _possible(step: Step, placed: Placed, hosts: Hosts) -> Iterator[_Files]:
@@ -156,31 +173,37 @@ def _possible(step: Step, placed: Placed, hosts: Hosts) -> Iterator[_Files]:
     machines, disks = hosts.folders(step.receiver[0])
     yield from _read(placed, hosts)
     if machines is not None and (root := _folder(machines)):
-        yield root.below(_MACHINES), _configuration(placed)
+        yield root.below(_MACHINES), partial(_configuration, placed)
     if disks is not None and (root := _folder(disks)):
-        yield root, tuple([(split(path)[1], Part.DISK) for path in hosts.disks(placed)])
+        yield root, partial(_disks, placed, hosts)
 
 
 def _read(placed: Placed, hosts: Hosts) -> Iterator[_Files]:
     """The files of a VM where they lay when its host told of it."""
     if root := _folder(placed.vm.configuration_path):
-        yield root.below(_MACHINES), _configuration(placed)
+        yield root.below(_MACHINES), partial(_configuration, placed)
     for path in hosts.disks(placed):
         folder, name = split(path)
         if root := _folder(folder):
-            yield root, ((name, Part.DISK),)
+            yield root, partial(tuple, ((name, Part.DISK),))
 
 
-def _configuration(placed: Placed) -> tuple[tuple[str, Part], ...]:
+def _configuration(placed: Placed) -> list[tuple[str, Part]]:
     name = split(placed.vm.id)[1]
-    return (*[(name + end, Part.CONFIGURATION) for end in CONFIGURATION], (name, Part.STATE))
+    return [(name + end, part) for end, part in _OF_ID]
+
+
+def _disks(placed: Placed, hosts: Hosts) -> list[tuple[str, Part]]:
+    return [(split(path)[1], Part.DISK) for path in hosts.disks(placed)]
 
 
 def walk(steps: Sequence[Step], hosts: Hosts) -> tuple[Before, ...]:
     """What was done before each move of a plan, whether or not those before it will succeed."""
-    receiving = {step.receiver[1] for step in steps if step.move.moves_storage}
-    state: dict[HostName, dict[str, Step | None]] = {machine: {} for machine in receiving}
-    lies: dict[MachineName, tuple[HostName, list[str]]] = {}
+    meeting = _meeting(steps, hosts)
+    if not any(meeting.values()):
+        return (NOTHING_BEFORE,) * len(steps)
+    state: dict[HostName, dict[str, Step | None]] = {machine: {} for machine in meeting}
+    lies: dict[MachineName, tuple[HostName, Sequence[str]]] = {}
     found = []
     for step in steps:
         placed = step.placed
@@ -192,12 +215,12 @@ def walk(steps: Sequence[Step], hosts: Hosts) -> tuple[Before, ...]:
         lay: Sequence[str] = ()
         if read:
             lay_on = hosts.machine(placed.read_on)
-            lay = _own(placed, hosts) if lay_on in state else lay
+            lay = _keys(_own(placed, hosts), meeting[lay_on]) if lay_on in state else lay
         else:
             lay_on, lay = lies[placed.id]
-        own = lay if lay_on == machine else ()
+        own = frozenset(lay) if lay_on == machine else frozenset[str]()
         path = step.move.destination_path
-        comes = [] if path is None else _keys(_named(placed, path, hosts))
+        comes = () if path is None else _keys(_named(placed, path, hosts), meeting[machine])
         brought: dict[str, Step] = {}
         gone: set[str] = set()
         for key in comes:
@@ -214,10 +237,27 @@ def walk(steps: Sequence[Step], hosts: Hosts) -> tuple[Before, ...]:
     return tuple(found)
 
 
-def _own(placed: Placed, hosts: Hosts) -> list[str]:
-    """Where the files of a VM lie on the host that told of it (on_drive)."""
-    return _keys(files for files in _read(placed, hosts) if files[0].on_drive)
+def _meeting(steps: Iterable[Step], hosts: Hosts) -> dict[HostName, set[str]]:
+    """Of every machine to which files go the folders in which those of one move may meet others, or those of its own VM: what lies or goes
+    elsewhere needs no look at its name."""
+    moved = [(step.receiver[1], step.placed, step.move.destination_path) for step in steps if step.move.moves_storage]
+    folders: dict[HostName, list[str]] = {machine: [] for machine, _, _ in moved}
+    for machine, placed, path in moved:
+        if placed is None:
+            continue
+        if path is not None:
+            folders[machine] += {folder.key for folder, _ in _named(placed, path, hosts)}
+        lay_on = hosts.machine(placed.read_on)
+        if lay_on in folders:
+            folders[lay_on] += {folder.key for folder, _ in _own(placed, hosts)}
+    return {machine: {folder for folder, count in Counter(those).items() if count > 1} for machine, those in folders.items()}
 
 
-def _keys(files: Iterable[_Files]) -> list[str]:
-    return [f"{folder.key}\\{name.lower()}" for folder, names in files for name, _ in names]
+def _own(placed: Placed, hosts: Hosts) -> Iterable[_Files]:
+    """The files of a VM where they lie on the host that told of it."""
+    return (files for files in _read(placed, hosts) if files[0].on_drive)
+
+
+def _keys(files: Iterable[_Files], folders: Container[str]) -> tuple[str, ...]:
+    """The places of those files that are in these folders."""
+    return tuple([f"{folder.key}\\{name.lower()}" for folder, names in files if folder.key in folders for name, _ in names()])

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TypeVar
 
 from checks.disk_chains import Chains, Size, Users, chains_of, users
 from checks.facts.fact import Missing
 from checks.facts.host import HostTopics
-from checks.facts.machines import Files, VirtualDisk, VirtualMachine
+from checks.facts.machines import VirtualDisk, VirtualMachine
 from checks.facts.snapshot import Snapshot
 from checks.links import Gap, Rate, rate, unread
 from checks.plan import EVERY_VM, Kind, LaunchPoint, Move, Pair, Plan
 from checks.plan_files import Arrival, Before, arrivals
 from checks.plan_files import Hosts as OfFiles
 from checks.plan_files import walk as walk_files
-from checks.plan_space import Hosts, Room, Space
+from checks.plan_space import Hosts, Room
 from checks.plan_space import walk as walk_space
-from checks.plan_state import Placed, Step, files_after, walk
+from checks.plan_state import Placed, Step, walk
 from checks.policy import Policy
 from checks.storage import LOCAL, At, Leg, Place
 from checks.text import text
@@ -55,6 +56,7 @@ class World(Told):
         super().__init__(plan, snapshot, policy)
         self.plan = plan
         self._giving: dict[HostName, bool] = {}
+        self._legs: dict[Step, Leg] = {}
         self._legs_back: dict[Step, Leg] = {}
         self._disk_files: dict[HostName, dict[str, VirtualDisk | None]] = {}
         self._chains: dict[HostName, dict[str, Chains | None]] = {}
@@ -191,7 +193,7 @@ class World(Told):
     @cached_property
     def rooms(self) -> tuple[Room, ...]:
         """For each step the volume to which its files go, and what the steps before it do there."""
-        return walk_space(self.steps, Hosts(self.volumes, self._disk_folder, self.size, self._lies, self.server))
+        return walk_space(self.steps, Hosts(self.volumes, self._disk_folder, self.size, self._lies, self.machines.__getitem__, self.server))
 
     def _disk_folder(self, host: HostName) -> str | None:
         return self._folders(host)[1]
@@ -225,18 +227,15 @@ class World(Told):
             self._disk_files[host] = {key: its for path, its in told.items() if (key := on_drive(path)) is not None}
         return self._disk_files[host]
 
-    def _lies(self, placed: Placed) -> dict[Space, int]:
-        """On which volumes a VM's disks lie as they were read, and how much of each they take; without those of which they hold the
-        differences, which may be of other VMs too."""
+    def _lies(self, placed: Placed) -> Iterator[tuple[str, int]]:
+        """Where the volumes are mounted on which a VM's disks lie as they were read, and how much each disk takes; without the files of
+        which they hold the differences, which may be of other VMs too."""
         files, volumes = self._files_on(placed.read_on), self.volumes(placed.read_on)
-        found: dict[Space, int] = {}
         for disk in placed.vm.disks or ():
             path = on_drive(disk.path) if disk.path is not None else None
             its, held = (files.get(path), volumes and volumes.find(path)) if path is not None else (None, None)
             if its and held:
-                space = self.machines[placed.read_on], held[0]
-                found[space] = found.get(space, 0) + its.file_bytes
-        return found
+                yield held[0], its.file_bytes
 
     # --- the files that moves put on hosts ---
 
@@ -251,7 +250,7 @@ class World(Told):
 
     @cached_property
     def _of_files(self) -> OfFiles:
-        return OfFiles(self.volumes, self._folders, self._disk_paths, self._is_shared, lambda host: self.machines[host])
+        return OfFiles(self.volumes, self._folders, self._disk_paths, self._is_shared, self.machines.__getitem__)
 
     def _folders(self, host: HostName) -> tuple[str | None, str | None]:
         settings = self.host_fact(host, HostTopics.migration)
@@ -295,7 +294,7 @@ class World(Told):
         if not move.moves_storage:
             return placed.vm.memory_assigned_bytes
         folder = move.destination_path or self._disk_folder(move.target)
-        if any(server_of(path) is not None for path in (*placed.files.paths, *([folder] if folder is not None else ()))):
+        if (folder is not None and server_of(folder) is not None) or self.leg(step).files not in ((), (LOCAL,)):
             return _BESIDE
         size = self.size(placed)
         if size is None:
@@ -325,23 +324,29 @@ class World(Told):
 
     def leg(self, step: Step) -> Leg:
         """What a move does with files. `whole` is false where its VM is not known."""
-        move = step.move
-        path = move.destination_path if move.moves_storage else None
-        destination = None if path is None else self.place(server_of(path), step.here, step.there)
-        return self._leg(move.kind, step.files, destination, step.here, step.there)
+        known = self._legs.get(step)
+        if known is None:
+            move, files = step.move, step.files
+            path = move.destination_path if move.moves_storage else None
+            destination = None if path is None else self.place(server_of(path), step.here, step.there)
+            lie = self._places(files.servers, step.here, step.there)
+            known = self._legs[step] = Leg(move.kind, lie, files.whole, destination)
+        return known
 
     def leg_back(self, step: Step) -> Leg:
         """What the move of the VM back would do: of the same kind, from where the files are after this one, to disks of the host."""
         known = self._legs_back.get(step)
         if known is None:
-            move = step.move
-            files = files_after(move, step.files)
-            known = self._legs_back[step] = self._leg(move.kind, files, LOCAL if move.moves_storage else None, step.there, step.here)
+            leg = self.leg(step)
+            stay = leg.kind is Kind.VM_ALONE
+            after = leg.files if stay else (leg.destination,) if leg.destination else ()
+            lie = self._places([place.server for place in after], step.there, step.here)
+            whole, to = (leg.whole, None) if stay else (leg.destination is not None, LOCAL)
+            known = self._legs_back[step] = Leg(leg.kind, lie, whole, to)
         return known
 
-    def _leg(self, kind: Kind, files: Files, destination: Place | None, here: HostName, there: HostName) -> Leg:
-        places = dict.fromkeys(self.place(server, here, there) for server in files.servers)
-        return Leg(kind, tuple(places), files.whole, destination)
+    def _places(self, servers: Iterable[HostName | None], here: HostName, there: HostName) -> tuple[Place, ...]:
+        return tuple(dict.fromkeys([self.place(server, here, there) for server in servers]))
 
 
 _BESIDE = Gap(text("files go to another disk of the host, or lie on a share: how fast they are copied there is not known"))

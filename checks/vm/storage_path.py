@@ -32,10 +32,10 @@ def storage_path(subject: MoveSubject) -> Finding:
         raise subject.files_unknown()
     if leg.kind is Kind.WITH_STORAGE and leg.destination is None:
         return _default_folder(subject)
-    evidence = _evidence(subject)
-    if leg.destination is not None and leg.destination.at is At.LOCAL and subject.move.destination_path is not None:
+    evidence, path = _evidence(subject), subject.move.destination_path
+    if leg.destination is not None and leg.destination.at is At.LOCAL and path is not None:
         host = subject.source if leg.kind is Kind.STORAGE_ALONE else subject.target
-        if (unfit := _unfit(host, subject.move.destination_path)) is not None:
+        if (unfit := _unfit(host, path)) is not None:
             return fails(unfit, evidence, *_volumes(host), remedy=_another_folder(host))
     if (loop := _loop(subject, leg)) is not None:
         return fails(
@@ -172,15 +172,15 @@ def _loop(subject: MoveSubject, leg: Leg) -> Text | None:
     places = leg.files if leg.kind is Kind.VM_ALONE else (leg.destination,)
     held = {place.at for place in places if place is not None}
     own = At.SOURCE if runs is source else At.TARGET
+    if held.isdisjoint((own,) if leg.kind is Kind.STORAGE_ALONE else (own, At.SOURCE)):
+        return None
     values: dict[str, Value] = {"vm": subject.vm.name, "host": runs.name, "server": serves.name}
     if own in held:
         return Text("{host} would run {vm} from a share of its own, which Hyper-V does not support (inferred)", values)
-    if leg.kind is not Kind.STORAGE_ALONE and At.SOURCE in held:
-        return Text(
-            "{host} would run {vm} from a share of {server}: {server} stays needed, and ran it from its own share, which Hyper-V does not "
-            "support (inferred)"
-            if leg.kind is Kind.VM_ALONE
-            else "{host} would run {vm} from a share of {server}: {server} stays needed",
-            values,
-        )
-    return None
+    return Text(
+        "{host} would run {vm} from a share of {server}: {server} stays needed, and ran it from its own share, which Hyper-V does not "
+        "support (inferred)"
+        if leg.kind is Kind.VM_ALONE
+        else "{host} would run {vm} from a share of {server}: {server} stays needed",
+        values,
+    )

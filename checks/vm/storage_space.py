@@ -34,21 +34,21 @@ def storage_space(subject: MoveSubject) -> Finding:
     if away := tuple(disk.path for disk in vm.disks or () if disk.path is not None and server_of(disk.path) is not None):
         return _from_share(subject, host, path, away)
     host.read(HostView.volumes)
-    room, size = subject.room, subject.disk_size
+    room, size, holder = subject.room, subject.disk_size, subject.holder
     if room.volume is None or room.volume.free_bytes is None:
         raise host.lacks(HostView.volumes, text("free space at {path}", path=path))
-    free = room.volume.free_bytes - room.taken
+    free, need = room.volume.free_bytes - room.taken, _up(size.file_bytes)
     values: dict[str, Value] = {
         "vm": vm.name,
         "host": host.name,
         "volume": room.volume.path,
-        "need": _up(size.file_bytes),
+        "need": need,
         "free": _down(free),
     }
     disks = HostView.virtual_disks
     evidence = (
-        subject.holder.evidence(disks, "files of the disks of the VM in MB", _up(size.file_bytes)),
-        subject.holder.evidence(disks, "growth that the disks of the VM still have in MB", _up(size.growth_bytes)),
+        holder.evidence(disks, "files of the disks of the VM in MB", need),
+        holder.evidence(disks, "growth that the disks of the VM still have in MB", _up(size.growth_bytes)),
         host.once(_free, room.volume.path, _down(room.volume.free_bytes)),
         PLAN.another(BROUGHT, _up(room.taken)),
         PLAN.another(FREED, _down(room.freed)),

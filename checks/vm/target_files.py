@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from checks.check import PLAN, Evidence, Finding, Scope, Severity, check, fails, passes
+from checks.disk_chains import Chains
 from checks.plan_files import NOTHING_THERE, Arrival, Before, Part
 from checks.remedy import OPERATOR, Remedy, Role, Step, Who, administrator_of
 from checks.subject import HostView, MoveSubject
@@ -46,14 +47,13 @@ def target_files(subject: MoveSubject) -> Finding:
     host, before = subject.receiver, subject.before
     host.hint(HostView.destination_files)
     arrivals = [each for each in subject.arrivals if each.key not in before.gone]
-    answers = subject.world.lying(host.key)
-    told = {each.key: code for each in arrivals if (code := answers.at(each)) is not None}
+    told = subject.world.lying(host.key).about(arrivals)
     lying = tuple([each for each in arrivals if told.get(each.key, NOT_TOLD) >= 0])
     if lying and (sure := tuple(each for each in lying if each.sure and each.part is not Part.STATE)):
         return _lies(subject, sure)
     if before.brought:
         return _brought(subject, before)
-    _demand(subject, arrivals, told)
+    chains = _demanded(subject, arrivals, told)
     if shares := tuple([folder for folder in _folders(subject) if server_of(folder) is not None]):
         return _on_share(subject, shares)
     if lying:
@@ -61,8 +61,8 @@ def target_files(subject: MoveSubject) -> Finding:
     if len(told) < len(arrivals):
         counted = Counter(each.key for each in arrivals)
         return _twice(subject, tuple(each.path for each in arrivals if counted[each.key] > 1))
-    if away := subject.chains.away:
-        return _away(subject, away)
+    if chains.away:
+        return _away(subject, chains.away)
     return passes(
         "Nothing lies on {host} where the files of {vm} go",
         host.evidence(HostView.destination_files, text("places that were looked at"), len(arrivals)),
@@ -78,11 +78,12 @@ def _planned_on(target: HostView) -> dict[MachineName, str]:
 def _planned(subject: MoveSubject) -> Finding | None:
     if subject.route.storage_only:
         return None
-    vm, target = subject.vm, subject.target
+    target = subject.target
     planned = target.once(_planned_on)
-    name = planned.get(MachineName(vm.id)) if planned else None
+    name = planned.get(MachineName(subject.vm.id)) if planned else None
     if name is None:
         return None
+    vm = subject.vm
     return fails(
         text(
             "{target} has a planned VM with the id of {vm}: an earlier move, an import or Compare-VM left it, or one of them is under way",
@@ -112,13 +113,11 @@ def _planned(subject: MoveSubject) -> Finding | None:
     )
 
 
-def _demand(subject: MoveSubject, arrivals: Iterable[Arrival], told: Mapping[str, int]) -> None:
-    """Raises FactMissing where it is not known whether something is in the way."""
-    host = subject.receiver
-    if not subject.route.storage_only:
-        subject.target.read(HostView.planned_machines)
-    host.read(HostView.destination_files)
-    chains = subject.chains
+def _demanded(subject: MoveSubject, arrivals: Iterable[Arrival], told: Mapping[str, int]) -> Chains:
+    """The chains of the VM. Raises FactMissing where it is not known whether something is in the way."""
+    if subject.reads.hints_missing:
+        raise subject.reads.hints_missing[0]
+    host, chains = subject.receiver, subject.chains
     if chains.unread or chains.silent:
         raise subject.holder.lacks(HostView.virtual_disks, text("name of every file of the disks of {vm}", vm=subject.vm.name))
     for each in arrivals:
@@ -128,12 +127,14 @@ def _demand(subject: MoveSubject, arrivals: Iterable[Arrival], told: Mapping[str
         if code < 0 and code not in NOTHING_THERE:
             said = text("what lies at {path}, of which Windows tells only {code}", path=each.path, code=f"0x{code & UNSIGNED:08X}")
             raise host.lacks(HostView.destination_files, said)
+    return chains
 
 
 def _folders(subject: MoveSubject) -> tuple[str, ...]:
     """The folders to which files go, or may go. Raises FactMissing where they are not known."""
-    if subject.move.destination_path is not None:
-        return (subject.move.destination_path,)
+    named = subject.move.destination_path
+    if named is not None:
+        return (named,)
     target = subject.target
     target.read(HostView.volumes)
     settings = target.migration
@@ -148,9 +149,9 @@ def _using(host: HostView) -> dict[str, str]:
     return {key: name for name, path in paths if (key := on_drive(path)) is not None}
 
 
-def _evidence(host: HostView, lying: Iterable[Arrival]) -> tuple[Evidence, ...]:
-    what, told = HostView.destination_files, host.world.lying(host.key)
-    return tuple(host.evidence(what, text("attributes of {path}", path=each.path), told.at(each)) for each in lying)
+def _evidence(host: HostView, lying: Sequence[Arrival]) -> tuple[Evidence, ...]:
+    what, told = HostView.destination_files, host.world.lying(host.key).about(lying)
+    return tuple(host.evidence(what, text("attributes of {path}", path=each.path), told[each.key]) for each in lying)
 
 
 def _lies(subject: MoveSubject, lying: tuple[Arrival, ...]) -> Finding:

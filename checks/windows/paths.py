@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
+from string import ascii_letters
 
 from checks.windows.names import HostName
 
 DEVICES = ("\\\\?\\", "\\\\.\\")
 _SLASHES = ("\\", "/")
 _UNC = "UNC\\"
-_DRIVE = re.compile(r"[A-Za-z]:\\")
-_WHOLE = re.compile(r"[A-Za-z]:(\\(?!\.{1,2}(\\|\Z))[^/\\]+)+", re.DOTALL)
-"""An absolute path on a drive that is written in the shortest way."""
 _PLAIN = re.compile(r'[^<>:"/\\|?*\x00-\x1f\ufffd]*[^<>:"/\\|?*\x00-\x1f\ufffd .]')
 _DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3]) *(\..*)?", re.IGNORECASE)
 LONGEST = 259
@@ -21,7 +19,7 @@ LONGEST = 259
 def server_of(path: str) -> HostName | None:
     """The server on whose SMB share a path lies: `\\\\server\\share`, also with slashes, or in the long form
     `\\\\?\\UNC\\server\\share`. Nothing for a path of the host itself, as other paths that begin with `\\\\?\\` or `\\\\.\\` are."""
-    rest = _on_share(path)
+    rest = _on_share(path) if path.startswith(_SLASHES) else None
     return None if rest is None else HostName(rest.partition("\\")[0])
 
 
@@ -39,13 +37,13 @@ def on_drive(path: str) -> str | None:
 
 def absolute(path: str) -> str | None:
     """The same in the letters in which it is written."""
-    if _WHOLE.fullmatch(path):
-        return path
     path = path.replace("/", "\\")
     if path.startswith(DEVICES):
         path = path[len(DEVICES[0]) :]
-    if not _DRIVE.match(path):
+    if path[1:3] != ":\\" or path[0] not in ascii_letters:
         return None
+    if "\\." not in path and "\\\\" not in path and path[-1] != "\\":
+        return path
     drive, *rest = path.split("\\")
     folders: list[str] = []
     for part in rest:
@@ -69,8 +67,6 @@ def plain(name: str) -> bool:
 
 def _on_share(path: str) -> str | None:
     """A path from its server on, or nothing for one that is not on a share."""
-    if not path.startswith(_SLASHES):
-        return None
     path = path.replace("/", "\\")
     if path.startswith(DEVICES):
         rest = path[len(DEVICES[0]) :]
