@@ -55,11 +55,14 @@ class Reads:
         self.begin(frozenset())
 
     def begin(self, allowed: frozenset[str]) -> None:
-        """A check that declared these facts is about to be evaluated."""
+        """A check that declared these facts is about to be evaluated, of one subject after the other."""
         self.allowed = allowed
+        self.look_anew()
+
+    def look_anew(self) -> None:
+        """Of the next subject nothing was read yet."""
         self.hints_missing: list[FactMissing] = []
-        self.saw_vm = False
-        self.saw_leg = False
+        self.saw_vm = self.saw_leg = False
 
     def host(self, host: HostName, role: str) -> HostView:
         """A host in one role, the same view for all subjects."""
@@ -101,10 +104,11 @@ class _View:
     def read(self, fact: FactOf[T]) -> T:
         """The value of a declared fact. Raises FactMissing or UndeclaredFact."""
         declared, found = self.named(fact)
-        self.reads.permit(declared)
-        if isinstance(found, Missing):
-            raise FactMissing(declared, found)
-        return found.value
+        if declared not in self.reads.allowed:
+            raise UndeclaredFact(declared)
+        if isinstance(found, Known):
+            return found.value
+        raise FactMissing(declared, found)
 
     def hint(self, fact: FactOf[T]) -> T | None:
         """The value of a declared fact that only explains a failure, or nothing. After a missing hint the check can no longer pass."""
@@ -190,7 +194,7 @@ class HostView(HostTopics, _View):
 
     def evidence(self, fact: FactOf[Any], what: str | Text, actual: Value, expected: Value = None, *, fits: bool | None = None) -> Evidence:
         """Made once, but for what hardly a second VM has."""
-        if fact in _OF_VMS and (isinstance(actual, tuple) or (isinstance(what, Text) and what.values)):
+        if fact in _OF_VMS and (isinstance(actual, tuple) or (not isinstance(what, str) and what.values)):
             return self._origin(fact).another(what, actual, expected, fits=fits)
         key = fact, what, type(actual), actual, expected, fits
         found = self._shown.get(key)
