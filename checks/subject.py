@@ -86,28 +86,37 @@ class Reads:
 class _View:
     """A named holder of facts in one role of a subject."""
 
-    __slots__ = ("reads", "role", "world")
+    __slots__ = ("_facts", "reads", "role", "world")
 
     def __init__(self, reads: Reads, role: str) -> None:
         self.reads = reads
         self.role = role
         self.world = reads.world
+        self._facts: dict[FactOf[Any], tuple[str, Fact[Any]]] = {}
+        """What was asked for already, with the names by which it is declared."""
 
     def fact(self, fact: FactOf[T]) -> Fact[T]:
         """A fact, known or missing, declared or not."""
-        raise NotImplementedError
+        return self.named(fact)[1]
 
     def named(self, fact: FactOf[T]) -> tuple[str, Fact[T]]:
         """The name by which a fact is declared, and the fact."""
-        return f"{self.role}.{fact.name}", self.fact(fact)
+        named = self._facts.get(fact)
+        if named is None:
+            named = self._facts[fact] = f"{self.role}.{fact.name}", self._find(fact)
+        return named
+
+    def _find(self, fact: FactOf[T]) -> Fact[T]:
+        raise NotImplementedError
 
     def read(self, fact: FactOf[T]) -> T:
         """The value of a declared fact. Raises FactMissing or UndeclaredFact."""
-        declared, found = self.named(fact)
+        declared, found = self._facts.get(fact) or self.named(fact)
         if declared not in self.reads.allowed:
             raise UndeclaredFact(declared)
         if isinstance(found, Known):
-            return found.value
+            value: T = found.value
+            return value
         raise FactMissing(declared, found)
 
     def hint(self, fact: FactOf[T]) -> T | None:
@@ -153,14 +162,12 @@ _OF_VMS = frozenset(
 class HostView(HostTopics, _View):
     """A host in one role. `name` is the plan's spelling."""
 
-    __slots__ = ("_facts", "_made", "_origins", "_shown", "key", "name")
+    __slots__ = ("_made", "_origins", "_shown", "key", "name")
 
     def __init__(self, reads: Reads, host: HostName, role: str) -> None:
         super().__init__(reads, role)
         self.key = host
         self.name = self.world.spelled(host)
-        self._facts: dict[FactOf[Any], tuple[str, Fact[Any]]] = {}
-        """What was asked for already, with the names by which it is declared."""
         self._origins: dict[FactOf[Any], Evidence] = {}
         """Evidence that shows nothing yet, by the fact that it comes from."""
         self._shown = self.world.evidence.setdefault(host, {})
@@ -179,15 +186,6 @@ class HostView(HostTopics, _View):
         if len(self.reads.hints_missing) == missing:
             self._made[key] = made
         return made
-
-    def fact(self, fact: FactOf[T]) -> Fact[T]:
-        return self.named(fact)[1]
-
-    def named(self, fact: FactOf[T]) -> tuple[str, Fact[T]]:
-        named = self._facts.get(fact)
-        if named is None:
-            named = self._facts[fact] = f"{self.role}.{fact.name}", self._find(fact)
-        return named
 
     def _find(self, fact: FactOf[T]) -> Fact[T]:
         return self.world.host_fact(self.key, fact)
@@ -311,7 +309,7 @@ class OperatorView(_View):
         self.key = operator
         self.name = self.world.spelled(operator)
 
-    def fact(self, fact: FactOf[T]) -> Fact[T]:
+    def _find(self, fact: FactOf[T]) -> Fact[T]:
         facts = self.world.operators.get(self.key)
         if facts is None:
             return self.world.not_collected(text("account {account}", account=self.name))
@@ -364,7 +362,7 @@ class RealmView(_View):
         super().__init__(reads, "realm")
         self.name = name
 
-    def fact(self, fact: FactOf[T]) -> Fact[T]:
+    def _find(self, fact: FactOf[T]) -> Fact[T]:
         assert isinstance(fact, OfDomain)
         return self.world.realm_fact(self.name, fact)
 

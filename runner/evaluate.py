@@ -425,9 +425,10 @@ class _OfPair:
         self._passed.update([found.check for found in findings if found.outcome is PASS])
         for found in others:
             kind = found.check, found.outcome, found.severity, found.waiver is None, bool(found.because)
-            if kind not in self._kinds:
-                self._kinds[kind] = found.verdict, AreaState.of(found)
-            verdicts.add(self._kinds[kind][0])
+            made = self._kinds.get(kind)
+            if made is None:
+                made = self._kinds[kind] = found.verdict, AreaState.of(found)
+            verdicts.add(made[0])
         return _Said(verdicts, [found.id for found in others])
 
     def areas(self) -> dict[str, AreaState]:
