@@ -135,7 +135,7 @@ class Run:
         self.scopes = {check.id: check.scope for check in checks}
         self._depended_on = {each for check in checks for each in check.depends_on}
         self._by_scope: dict[Scope, list[tuple[FindingRecord, ...]]] = {scope: [] for scope in Scope}
-        """What was said by each check that was asked, of the subjects in their order."""
+        """What was said by each check, of the subjects in their order, and was not told them yet."""
         self.stopped: dict[str, dict[Case, tuple[str, ...]]] = {}
         """By checks on which others depend the subjects for which these are not worth judging, with the ids of the findings that failed."""
 
@@ -175,11 +175,12 @@ class Run:
         self.findings += findings
 
     def _lay_down(self) -> None:
-        """Tell each subject what was said of it so far."""
+        """Tell each subject what was said of it since it was told last."""
         for scope, by_check in self._by_scope.items():
             if by_check:
                 for case, said in zip(self.cases[scope].values(), zip(*by_check, strict=True), strict=True):
-                    case.said = said
+                    case.said += said
+                by_check.clear()
 
     def _compare(self) -> None:
         """Lay the reports of Compare-VM beside what was said of the moves."""
