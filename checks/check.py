@@ -109,13 +109,15 @@ class Evidence(Struct, frozen=True, gc=False, rename={"source": "from"}):
         """Evidence from the same source. `fits`: is the value as it has to be, where comparing it with what is expected does not tell."""
         ordered = _as_found(actual, expected) if isinstance(actual, tuple) and isinstance(expected, tuple) else expected
         shown, wanted = in_words(actual), in_words(ordered)
+        decides = _decides(shown, wanted, fits)
+        if shown is actual and wanted is ordered and isinstance(what, str) and not self.what:
+            return Evidence(what, shown, wanted, self.source, self.at, self.texts, decides)
         texts = EvidenceTexts(
             what if isinstance(what, Text) else UNSET,
             actual if shown is not actual and holds_text(actual) else UNSET,
             ordered if wanted is not ordered and holds_text(ordered) else UNSET,
             self.texts.source if self.texts else UNSET,
         )
-        decides = _decides(shown, wanted, fits)
         return Evidence(plain(what), shown, wanted, self.source, self.at, texts if texts != _NO_TEXTS else UNSET, decides)
 
     def aside(self) -> Evidence:

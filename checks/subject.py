@@ -59,11 +59,14 @@ class Reads:
         self.begin(frozenset())
 
     def begin(self, allowed: frozenset[str]) -> None:
-        """A check that declared these facts is about to be evaluated."""
+        """A check that declared these facts is about to be evaluated, of one subject after the other."""
         self.allowed = allowed
+        self.look_anew()
+
+    def look_anew(self) -> None:
+        """Of the next subject nothing was read yet."""
         self.hints_missing: list[FactMissing] = []
-        self.saw_vm = False
-        self.saw_leg = False
+        self.saw_vm = self.saw_leg = False
         self.of_plan: tuple[tuple[str, Hashable], ...] = ()
 
     def decided_by_plan(self, name: str, said: H) -> H:
@@ -93,12 +96,14 @@ class Reads:
 class _View:
     """A named holder of facts in one role of a subject. It knows nothing of the moves of the plan."""
 
-    __slots__ = ("_made", "reads", "role", "world")
+    __slots__ = ("_facts", "_made", "reads", "role", "world")
 
     def __init__(self, reads: Reads, role: str) -> None:
         self.reads = reads
         self.role = role
         self.world = reads.told
+        self._facts: dict[FactOf[Any], tuple[str, Fact[Any]]] = {}
+        """What was asked for already, with the names by which it is declared."""
         self._made: dict[Hashable, Any] = {}
 
     def once(self, make: Callable[[Self, *Ts], T], *others: *Ts) -> T:
@@ -117,19 +122,27 @@ class _View:
 
     def fact(self, fact: FactOf[T]) -> Fact[T]:
         """A fact, known or missing, declared or not."""
-        raise NotImplementedError
+        return self.named(fact)[1]
 
     def named(self, fact: FactOf[T]) -> tuple[str, Fact[T]]:
         """The name by which a fact is declared, and the fact."""
-        return f"{self.role}.{fact.name}", self.fact(fact)
+        named = self._facts.get(fact)
+        if named is None:
+            named = self._facts[fact] = f"{self.role}.{fact.name}", self._find(fact)
+        return named
+
+    def _find(self, fact: FactOf[T]) -> Fact[T]:
+        raise NotImplementedError
 
     def read(self, fact: FactOf[T]) -> T:
         """The value of a declared fact. Raises FactMissing or UndeclaredFact."""
-        declared, found = self.named(fact)
-        self.reads.permit(declared)
-        if isinstance(found, Missing):
-            raise FactMissing(declared, found)
-        return found.value
+        declared, found = self._facts.get(fact) or self.named(fact)
+        if declared not in self.reads.allowed:
+            raise UndeclaredFact(declared)
+        if isinstance(found, Known):
+            value: T = found.value
+            return value
+        raise FactMissing(declared, found)
 
     def hint(self, fact: FactOf[T]) -> T | None:
         """The value of a declared fact that only explains a failure, or nothing. After a missing hint the check can no longer pass."""
@@ -174,33 +187,22 @@ _OF_VMS = frozenset(
 class HostView(HostTopics, _View):
     """A host in one role. `name` is the plan's spelling."""
 
-    __slots__ = ("_facts", "_origins", "_shown", "key", "name")
+    __slots__ = ("_origins", "_shown", "key", "name")
 
     def __init__(self, reads: Reads, host: HostName, role: str) -> None:
         super().__init__(reads, role)
         self.key = host
         self.name = self.world.spelled(host)
-        self._facts: dict[FactOf[Any], tuple[str, Fact[Any]]] = {}
-        """What was asked for already, with the names by which it is declared."""
         self._origins: dict[FactOf[Any], Evidence] = {}
         """Evidence that shows nothing yet, by the fact that it comes from."""
         self._shown = self.world.evidence.setdefault(host, {})
-
-    def fact(self, fact: FactOf[T]) -> Fact[T]:
-        return self.named(fact)[1]
-
-    def named(self, fact: FactOf[T]) -> tuple[str, Fact[T]]:
-        named = self._facts.get(fact)
-        if named is None:
-            named = self._facts[fact] = f"{self.role}.{fact.name}", self._find(fact)
-        return named
 
     def _find(self, fact: FactOf[T]) -> Fact[T]:
         return self.world.host_fact(self.key, fact)
 
     def evidence(self, fact: FactOf[Any], what: str | Text, actual: Value, expected: Value = None, *, fits: bool | None = None) -> Evidence:
         """Made once, but for what hardly a second VM has."""
-        if fact in _OF_VMS and (isinstance(actual, tuple) or (isinstance(what, Text) and what.values)):
+        if fact in _OF_VMS and (isinstance(actual, tuple) or (not isinstance(what, str) and what.values)):
             return self._origin(fact).another(what, actual, expected, fits=fits)
         key = fact, what, type(actual), actual, expected, fits
         found = self._shown.get(key)
@@ -317,7 +319,7 @@ class OperatorView(_View):
         self.key = operator
         self.name = self.world.spelled(operator)
 
-    def fact(self, fact: FactOf[T]) -> Fact[T]:
+    def _find(self, fact: FactOf[T]) -> Fact[T]:
         facts = self.world.operators.get(self.key)
         if facts is None:
             return self.world.not_collected(text("account {account}", account=self.name))
@@ -374,7 +376,7 @@ class RealmView(_View):
         super().__init__(reads, "realm")
         self.name = name
 
-    def fact(self, fact: FactOf[T]) -> Fact[T]:
+    def _find(self, fact: FactOf[T]) -> Fact[T]:
         assert isinstance(fact, OfDomain)
         return self.world.realm_fact(self.name, fact)
 

@@ -45,6 +45,9 @@ NOTHING = Text("")
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
+_SHOW_THEMSELVES = frozenset((str, int))
+"""The types of values that are written as they are."""
+
 
 def text(template: str, /, **values: Value) -> Text:
     return Text(template, values)
@@ -60,15 +63,14 @@ def verbatim(words: str) -> Text:
 
 
 @lru_cache(maxsize=1 << 12)
-def _parts(template: str) -> tuple[str, tuple[str, ...]]:
-    """A template in the form that `%` fills, and the names of its places."""
-    parts = _PLACE.split(template)
-    return "%s".join(part.replace("%", "%%") for part in parts[::2]), tuple(parts[1::2])
+def _parts(template: str) -> tuple[str, frozenset[str]]:
+    """A template in the form that `%` fills by names, and the names of its places."""
+    return _PLACE.sub(r"%(\1)s", template.replace("%", "%%")), frozenset(_PLACE.findall(template))
 
 
 def places(template: str) -> tuple[str, ...]:
-    """The places of a template that wait for a value."""
-    return _parts(template)[1]
+    """The places of a template that wait for a value, in its order."""
+    return tuple(_PLACE.findall(template))
 
 
 def plain(value: Value) -> str:
@@ -91,7 +93,10 @@ def render(template: str, values: dict[str, Value], show: Callable[[Value], str]
     if not values:
         return template
     form, names = _parts(template)
-    return form % tuple([show(values[name]) if name in values else f"{{{name}}}" for name in names])
+    for name in names:
+        if show is not plain or type(values.get(name)) not in _SHOW_THEMSELVES:
+            return form % {each: show(values[each]) if each in values else f"{{{each}}}" for each in names}
+    return form % values
 
 
 def minute(moment: datetime) -> str:
@@ -109,11 +114,11 @@ def holds_text(value: Value) -> bool:
 
 def in_words(value: Value) -> Plain:
     """The value with our own words in English: the very same one where there are none in it."""
-    if isinstance(value, Text):
-        return plain(value)
+    if value is None or isinstance(value, (str, int)):
+        return value
     if isinstance(value, tuple):
         return value if _as_read(value) else tuple(map(plain, value))
-    return value
+    return plain(value) if isinstance(value, Text) else value
 
 
 def _as_read(value: tuple[str | Text, ...]) -> TypeGuard[tuple[str, ...]]:

@@ -38,7 +38,7 @@ class Told:
         self.operators: dict[AccountName, OperatorFacts] = {AccountName(name): facts for name, facts in snapshot.operators.items()}
         self.evidence: dict[HostName, dict[Hashable, Evidence]] = {}
         """What was shown of hosts: what holds of a host is shown for each of its VMs."""
-        self._values: dict[tuple[str, str], dict[str, Value]] = {}
+        self._values: dict[tuple[str, Value], dict[str, Value]] = {}
         self._entries, self._named = plan.hosts, plan.host_names
         self._spelling: dict[Name, Name] = {name: name for name in (*self._named, *plan.accounts)}
         self._known: dict[HostName, dict[FactOf[Any], Fact[Any]]] = {}
@@ -63,8 +63,8 @@ class Told:
         """The values of a text, shared with others that have the same one: most that is said of a move names its VM and nothing else."""
         if len(values) != 1:
             return values
-        ((place, value),) = values.items()
-        return self._values.setdefault((place, value), values) if type(value) is str else values
+        (named,) = values.items()
+        return self._values.setdefault(named, values) if type(named[1]) is str else values
 
     def forget_shared(self) -> None:
         """Once all is said nobody asks any more for what others said already: of 10,000 moves that takes 5 MiB."""

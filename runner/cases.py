@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from collections.abc import Hashable, Iterable, Mapping
+from operator import attrgetter
+from typing import Any, TypeAlias
 
 from msgspec.structs import replace
 
@@ -25,7 +26,7 @@ Near: TypeAlias = Mapping[Scope, tuple["Case", ...]]
 
 class Case:
     """One subject: its names, its id in findings, how the result shows it, what a check function gets for it, and what is said of it in the
-    order of the checks.
+    order of the checks, once that is laid down.
 
     `near` are the subjects of other scopes that bear on it. A move has besides the move, and `alike`: the number of its route (the move
     without what belongs to its VM alone), and that of what it does with files.
@@ -35,7 +36,7 @@ class Case:
 
     def __init__(self, scope: Scope, names: tuple[Name, ...], id: str, subject: Subject, view: View, near: Near) -> None:
         self.scope, self.names, self.id, self.subject, self.view, self.near = scope, names, id, subject, view, near
-        self.said: list[FindingRecord] = []
+        self.said: tuple[FindingRecord, ...] = ()
         self.move: Move | None = None
         self.alike: tuple[int, int] | None = None
 
@@ -43,6 +44,12 @@ class Case:
         """The subjects of a scope that bear on it: itself of its own."""
         return (self,) if scope is self.scope else self.near.get(scope, ())
 
+
+_NOT_OF_ROUTE: dict[str, Any] = {"vm": NO_VM, "destination_path": None}
+"""What of a move belongs to its VM alone."""
+
+_OPERATOR_AND_HOSTS = attrgetter("operator", "source", "target")
+_OF_ROUTE = attrgetter(*(name for name in Move.__struct_fields__ if name not in _NOT_OF_ROUTE))
 
 Cases: TypeAlias = dict[Scope, dict[tuple[Name, ...], Case]]
 """The subjects of each scope by their names, in the order of the plan."""
@@ -82,7 +89,8 @@ def _pairs(world: World, reads: Reads, found: Cases) -> Iterable[Case]:
 
 def _accesses(world: World, reads: Reads, found: Cases) -> Iterable[Case]:
     hosts = found[Scope.HOST]
-    for operator, host in dict.fromkeys((move.operator, host) for move in world.plan.moves for host in move.pair):
+    used = dict.fromkeys(map(_OPERATOR_AND_HOSTS, world.plan.moves))
+    for operator, host in dict.fromkeys((operator, host) for operator, *pair in used for host in pair):
         subject = Subject(Scope.ACCESS, operator=world.spelled(operator), host=world.spelled(host))
         view, near = AccessSubject(world, reads, operator, host), _near(hosts[host,])
         yield Case(Scope.ACCESS, (operator, host), f"{operator.key}@{host.key}", subject, view, near)
@@ -91,15 +99,15 @@ def _accesses(world: World, reads: Reads, found: Cases) -> Iterable[Case]:
 def _moves(world: World, reads: Reads, found: Cases) -> Iterable[Case]:
     hosts, pairs, accesses = found[Scope.HOST], found[Scope.PAIR], found[Scope.ACCESS]
     seen: dict[str, int] = {}
-    routes: dict[Move, tuple[int, Move, Near]] = {}
+    routes: dict[tuple[Hashable, ...], tuple[int, Move, Near]] = {}
     legs: dict[Leg, int] = {}
     for place, (move, leg) in enumerate(zip(world.moves, world.legs, strict=True)):
-        route = replace(move, vm=NO_VM, destination_path=None)
-        known = routes.get(route)
+        alike = _OF_ROUTE(move)
+        known = routes.get(alike)
         if known is None:
             source, target, operator = move.source, move.target, move.operator
             around = (hosts[source,], hosts[target,], pairs[source, target], accesses[operator, source], accesses[operator, target])
-            known = routes[route] = len(routes), route, _near(*around)
+            known = routes[alike] = len(routes), replace(move, **_NOT_OF_ROUTE), _near(*around)
         number, route, near = known
         way = f"{move.source.key}>{move.target.key}"
         name = way if move.alone else f"{move.vm}@{way}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import NamedTuple, TypeAlias
@@ -154,8 +154,11 @@ class Run:
         self.concerned: dict[str, frozenset[Move]] = {}
         self.findings: list[FindingRecord] = []
         self.scopes = {check.id: check.scope for check in checks}
+        self._depended_on = {each for check in checks for each in check.depends_on}
+        self._by_scope: dict[Scope, list[tuple[FindingRecord, ...]]] = {scope: [] for scope in Scope}
+        """What was said by each check, of the subjects in their order, and was not told them yet."""
         self.stopped: dict[str, dict[Case, tuple[str, ...]]] = {}
-        """By checks the subjects for which what depends on them is not worth judging, with the ids of the findings that failed."""
+        """By checks on which others depend the subjects for which these are not worth judging, with the ids of the findings that failed."""
 
     @young_only()
     def evaluate(self, watchdog: Watchdog) -> None:
@@ -169,30 +172,41 @@ class Run:
                 self._compare()
             with pure.judging():
                 self._take(check, self._said(check, watchdog))
+        self._lay_down()
         self.world.forget_shared()
 
-    def _said(self, check: Check, watchdog: Watchdog) -> Iterator[FindingRecord]:
+    def _said(self, check: Check, watchdog: Watchdog) -> Iterable[FindingRecord]:
         """What is said of each subject of a check."""
         stopping = [(self.scopes[each], self.stopped[each]) for each in check.depends_on if self.stopped.get(each)]
         answers = self.answers.setdefault(check, {}) if check.scope in _OF_NO_MOVE else None
         asking = _Asking(check, self.reads, watchdog, self.concerned, stopping, answers)
-        said = map(partial(left_out, check) if check.id in self.left_out else asking.about, self.cases[check.scope].values())
+        cases = self.cases[check.scope].values()
+        said: Iterable[FindingRecord] = map(partial(left_out, check), cases) if check.id in self.left_out else asking.about(cases)
         if not {check.id, check.area}.isdisjoint(self.world.policy.blockers):
             said = map(_raised, said)
         return map(self.waiving.over, said) if self.waiving.any else said
 
     def _take(self, check: Check, said: Iterable[FindingRecord]) -> None:
-        """What is said of each subject, and where that is not worth judging further, because of what."""
-        stopped = self.stopped[check.id] = {}
+        """What is said of each subject, and where something depends on the check and is not worth judging further, because of what."""
         findings = tuple(said)
-        for case, found in zip(self.cases[check.scope].values(), findings, strict=True):
-            if found.outcome is not PASS and found.stops:
-                stopped[case] = found.because or (found.id,)
-            case.said.append(found)
+        if check.id in self._depended_on:
+            pairs = zip(self.cases[check.scope].values(), findings, strict=True)
+            stopped = ((case, found) for case, found in pairs if found.outcome is not PASS and found.stops)
+            self.stopped[check.id] = {case: found.because or (found.id,) for case, found in stopped}
+        self._by_scope[check.scope].append(findings)
         self.findings += findings
+
+    def _lay_down(self) -> None:
+        """Tell each subject what was said of it since it was told last."""
+        for scope, by_check in self._by_scope.items():
+            if by_check:
+                for case, said in zip(self.cases[scope].values(), zip(*by_check, strict=True), strict=True):
+                    case.said += said
+                by_check.clear()
 
     def _compare(self) -> None:
         """Lay the reports of Compare-VM beside what was said of the moves."""
+        self._lay_down()
         self.compared = compared(self.reports, self.world, self.cases)
         for case in self.cases[Scope.PLAN].values():
             assert isinstance(case.view, PlanSubject)
@@ -200,6 +214,7 @@ class Run:
 
     def _look_back(self, watchdog: Watchdog) -> None:
         """Ask the checks of the ways back, whichever of them this run asks of the moves."""
+        self._lay_down()
         back = WaysBack(self.world)
         asked = [check for check in all_checks() if asked_of_ways_back(check)]
         run = Run(back, asked, frozenset(), Waiving((), None), reads=self.reads, answers=self.answers)
@@ -313,28 +328,31 @@ class _Asking:
         answers: dict[tuple[Name, ...], Answer] | None,
     ) -> None:
         self._check = check
-        self._allowed = frozenset(check.facts)
         self._reads = reads
         self._watchdog = watchdog
         self._concerned = concerned
         self._stopping = stopping
         self._answers = answers
-        self._shared: dict[int | tuple[int, int], FindingRecord] = {}
-        """By routes, and where it looks at what a move does with files by both."""
 
-    def about(self, case: Case) -> FindingRecord:
-        if self._stopping and (because := _because(case, self._stopping)):
-            return record(self._check, case, skips("Not judged, because {because} failed", because=because), because)
-        alike, move = case.alike, case.move
-        if alike is None or move is None:
-            return self._asked(case) if self._answers is None else self._in_any_plan(case, self._answers)
-        if self._shared and (said := self._shared.get(alike[0]) or self._shared.get(alike)):
-            return replace(said, id=f"{said.check}@{case.id}", subject=case.subject)
-        said = self._asked(case)
-        if not self._reads.saw_vm:
-            self._shared[alike if self._reads.saw_leg else alike[0]] = said
-        elif move.alone:
-            return record(self._check, case, skips("Asks about a VM, and the pair is judged without one"))
+    def about(self, cases: Iterable[Case]) -> list[FindingRecord]:
+        check, reads, stopping = self._check, self._reads, self._stopping
+        reads.begin(frozenset(check.facts))
+        shared: dict[int | tuple[int, int], FindingRecord] = {}  # by routes, and where it looks at what a move does with files by both
+        said: list[FindingRecord] = []
+        for case in cases:
+            if stopping and (because := _because(case, stopping)):
+                answer = record(check, case, skips("Not judged, because {because} failed", because=because), because)
+            elif case.alike is None or case.move is None:
+                answer = self._asked(case) if self._answers is None else self._in_any_plan(case, self._answers)
+            elif shared and (same := shared.get(case.alike[0]) or shared.get(case.alike)):
+                answer = replace(same, id=f"{check.id}@{case.id}", subject=case.subject)
+            else:
+                answer = self._asked(case)
+                if not reads.saw_vm:
+                    shared[case.alike if reads.saw_leg else case.alike[0]] = answer
+                elif case.move.alone:
+                    answer = record(check, case, skips("Asks about a VM, and the pair is judged without one"))
+            said.append(answer)
         return said
 
     def _in_any_plan(self, case: Case, answers: dict[tuple[Name, ...], Answer]) -> FindingRecord:
@@ -345,7 +363,7 @@ class _Asking:
 
     def _asked(self, case: Case) -> FindingRecord:
         check, reads = self._check, self._reads
-        reads.begin(self._allowed)
+        reads.look_anew()
         try:
             finding = self._watchdog.ask(check.function, case.view)
             problem = _unfit(check, finding)
@@ -444,9 +462,10 @@ class _OfPair:
         self._passed.update([found.check for found in findings if found.outcome is PASS])
         for found in others:
             kind = found.check, found.outcome, found.severity, found.waiver is None, bool(found.because)
-            if kind not in self._kinds:
-                self._kinds[kind] = found.verdict, AreaState.of(found)
-            verdicts.add(self._kinds[kind][0])
+            made = self._kinds.get(kind)
+            if made is None:
+                made = self._kinds[kind] = found.verdict, AreaState.of(found)
+            verdicts.add(made[0])
         return _Said(verdicts, [found.id for found in others])
 
     def areas(self) -> dict[str, AreaState]:

@@ -22,15 +22,15 @@ def record(check: Check, case: Case, finding: Finding, because: tuple[str, ...] 
     if finding.outcome is Outcome.FAIL:
         predicts = check.predicts if finding.predicts is None else finding.predicts
     return FindingRecord(
-        id=f"{check.id}@{case.id}",
-        check=check.id,
-        subject=case.subject,
-        outcome=finding.outcome,
-        severity=finding.severity or check.severity,
-        message=Message(render(message.template, message.values), message.template, case.view.world.shared(message.values)),
-        evidence=finding.evidence,
-        predicts=predicts,
-        because=because,
+        f"{check.id}@{case.id}",
+        check.id,
+        case.subject,
+        finding.outcome,
+        finding.severity or check.severity,
+        Message(render(message.template, message.values), message.template, case.view.world.shared(message.values)),
+        finding.evidence,
+        predicts,
+        because,
         remedy=_remedy(finding.remedy) if finding.remedy else None,
     )
 
