@@ -474,11 +474,12 @@ class PairSubject:
 class MoveSubject:
     """The subject of a move check.
 
-    `route` is the move without what belongs to its VM alone. A check that looks at nothing else says the same of every VM on that
-    route, and is asked once; one that looks at `leg` besides once for each of those.
+    `route` is the move without what belongs to its VM alone, and `holder` the host that told of the VM: the source, or where earlier moves
+    of the plan take it from. A check that looks at nothing else says the same of every VM on that route that this host told of, and is
+    asked once; one that looks at `leg` besides once for each of those.
     """
 
-    __slots__ = ("_holder", "_place", "_step", "operator", "reads", "route", "source", "target", "world")
+    __slots__ = ("_place", "_step", "holder", "operator", "reads", "route", "source", "target", "world")
 
     def __init__(self, reads: Reads, place: int, route: Move) -> None:
         self.world = reads.world
@@ -490,7 +491,7 @@ class MoveSubject:
         self.target = reads.host(route.target, "target")
         self.operator = reads.operator(route.operator)
         placed = self._step.placed
-        self._holder = reads.host(placed.read_on, "source") if placed else self.source
+        self.holder = reads.host(placed.read_on, "source") if placed else self.source
 
     @property
     def step(self) -> Step:
@@ -502,12 +503,6 @@ class MoveSubject:
     def move(self) -> Move:
         """The move with its VM and destination path."""
         return self.step.move
-
-    @property
-    def holder(self) -> HostView:
-        """The host that told of the VM: the source, or where earlier moves of the plan take it from."""
-        self.reads.saw_vm = True
-        return self._holder
 
     @property
     def start(self) -> HostView | None:
@@ -631,7 +626,8 @@ class MoveSubject:
 
     @property
     def _placed(self) -> Placed:
-        self.reads.permit("vm")
+        if "vm" not in self.reads.allowed:
+            raise UndeclaredFact("vm")
         self.reads.saw_vm = True
         placed = self._step.placed
         if placed is None:
@@ -641,7 +637,7 @@ class MoveSubject:
 
     def vm_evidence(self, what: str | Text, actual: Value, expected: Value = None, *, fits: bool | None = None) -> Evidence:
         self.reads.saw_vm = True
-        return self._holder.evidence(_VMS, what, actual, expected, fits=fits)
+        return self.holder.evidence(_VMS, what, actual, expected, fits=fits)
 
     def realm(self, domain: str) -> RealmView:
         """A domain (DNS name)."""

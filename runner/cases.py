@@ -27,7 +27,7 @@ class Case:
     order of the checks.
 
     `near` are the subjects of other scopes that bear on it. A move has besides the move, and `alike`: the number of its route (the move
-    without what belongs to its VM alone), and that of what it does with files.
+    without what belongs to its VM alone, and the host that told of that), and that of what it does with files.
     """
 
     __slots__ = ("alike", "id", "move", "names", "near", "said", "scope", "subject", "view")
@@ -91,15 +91,16 @@ def _moves(reads: Reads, found: Cases) -> Iterable[Case]:
     world = reads.world
     hosts, pairs, accesses = found[Scope.HOST], found[Scope.PAIR], found[Scope.ACCESS]
     seen: dict[str, int] = {}
-    routes: dict[Move, tuple[int, Move, Near]] = {}
+    routes: dict[tuple[Move, HostName | None], tuple[int, Move, Near]] = {}
     legs: dict[Leg, int] = {}
-    for place, (move, leg) in enumerate(zip(world.moves, world.legs, strict=True)):
-        route = replace(move, vm=NO_VM, destination_path=None)
-        known = routes.get(route)
+    for place, (step, leg) in enumerate(zip(world.steps, world.legs, strict=True)):
+        move = step.move
+        route, told_by = replace(move, vm=NO_VM, destination_path=None), step.placed.read_on if step.placed else None
+        known = routes.get((route, told_by))
         if known is None:
             source, target, operator = move.source, move.target, move.operator
             around = (hosts[source,], hosts[target,], pairs[source, target], accesses[operator, source], accesses[operator, target])
-            known = routes[route] = len(routes), route, _near(*around)
+            known = routes[route, told_by] = len(routes), route, _near(*around)
         number, route, near = known
         way = f"{move.source.key}>{move.target.key}"
         name = way if move.alone else f"{move.vm}@{way}"
