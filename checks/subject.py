@@ -190,7 +190,7 @@ class HostView(HostTopics, _View):
 
     def evidence(self, fact: FactOf[Any], what: str | Text, actual: Value, expected: Value = None, *, fits: bool | None = None) -> Evidence:
         """Made once, but for what hardly a second VM has."""
-        if fact in _OF_VMS and (isinstance(actual, tuple) or (isinstance(what, Text) and what.values)):
+        if fact in _OF_VMS and ((actual and isinstance(actual, tuple)) or (isinstance(what, Text) and what.values)):
             return self._origin(fact).another(what, actual, expected, fits=fits)
         key = fact, what, type(actual), actual, expected, fits
         found = self._shown.get(key)

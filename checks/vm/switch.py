@@ -88,9 +88,7 @@ def _compared(
         other,
         (
             holder.evidence(HostView.vms, "switches of the VM", needed),
-            target.evidence(
-                HostView.switches, text("switches of {host}", host=target.name), shown, needed, fits=not missing and not other
-            ),
+            target.evidence(HostView.switches, text("switches of {host}", host=target.name), shown, needed, fits=not missing and not other),
         ),
     )
 
