@@ -80,7 +80,7 @@ def _vendors(processors: tuple[Processor, ...]) -> frozenset[str]:
     return frozenset(fold(each.vendor) for each in processors)
 
 
-def _compared(target: HostView, holder: HostView) -> tuple[bool, tuple[Evidence, Evidence]]:
+def _compared(target: HostView, holder: HostView) -> tuple[bool, tuple[Evidence, ...]]:
     """Do both hosts have the same models, and what shows it."""
     here, there = _shown(holder.processors), _shown(target.processors)
     return _models(holder.processors) == _models(target.processors), (
