@@ -72,9 +72,9 @@ class Step:
         return (self.move.source, self.here) if self.move.storage_only else (self.move.target, self.there)
 
     @property
-    def vm(self) -> tuple[HostName | None, MachineName]:
+    def vm(self) -> tuple[str | None, str]:
         """What its VM is told apart by: its id, or as far as that is not known, its machine and what the plan calls it."""
-        return (None, self.placed.id) if self.placed else (self.here, self.move.vm)
+        return (None, self.placed.id.key) if self.placed else (self.here.key, self.move.vm.key)
 
     @property
     def means(self) -> frozenset[MachineName]:
