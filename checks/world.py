@@ -57,6 +57,7 @@ class World:
 
     def __init__(self, plan: Plan, snapshot: Snapshot, policy: Policy | None = None) -> None:
         self.plan = plan
+        self.outline = plan.outline
         self.snapshot = snapshot
         self.policy = policy or Policy()
         self.hosts: dict[HostName, HostFacts] = {HostName(name): facts for name, facts in snapshot.hosts.items()}
@@ -64,7 +65,7 @@ class World:
         self.accounts: dict[HostName, AccountFacts] = {HostName(name): facts for name, facts in snapshot.accounts.items()}
         self.domains = Domains(snapshot.domains)
         self.operators: dict[AccountName, OperatorFacts] = {AccountName(name): facts for name, facts in snapshot.operators.items()}
-        self._spelling: dict[Name, Name] = {name: name for name in (*plan.host_names, *plan.accounts)}
+        self._spelling: dict[Name, Name] = {name: name for name in (*self.outline.host_names, *self.outline.accounts)}
         self._derived: dict[tuple[HostName, str], Fact[Any]] = {}
         self._realms: dict[tuple[str, FactOf[Any]], Fact[Any]] = {}
         self._strangers: dict[HostName, Missing | None] = {}
@@ -108,7 +109,7 @@ class World:
     @cached_property
     def machines(self) -> dict[HostName, HostName]:
         """For every host of the plan the name that its machine goes by: that of the first host that is the same machine."""
-        return machines({host: self._tokens(host) for host in self.plan.host_names})
+        return machines({host: self._tokens(host) for host in self.outline.host_names})
 
     def _tokens(self, host: HostName) -> tuple[Hashable, ...]:
         """What a machine is recognized by: the name that the plan means, the one that it gives itself, its account."""
@@ -171,24 +172,24 @@ class World:
     @cached_property
     def vm_hosts(self) -> frozenset[HostName]:
         """The hosts to or from which the plan moves a VM."""
-        return frozenset(host for move in self.plan.moves if not move.storage_only for host in move.pair)
+        return frozenset(host for move in self.outline.moves if not move.storage_only for host in move.pair)
 
     @cached_property
     def vm_targets(self) -> frozenset[HostName]:
         """The hosts to which the plan moves a VM."""
-        return frozenset(move.target for move in self.plan.moves if not move.storage_only)
+        return frozenset(move.target for move in self.outline.moves if not move.storage_only)
 
     @cached_property
     def sources(self) -> frozenset[HostName]:
         """The hosts that a move of the plan starts on."""
-        return frozenset(move.source for move in self.plan.moves)
+        return frozenset(move.source for move in self.outline.moves)
 
     @cached_property
     def logons(self) -> dict[tuple[AccountName, HostName], frozenset[Logon]]:
         """How each operator reaches the Hyper-V of each host in the plan: as it is started where the host is a source, over the network
         where it is the target of a VM."""
         ways = {place: {LOGON_BY[launch] for launch in points} for place, points in self.starts.items()}
-        for move in self.plan.moves:
+        for move in self.outline.moves:
             if not move.storage_only:
                 ways.setdefault((move.operator, move.target), set()).add(Logon.NETWORK)
         return {place: frozenset(found) for place, found in ways.items()}
@@ -197,7 +198,7 @@ class World:
     def starts(self) -> dict[tuple[AccountName, HostName], frozenset[LaunchPoint]]:
         """From where each operator starts moves on each host that is a source."""
         points: dict[tuple[AccountName, HostName], set[LaunchPoint]] = {}
-        for move in self.plan.moves:
+        for move in self.outline.moves:
             points.setdefault((move.operator, move.source), set()).add(move.launch)
         return {place: frozenset(found) for place, found in points.items()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import TypeAlias
 
 from msgspec.structs import replace
@@ -73,7 +73,7 @@ def _hosts(reads: Reads, found: Cases) -> Iterable[Case]:  # noqa: ARG001 - no o
 
 def _pairs(reads: Reads, found: Cases) -> Iterable[Case]:
     world, hosts = reads.world, found[Scope.HOST]
-    for source, target in world.plan.pairs:
+    for source, target in world.outline.pairs:
         subject = Subject(Scope.PAIR, source=world.spelled(source), target=world.spelled(target))
         near = _near(hosts[source,], hosts[target,])
         yield Case(Scope.PAIR, (source, target), f"{source.key}>{target.key}", subject, PairSubject(reads, source, target), near)
@@ -81,7 +81,7 @@ def _pairs(reads: Reads, found: Cases) -> Iterable[Case]:
 
 def _accesses(reads: Reads, found: Cases) -> Iterable[Case]:
     world, hosts = reads.world, found[Scope.HOST]
-    for operator, host in dict.fromkeys((move.operator, host) for move in world.plan.moves for host in move.pair):
+    for operator, host in dict.fromkeys((move.operator, host) for move in world.outline.moves for host in move.pair):
         subject = Subject(Scope.ACCESS, operator=world.spelled(operator), host=world.spelled(host))
         view, near = AccessSubject(reads, operator, host), _near(hosts[host,])
         yield Case(Scope.ACCESS, (operator, host), f"{operator.key}@{host.key}", subject, view, near)
@@ -91,19 +91,19 @@ def _moves(reads: Reads, found: Cases) -> Iterable[Case]:
     world = reads.world
     hosts, pairs, accesses = found[Scope.HOST], found[Scope.PAIR], found[Scope.ACCESS]
     seen: dict[str, int] = {}
-    routes: dict[tuple[Move, HostName | None], tuple[int, Move, Near]] = {}
+    routes: dict[tuple[Hashable, HostName | None], tuple[int, Move, Near]] = {}
     legs: dict[Leg, int] = {}
     for place, (step, leg) in enumerate(zip(world.steps, world.legs, strict=True)):
         move = step.move
-        route, told_by = replace(move, vm=NO_VM, destination_path=None), step.placed.read_on if step.placed else None
-        known = routes.get((route, told_by))
+        way = move.route, step.placed.read_on if step.placed else None
+        known = routes.get(way)
         if known is None:
             source, target, operator = move.source, move.target, move.operator
             around = (hosts[source,], hosts[target,], pairs[source, target], accesses[operator, source], accesses[operator, target])
-            known = routes[route, told_by] = len(routes), route, _near(*around)
+            known = routes[way] = len(routes), replace(move, vm=NO_VM, destination_path=None), _near(*around)
         number, route, near = known
-        way = f"{move.source.key}>{move.target.key}"
-        name = way if move.alone else f"{move.vm}@{way}"
+        arrow = f"{move.source.key}>{move.target.key}"
+        name = arrow if move.alone else f"{move.vm}@{arrow}"
         seen[name] = seen.get(name, 0) + 1
         id = name if seen[name] == 1 else f"{name}#{seen[name]}"
         subject = Subject(Scope.MOVE, source=move.source.spelled, target=move.target.spelled, vm=None if move.alone else move.vm.spelled)
