@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from checks.check import PLAN, Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.remedy import Remedy, administrator_of, restart_of_service_on
 from checks.subject import HostView, MoveSubject
-from checks.text import Text, Value, command, text, verbatim
+from checks.text import Value, command, text, verbatim
 from checks.vm.running import AT_REST
 
 MEBIBYTE = 1 << 20
@@ -38,7 +40,7 @@ def memory(subject: MoveSubject) -> Finding:
     evidence = (
         subject.vm_evidence("memory of the VM in MB", need),
         *room.told,
-        PLAN.another(room.taken, taken),
+        replace(room.taken, actual=taken),
     )
     values: dict[str, Value] = {"vm": vm.name, "target": target.name, "need": need, "free": free}
     if need > free:
@@ -86,15 +88,16 @@ def memory(subject: MoveSubject) -> Finding:
 
 
 class _Room(NamedTuple):
-    """The memory of a host in MB, what shows it, and what the memory is called that earlier moves take there. `largest` is the most that
-    one node has available, `spanning` lets a VM have memory of several."""
+    """The memory of a host in MB, what shows it, and that earlier moves of the plan take none.
+
+    `largest` is the most that one node has available, `spanning` lets a VM have memory of several."""
 
     available: int
     total: int
     largest: int
     spanning: bool
     told: tuple[Evidence, Evidence]
-    taken: Text
+    taken: Evidence
 
 
 def _room(host: HostView) -> _Room:
@@ -106,7 +109,7 @@ def _room(host: HostView) -> _Room:
         host.evidence(HostView.memory, text("available memory of {host} in MB", host=host.name), available),
         host.evidence(HostView.memory, text("memory of {host} in MB", host=host.name), total),
     )
-    taken = text("memory that earlier moves of the plan take on {host} in MB", host=host.name)
+    taken = PLAN.another(text("memory that earlier moves of the plan take on {host} in MB", host=host.name), 0)
     return _Room(available, total, memory.largest_node_mb, memory.spanning, told, taken)
 
 
