@@ -72,9 +72,9 @@ class Step:
         return (self.move.source, self.here) if self.move.storage_only else (self.move.target, self.there)
 
     @property
-    def vm(self) -> tuple[HostName | None, MachineName]:
+    def vm(self) -> tuple[str | None, str]:
         """What its VM is told apart by: its id, or as far as that is not known, its machine and what the plan calls it."""
-        return (None, self.placed.id) if self.placed else (self.here, self.move.vm)
+        return (None, self.placed.id.key) if self.placed else (self.here.key, self.move.vm.key)
 
     @property
     def means(self) -> frozenset[MachineName]:
@@ -84,18 +84,18 @@ class Step:
 
 
 class _Machine:
-    """What a machine holds at some point of the plan."""
+    """What a machine holds at some point of the plan, by the keys of names and ids."""
 
     __slots__ = ("forms", "last", "left", "missing", "names", "unsure", "vms")
 
     def __init__(self, read_on: HostName, vms: Fact[tuple[VirtualMachine, ...]]) -> None:
         self.missing = vms if isinstance(vms, Missing) else None
         """Why it may hold anything besides."""
-        self.unsure: dict[MachineName, Missing] = {}
+        self.unsure: dict[str, Missing] = {}
         """The names under which something came of which no more is known, and why."""
-        self.vms: dict[MachineName, Placed] = {}
-        self.names: dict[MachineName, dict[MachineName, Placed]] = {}
-        self.left: dict[MachineName, Step] = {}
+        self.vms: dict[str, Placed] = {}
+        self.names: dict[str, dict[str, Placed]] = {}
+        self.left: dict[str, Step] = {}
         """With which move what is no longer there went away, by all that it is known as."""
         self.last: Step | None = None
         """The move with which something went away last, until something comes."""
@@ -107,59 +107,59 @@ class _Machine:
 
     def hold(self, placed: Placed) -> None:
         """Have a VM, in the place of the one with its id."""
-        if before := self.vms.get(placed.id):
+        if before := self.vms.get(placed.id.key):
             self.take(before)
-        self.vms[placed.id] = placed
-        self.names.setdefault(placed.name, {})[placed.id] = placed
+        self.vms[placed.id.key] = placed
+        self.names.setdefault(placed.name.key, {})[placed.id.key] = placed
 
     def take(self, placed: Placed) -> None:
         """Have a VM no longer."""
-        del self.vms[placed.id]
-        named = self.names[placed.name]
-        del named[placed.id]
+        del self.vms[placed.id.key]
+        named = self.names[placed.name.key]
+        del named[placed.id.key]
         if not named:
-            del self.names[placed.name]
+            del self.names[placed.name.key]
 
     def matching(self, wanted: MachineName) -> tuple[Placed, ...]:
         """What is there for certain with this name or id, by id; all that is for EVERY_VM."""
         if wanted == EVERY_VM:
             return tuple(self.vms.values())
-        found = dict(self.names.get(wanted, {}))
-        if wanted in self.vms:
-            found[wanted] = self.vms[wanted]
-        return tuple(found[id] for id in sorted(found))
+        found, same = self.names.get(wanted.key, {}), self.vms.get(wanted.key)
+        if same:
+            found = found | {wanted.key: same}
+        return tuple([found[id] for id in sorted(found)])
 
     def find(self, wanted: MachineName) -> tuple[Placed, ...] | Missing:
         """What a move from here means. Where not all is known, an id that is there is sure."""
-        return self.matching(wanted) if wanted in self.vms else self._doubt(wanted) or self.matching(wanted)
+        return self.matching(wanted) if wanted.key in self.vms else self._doubt(wanted) or self.matching(wanted)
 
     def _doubt(self, wanted: MachineName) -> Missing | None:
         """Why something unknown may have this name or id, or nothing."""
         if self.missing or not self.unsure:
             return self.missing
-        return self.unsure.get(wanted) if _form(wanted) is _NAME else next(iter(self.unsure.values()))
+        return self.unsure.get(wanted.key) if _form(wanted) is _NAME else next(iter(self.unsure.values()))
 
     def every(self) -> list[tuple[MachineName, Placed]]:
         """What stands for EVERY_VM, by name and id: what is there, under its name, or its id where the name is not unique."""
         placed = sorted(self.vms.values(), key=lambda placed: (placed.name, placed.id))
-        return [(MachineName(each.vm.name if len(self.names[each.name]) == 1 else each.vm.id), each) for each in placed]
+        return [(MachineName(each.vm.name if len(self.names[each.name.key]) == 1 else each.vm.id), each) for each in placed]
 
     def clashing(self, comes: Placed) -> tuple[Placed, ...] | Missing:
         """What has the id of a VM that comes, or its name, or why that is not known."""
-        same = self.vms.get(comes.id)
+        same = self.vms.get(comes.id.key)
         return (same,) if same else self._doubt(comes.name) or self.matching(comes.name)
 
     def receive(self, placed: Placed) -> None:
         """Have a VM that a move brings."""
         self.hold(placed)
         for name in (placed.id, placed.name, EVERY_VM):
-            self.left.pop(name, None)
+            self.left.pop(name.key, None)
         self.last = None
 
     def receive_unknown(self, wanted: MachineName, why: Missing) -> None:
         """Have what a move brings of which no more is known than what the plan calls it."""
         if _form(wanted) is _NAME:
-            self.unsure[wanted] = why
+            self.unsure[wanted.key] = why
         else:
             self.missing = self.missing or why
         self.left.clear()
@@ -173,11 +173,11 @@ class _Machine:
         for each in placed:
             self.take(each)
             if self.missing is None and not unknown:
-                self.left[each.id] = self.left[each.name] = step
+                self.left[each.id.key] = self.left[each.name.key] = step
         if not placed:
-            self.unsure.pop(wanted, None)
+            self.unsure.pop(wanted.key, None)
         if placed or unknown:
-            self.left[wanted] = self.last = step
+            self.left[wanted.key] = self.last = step
             self.forms.add(_form(wanted))
         return () if unknown and wanted != EVERY_VM else placed
 
@@ -196,9 +196,10 @@ def walk(
     for move in moves:
         here, there = machines[move.source], machines[move.target]
         source, target = state[here], state[there]
-        every = source.every() if move.vm == EVERY_VM and not isinstance(source.find(EVERY_VM), Missing) else []
+        found = () if move.alone else source.find(move.vm)
+        every = source.every() if move.vm == EVERY_VM and not isinstance(found, Missing) else []
         expanded = [Step(replace(move, vm=name), here, there, (placed,)) for name, placed in every]
-        for step in expanded or (Step(move, here, there, () if move.alone else source.find(move.vm)),):
+        for step in expanded or (Step(move, here, there, found),):
             _look(step, source, target)
             _apply(step, source, target)
             steps.append(step)
@@ -208,10 +209,10 @@ def walk(
 def _look(step: Step, source: _Machine, target: _Machine) -> None:
     wanted, found = step.move.vm, step.found
     if isinstance(found, Missing):
-        step.gone_by = source.left.get(wanted) or source.left.get(EVERY_VM)
+        step.gone_by = source.left.get(wanted.key) or source.left.get(EVERY_VM.key)
         step.may_be_gone = step.gone_by is None and not source.forms <= {_form(wanted)}
     elif not found:
-        step.gone_by = source.last if wanted == EVERY_VM else source.left.get(wanted)
+        step.gone_by = source.last if wanted == EVERY_VM else source.left.get(wanted.key)
     elif len(found) > 1:
         for placed in found:
             if placed.brought_by and placed.brought_by.confused_by is None:

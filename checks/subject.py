@@ -202,7 +202,7 @@ class HostView(HostTopics, _View):
 
     def evidence(self, fact: FactOf[Any], what: str | Text, actual: Value, expected: Value = None, *, fits: bool | None = None) -> Evidence:
         """Made once, but for what hardly a second VM has."""
-        if fact in _OF_VMS and (isinstance(actual, tuple) or (not isinstance(what, str) and what.values)):
+        if fact in _OF_VMS and ((actual and isinstance(actual, tuple)) or (not isinstance(what, str) and what.values)):
             return self._origin(fact).another(what, actual, expected, fits=fits)
         key = fact, what, type(actual), actual, expected, fits
         found = self._shown.get(key)
@@ -494,11 +494,12 @@ class PairSubject:
 class MoveSubject:
     """The subject of a move check.
 
-    `route` is the move without what belongs to its VM alone. A check that looks at nothing else says the same of every VM on that
-    route, and is asked once; one that looks at `leg` besides once for each of those.
+    `route` is the move without what belongs to its VM alone, and `holder` the host that told of the VM: the source, or where earlier moves
+    of the plan take it from. A check that looks at nothing else says the same of every VM on that route that this host told of, and is
+    asked once; one that looks at `leg` besides once for each of those.
     """
 
-    __slots__ = ("_holder", "_place", "_step", "operator", "reads", "route", "source", "target", "world")
+    __slots__ = ("_place", "_step", "holder", "operator", "reads", "route", "source", "target", "world")
 
     def __init__(self, world: World, reads: Reads, place: int, route: Move) -> None:
         self.world = world
@@ -510,7 +511,7 @@ class MoveSubject:
         self.target = reads.host(route.target, "target")
         self.operator = reads.operator(route.operator)
         placed = self._step.placed
-        self._holder = reads.host(placed.read_on, "source") if placed else self.source
+        self.holder = reads.host(placed.read_on, "source") if placed else self.source
 
     @property
     def step(self) -> Step:
@@ -522,12 +523,6 @@ class MoveSubject:
     def move(self) -> Move:
         """The move with its VM and destination path."""
         return self.step.move
-
-    @property
-    def holder(self) -> HostView:
-        """The host that told of the VM: the source, or where earlier moves of the plan take it from."""
-        self.reads.saw_vm = True
-        return self._holder
 
     @property
     def start(self) -> HostView | None:
@@ -651,7 +646,8 @@ class MoveSubject:
 
     @property
     def _placed(self) -> Placed:
-        self.reads.permit("vm")
+        if "vm" not in self.reads.allowed:
+            raise UndeclaredFact("vm")
         self.reads.saw_vm = True
         placed = self._step.placed
         if placed is None:
@@ -661,7 +657,7 @@ class MoveSubject:
 
     def vm_evidence(self, what: str | Text, actual: Value, expected: Value = None, *, fits: bool | None = None) -> Evidence:
         self.reads.saw_vm = True
-        return self._holder.evidence(_VMS, what, actual, expected, fits=fits)
+        return self.holder.evidence(_VMS, what, actual, expected, fits=fits)
 
     def realm(self, domain: str) -> RealmView:
         """A domain (DNS name)."""

@@ -64,12 +64,11 @@ class WaysBack(World):
 
     def __init__(self, forward: World) -> None:
         self._forward = forward
-        alike: dict[tuple[Hashable, ...], list[int]] = {}
+        alike: dict[tuple[Hashable, Leg], list[int]] = {}
         for place, step in enumerate(forward.steps):
             move = step.move
             if not move.storage_only and not move.alone and step.here != step.there:
-                route = move.source, move.target, move.operator, move.launch, move.launch_from, move.include_storage
-                alike.setdefault((*route, forward.leg_back(step)), []).append(place)
+                alike.setdefault((move.route, forward.leg_back(step)), []).append(place)
         self.of = tuple(map(tuple, alike.values()))
         self._first = tuple(forward.steps[places[0]] for places in self.of)
         super().__init__(replace(forward.plan, moves=tuple(_reverse(step.move) for step in self._first)), forward.snapshot, forward.policy)

@@ -53,8 +53,9 @@ class World(Told):
     """What was told, and a plan over it."""
 
     def __init__(self, plan: Plan, snapshot: Snapshot, policy: Policy | None = None) -> None:
-        super().__init__(plan, snapshot, policy)
         self.plan = plan
+        self.outline = plan.outline
+        super().__init__(self.outline, snapshot, policy)
         self._giving: dict[HostName, bool] = {}
         self._legs: dict[Step, Leg] = {}
         self._legs_back: dict[Step, Leg] = {}
@@ -114,24 +115,24 @@ class World(Told):
     @cached_property
     def vm_hosts(self) -> frozenset[HostName]:
         """The hosts to or from which the plan moves a VM."""
-        return frozenset(host for move in self.plan.moves if not move.storage_only for host in move.pair)
+        return frozenset(host for move in self.outline.moves if not move.storage_only for host in move.pair)
 
     @cached_property
     def vm_targets(self) -> frozenset[HostName]:
         """The hosts to which the plan moves a VM."""
-        return frozenset(move.target for move in self.plan.moves if not move.storage_only)
+        return frozenset(move.target for move in self.outline.moves if not move.storage_only)
 
     @cached_property
     def sources(self) -> frozenset[HostName]:
         """The hosts that a move of the plan starts on."""
-        return frozenset(move.source for move in self.plan.moves)
+        return frozenset(move.source for move in self.outline.moves)
 
     @cached_property
     def logons(self) -> dict[tuple[AccountName, HostName], frozenset[Logon]]:
         """How each operator reaches the Hyper-V of each host in the plan: as it is started where the host is a source, over the network
         where it is the target of a VM."""
         ways = {place: {LOGON_BY[launch] for launch in points} for place, points in self.starts.items()}
-        for move in self.plan.moves:
+        for move in self.outline.moves:
             if not move.storage_only:
                 ways.setdefault((move.operator, move.target), set()).add(Logon.NETWORK)
         return {place: frozenset(found) for place, found in ways.items()}
@@ -140,7 +141,7 @@ class World(Told):
     def starts(self) -> dict[tuple[AccountName, HostName], frozenset[LaunchPoint]]:
         """From where each operator starts moves on each host that is a source."""
         points: dict[tuple[AccountName, HostName], set[LaunchPoint]] = {}
-        for move in self.plan.moves:
+        for move in self.outline.moves:
             points.setdefault((move.operator, move.source), set()).add(move.launch)
         return {place: frozenset(found) for place, found in points.items()}
 

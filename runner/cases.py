@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from msgspec.structs import replace
 
@@ -29,7 +28,7 @@ class Case:
     order of the checks, once that is laid down.
 
     `near` are the subjects of other scopes that bear on it. A move has besides the move, and `alike`: the number of its route (the move
-    without what belongs to its VM alone), and that of what it does with files.
+    without what belongs to its VM alone, and the host that told of that), and that of what it does with files.
     """
 
     __slots__ = ("alike", "id", "move", "names", "near", "said", "scope", "subject", "view")
@@ -44,12 +43,6 @@ class Case:
         """The subjects of a scope that bear on it: itself of its own."""
         return (self,) if scope is self.scope else self.near.get(scope, ())
 
-
-_NOT_OF_ROUTE: dict[str, Any] = {"vm": NO_VM, "destination_path": None}
-"""What of a move belongs to its VM alone."""
-
-_OPERATOR_AND_HOSTS = attrgetter("operator", "source", "target")
-_OF_ROUTE = attrgetter(*(name for name in Move.__struct_fields__ if name not in _NOT_OF_ROUTE))
 
 Cases: TypeAlias = dict[Scope, dict[tuple[Name, ...], Case]]
 """The subjects of each scope by their names, in the order of the plan."""
@@ -81,7 +74,7 @@ def _hosts(world: World, reads: Reads, found: Cases) -> Iterable[Case]:  # noqa:
 
 def _pairs(world: World, reads: Reads, found: Cases) -> Iterable[Case]:
     hosts = found[Scope.HOST]
-    for source, target in world.plan.pairs:
+    for source, target in world.outline.pairs:
         subject = Subject(Scope.PAIR, source=world.spelled(source), target=world.spelled(target))
         near = _near(hosts[source,], hosts[target,])
         yield Case(Scope.PAIR, (source, target), f"{source.key}>{target.key}", subject, PairSubject(world, reads, source, target), near)
@@ -89,8 +82,7 @@ def _pairs(world: World, reads: Reads, found: Cases) -> Iterable[Case]:
 
 def _accesses(world: World, reads: Reads, found: Cases) -> Iterable[Case]:
     hosts = found[Scope.HOST]
-    used = dict.fromkeys(map(_OPERATOR_AND_HOSTS, world.plan.moves))
-    for operator, host in dict.fromkeys((operator, host) for operator, *pair in used for host in pair):
+    for operator, host in dict.fromkeys((move.operator, host) for move in world.outline.moves for host in move.pair):
         subject = Subject(Scope.ACCESS, operator=world.spelled(operator), host=world.spelled(host))
         view, near = AccessSubject(world, reads, operator, host), _near(hosts[host,])
         yield Case(Scope.ACCESS, (operator, host), f"{operator.key}@{host.key}", subject, view, near)
@@ -99,18 +91,19 @@ def _accesses(world: World, reads: Reads, found: Cases) -> Iterable[Case]:
 def _moves(world: World, reads: Reads, found: Cases) -> Iterable[Case]:
     hosts, pairs, accesses = found[Scope.HOST], found[Scope.PAIR], found[Scope.ACCESS]
     seen: dict[str, int] = {}
-    routes: dict[tuple[Hashable, ...], tuple[int, Move, Near]] = {}
+    routes: dict[tuple[Hashable, HostName | None], tuple[int, Move, Near]] = {}
     legs: dict[Leg, int] = {}
-    for place, (move, leg) in enumerate(zip(world.moves, world.legs, strict=True)):
-        alike = _OF_ROUTE(move)
-        known = routes.get(alike)
+    for place, (step, leg) in enumerate(zip(world.steps, world.legs, strict=True)):
+        move = step.move
+        way = move.route, step.placed.read_on if step.placed else None
+        known = routes.get(way)
         if known is None:
             source, target, operator = move.source, move.target, move.operator
             around = (hosts[source,], hosts[target,], pairs[source, target], accesses[operator, source], accesses[operator, target])
-            known = routes[alike] = len(routes), replace(move, **_NOT_OF_ROUTE), _near(*around)
+            known = routes[way] = len(routes), replace(move, vm=NO_VM, destination_path=None), _near(*around)
         number, route, near = known
-        way = f"{move.source.key}>{move.target.key}"
-        name = way if move.alone else f"{move.vm}@{way}"
+        arrow = f"{move.source.key}>{move.target.key}"
+        name = arrow if move.alone else f"{move.vm}@{arrow}"
         seen[name] = seen.get(name, 0) + 1
         id = name if seen[name] == 1 else f"{name}#{seen[name]}"
         subject = Subject(Scope.MOVE, source=move.source.spelled, target=move.target.spelled, vm=None if move.alone else move.vm.spelled)

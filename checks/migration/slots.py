@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
+from typing import TypeAlias
 
 from checks.changes import Change, Kind
 from checks.check import PLAN, Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.facts.fact import Known
+from checks.plan import Kind as MoveKind
 from checks.plan_state import Step
 from checks.remedy import Remedy, administrator_of
 from checks.subject import HostView, PlanSubject
@@ -31,17 +33,17 @@ _KINDS = {"MaximumVirtualMachineMigrations": Kind.MAXIMUM_MIGRATIONS, "MaximumSt
     worst=Severity.BLOCKER,
 )
 def slots(subject: PlanSubject) -> Finding:
-    hosts, steps = _hosts(subject), _taking_part(subject)
-    read = [_Use(hosts[machine], *steps[machine]) for machine in steps if hosts[machine].hint(HostView.migration) is not None]
-    none = [use for use in read if any(limit.wanted and limit.value <= 0 for limit in use.limits)]
+    hosts, ways = _hosts(subject), _taking_part(subject)
+    uses = [_Use(hosts[machine], *ways[machine]) for machine in ways if hosts[machine].hint(HostView.migration) is not None]
+    none = [use for use in uses if any(limit.wanted and limit.value <= 0 for limit in use.limits)]
     if none:
         return _closed(none)
-    for machine in steps:
+    for machine in ways:
         hosts[machine].read(HostView.migration)
-    worst = max((use.waves for use in read), default=0)
+    worst = max((use.waves for use in uses), default=0)
     if worst <= 1:
         return passes("Every host can take all of its moves at once")
-    crowded = [use for use in read if use.waves == worst]
+    crowded = [use for use in uses if use.waves == worst]
     first = crowded[0].host
     return fails(
         text(
@@ -70,24 +72,47 @@ def _hosts(subject: PlanSubject) -> dict[HostName, HostView]:
     return {machine: subject.hosts[host] for machine, host in subject.world.telling(HostView.migration).items()}
 
 
-def _taking_part(subject: PlanSubject) -> dict[HostName, tuple[list[Step], list[Step]]]:
+Places: TypeAlias = list[tuple[int, Step]]
+"""Moves by their places in the plan."""
+
+
+class _Way:
+    """The moves of a kind from one machine to another, and the VMs that they move."""
+
+    __slots__ = ("moves", "vms")
+
+    def __init__(self, moves: Places) -> None:
+        self.moves = moves
+        self.vms = frozenset([step.vm for _, step in moves])
+
+
+def _taking_part(subject: PlanSubject) -> dict[HostName, tuple[list[_Way], list[_Way]]]:
     """For each machine the moves that take a slot for VMs there, and those that take one for storage."""
-    steps: dict[HostName, tuple[list[Step], list[Step]]] = {}
-    for step in subject.steps:
-        for machine, of in taken(step.here, step.there, step.move.kind):
-            steps.setdefault(machine, ([], []))[of].append(step)
-    return steps
+    ways: dict[tuple[HostName, HostName, MoveKind], Places] = {}
+    for place, step in enumerate(subject.steps):
+        ways.setdefault((step.here, step.there, step.move.kind), []).append((place, step))
+    found: dict[HostName, tuple[list[_Way], list[_Way]]] = {}
+    for key, moves in ways.items():
+        way = _Way(moves)
+        for machine, of in taken(*key):
+            found.setdefault(machine, ([], []))[of].append(way)
+    return found
 
 
 class _Limit:
     """One of the two limits of a host: the setting, its value, the moves that it holds for, and how many of them may run at once: the moves
     of one VM wait for one another."""
 
-    __slots__ = ("setting", "steps", "value", "wanted")
+    __slots__ = ("_ways", "setting", "value", "wanted")
 
-    def __init__(self, setting: str, value: int, steps: list[Step]) -> None:
-        self.setting, self.value, self.steps = setting, value, steps
-        self.wanted = len({step.vm for step in steps})
+    def __init__(self, setting: str, value: int, ways: list[_Way]) -> None:
+        self.setting, self.value, self._ways = setting, value, ways
+        self.wanted = len(frozenset().union(*[way.vms for way in ways]))
+
+    @property
+    def steps(self) -> list[Step]:
+        """In the order of the plan."""
+        return [step for _, step in sorted(chain.from_iterable(way.moves for way in self._ways))]
 
 
 class _Use:
@@ -95,7 +120,7 @@ class _Use:
 
     __slots__ = ("host", "limits")
 
-    def __init__(self, host: HostView, vms: list[Step], storage: list[Step]) -> None:
+    def __init__(self, host: HostView, vms: list[_Way], storage: list[_Way]) -> None:
         self.host = host
         self.limits = (
             _Limit("MaximumVirtualMachineMigrations", host.migration.maximum_migrations, vms),

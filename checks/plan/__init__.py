@@ -5,12 +5,14 @@ Hosts, VMs, operators and domains are names as Windows compares them; each keeps
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct, field
-from msgspec.structs import force_setattr
+from msgspec.structs import force_setattr, replace
 
 from checks.remedy import Means
 from checks.text import Text, text
@@ -152,6 +154,12 @@ class Move(_Part, frozen=True):
         return self.source, self.target
 
     @property
+    def route(self) -> Hashable:
+        """All of it but what belongs to its VM alone."""
+        route: Hashable = _ROUTE(self)
+        return route
+
+    @property
     def arrow(self) -> Text:
         """How a finding names it."""
         if self.alone:
@@ -167,6 +175,9 @@ class Move(_Part, frozen=True):
     @property
     def moves_storage(self) -> bool:
         return self.storage_only or self.include_storage
+
+
+_ROUTE = attrgetter(*(name for name in Move.__struct_fields__ if name not in ("vm", "destination_path")))
 
 
 class Plan(_Part, frozen=True):
@@ -201,6 +212,14 @@ class Plan(_Part, frozen=True):
     def configuration_name(self, host: HostName) -> str:
         """Which session configuration a host is asked for."""
         return self.entry(host).configuration_name or self.connection.configuration_name
+
+    @property
+    def outline(self) -> Plan:
+        """The first move of each route only: the same hosts, pairs and accounts, in the same order and spelling."""
+        first: dict[Hashable, Move] = {}
+        for move in self.moves:
+            first.setdefault(move.route, move)
+        return replace(self, moves=tuple(first.values()))
 
     @property
     def host_names(self) -> tuple[HostName, ...]:

@@ -55,8 +55,8 @@ def not_clustered(subject: MoveSubject) -> Finding:
                 undo=(command("Add-ClusterVirtualMachineRole -Cluster {host} -VMId {id}", host=holder.name, id=vm.id),),
             ),
         )
-    evidence = (clustered, *source.once(_evidence), *target.once(_evidence))
-    nodes = tuple(host.name for host in (source, target) if host.once(_is_node))
+    nodes, services = target.once(_nodes, source)
+    evidence = (clustered, *services)
     if nodes:
         return fails(
             text(
@@ -81,6 +81,12 @@ def not_clustered(subject: MoveSubject) -> Finding:
         target=target.name,
         vm=vm.name,
     )
+
+
+def _nodes(target: HostView, source: HostView) -> tuple[tuple[str, ...], tuple[Evidence, ...]]:
+    """The hosts of a pair that are nodes, and what tells it of both."""
+    evidence = *_evidence(source), *_evidence(target)
+    return tuple(host.name for host in (source, target) if _is_node(host)), evidence
 
 
 def _is_node(host: HostView) -> bool:

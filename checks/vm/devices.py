@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.fact import FactOf
 from checks.facts.hardware import GpuPartitions
+from checks.facts.machines import VirtualMachine
 from checks.remedy import Remedy, Role, Step, Who
 from checks.subject import HostView, MoveSubject
 from checks.text import Text, command, text
@@ -15,6 +18,7 @@ from checks.windows.releases import BUILD_2016, BUILD_2022, BUILD_2025, name
 
 T = TypeVar("T")
 
+ASSIGNED, PARTITIONS = text("assigned devices of {vm}"), text("GPU partitions of {vm}")
 PERSISTENT_MEMORY = ".vhdpmem"
 MOVES_PARTITIONS = BUILD_2025
 """The first Windows for which a live migration with a partition of a GPU is documented."""
@@ -31,7 +35,7 @@ def devices(subject: MoveSubject) -> Finding:
     if subject.route.storage_only:
         return skips("Storage moves alone: the VM stays on {source}", source=subject.source.name)
     vm, holder, target = subject.vm, subject.holder, subject.target
-    assigned = _of(subject, HostView.assigned_devices, BUILD_2016, text("assigned devices of {vm}", vm=vm.name))
+    assigned = _of(vm, holder, HostView.assigned_devices, BUILD_2016, ASSIGNED)
     if assigned:
         return fails(
             text("{vm} has {count} devices of {host} assigned, which cannot move with it", vm=vm.name, count=assigned, host=holder.name),
@@ -49,7 +53,7 @@ def devices(subject: MoveSubject) -> Finding:
                 undo=(text("Give {vm} the devices again on {host} (Add-VMAssignableDevice)", vm=vm.name, host=holder.name),),
             ),
         )
-    partitions = _of(subject, HostView.gpu_partitions, BUILD_2022, text("GPU partitions of {vm}", vm=vm.name))
+    partitions = _of(vm, holder, HostView.gpu_partitions, BUILD_2022, PARTITIONS)
     if partitions is not None and partitions.count:
         return _partitions(subject, partitions)
     if vm.sans is None:
@@ -58,7 +62,7 @@ def devices(subject: MoveSubject) -> Finding:
         return _fibre_channel(subject, tuple(dict.fromkeys(filter(None, vm.sans))))
     if vm.disks is None:
         raise holder.lacks(HostView.vms, text("disks of {vm}", vm=vm.id))
-    if memory := tuple(disk.path for disk in vm.disks if disk.path is not None and disk.path.lower().endswith(PERSISTENT_MEMORY)):
+    if memory := tuple([disk.path for disk in vm.disks if disk.path is not None and disk.path.lower().endswith(PERSISTENT_MEMORY)]):
         return fails(
             text(
                 "{vm} has persistent memory, whose file {target} must be able to keep on a volume of persistent memory (inferred): {path}",
@@ -84,11 +88,11 @@ def devices(subject: MoveSubject) -> Finding:
     return passes("{vm} has no device of {host} that stays behind", _none(subject), vm=vm.name, host=holder.name)
 
 
-def _of(subject: MoveSubject, fact: FactOf[dict[str, T]], since: int, what: Text) -> T | None:
+def _of(vm: VirtualMachine, holder: HostView, fact: FactOf[dict[str, T]], since: int, what: Text) -> T | None:
     """What a host tells of the VM, or nothing where its Windows is older than such devices. Raises FactMissing where it does not tell."""
-    told = subject.holder.read(fact).get(subject.vm.id.lower())
-    if told is None and subject.holder.os.build >= since:
-        raise subject.holder.lacks(fact, what)
+    told = holder.read(fact).get(vm.id.lower())
+    if told is None and holder.os.build >= since:
+        raise holder.lacks(fact, replace(what, values={"vm": vm.name}))
     return told
 
 

@@ -24,7 +24,7 @@ def disks(subject: MoveSubject) -> Finding:
     vm, holder = subject.vm, subject.holder
     if vm.disks is None:
         raise holder.lacks(HostView.vms, text("disks of {vm}", vm=vm.id))
-    physical = tuple(disk for disk in vm.disks if disk.pass_through)
+    physical = [disk for disk in vm.disks if disk.pass_through]
     if physical:
         return fails(
             text("{vm} has a disk of {host} passed through, which Hyper-V does not move", vm=vm.name, host=holder.name),
@@ -43,7 +43,7 @@ def disks(subject: MoveSubject) -> Finding:
             ),
             predicts=(),
         )
-    shared = tuple(disk for disk in vm.disks if _shared(disk))
+    shared = [disk for disk in vm.disks if _shared(disk)]
     if shared:
         return fails(
             text("{vm} shares a virtual disk with other VMs, which Hyper-V does not move: {path}", vm=vm.name, path=shared[0].path),
@@ -64,7 +64,7 @@ def disks(subject: MoveSubject) -> Finding:
         raise holder.lacks(HostView.vms, text("whether disks of {vm} are shared", vm=vm.id))
     return passes(
         "Every disk of {vm} is a virtual one of its own",
-        subject.vm_evidence("disks of the VM", tuple(disk.path for disk in vm.disks if disk.path is not None)),
+        subject.vm_evidence("disks of the VM", tuple([disk.path for disk in vm.disks if disk.path is not None])),
         vm=vm.name,
     )
 

@@ -18,10 +18,9 @@ from checks.windows.names import MachineName
     predicts=("vm_exists",),
 )
 def identity(subject: MoveSubject) -> Finding:
-    step, target = subject.step, subject.target
-    if step.move.storage_only:
+    if subject.route.storage_only:
         return skips("Storage moves alone: the VM stays on {source}", source=subject.source.name)
-    vm, others = subject.vm, subject.clashes
+    vm, target, others = subject.vm, subject.target, subject.clashes
     if not others:
         return passes("{target} has no VM with the id or the name of {vm}", target=target.name, vm=vm.name)
     evidence = target.evidence(
@@ -53,13 +52,14 @@ def identity(subject: MoveSubject) -> Finding:
         shows=text("no second VM of this name or id"),
         verify=seen,
     )
-    if step.confused_by is not None:
+    confused_by = subject.step.confused_by
+    if confused_by is not None:
         return fails(
             text(
                 "{target} has another VM of the name {vm}, and a later move names it by that name: {move}",
                 target=target.name,
                 vm=vm.name,
-                move=step.confused_by.move.arrow,
+                move=confused_by.move.arrow,
             ),
             evidence,
             remedy=by_id,

@@ -30,14 +30,14 @@ def media(subject: MoveSubject) -> Finding:
         return skips("Storage moves alone: the VM stays on {source}", source=subject.source.name)
     if vm.drives is None:
         raise holder.lacks(HostView.vms, text("media in drives of {vm}", vm=vm.id))
-    held = tuple(drive for drive in vm.drives if drive.kind != EMPTY)
-    evidence = subject.vm_evidence("media in drives of the VM", tuple(drive.path or "" for drive in held), ())
+    held = [drive for drive in vm.drives if drive.kind != EMPTY]
+    evidence = subject.vm_evidence("media in drives of the VM", tuple([drive.path or "" for drive in held]), ())
     if any(drive.kind == OF_HOST for drive in held):
         found = text(
             "{vm} has a DVD drive of {host} itself, which {target} does not have", vm=vm.name, host=holder.name, target=target.name
         )
         return fails(found, evidence, remedy=_empty(subject), predicts=())
-    images = tuple((drive, drive.path) for drive in held if drive.kind == IMAGE and drive.path is not None)
+    images = [(drive, drive.path) for drive in held if drive.kind == IMAGE and drive.path is not None]
     for drive, path in images:
         if server_of(path) is None and not _on_every_host(path, subject):
             found = text(

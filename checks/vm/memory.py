@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
 from checks.check import PLAN, Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.remedy import Remedy, administrator_of, restart_of_service_on
 from checks.subject import HostView, MoveSubject
@@ -29,17 +33,14 @@ def memory(subject: MoveSubject) -> Finding:
         return passes("{vm} does not run and has no memory now: it takes some on {target} when it starts", vm=vm.name, target=target.name)
     if vm.memory_assigned_bytes == 0:
         raise subject.holder.lacks(HostView.vms, text("memory of {vm}", vm=vm.id))
-    room = target.memory
-    if not room.nodes:
-        raise target.lacks(HostView.memory, text("any memory"))
-    available, total = room.available_mb, room.total_mb
+    room = target.once(_room)
     need = -(-vm.memory_assigned_bytes // MEBIBYTE)
     taken = subject.memory_taken // MEBIBYTE
-    free = available - taken
+    free = room.available - taken
     evidence = (
         subject.vm_evidence("memory of the VM in MB", need),
-        *target.once(_told),
-        PLAN.another(text("memory that earlier moves of the plan take on {host} in MB", host=target.name), taken),
+        *room.told,
+        replace(room.taken, actual=taken),
     )
     values: dict[str, Value] = {"vm": vm.name, "target": target.name, "need": need, "free": free}
     if need > free:
@@ -56,12 +57,12 @@ def memory(subject: MoveSubject) -> Finding:
             remedy=_make_room(subject, need - free),
             severity=None if sure else Severity.RISK,
         )
-    if (largest := room.largest_node_mb) < need and not room.spanning:
+    if room.largest < need and not room.spanning:
         return fails(
             text(
                 "NUMA spanning is off on {target}, and no node has the {need} MB available that {vm} needs: the most is {largest} MB. A VM "
                 "with several virtual nodes may fit all the same",
-                largest=largest,
+                largest=room.largest,
                 **values,
             ),
             target.evidence(HostView.memory, text("NumaSpanningEnabled of {host}", host=target.name), room.spanning, True),
@@ -69,16 +70,16 @@ def memory(subject: MoveSubject) -> Finding:
             remedy=_span(target),
             severity=Severity.RISK,
         )
-    if (free - need) * 100 < total * RESERVE:
+    if (free - need) * 100 < room.total * RESERVE:
         return fails(
             text(
                 "{vm} leaves {target} {left} MB of memory, less than a tenth of its {total} MB: moves have failed below that",
                 left=free - need,
-                total=total,
+                total=room.total,
                 **values,
             ),
             *evidence,
-            remedy=_make_room(subject, -(-total * RESERVE // 100) - (free - need)),
+            remedy=_make_room(subject, -(-room.total * RESERVE // 100) - (free - need)),
             severity=Severity.RISK,
         )
     return passes(
@@ -86,11 +87,30 @@ def memory(subject: MoveSubject) -> Finding:
     )
 
 
-def _told(host: HostView) -> tuple[Evidence, ...]:
-    return (
-        host.evidence(HostView.memory, text("available memory of {host} in MB", host=host.name), host.memory.available_mb),
-        host.evidence(HostView.memory, text("memory of {host} in MB", host=host.name), host.memory.total_mb),
+class _Room(NamedTuple):
+    """The memory of a host in MB, what shows it, and that earlier moves of the plan take none.
+
+    `largest` is the most that one node has available, `spanning` lets a VM have memory of several."""
+
+    available: int
+    total: int
+    largest: int
+    spanning: bool
+    told: tuple[Evidence, Evidence]
+    taken: Evidence
+
+
+def _room(host: HostView) -> _Room:
+    memory = host.memory
+    if not memory.nodes:
+        raise host.lacks(HostView.memory, text("any memory"))
+    available, total = memory.available_mb, memory.total_mb
+    told = (
+        host.evidence(HostView.memory, text("available memory of {host} in MB", host=host.name), available),
+        host.evidence(HostView.memory, text("memory of {host} in MB", host=host.name), total),
     )
+    taken = PLAN.another(text("memory that earlier moves of the plan take on {host} in MB", host=host.name), 0)
+    return _Room(available, total, memory.largest_node_mb, memory.spanning, told, taken)
 
 
 def _make_room(subject: MoveSubject, lacking: int) -> Remedy:

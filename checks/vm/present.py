@@ -18,11 +18,11 @@ from checks.text import command, text
     article=("W12 requirements 2",),
 )
 def present(subject: MoveSubject) -> Finding:
-    wanted, source, holder, found = subject.move.vm, subject.source, subject.holder, subject.candidates
+    step, source, holder, found = subject.step, subject.source, subject.holder, subject.candidates
+    wanted, earlier = step.move.vm, step.gone_by
     evidence = subject.vm_evidence(
-        text("VMs on {host} that match", host=holder.name), tuple(f"{vm.name} ({vm.id})" for vm in found), 1, fits=len(found) == 1
+        text("VMs on {host} that match", host=holder.name), tuple([f"{vm.name} ({vm.id})" for vm in found]), 1, fits=len(found) == 1
     )
-    earlier = subject.step.gone_by
     if not found and earlier is not None:
         return fails(
             text(
@@ -70,9 +70,8 @@ def present(subject: MoveSubject) -> Finding:
                 verify=_listed(source),
             ),
         )
-    placed = subject.step.placed
-    if placed is not None and placed.brought_by is not None:
-        move = placed.brought_by.move.arrow
+    if step.placed is not None and step.placed.brought_by is not None:
+        move = step.placed.brought_by.move.arrow
         return passes(
             "{vm} is on {holder} now, and an earlier move of the plan brings it to {source}: this one depends on {move}",
             evidence,

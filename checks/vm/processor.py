@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.hardware import Processor
 from checks.remedy import OPERATOR, Remedy, Role, Who
@@ -37,8 +35,8 @@ def processor(subject: MoveSubject) -> Finding:
     here, there = holder.processors, target.processors
     if not here or not there:
         raise (target if here else holder).lacks(HostView.processors, text("any processor"))
-    evidence = target.once(_compared, holder)
-    if _models(here) == _models(there):
+    alike, evidence = target.once(_compared, holder)
+    if alike:
         return passes("{source} and {target} have the same processors", *evidence, source=holder.name, target=target.name)
     if _vendors(here) != _vendors(there):
         return _other_vendor(subject, off, here, there, evidence)
@@ -74,19 +72,18 @@ def processor(subject: MoveSubject) -> Finding:
     )
 
 
-@lru_cache
 def _models(processors: tuple[Processor, ...]) -> frozenset[Model]:
     return frozenset((fold(each.vendor), each.family, each.revision) for each in processors)
 
 
-@lru_cache
 def _vendors(processors: tuple[Processor, ...]) -> frozenset[str]:
     return frozenset(fold(each.vendor) for each in processors)
 
 
-def _compared(target: HostView, holder: HostView) -> tuple[Evidence, ...]:
+def _compared(target: HostView, holder: HostView) -> tuple[bool, tuple[Evidence, ...]]:
+    """Do both hosts have the same models, and what shows it."""
     here, there = _shown(holder.processors), _shown(target.processors)
-    return (
+    return _models(holder.processors) == _models(target.processors), (
         holder.evidence(HostView.processors, text("processors of {host}", host=holder.name), here),
         target.evidence(HostView.processors, text("processors of {host}", host=target.name), there, here),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Scope, Severity, check, fails, passes, skips
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.remedy import Remedy, Role, Who
 from checks.subject import HostView, MoveSubject
 from checks.text import Text, command, text, verbatim
@@ -26,16 +26,7 @@ def replica(subject: MoveSubject) -> Finding:
     if subject.route.storage_only:
         return skips("Storage moves alone: the VM stays on {source}", source=subject.source.name)
     mode, state = vm.replication_mode, vm.replication_state
-    evidence = (
-        subject.vm_evidence(
-            "replication mode of the VM", mode if mode is None else named("vm_replication_mode", mode), named("vm_replication_mode", NONE)
-        ),
-        subject.vm_evidence(
-            "replication state of the VM",
-            state if state is None else named("vm_replication_state", state),
-            named("vm_replication_state", DISABLED),
-        ),
-    )
+    evidence = holder.once(_seen_in, mode, state)
     if mode == NONE and state == DISABLED:
         return passes("{vm} does not replicate", *evidence, vm=vm.name)
     if mode is None or state is None or mode not in (PRIMARY, REPLICA, TEST, EXTENDED):
@@ -65,6 +56,23 @@ def replica(subject: MoveSubject) -> Finding:
         found,
         *evidence,
         remedy=Remedy(remedy, owner, shows=text("the mode and the state that its replication is to have"), verify=seen),
+    )
+
+
+def _seen_in(holder: HostView, mode: int | None, state: int | None) -> tuple[Evidence, Evidence]:
+    return (
+        holder.evidence(
+            HostView.vms,
+            "replication mode of the VM",
+            mode if mode is None else named("vm_replication_mode", mode),
+            named("vm_replication_mode", NONE),
+        ),
+        holder.evidence(
+            HostView.vms,
+            "replication state of the VM",
+            state if state is None else named("vm_replication_state", state),
+            named("vm_replication_state", DISABLED),
+        ),
     )
 
 

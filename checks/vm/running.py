@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.check import Finding, Scope, Severity, check, fails, passes
+from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.remedy import Remedy, Role, Step, Who, administrator_of
 from checks.subject import HostView, MoveSubject
 from checks.text import Text, command, text, verbatim
@@ -82,16 +82,8 @@ def running(subject: MoveSubject) -> Finding:
     vm, holder = subject.vm, subject.holder
     if not vm.operational_status:
         raise holder.lacks(HostView.vms, text("operational status of {vm}", vm=vm.id))
-    state_fits = vm.state == RUNNING or (subject.route.storage_only and vm.state in AT_REST)
-    evidence = (
-        subject.vm_evidence("state", named("vm_state", vm.state), named("vm_state", RUNNING), fits=state_fits),
-        subject.vm_evidence(
-            "operational status",
-            tuple(named("vm_operational_status", each) for each in vm.operational_status),
-            (named("vm_operational_status", OK),),
-            fits=HARMLESS.issuperset(vm.operational_status),
-        ),
-    )
+    fits = vm.state == RUNNING or (subject.route.storage_only and vm.state in AT_REST)
+    evidence = holder.once(_seen_in, vm.state, fits, vm.operational_status)
     if vm.state != RUNNING and vm.state not in AT_REST:
         state = PASSING.get(vm.state, text("in a state this program does not know ({number})", number=vm.state))
         return fails(
@@ -126,6 +118,19 @@ def running(subject: MoveSubject) -> Finding:
         found = text("{vm} runs, but reports the operational status {status}", vm=vm.name, status=unclear)
         return fails(found, *evidence, remedy=_wait(subject), predicts=())
     return passes("{vm} runs", *evidence, vm=vm.name)
+
+
+def _seen_in(holder: HostView, state: int, fits: bool, status: tuple[int, ...]) -> tuple[Evidence, Evidence]:
+    return (
+        holder.evidence(HostView.vms, "state", named("vm_state", state), named("vm_state", RUNNING), fits=fits),
+        holder.evidence(
+            HostView.vms,
+            "operational status",
+            tuple(named("vm_operational_status", each) for each in status),
+            (named("vm_operational_status", OK),),
+            fits=HARMLESS.issuperset(status),
+        ),
+    )
 
 
 def _wait(subject: MoveSubject) -> Remedy:

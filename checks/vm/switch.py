@@ -27,14 +27,10 @@ def switch(subject: MoveSubject) -> Finding:
     here, there = holder.switches, target.switches
     if vm.adapters is None:
         raise holder.lacks(HostView.vms, text("network adapters of {vm}", vm=vm.id))
-    needed = tuple(dict.fromkeys(adapter.switch for adapter in vm.adapters if adapter.switch))
+    needed = tuple(dict.fromkeys([adapter.switch for adapter in vm.adapters if adapter.switch]))
     if not needed:
         return passes("No network adapter of {vm} is connected to a switch", vm=vm.name)
-    names = target.once(_names)
-    missing = tuple(name for name in needed if name not in names)
-    other = tuple(name for name in needed if _kinds(name, here) != _kinds(name, there))
-    fits = not missing and not other
-    evidence = subject.vm_evidence("switches of the VM", needed), target.once(_switches, needed, fits)
+    missing, other, evidence = target.once(_compared, holder, needed)
     if missing:
         near = tuple(each.name for each in there if fold(each.name) in map(fold, missing))
         absent = {fold(name) for name in missing} - set(map(fold, near))
@@ -78,13 +74,23 @@ def switch(subject: MoveSubject) -> Finding:
     )
 
 
-def _switches(host: HostView, needed: tuple[str, ...], fits: bool) -> Evidence:
-    shown = tuple(f"{each.name} ({_kind(each)})" for each in host.switches)
-    return host.evidence(HostView.switches, text("switches of {host}", host=host.name), shown, needed, fits=fits)
-
-
-def _names(host: HostView) -> frozenset[str]:
-    return frozenset(each.name for each in host.switches)
+def _compared(
+    target: HostView, holder: HostView, needed: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[Evidence, Evidence]]:
+    """Of the switches that VMs need those that the target does not have, and those of which it has others, and what shows it."""
+    here, there = holder.switches, target.switches
+    names = {each.name for each in there}
+    missing = tuple(name for name in needed if name not in names)
+    other = tuple(name for name in needed if _kinds(name, here) != _kinds(name, there))
+    shown = tuple(f"{each.name} ({_kind(each)})" for each in there)
+    return (
+        missing,
+        other,
+        (
+            holder.evidence(HostView.vms, "switches of the VM", needed),
+            target.evidence(HostView.switches, text("switches of {host}", host=target.name), shown, needed, fits=not missing and not other),
+        ),
+    )
 
 
 def _kind(of: Switch) -> str:

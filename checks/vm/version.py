@@ -48,22 +48,23 @@ def version(subject: MoveSubject) -> Finding:
         return skips("Storage moves alone: the VM stays on {source}", source=subject.source.name)
     vm, holder, source, target = subject.vm, subject.holder, subject.source, subject.target
     here, there = source.os.build, target.os.build
-    windows = source.once(_windows), target.once(_windows)
     if not moves_vms(here, there):
         return skips("No VM moves from {here} to {there}, whatever its version", here=name(here), there=name(there))
     if is_2012(there):
-        return passes("Both hosts run Windows Server 2012", *windows)
+        return passes("Both hosts run Windows Server 2012", *_windows(source, target))
     if is_2012(here):
         return passes(
-            "{vm} gets the version 5.0 on {there} and cannot go back to {here}", *windows, vm=vm.name, there=name(there), here=name(here)
+            "{vm} gets the version 5.0 on {there} and cannot go back to {here}",
+            *_windows(source, target),
+            vm=vm.name,
+            there=name(there),
+            here=name(here),
         )
     version = VERSION_OF_2012_R2 if is_2012(holder.os.build) else vm.version
     own = number(version or "")
     if version is None or own is None:
         raise holder.lacks(HostView.vms, text("configuration version of {vm}", vm=vm.id))
-    supported, known, shown = target.once(_supported)
-    own_version = subject.vm_evidence("configuration version of the VM", version, supported, fits=own in known)
-    evidence = own_version, shown, *windows
+    known, evidence = target.once(_compared, source, holder, version)
     if own in known:
         return passes("{target} supports the VM's configuration version {version}", *evidence, target=target.name, version=version)
     if not known:
@@ -123,17 +124,21 @@ def _between(own: Number, first: str, end: str) -> bool:
     return (number(first) or ()) <= own < (number(end) or ())
 
 
-def _windows(host: HostView) -> Evidence:
-    return host.evidence(HostView.os, text("Windows of {host}", host=host.name), name(host.os.build))
+def _windows(*hosts: HostView) -> tuple[Evidence, ...]:
+    return tuple(host.evidence(HostView.os, text("Windows of {host}", host=host.name), name(host.os.build)) for host in hosts)
 
 
-def _supported(host: HostView) -> tuple[tuple[str, ...], dict[Number, str], Evidence]:
-    """The versions that a host supports, by their numbers too."""
-    old = is_old(host.os.build)
-    supported = (VERSION_OF_2012_R2,) if old else host.supported_versions
+def _compared(target: HostView, source: HostView, holder: HostView, version: str) -> tuple[dict[Number, str], tuple[Evidence, ...]]:
+    """The versions that the target supports, by their numbers, and what shows whether that of VMs is one of them."""
+    old = is_old(target.os.build)
+    supported = (VERSION_OF_2012_R2,) if old else target.supported_versions
     fact: FactOf[Any] = HostView.os if old else HostView.supported_versions
-    shown = host.evidence(fact, text("versions that {host} supports", host=host.name), supported)
-    return supported, {numbers: each for each in supported if (numbers := number(each))}, shown
+    known = {numbers: each for each in supported if (numbers := number(each))}
+    return known, (
+        holder.evidence(HostView.vms, "configuration version of the VM", version, supported, fits=number(version) in known),
+        target.evidence(fact, text("versions that {host} supports", host=target.name), supported),
+        *_windows(source, target),
+    )
 
 
 def _refused(found: Text, fix: Text, evidence: tuple[Evidence, ...], commands: tuple[Step, ...] = ()) -> Finding:
