@@ -46,13 +46,13 @@ from checks.windows.names import HostName
 from checks.world import FactMissing, World
 from runner import pure
 from runner.cases import Case, Name, View, cases
+from runner.circles import not_searched
 from runner.records import left_out, record, unknown
 from runner.second_opinion import compared
 from runner.version import VERSION
 from runner.waiving import Waiving
 from runner.watchdog import CheckTimeout, Watchdog
 from runner.ways_back import hindrances
-from runner.young import young_only
 
 CHECK_LIMIT_S, MOVE_LIMIT_S = 10.0, 0.001
 """A check is ended when it takes longer than this and so much more for each move of the plan, since some look at all of them at once."""
@@ -160,7 +160,7 @@ class Run:
         self.stopped: dict[str, dict[Case, tuple[str, ...]]] = {}
         """By checks on which others depend the subjects for which these are not worth judging, with the ids of the findings that failed."""
 
-    @young_only()
+    @not_searched()
     def evaluate(self, watchdog: Watchdog) -> None:
         for check in sorted(self.checks, key=lambda check: [fact in check.facts for fact in reversed(_LATER)]):
             if check.id in self.said_before:
@@ -224,7 +224,7 @@ class Run:
             assert isinstance(case.view, PlanSubject)
             case.view.told_back = told
 
-    @young_only()
+    @not_searched()
     def result(self, snapshot_sha256: str, plan_sha256: str) -> Result:
         world, plan, snapshot = self.world, self.world.plan, self.world.snapshot
         routes: dict[int, _Said] = {}
