@@ -173,7 +173,7 @@ class Run:
             with pure.judging():
                 self._take(check, self._said(check, watchdog))
         self._lay_down()
-        self.world.forget_shared()
+        self.world.forget_shown()
 
     def _said(self, check: Check, watchdog: Watchdog) -> Iterable[FindingRecord]:
         """What is said of each subject of a check."""

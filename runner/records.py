@@ -27,7 +27,7 @@ def record(check: Check, case: Case, finding: Finding, because: tuple[str, ...] 
         case.subject,
         finding.outcome,
         finding.severity or check.severity,
-        Message(render(message.template, message.values), message.template, case.view.world.shared(message.values)),
+        Message(render(message.template, message.values), message.template, case.sharing(message.values)),
         finding.evidence,
         predicts,
         because,
