@@ -414,6 +414,8 @@ def _unfit(check: Check, finding: object) -> Text | None:
     """Why a check's answer cannot be used, or nothing."""
     if not isinstance(finding, Finding):
         return text("returned {type} instead of a finding", type=type(finding).__name__)
+    if finding.outcome is PASS and finding.severity is None:
+        return None
     if not isinstance(finding.outcome, Outcome) or finding.outcome not in _TO_SAY:
         return text("returned {outcome}, which is not a check's to say", outcome=repr(finding.outcome))
     severity: object = finding.severity
