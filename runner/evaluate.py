@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 import msgspec
 from msgspec.structs import replace
 
-from checks.check import WAYS_BACK, Check, Finding, Outcome, Scope, Severity, skips
+from checks.check import FAIL, PASS, WAYS_BACK, Check, Finding, Outcome, Scope, Severity, skips
 from checks.facts.directory import ControllerTopic, SignIn
 from checks.facts.fact import Known
 from checks.facts.host import HostTopics
@@ -61,15 +61,13 @@ CHECK_LIMIT_S, MOVE_LIMIT_S = 10.0, 0.001
 STAYING_NAMED = 20
 """So many VMs that stay on a source are named."""
 
-PASS = Outcome.PASS
-
 Stopping: TypeAlias = tuple[Scope, Mapping[Case, tuple[str, ...]]]
 """Subjects of a scope for which what depends on a check is not worth judging, with the ids of the findings that failed."""
 
 _LATER = (WAYS_BACK, SECOND_OPINION)
 """What checks declare that read what others say, which are asked before."""
 
-_TO_SAY = (PASS, Outcome.FAIL, Outcome.SKIP)
+_TO_SAY = (PASS, FAIL, Outcome.SKIP)
 """What a check itself may say."""
 
 _AROUND = (Scope.HOST, Scope.PAIR, Scope.ACCESS)
@@ -223,7 +221,7 @@ class Run:
         by_pair: dict[Pair, _OfPair] = {}
         places = {step: place for place, step in enumerate(world.steps)}
         of_plan = [found for case in self.cases[Scope.PLAN].values() for found in case.open]
-        against = [(found, self.concerned.get(found.check)) for found in of_plan if found.outcome is Outcome.FAIL]
+        against = [(found, self.concerned.get(found.check)) for found in of_plan if found.outcome is FAIL]
         for place, case in enumerate(self.cases[Scope.MOVE].values()):
             move, alike = case.move, case.alike
             assert move is not None
@@ -237,7 +235,7 @@ class Run:
                     set[Verdict]().union(*[verdicts for _, verdicts in around]), [found.id for near, _ in around for found in near.open]
                 )
             route, own = routes[alike[0]], case.open
-            verdicts = route.verdicts | pair.weigh(asked[Scope.MOVE], own)
+            verdicts = route.verdicts | pair.weigh(asked[case.scope], own)
             if against:
                 its_plan = [found for found, its in against if its is None or move in its]
                 own, verdicts = [*own, *its_plan], verdicts | pair.weigh(frozenset(), its_plan)
@@ -262,7 +260,7 @@ class Run:
                 )
             )
             pair.verdicts.add(moves[-1].verdict)
-        holds_or_open = [found for found in of_plan if found.outcome is not Outcome.FAIL]
+        holds_or_open = [found for found in of_plan if found.outcome is not FAIL]
         for pair in by_pair.values():
             pair.weigh(asked[Scope.PLAN] - {found.check for found, _ in against}, holds_or_open)
         others = Counter([found.outcome for cases in self.cases.values() for case in cases.values() for found in case.open])
