@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -177,7 +178,7 @@ class FindingRecord(Struct, frozen=True, gc=False, omit_defaults=True):
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """The worst of several verdicts; nothing at all is INCOMPLETE, never GO."""
-    return max(verdicts, key=lambda verdict: verdict.weight, default=Verdict.INCOMPLETE)
+    return max(verdicts, key=attrgetter("weight"), default=Verdict.INCOMPLETE)
 
 
 def standing_in_the_way(findings: Iterable[FindingRecord], verdict: Verdict) -> tuple[FindingRecord, ...]:

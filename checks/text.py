@@ -45,9 +45,6 @@ NOTHING = Text("")
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
-_SHOW_THEMSELVES = frozenset((str, int))
-"""The types of values that are written as they are."""
-
 
 def text(template: str, /, **values: Value) -> Text:
     return Text(template, values)
@@ -63,9 +60,11 @@ def verbatim(words: str) -> Text:
 
 
 @lru_cache(maxsize=1 << 12)
-def _parts(template: str) -> tuple[str, frozenset[str]]:
-    """A template in the form that `%` fills by names, and the names of its places."""
-    return _PLACE.sub(r"%(\1)s", template.replace("%", "%%")), frozenset(_PLACE.findall(template))
+def _parts(template: str) -> tuple[tuple[str, ...], tuple[tuple[int, str], ...]]:
+    """A template in pieces, its places among them as they are written, and which piece is the place of which value."""
+    parts = _PLACE.split(template)
+    named = tuple(enumerate(parts))[1::2]
+    return tuple(f"{{{part}}}" if number % 2 else part for number, part in enumerate(parts)), named
 
 
 def places(template: str) -> tuple[str, ...]:
@@ -77,6 +76,8 @@ def plain(value: Value) -> str:
     """A value as plain English text: lists joined by commas, nothing as a dash, truth as yes and no."""
     if isinstance(value, str):
         return value
+    if type(value) is int:
+        return str(value)
     if isinstance(value, Text):
         return render(value.template, value.values)
     if isinstance(value, tuple) and value:
@@ -92,11 +93,13 @@ def render(template: str, values: dict[str, Value], show: Callable[[Value], str]
     """The template with each `{name}` replaced by its value, shown by `show` (default: plain text, lists joined by commas)."""
     if not values:
         return template
-    form, names = _parts(template)
-    for name in names:
-        if show is not plain or type(values.get(name)) not in _SHOW_THEMSELVES:
-            return form % {each: show(values[each]) if each in values else f"{{{each}}}" for each in names}
-    return form % values
+    pieces, named = _parts(template)
+    said = list(pieces)
+    for place, name in named:
+        if name in values:
+            value = values[name]
+            said[place] = value if show is plain and isinstance(value, str) else show(value)
+    return "".join(said)
 
 
 def minute(moment: datetime) -> str:

@@ -17,7 +17,7 @@ from checks.plan import HostEntry, Plan
 from checks.plan_files import Lying
 from checks.plan_space import Volumes
 from checks.policy import Policy
-from checks.text import NOTHING, Text, Value, text
+from checks.text import NOTHING, Text, text
 from checks.windows.names import AccountName, HostName, Name, domain_of
 
 T = TypeVar("T")
@@ -38,7 +38,6 @@ class Told:
         self.operators: dict[AccountName, OperatorFacts] = {AccountName(name): facts for name, facts in snapshot.operators.items()}
         self.evidence: dict[HostName, dict[Hashable, Evidence]] = {}
         """What was shown of hosts: what holds of a host is shown for each of its VMs."""
-        self._values: dict[tuple[str, Value], dict[str, Value]] = {}
         self._entries, self._named = plan.hosts, plan.host_names
         self._spelling: dict[Name, Name] = {name: name for name in (*self._named, *plan.accounts)}
         self._known: dict[HostName, dict[FactOf[Any], Fact[Any]]] = {}
@@ -59,16 +58,8 @@ class Told:
         """A host or an operator as the plan spells it first."""
         return self._spelling.get(name, name).spelled
 
-    def shared(self, values: dict[str, Value]) -> dict[str, Value]:
-        """The values of a text, shared with others that have the same one: most that is said of a move names its VM and nothing else."""
-        if len(values) != 1:
-            return values
-        (named,) = values.items()
-        return self._values.setdefault(named, values) if type(named[1]) is str else values
-
-    def forget_shared(self) -> None:
-        """Once all is said nobody asks any more for what others said already: of 10,000 moves that takes 5 MiB."""
-        self._values.clear()
+    def forget_shown(self) -> None:
+        """Once all is said nobody asks any more for what was shown already."""
         for shown in self.evidence.values():
             shown.clear()
 

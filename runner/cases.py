@@ -12,6 +12,7 @@ from checks.plan import NO_VM, Move
 from checks.result import FindingRecord, Subject
 from checks.storage import Leg
 from checks.subject import AccessSubject, HostSubject, MoveSubject, PairSubject, PlanSubject, Reads
+from checks.text import Value
 from checks.windows.names import AccountName, HostName
 from checks.world import World
 
@@ -24,24 +25,34 @@ Near: TypeAlias = Mapping[Scope, tuple["Case", ...]]
 
 
 class Case:
-    """One subject: its names, its id in findings, how the result shows it, what a check function gets for it, and what is said of it in the
-    order of the checks, once that is laid down.
+    """One subject: its names, its id in findings, how the result shows it, what a check function gets for it, and in `open` what is said of
+    it and is not PASS, in the order of the checks.
 
+    `named`: the values of the last sentence about it that names one thing, as most do: its VM. Sentences with the same values share them.
     `near` are the subjects of other scopes that bear on it. A move has besides the move, and `alike`: the number of its route (the move
     without what belongs to its VM alone, and the host that told of that), and that of what it does with files.
     """
 
-    __slots__ = ("alike", "id", "move", "names", "near", "said", "scope", "subject", "view")
+    __slots__ = ("alike", "id", "move", "named", "names", "near", "open", "scope", "subject", "view")
 
     def __init__(self, scope: Scope, names: tuple[Name, ...], id: str, subject: Subject, view: View, near: Near) -> None:
         self.scope, self.names, self.id, self.subject, self.view, self.near = scope, names, id, subject, view, near
-        self.said: tuple[FindingRecord, ...] = ()
+        self.open: list[FindingRecord] = []
+        self.named: dict[str, Value] = {}
         self.move: Move | None = None
         self.alike: tuple[int, int] | None = None
 
     def bearing(self, scope: Scope) -> tuple[Case, ...]:
         """The subjects of a scope that bear on it: itself of its own."""
         return (self,) if scope is self.scope else self.near.get(scope, ())
+
+    def sharing(self, values: dict[str, Value]) -> dict[str, Value]:
+        """The values of a sentence, those of the last one where they are the same."""
+        if values == self.named:
+            return self.named
+        if len(values) == 1 and isinstance(next(iter(values.values())), str):
+            self.named = values
+        return values
 
 
 Cases: TypeAlias = dict[Scope, dict[tuple[Name, ...], Case]]

@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
+from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
 
-from checks.check import WAYS_BACK, Check, Finding, Outcome, Scope, Severity, skips
+from checks.check import FAIL, PASS, WAYS_BACK, Check, Finding, Outcome, Scope, Severity, skips
 from checks.facts.directory import ControllerTopic, SignIn
 from checks.facts.fact import Known
 from checks.facts.host import HostTopics
@@ -60,15 +61,13 @@ CHECK_LIMIT_S, MOVE_LIMIT_S = 10.0, 0.001
 STAYING_NAMED = 20
 """So many VMs that stay on a source are named."""
 
-PASS = Outcome.PASS
-
 Stopping: TypeAlias = tuple[Scope, Mapping[Case, tuple[str, ...]]]
 """Subjects of a scope for which what depends on a check is not worth judging, with the ids of the findings that failed."""
 
 _LATER = (WAYS_BACK, SECOND_OPINION)
 """What checks declare that read what others say, which are asked before."""
 
-_TO_SAY = (PASS, Outcome.FAIL, Outcome.SKIP)
+_TO_SAY = (PASS, FAIL, Outcome.SKIP)
 """What a check itself may say."""
 
 _AROUND = (Scope.HOST, Scope.PAIR, Scope.ACCESS)
@@ -155,8 +154,6 @@ class Run:
         self.findings: list[FindingRecord] = []
         self.scopes = {check.id: check.scope for check in checks}
         self._depended_on = {each for check in checks for each in check.depends_on}
-        self._by_scope: dict[Scope, list[tuple[FindingRecord, ...]]] = {scope: [] for scope in Scope}
-        """What was said by each check, of the subjects in their order, and was not told them yet."""
         self.stopped: dict[str, dict[Case, tuple[str, ...]]] = {}
         """By checks on which others depend the subjects for which these are not worth judging, with the ids of the findings that failed."""
 
@@ -172,8 +169,7 @@ class Run:
                 self._compare()
             with pure.judging():
                 self._take(check, self._said(check, watchdog))
-        self._lay_down()
-        self.world.forget_shared()
+        self.world.forget_shown()
 
     def _said(self, check: Check, watchdog: Watchdog) -> Iterable[FindingRecord]:
         """What is said of each subject of a check."""
@@ -187,26 +183,19 @@ class Run:
         return map(self.waiving.over, said) if self.waiving.any else said
 
     def _take(self, check: Check, said: Iterable[FindingRecord]) -> None:
-        """What is said of each subject, and where something depends on the check and is not worth judging further, because of what."""
+        """What is said of each subject, which is told what is not PASS, and where something depends on the check and is not worth judging
+        further, because of what."""
         findings = tuple(said)
-        if check.id in self._depended_on:
-            pairs = zip(self.cases[check.scope].values(), findings, strict=True)
-            stopped = ((case, found) for case, found in pairs if found.outcome is not PASS and found.stops)
-            self.stopped[check.id] = {case: found.because or (found.id,) for case, found in stopped}
-        self._by_scope[check.scope].append(findings)
         self.findings += findings
-
-    def _lay_down(self) -> None:
-        """Tell each subject what was said of it since it was told last."""
-        for scope, by_check in self._by_scope.items():
-            if by_check:
-                for case, said in zip(self.cases[scope].values(), zip(*by_check, strict=True), strict=True):
-                    case.said += said
-                by_check.clear()
+        pairs = zip(self.cases[check.scope].values(), findings, strict=True)
+        others = [(case, found) for case, found in pairs if found.outcome is not PASS]
+        for case, found in others:
+            case.open.append(found)
+        if check.id in self._depended_on:
+            self.stopped[check.id] = {case: found.because or (found.id,) for case, found in others if found.stops}
 
     def _compare(self) -> None:
         """Lay the reports of Compare-VM beside what was said of the moves."""
-        self._lay_down()
         self.compared = compared(self.reports, self.world, self.cases)
         for case in self.cases[Scope.PLAN].values():
             assert isinstance(case.view, PlanSubject)
@@ -214,7 +203,6 @@ class Run:
 
     def _look_back(self, watchdog: Watchdog) -> None:
         """Ask the checks of the ways back, whichever of them this run asks of the moves."""
-        self._lay_down()
         back = WaysBack(self.world)
         asked = [check for check in all_checks() if asked_of_ways_back(check)]
         run = Run(back, asked, frozenset(), Waiving((), None), reads=self.reads, answers=self.answers)
@@ -228,10 +216,12 @@ class Run:
     def result(self, snapshot_sha256: str, plan_sha256: str) -> Result:
         world, plan, snapshot = self.world, self.world.plan, self.world.snapshot
         routes: dict[int, _Said] = {}
+        asked = {scope: frozenset([check.id for check in self.checks if check.scope is scope]) for scope in Scope}
         moves: list[MoveResult] = []
         by_pair: dict[Pair, _OfPair] = {}
         places = {step: place for place, step in enumerate(world.steps)}
-        against = [(found, self.concerned.get(found.check)) for found in self._of_plan() if found.outcome is Outcome.FAIL]
+        of_plan = [found for case in self.cases[Scope.PLAN].values() for found in case.open]
+        against = [(found, self.concerned.get(found.check)) for found in of_plan if found.outcome is FAIL]
         for place, case in enumerate(self.cases[Scope.MOVE].values()):
             move, alike = case.move, case.alike
             assert move is not None
@@ -240,11 +230,17 @@ class Run:
             if pair is None:
                 pair = by_pair[move.pair] = _OfPair(self._authentication(move.source))
             if alike[0] not in routes:
-                routes[alike[0]] = pair.weigh([found for scope in _AROUND for near in case.near[scope] for found in near.said])
-            around, own = routes[alike[0]], pair.weigh([*case.said, *[found for found, its in against if its is None or move in its]])
+                around = [(near, pair.weigh(asked[scope], near.open)) for scope in _AROUND for near in case.near[scope]]
+                routes[alike[0]] = _Said(
+                    set[Verdict]().union(*[verdicts for _, verdicts in around]), [found.id for near, _ in around for found in near.open]
+                )
+            route, own = routes[alike[0]], case.open
+            verdicts = route.verdicts | pair.weigh(asked[case.scope], own)
+            if against:
+                its_plan = [found for found, its in against if its is None or move in its]
+                own, verdicts = [*own, *its_plan], verdicts | pair.weigh(frozenset(), its_plan)
             earlier = world.steps[place].depends_on
             rests_on = None if earlier is None else places[earlier]
-            verdicts = around.verdicts | own.verdicts
             if rests_on is not None:
                 verdicts.add(moves[rests_on].verdict)
             moves.append(
@@ -257,19 +253,19 @@ class Run:
                     storage=move.kind,
                     authentication=pair.authentication,
                     verdict=worst(verdicts),
-                    findings=(*around.open, *own.open),
+                    findings=(*route.open, *[found.id for found in own]),
                     rests_on=rests_on,
                     launch_from=move.launch_from,
                     destination_path=move.destination_path,
                 )
             )
             pair.verdicts.add(moves[-1].verdict)
+        holds_or_open = [found for found in of_plan if found.outcome is not FAIL]
         for pair in by_pair.values():
-            pair.weigh([found for found in self._of_plan() if found.outcome is not Outcome.FAIL])
-        counts = {"planned": len(self.findings)} | {outcome.value: 0 for outcome in Outcome}
-        for outcome, count in Counter([found.outcome for found in self.findings]).items():
-            counts[outcome.value] = count
-        of_plan = (found.verdict for found in self._of_plan())
+            pair.weigh(asked[Scope.PLAN] - {found.check for found, _ in against}, holds_or_open)
+        others = Counter([found.outcome for cases in self.cases.values() for case in cases.values() for found in case.open])
+        counts = {"planned": len(self.findings)} | {outcome.value: others[outcome] for outcome in Outcome}
+        counts[PASS.value] = len(self.findings) - others.total()
         window = plan.change.window
         return Result(
             format=RESULT_FORMAT,
@@ -279,7 +275,7 @@ class Run:
             collected=snapshot.collected,
             visits=snapshot.visits,
             valid_until=world.valid_until,
-            verdict=worst([*of_plan, worst(move.verdict for move in moves)]),
+            verdict=worst([*[found.verdict for found in of_plan], worst(move.verdict for move in moves)]),
             counts=counts,
             change=ChangeInfo(plan.change.id, plan.change.title, window.start if window else None, window.end if window else None),
             moves=tuple(moves),
@@ -303,10 +299,6 @@ class Run:
             compared=self.compared,
             host_details={host.spelled: _described(world, host) for host in world.machines},
         )
-
-    def _of_plan(self) -> Iterable[FindingRecord]:
-        """What is said of the plan as a whole."""
-        return (found for case in self.cases[Scope.PLAN].values() for found in case.said)
 
     def _authentication(self, source: HostName) -> str:
         fact = self.world.host_fact(source, HostTopics.migration)
@@ -414,6 +406,8 @@ def _unfit(check: Check, finding: object) -> Text | None:
     """Why a check's answer cannot be used, or nothing."""
     if not isinstance(finding, Finding):
         return text("returned {type} instead of a finding", type=type(finding).__name__)
+    if finding.outcome is PASS and finding.severity is None:
+        return None
     if not isinstance(finding.outcome, Outcome) or finding.outcome not in _TO_SAY:
         return text("returned {outcome}, which is not a check's to say", outcome=repr(finding.outcome))
     severity: object = finding.severity
@@ -434,6 +428,9 @@ def _signed_in_to(snapshot: Snapshot) -> Iterable[tuple[str, SignIn]]:
                 yield name, fact.value
 
 
+_CHECK = attrgetter("check")
+
+
 class _Said(NamedTuple):
     """What several findings say together: their verdicts, and the ids of those that are not PASS."""
 
@@ -444,7 +441,7 @@ class _Said(NamedTuple):
 class _OfPair:
     """What is said of an ordered pair and of its moves, and how its source authenticates."""
 
-    __slots__ = ("_kinds", "_passed", "authentication", "verdicts")
+    __slots__ = ("_kinds", "_passing", "authentication", "verdicts")
 
     def __init__(self, authentication: str) -> None:
         self.authentication = authentication
@@ -452,25 +449,24 @@ class _OfPair:
         """Of its moves."""
         self._kinds: dict[tuple[str, Outcome, Severity, bool, bool], tuple[Verdict, AreaState]] = {}
         """What the findings of a check that are not PASS make of a move and of an area, which few things decide."""
-        self._passed: set[str] = set()
-        """The checks that passed."""
+        self._passing: set[tuple[frozenset[str], tuple[str, ...]]] = set()
+        """What was asked, and the checks of that that did not pass, each once of all that have it so."""
 
-    def weigh(self, findings: Sequence[FindingRecord]) -> _Said:
-        """Take in what is said of the pair or of one of its moves."""
-        others = [found for found in findings if found.outcome is not PASS]
-        verdicts = {Verdict.GO} if len(others) < len(findings) else set()
-        self._passed.update([found.check for found in findings if found.outcome is PASS])
+    def weigh(self, asked: frozenset[str], others: Sequence[FindingRecord]) -> set[Verdict]:
+        """Take in what is said of the pair or of one of its moves, of which these checks were asked: what is not PASS."""
+        verdicts = {Verdict.GO} if len(others) < len(asked) else set()
+        self._passing.add((asked, tuple(map(_CHECK, others))))
         for found in others:
             kind = found.check, found.outcome, found.severity, found.waiver is None, bool(found.because)
             made = self._kinds.get(kind)
             if made is None:
                 made = self._kinds[kind] = found.verdict, AreaState.of(found)
             verdicts.add(made[0])
-        return _Said(verdicts, [found.id for found in others])
+        return verdicts
 
     def areas(self) -> dict[str, AreaState]:
         """The worst of each area of checks."""
-        states = {check.partition(".")[0]: AreaState.PASS for check in self._passed}
+        states = {check.partition(".")[0]: AreaState.PASS for asked, others in self._passing for check in asked.difference(others)}
         for (check, *_), (_, state) in self._kinds.items():
             area = check.partition(".")[0]
             if area not in states or state.weight > states[area].weight:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from checks.check import Check, Finding, Outcome
+from checks.check import FAIL, Check, Finding, Outcome
 from checks.facts.fact import Reason
 from checks.remedy import Remedy, Step
 from checks.result import FindingRecord, Lack, Message, RemedyRecord
@@ -19,7 +19,7 @@ def record(check: Check, case: Case, finding: Finding, because: tuple[str, ...] 
     """`because`: the findings for which a check was not judged."""
     message = finding.message
     predicts: tuple[str, ...] = ()
-    if finding.outcome is Outcome.FAIL:
+    if finding.outcome is FAIL:
         predicts = check.predicts if finding.predicts is None else finding.predicts
     return FindingRecord(
         f"{check.id}@{case.id}",
@@ -27,7 +27,7 @@ def record(check: Check, case: Case, finding: Finding, because: tuple[str, ...] 
         case.subject,
         finding.outcome,
         finding.severity or check.severity,
-        Message(render(message.template, message.values), message.template, case.view.world.shared(message.values)),
+        Message(render(message.template, message.values), message.template, case.sharing(message.values)),
         finding.evidence,
         predicts,
         because,

@@ -77,7 +77,7 @@ class _Said:
             self._of[error.code] = tuple(
                 said
                 for case in self._cases
-                for said in case.said
+                for said in case.open
                 if said.check in checks or error.code in said.predicts or (error.wrapper and said.fails)
             )
         return self._of[error.code]

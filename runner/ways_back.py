@@ -20,7 +20,7 @@ def hindrances(back: WaysBack, judged: Cases, forward: Cases, moves: tuple[Move,
     found: dict[str, tuple[FindingRecord, Case, list[int]]] = {}
     for alike, case in zip(back.of, judged[Scope.MOVE].values(), strict=True):
         for near in (case, *(each for cases in case.near.values() for each in cases)):
-            for said in near.said:
+            for said in near.open:
                 if said.severity is Severity.BLOCKER and (said.blocks or said.undecided):
                     found.setdefault(said.id, (said, near, []))[2].extend(alike)
     for said, near, places in found.values():
@@ -58,4 +58,4 @@ def _counterparts(near: Case, forward: Cases, places: list[int]) -> Iterator[Cas
 
 
 def _stops(case: Case, check: str) -> bool:
-    return any(said.check == check and said.outcome is Outcome.FAIL and said.severity is Severity.BLOCKER for said in case.said)
+    return any(said.check == check and said.outcome is Outcome.FAIL and said.severity is Severity.BLOCKER for said in case.open)

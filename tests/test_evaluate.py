@@ -268,7 +268,15 @@ def test_a_check_that_crashes_or_answers_nonsense_is_our_bug_and_the_run_goes_on
     assert {finding.outcome for finding in of(result, "test.other").values()} == {Outcome.PASS}
 
 
-@pytest.mark.parametrize("function", [endless, swallowing])
+def going_on(_: Any) -> Finding:
+    try:
+        endless(None)
+    except BaseException:
+        return endless(None)
+    return endless(None)
+
+
+@pytest.mark.parametrize("function", [endless, swallowing, going_on])
 def test_a_check_that_never_ends_is_ended_and_the_run_goes_on(function: Callable[[Any], Finding]) -> None:
     result = good().result((made(function, scope=Scope.PLAN), made(id="test.other")), check_limit_s=0.05)
     assert only(result).outcome is Outcome.ERROR
