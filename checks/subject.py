@@ -589,7 +589,7 @@ class MoveSubject:
 
     @property
     def users_of_disks(self) -> Users:
-        """By how many VMs of the host that told of it each file of a virtual disk is used. Declared as `source.virtual_disks`."""
+        """The files of virtual disks that several VMs use of the host that told of it. Declared as `source.virtual_disks`."""
         self.holder.read(HostView.virtual_disks)
         return self.world.users_of_disks(self._placed.read_on)
 
