@@ -561,6 +561,11 @@ class MoveSubject:
         return self.world.arrivals(self.step) if self._placed else ()
 
     @property
+    def named_places(self) -> list[str] | None:
+        """The paths of that where the plan names their folder, or nothing. Declared as `vm`. Raises FactMissing."""
+        return self.world.named_places(self.step) if self._placed else None
+
+    @property
     def before(self) -> Before:
         """What the moves before it did there."""
         self.reads.saw_vm = True

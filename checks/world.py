@@ -13,7 +13,7 @@ from checks.facts.machines import VirtualDisk, VirtualMachine
 from checks.facts.snapshot import Snapshot
 from checks.links import Gap, Rate, rate, unread
 from checks.plan import EVERY_VM, Kind, LaunchPoint, Move, Pair, Plan
-from checks.plan_files import Arrival, Before, arrivals
+from checks.plan_files import Arrival, Before, arrivals, named_places
 from checks.plan_files import Hosts as OfFiles
 from checks.plan_files import walk as walk_files
 from checks.plan_space import Hosts, Room
@@ -248,6 +248,10 @@ class World(Told):
     def arrivals(self, step: Step) -> tuple[Arrival, ...]:
         """What a step puts on the host to which its files go."""
         return arrivals(step, self._of_files)
+
+    def named_places(self, step: Step) -> list[str] | None:
+        """The paths of that where the plan names their folder."""
+        return named_places(step, self._of_files)
 
     @cached_property
     def _of_files(self) -> OfFiles:
