@@ -34,7 +34,7 @@ def storage_space(subject: MoveSubject) -> Finding:
         raise host.predates(HostView.migration, text("default folders of {host}", host=host.name))
     if server_of(path) is not None:
         return _on_share(subject, path)
-    if away := tuple(disk.path for disk in vm.disks or () if disk.path is not None and server_of(disk.path) is not None):
+    if away := tuple([disk.path for disk in vm.disks or () if disk.path is not None and server_of(disk.path) is not None]):
         return _from_share(subject, host, path, away)
     host.read(HostView.volumes)
     room, size, holder = subject.room, subject.disk_size, subject.holder

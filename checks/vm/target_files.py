@@ -56,7 +56,7 @@ def target_files(subject: MoveSubject) -> Finding:
     if before.brought:
         return _brought(subject, before)
     chains = _demanded(subject, arrivals, told)
-    if shares := tuple([folder for folder in _folders(subject) if server_of(folder) is not None]):
+    if not free and (shares := tuple([folder for folder in _folders(subject) if server_of(folder) is not None])):
         return _on_share(subject, shares)
     if lying:
         return _may_matter(subject, lying)
