@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -45,21 +46,12 @@ class Chains(Struct, frozen=True, gc=False):
     size: Size | None
 
 
-def followed(disk: Disk, files: Mapping[str, VirtualDisk | None]) -> Iterator[tuple[str, str | None, VirtualDisk | None]]:
-    """The files of which a virtual disk consists, from the disk itself on: path, place (on_drive), and what was read of it. Ends with one
-    of which nothing was read. In a circle it never ends: whoever follows it stops at what is known already."""
-    path = None if disk.pass_through else disk.path
-    while path is not None:
-        key = on_drive(path)
-        its = files.get(key) if key is not None else None
-        yield path, key, its
-        path = its.parent if its else None
-
-
 def chains_of(vm: VirtualMachine, files: Mapping[str, VirtualDisk | None]) -> Chains | None:
     """The chains of a VM's virtual disks, or nothing where its disks are not known. `files` are by on_drive."""
     if vm.disks is None:
         return None
+    if len(vm.disks) == 1 and (alone := _of_one_file(vm.disks[0], files)):
+        return alone
     named: dict[str, str] = {}
     opened: dict[str, None] = {}
     parents: dict[str, None] = {}
@@ -71,9 +63,11 @@ def chains_of(vm: VirtualMachine, files: Mapping[str, VirtualDisk | None]) -> Ch
     for disk in vm.disks:
         if disk.path is None and not disk.pass_through:
             return None
-        child = None
-        chain: set[str] = set()
-        for path, key, its in followed(disk, files):
+        path, child = None if disk.pass_through else disk.path, None
+        seen: set[str] = set()
+        while path is not None:
+            key = on_drive(path)
+            its = files.get(key) if key is not None else None
             named.setdefault(key or path, path)
             if key is None and server_of(path) is not None:
                 away[path] = None
@@ -84,23 +78,34 @@ def chains_of(vm: VirtualMachine, files: Mapping[str, VirtualDisk | None]) -> Ch
             if child is not None:
                 parents[key] = None
             if key in opened:
-                circle = path if key in chain else circle
+                circle = path if key in seen else circle
                 break
             opened[key] = None
-            chain.add(key)
+            seen.add(key)
             taken += its.file_bytes
             growth += max(0, its.size_bytes - its.file_bytes) if child is None else 0
             if its.parent is None and its.type not in WITHOUT_PARENT:
                 silent.append(path)
-            child = path
+            path, child = its.parent, path
     size = None if unread or away else Size(taken, growth)
     return Chains(tuple(named.values()), tuple(opened), tuple(parents), tuple(unread), tuple(silent), tuple(away), circle, size)
 
 
-class Users(NamedTuple):
-    """By how many VMs of a host each file is used (on_drive), and the names of the VMs of which not all files are known."""
+def _of_one_file(disk: Disk, files: Mapping[str, VirtualDisk | None]) -> Chains | None:
+    """The chains of a VM whose one disk is one file, as most are, or nothing for any other."""
+    key = on_drive(disk.path) if disk.path is not None and not disk.pass_through else None
+    its = files.get(key) if key is not None else None
+    if disk.path is None or key is None or its is None or its.parent is not None or its.type not in WITHOUT_PARENT:
+        return None
+    size = Size(its.file_bytes, max(0, its.size_bytes - its.file_bytes))
+    return Chains((disk.path,), (key,), (), (), (), (), None, size)
 
-    vms: Counter[str]
+
+class Users(NamedTuple):
+    """The files of a host that several of its VMs use (on_drive), with how many do, and the names of the VMs of which not all files are
+    known."""
+
+    shared: Mapping[str, int]
     doubtful: tuple[str, ...]
 
 
@@ -108,4 +113,5 @@ def users(chains: Iterable[tuple[str, Chains | None]]) -> Users:
     """Of all VMs of a host, each with its name."""
     told = list(chains)
     doubtful = tuple(name for name, its in told if its is None or its.unread or its.silent)
-    return Users(Counter(file for _, its in told if its for file in its.opened), doubtful)
+    used = Counter(chain.from_iterable(its.opened for _, its in told if its))
+    return Users({file: vms for file, vms in used.items() if vms > 1}, doubtful)

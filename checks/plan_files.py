@@ -92,6 +92,11 @@ class Lying:
                 found[place.key] = code
         return found
 
+    def nothing_at(self, places: Sequence[str]) -> bool:
+        """Are these different places, for each of which it was asked in these letters, and says that nothing lies there."""
+        keys = set(map(str.lower, places))
+        return len(keys) == len(places) and keys.isdisjoint(self._beside_nothing) and self._told.keys() >= set(places)
+
     def _whatever_letters(self) -> dict[str, int]:
         if self._in_any_letters is None:
             self._in_any_letters = {path.lower(): code for path, code in self._told.items()}
@@ -140,6 +145,14 @@ def arrivals(step: Step, hosts: Hosts) -> tuple[Arrival, ...]:
     return tuple(found) if sure else _once(found)
 
 
+def named_places(step: Step, hosts: Hosts) -> list[str] | None:
+    """The paths of the arrivals of a move that names their folder, or nothing for any other."""
+    placed, path = step.placed, step.move.destination_path
+    if placed is None or path is None or not step.move.moves_storage:
+        return None
+    return [f"{folder.path}\\{name}" for folder, names in _named(placed, path, hosts) for name, _ in names()]
+
+
 def _once(arrivals: Iterable[Arrival]) -> tuple[Arrival, ...]:
     """Each place once, as it is told first."""
     first: dict[str, Arrival] = {}
@@ -164,6 +177,12 @@ def _named(placed: Placed, folder: str, hosts: Hosts) -> tuple[_Files, ...]:
     if root is None:
         return ()
     return (root.below(_MACHINES), partial(_configuration, placed)), (root.below(_DISKS), partial(_disks, placed, hosts))
+
+
+def _named_keys(folder: str) -> tuple[str, ...]:
+    """The places of these two folders."""
+    root = _folder(folder)
+    return () if root is None else (f"{root.key}\\{_MACHINES.lower()}", f"{root.key}\\{_DISKS.lower()}")
 
 
 def _possible(step: Step, placed: Placed, hosts: Hosts) -> Iterator[_Files]:
@@ -246,7 +265,7 @@ def _meeting(steps: Iterable[Step], hosts: Hosts) -> dict[HostName, set[str]]:
         if placed is None:
             continue
         if path is not None:
-            folders[machine] += {folder.key for folder, _ in _named(placed, path, hosts)}
+            folders[machine] += _named_keys(path)
         lay_on = hosts.machine(placed.read_on)
         if lay_on in folders:
             folders[lay_on] += {folder.key for folder, _ in _own(placed, hosts)}

@@ -561,6 +561,11 @@ class MoveSubject:
         return self.world.arrivals(self.step) if self._placed else ()
 
     @property
+    def named_places(self) -> list[str] | None:
+        """The paths of that where the plan names their folder, or nothing. Declared as `vm`. Raises FactMissing."""
+        return self.world.named_places(self.step) if self._placed else None
+
+    @property
     def before(self) -> Before:
         """What the moves before it did there."""
         self.reads.saw_vm = True
@@ -589,7 +594,7 @@ class MoveSubject:
 
     @property
     def users_of_disks(self) -> Users:
-        """By how many VMs of the host that told of it each file of a virtual disk is used. Declared as `source.virtual_disks`."""
+        """The files of virtual disks that several VMs use of the host that told of it. Declared as `source.virtual_disks`."""
         self.holder.read(HostView.virtual_disks)
         return self.world.users_of_disks(self._placed.read_on)
 

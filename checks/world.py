@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ from checks.facts.machines import VirtualDisk, VirtualMachine
 from checks.facts.snapshot import Snapshot
 from checks.links import Gap, Rate, rate, unread
 from checks.plan import EVERY_VM, Kind, LaunchPoint, Move, Pair, Plan
-from checks.plan_files import Arrival, Before, arrivals
+from checks.plan_files import Arrival, Before, arrivals, named_places
 from checks.plan_files import Hosts as OfFiles
 from checks.plan_files import walk as walk_files
 from checks.plan_space import Hosts, Room
@@ -214,7 +214,7 @@ class World(Told):
         return known[vm.id]
 
     def users_of_disks(self, host: HostName) -> Users:
-        """By how many VMs of a host each file of a virtual disk is used. One that is told twice is one VM."""
+        """The files of virtual disks that several VMs of a host use. One that is told twice is one VM."""
         if host not in self._users:
             told = self.host_fact(host, HostTopics.vms)
             vms = {} if isinstance(told, Missing) else {MachineName(vm.id): vm for vm in told.value}
@@ -249,6 +249,10 @@ class World(Told):
         """What a step puts on the host to which its files go."""
         return arrivals(step, self._of_files)
 
+    def named_places(self, step: Step) -> list[str] | None:
+        """The paths of that where the plan names their folder."""
+        return named_places(step, self._of_files)
+
     @cached_property
     def _of_files(self) -> OfFiles:
         return OfFiles(self.volumes, self._folders, self._disk_paths, self._is_shared, self.machines.__getitem__)
@@ -262,7 +266,7 @@ class World(Told):
         return chains.paths if chains else tuple(disk.path for disk in placed.vm.disks or () if disk.path and not disk.pass_through)
 
     def _is_shared(self, placed: Placed, file: str) -> bool:
-        return self.users_of_disks(placed.read_on).vms[file] > 1
+        return file in self.users_of_disks(placed.read_on).shared
 
     # --- how long the moves take ---
 
@@ -295,7 +299,7 @@ class World(Told):
         if not move.moves_storage:
             return placed.vm.memory_assigned_bytes
         folder = move.destination_path or self._disk_folder(move.target)
-        if (folder is not None and server_of(folder) is not None) or self.leg(step).files not in ((), (LOCAL,)):
+        if (folder is not None and server_of(folder) is not None) or self.leg(step).files not in ((), _ON_DISKS):
             return _BESIDE
         size = self.size(placed)
         if size is None:
@@ -341,13 +345,14 @@ class World(Told):
             leg = self.leg(step)
             stay = leg.kind is Kind.VM_ALONE
             after = leg.files if stay else (leg.destination,) if leg.destination else ()
-            lie = self._places([place.server for place in after], step.there, step.here)
+            lie = self._places(tuple([place.server for place in after]), step.there, step.here)
             whole, to = (leg.whole, None) if stay else (leg.destination is not None, LOCAL)
             known = self._legs_back[step] = Leg(leg.kind, lie, whole, to)
         return known
 
-    def _places(self, servers: Iterable[HostName | None], here: HostName, there: HostName) -> tuple[Place, ...]:
-        return tuple(dict.fromkeys([self.place(server, here, there) for server in servers]))
+    def _places(self, servers: tuple[HostName | None, ...], here: HostName, there: HostName) -> tuple[Place, ...]:
+        return _ON_DISKS if servers == (None,) else tuple(dict.fromkeys([self.place(server, here, there) for server in servers]))
 
 
+_ON_DISKS = (LOCAL,)
 _BESIDE = Gap(text("files go to another disk of the host, or lie on a share: how fast they are copied there is not known"))

@@ -82,8 +82,9 @@ class VirtualMachine(Shape, frozen=True):
     def files(self) -> Files:
         """Where its configuration, checkpoints, paging file and disks lie. A disk that is passed through is no file."""
         disks = (Disk(None, False, None),) if self.disks is None else self.disks
-        paths = (self.configuration_path, self.checkpoint_path, self.paging_path, *(disk.path for disk in disks if not disk.pass_through))
-        return Files(tuple(dict.fromkeys(path for path in paths if path is not None)), None not in paths)
+        files = [disk.path for disk in disks if not disk.pass_through]
+        paths = dict.fromkeys((self.configuration_path, self.checkpoint_path, self.paging_path, *files))
+        return Files(tuple([path for path in paths if path is not None]), None not in paths)
 
 
 class VirtualDisk(Shape, frozen=True):

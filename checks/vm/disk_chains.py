@@ -35,8 +35,8 @@ def disk_chains(subject: MoveSubject) -> Finding:
     evidence = holder.evidence(HostView.virtual_disks, "files of the disks of the VM", len(chains.opened))
     if subject.route.moves_storage:
         users = subject.users_of_disks
-        if shared := tuple(sorted([path for path in chains.opened if users.vms[path] > 1])):
-            return _shared(subject, shared, max(users.vms[path] for path in shared) - 1)
+        if users.shared and (shared := tuple(sorted(path for path in chains.opened if path in users.shared))):
+            return _shared(subject, shared, max(users.shared[path] for path in shared) - 1)
         if users.doubtful:
             return _doubtful(subject, users.doubtful)
     if not chains.parents:

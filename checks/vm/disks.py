@@ -60,7 +60,7 @@ def disks(subject: MoveSubject) -> Finding:
                 verify=_seen(subject),
             ),
         )
-    if any(disk.path is not None and disk.shared is None for disk in vm.disks) and vm.version is not None:
+    if vm.version is not None and None in [disk.shared for disk in vm.disks if disk.path is not None]:
         raise holder.lacks(HostView.vms, text("whether disks of {vm} are shared", vm=vm.id))
     return passes(
         "Every disk of {vm} is a virtual one of its own",

@@ -32,7 +32,7 @@ def media(subject: MoveSubject) -> Finding:
         raise holder.lacks(HostView.vms, text("media in drives of {vm}", vm=vm.id))
     held = [drive for drive in vm.drives if drive.kind != EMPTY]
     evidence = subject.vm_evidence("media in drives of the VM", tuple([drive.path or "" for drive in held]), ())
-    if any(drive.kind == OF_HOST for drive in held):
+    if OF_HOST in [drive.kind for drive in held]:
         found = text(
             "{vm} has a DVD drive of {host} itself, which {target} does not have", vm=vm.name, host=holder.name, target=target.name
         )

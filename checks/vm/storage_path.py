@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from checks.check import PLAN, Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.plan import Kind
 from checks.remedy import OPERATOR, Remedy
@@ -12,6 +14,7 @@ from checks.windows.paths import DEVICES, on_drive, server_of
 
 UNKNOWN_DRIVE, FIXED_DRIVE = 0, 3
 """DriveType of Win32_Volume."""
+DESTINATION = PLAN.another("destination_path", None)
 
 
 @check(
@@ -37,7 +40,7 @@ def storage_path(subject: MoveSubject) -> Finding:
         host = subject.source if leg.kind is Kind.STORAGE_ALONE else subject.target
         if (unfit := _unfit(host, path)) is not None:
             return fails(unfit, evidence, *_volumes(host), remedy=_another_folder(host))
-    if (loop := _loop(subject, leg)) is not None:
+    elif (loop := _loop(subject, leg)) is not None:
         return fails(
             loop,
             evidence,
@@ -51,7 +54,7 @@ def storage_path(subject: MoveSubject) -> Finding:
 
 def _evidence(subject: MoveSubject) -> Evidence:
     if subject.route.moves_storage:
-        return PLAN.another("destination_path", subject.move.destination_path)
+        return replace(DESTINATION, actual=subject.move.destination_path)
     return subject.vm_evidence("files of the VM", subject.files.paths)
 
 
@@ -102,20 +105,18 @@ def _default_folder(subject: MoveSubject) -> Finding:
 
 def _unfit(host: HostView, path: str) -> Text | None:
     """Why no files of a VM can go to a path on disks of a host, or nothing."""
-    values: dict[str, Value] = {"host": host.name, "path": path}
     place = on_drive(path)
-    if path.startswith(DEVICES) and place is None:
+    found = None if place is None else host.mounted(place)
+    if found is not None and found.drive == FIXED_DRIVE:
+        return None
+    if path.startswith(DEVICES) if place is None else found is not None and found.drive == UNKNOWN_DRIVE:
         raise host.lacks(HostView.volumes, text("volume of {path}", path=path))
+    values: dict[str, Value] = {"host": host.name, "path": path}
     if place is None:
         return Text("{path} is no absolute path: it does not say on which drive of {host}", values)
-    found = host.mounted(place)
     if found is None:
         return Text("{host} has no volume for {path}", values)
-    if found.drive == UNKNOWN_DRIVE:
-        raise host.lacks(HostView.volumes, text("volume of {path}", path=path))
-    if found.drive != FIXED_DRIVE:
-        return Text("{path} on {host} is on a drive that is not fixed: a removable one, a CD-ROM or a share", values)
-    return None
+    return Text("{path} on {host} is on a drive that is not fixed: a removable one, a CD-ROM or a share", values)
 
 
 def _volumes(host: HostView) -> tuple[Evidence, ...]:

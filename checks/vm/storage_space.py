@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from checks.check import PLAN, Evidence, Finding, Scope, Severity, check, fails, passes, skips
+from checks.disk_chains import Size
 from checks.remedy import OPERATOR, Remedy, administrator_of
 from checks.subject import HostView, MoveSubject
 from checks.text import Value, command, text
 from checks.windows.paths import server_of
 
 MEBIBYTE = 1 << 20
-BROUGHT = text("what earlier moves of the plan bring there in MB")
-FREED = text("what earlier moves of the plan may free there in MB")
+BROUGHT = PLAN.another(text("what earlier moves of the plan bring there in MB"), 0)
+FREED = PLAN.another(text("what earlier moves of the plan may free there in MB"), 0)
 
 
 @check(
@@ -31,7 +34,7 @@ def storage_space(subject: MoveSubject) -> Finding:
         raise host.predates(HostView.migration, text("default folders of {host}", host=host.name))
     if server_of(path) is not None:
         return _on_share(subject, path)
-    if away := tuple(disk.path for disk in vm.disks or () if disk.path is not None and server_of(disk.path) is not None):
+    if away := tuple([disk.path for disk in vm.disks or () if disk.path is not None and server_of(disk.path) is not None]):
         return _from_share(subject, host, path, away)
     host.read(HostView.volumes)
     room, size, holder = subject.room, subject.disk_size, subject.holder
@@ -45,13 +48,11 @@ def storage_space(subject: MoveSubject) -> Finding:
         "need": need,
         "free": _down(free),
     }
-    disks = HostView.virtual_disks
     evidence = (
-        holder.evidence(disks, "files of the disks of the VM in MB", need),
-        holder.evidence(disks, "growth that the disks of the VM still have in MB", _up(size.growth_bytes)),
+        *holder.once(_needed, size),
         host.once(_free, room.volume.path, _down(room.volume.free_bytes)),
-        PLAN.another(BROUGHT, _up(room.taken)),
-        PLAN.another(FREED, _down(room.freed)),
+        replace(BROUGHT, actual=_up(room.taken)),
+        replace(FREED, actual=_down(room.freed)),
     )
     if size.file_bytes > free:
         sure = size.file_bytes > free + room.freed
@@ -98,6 +99,14 @@ def storage_space(subject: MoveSubject) -> Finding:
         )
     return passes(
         "{volume} on {host} has {free} MB free when the plan comes to this move, and the disks of {vm} take {need} MB", *evidence, **values
+    )
+
+
+def _needed(holder: HostView, size: Size) -> tuple[Evidence, ...]:
+    disks = HostView.virtual_disks
+    return (
+        holder.evidence(disks, "files of the disks of the VM in MB", _up(size.file_bytes)),
+        holder.evidence(disks, "growth that the disks of the VM still have in MB", _up(size.growth_bytes)),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from checks.check import PLAN, Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.disk_chains import Chains
-from checks.plan_files import NOTHING_THERE, Arrival, Before, Part
+from checks.plan_files import NOTHING_BEFORE, NOTHING_THERE, Arrival, Before, Part
 from checks.remedy import OPERATOR, Remedy, Role, Step, Who, administrator_of
 from checks.subject import HostView, MoveSubject
 from checks.text import Value, command, text
@@ -44,17 +44,19 @@ def target_files(subject: MoveSubject) -> Finding:
     if not subject.route.moves_storage:
         target.read(HostView.planned_machines)
         return passes("No file moves, and {target} has no planned VM with the id of {vm}", target=target.name, vm=vm.name)
-    host, before = subject.receiver, subject.before
+    host, before, places = subject.receiver, subject.before, subject.named_places
     host.hint(HostView.destination_files)
-    arrivals = [each for each in subject.arrivals if each.key not in before.gone]
-    told = subject.world.lying(host.key).about(arrivals)
+    lies = subject.world.lying(host.key)
+    free = places if places and before is NOTHING_BEFORE and lies.nothing_at(places) else []
+    arrivals = [] if free else [each for each in subject.arrivals if each.key not in before.gone]
+    told = lies.about(arrivals)
     lying = tuple([each for each in arrivals if told.get(each.key, NOT_TOLD) >= 0])
     if lying and (sure := tuple(each for each in lying if each.sure and each.part is not Part.STATE)):
         return _lies(subject, sure)
     if before.brought:
         return _brought(subject, before)
     chains = _demanded(subject, arrivals, told)
-    if shares := tuple([folder for folder in _folders(subject) if server_of(folder) is not None]):
+    if not free and (shares := tuple([folder for folder in _folders(subject) if server_of(folder) is not None])):
         return _on_share(subject, shares)
     if lying:
         return _may_matter(subject, lying)
@@ -65,7 +67,7 @@ def target_files(subject: MoveSubject) -> Finding:
         return _away(subject, chains.away)
     return passes(
         "Nothing lies on {host} where the files of {vm} go",
-        host.evidence(HostView.destination_files, text("places that were looked at"), len(arrivals)),
+        host.evidence(HostView.destination_files, text("places that were looked at"), len(free or arrivals)),
         host=host.name,
         vm=vm.name,
     )
