@@ -35,6 +35,13 @@ class Placed(Struct, frozen=True, eq=False):
     after: Step | None = None
 
 
+def as_read(host: HostName, vms: Fact[tuple[VirtualMachine, ...]]) -> tuple[Placed, ...] | Missing:
+    """The VMs of a host as it told of them."""
+    if isinstance(vms, Missing):
+        return vms
+    return tuple([Placed(MachineName(vm.id), MachineName(vm.name), vm, host, vm.files) for vm in vms.value])
+
+
 class Step:
     """A move when the plan comes to it, a `*` as one step for each VM. `here` and `there` are its machines.
 
@@ -88,8 +95,8 @@ class _Machine:
 
     __slots__ = ("forms", "last", "left", "missing", "names", "unsure", "vms")
 
-    def __init__(self, read_on: HostName, vms: Fact[tuple[VirtualMachine, ...]]) -> None:
-        self.missing = vms if isinstance(vms, Missing) else None
+    def __init__(self, told: tuple[Placed, ...] | Missing) -> None:
+        self.missing = told if isinstance(told, Missing) else None
         """Why it may hold anything besides."""
         self.unsure: dict[str, Missing] = {}
         """The names under which something came of which no more is known, and why."""
@@ -101,9 +108,9 @@ class _Machine:
         """The move with which something went away last, until something comes."""
         self.forms: set[str] = set()
         """As what the plan named what went away."""
-        if not isinstance(vms, Missing):
-            for vm in vms.value:
-                self.hold(Placed(MachineName(vm.id), MachineName(vm.name), vm, read_on, vm.files))
+        if not isinstance(told, Missing):
+            for placed in told:
+                self.hold(placed)
 
     def hold(self, placed: Placed) -> None:
         """Have a VM, in the place of the one with its id."""
@@ -185,13 +192,13 @@ class _Machine:
 def walk(
     moves: Iterable[Move],
     machines: Mapping[HostName, HostName],
-    lists: Mapping[HostName, tuple[HostName, Fact[tuple[VirtualMachine, ...]]]],
+    lists: Mapping[HostName, tuple[Placed, ...] | Missing],
 ) -> tuple[Step, ...]:
     """The moves of a plan, each as it is when the plan comes to it.
 
-    `machines` gives the machine for every host of a move, `lists` for every machine its VMs as they were read, and on which host.
+    `machines` gives the machine for every host of a move, `lists` for every machine its VMs as they were read.
     """
-    state = {machine: _Machine(*read) for machine, read in lists.items()}
+    state = {machine: _Machine(told) for machine, told in lists.items()}
     steps: list[Step] = []
     for move in moves:
         here, there = machines[move.source], machines[move.target]
