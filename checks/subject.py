@@ -11,7 +11,9 @@ that take part in a pair or a move, `hosts.` for plan checks, and `administrator
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any, Self, TypeVar, TypeVarTuple
+from typing import Any, NamedTuple, Self, TypeVar, TypeVarTuple
+
+from msgspec.structs import replace
 
 from checks.check import WAYS_BACK, Evidence
 from checks.disk_chains import Chains, Size, Users
@@ -21,7 +23,7 @@ from checks.facts.hardware import Volume
 from checks.facts.host import HostTopics
 from checks.facts.machines import Files, VirtualMachine
 from checks.facts.network import PartnerAnswer
-from checks.plan import Kind, LaunchPoint, Move
+from checks.plan import NO_VM, Kind, LaunchPoint, Move
 from checks.plan_files import Arrival, Before
 from checks.plan_space import Room
 from checks.plan_state import Placed, Step
@@ -491,6 +493,24 @@ class PairSubject:
         return self.world.goes_back(self.source.key, self.target.key)
 
 
+class Route(NamedTuple):
+    """What the subjects of moves on a route share."""
+
+    move: Move
+    source: HostView
+    target: HostView
+    operator: OperatorView
+    holder: HostView
+
+    @classmethod
+    def of(cls, step: Step, reads: Reads) -> Route:
+        """The route of a step."""
+        move = replace(step.move, vm=NO_VM, destination_path=None)
+        source, target = reads.host(move.source, "source"), reads.host(move.target, "target")
+        holder = reads.host(step.placed.read_on, "source") if step.placed else source
+        return cls(move, source, target, reads.operator(move.operator), holder)
+
+
 class MoveSubject:
     """The subject of a move check.
 
@@ -501,17 +521,12 @@ class MoveSubject:
 
     __slots__ = ("_place", "_step", "holder", "operator", "reads", "route", "source", "target", "world")
 
-    def __init__(self, world: World, reads: Reads, place: int, route: Move) -> None:
+    def __init__(self, world: World, reads: Reads, place: int, along: Route) -> None:
         self.world = world
-        self._place = place
-        self._step = self.world.steps[place]
-        self.route = route
         self.reads = reads
-        self.source = reads.host(route.source, "source")
-        self.target = reads.host(route.target, "target")
-        self.operator = reads.operator(route.operator)
-        placed = self._step.placed
-        self.holder = reads.host(placed.read_on, "source") if placed else self.source
+        self._place = place
+        self._step = world.steps[place]
+        self.route, self.source, self.target, self.operator, self.holder = along
 
     @property
     def step(self) -> Step:
