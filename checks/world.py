@@ -114,7 +114,7 @@ class World(Told):
         for (source, target), places in self._by_pair.items():
             if self.machines[source] != self.machines[target]:
                 steps = [step for place in places if not (step := self.steps[place]).move.storage_only]
-                gone = [step.found for step in steps if not isinstance(step.found, Missing)]
+                gone = [step.found for step in steps if isinstance(step.found, tuple)]
                 taken.setdefault(self.machines[source], set()).update([placed.id.key for found in gone for placed in found])
         return {machine: frozenset(ids) for machine, ids in taken.items()}
 
