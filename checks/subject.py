@@ -95,6 +95,10 @@ class Reads:
             raise UndeclaredFact(name)
 
 
+_NOT_MADE: Any = object()
+"""What was not made yet, where nothing may have been made."""
+
+
 class _View:
     """A named holder of facts in one role of a subject. It knows nothing of the moves of the plan."""
 
@@ -113,8 +117,8 @@ class _View:
         what one says of an operator the same on each host. Raises whatever the function raises, each time; what rests on a hint in vain is
         made each time too, so that each finding knows of it."""
         key = make, others
-        if key in self._made:
-            kept: T = self._made[key]
+        kept: T = self._made.get(key, _NOT_MADE)
+        if kept is not _NOT_MADE:
             return kept
         missing = len(self.reads.hints_missing)
         made = make(self, *others)
@@ -613,18 +617,18 @@ class MoveSubject:
         """The VMs with the move's name or id that the source has when the plan comes to it. Declared as `vm`. Raises FactMissing."""
         self.reads.permit("vm")
         found = self.step.found
-        if isinstance(found, Missing):
+        if not isinstance(found, tuple):
             raise FactMissing("vm", found)
-        return tuple(placed.vm for placed in found)
+        return tuple([placed.vm for placed in found])
 
     @property
     def clashes(self) -> tuple[VirtualMachine, ...]:
         """The VMs with the id or the name of the one that comes that the target has then. Declared as `target.vms`. Raises FactMissing."""
         self.reads.permit("target.vms")
         found = self.step.clashes
-        if isinstance(found, Missing):
+        if not isinstance(found, tuple):
             raise FactMissing("target.vms", found)
-        return tuple(placed.vm for placed in found)
+        return tuple([placed.vm for placed in found])
 
     @property
     def vm(self) -> VirtualMachine:
