@@ -35,6 +35,13 @@ class Placed(Struct, frozen=True, eq=False):
     after: Step | None = None
 
 
+def as_read(host: HostName, vms: Fact[tuple[VirtualMachine, ...]]) -> tuple[Placed, ...] | Missing:
+    """The VMs of a host as it told of them."""
+    if isinstance(vms, Missing):
+        return vms
+    return tuple([Placed(MachineName(vm.id), MachineName(vm.name), vm, host, vm.files) for vm in vms.value])
+
+
 class Step:
     """A move when the plan comes to it, a `*` as one step for each VM. `here` and `there` are its machines.
 
@@ -48,7 +55,7 @@ class Step:
 
     def __init__(self, move: Move, here: HostName, there: HostName, found: tuple[Placed, ...] | Missing) -> None:
         self.move, self.here, self.there, self.found = move, here, there, found
-        self.placed = found[0] if not isinstance(found, Missing) and len(found) == 1 else None
+        self.placed = found[0] if isinstance(found, tuple) and len(found) == 1 else None
         self.gone_by: Step | None = None
         self.may_be_gone = False
         self.clashes: tuple[Placed, ...] | Missing = ()
@@ -79,7 +86,7 @@ class Step:
     @property
     def means(self) -> frozenset[MachineName]:
         """The ids of its VMs and what the plan calls them."""
-        ids = () if isinstance(self.found, Missing) else (placed.id for placed in self.found)
+        ids = [placed.id for placed in self.found] if isinstance(self.found, tuple) else ()
         return frozenset((self.move.vm, *ids))
 
 
@@ -88,8 +95,8 @@ class _Machine:
 
     __slots__ = ("forms", "last", "left", "missing", "names", "unsure", "vms")
 
-    def __init__(self, read_on: HostName, vms: Fact[tuple[VirtualMachine, ...]]) -> None:
-        self.missing = vms if isinstance(vms, Missing) else None
+    def __init__(self, told: tuple[Placed, ...] | Missing) -> None:
+        self.missing = told if isinstance(told, Missing) else None
         """Why it may hold anything besides."""
         self.unsure: dict[str, Missing] = {}
         """The names under which something came of which no more is known, and why."""
@@ -101,9 +108,9 @@ class _Machine:
         """The move with which something went away last, until something comes."""
         self.forms: set[str] = set()
         """As what the plan named what went away."""
-        if not isinstance(vms, Missing):
-            for vm in vms.value:
-                self.hold(Placed(MachineName(vm.id), MachineName(vm.name), vm, read_on, vm.files))
+        if not isinstance(told, Missing):
+            for placed in told:
+                self.hold(placed)
 
     def hold(self, placed: Placed) -> None:
         """Have a VM, in the place of the one with its id."""
@@ -122,12 +129,12 @@ class _Machine:
 
     def matching(self, wanted: MachineName) -> tuple[Placed, ...]:
         """What is there for certain with this name or id, by id; all that is for EVERY_VM."""
-        if wanted == EVERY_VM:
+        if wanted.key == EVERY_VM.key:
             return tuple(self.vms.values())
         found, same = self.names.get(wanted.key, {}), self.vms.get(wanted.key)
         if same:
             found = found | {wanted.key: same}
-        return tuple([found[id] for id in sorted(found)])
+        return tuple(found.values()) if len(found) <= 1 else tuple([found[id] for id in sorted(found)])
 
     def find(self, wanted: MachineName) -> tuple[Placed, ...] | Missing:
         """What a move from here means. Where not all is known, an id that is there is sure."""
@@ -168,8 +175,8 @@ class _Machine:
     def send(self, step: Step) -> tuple[Placed, ...]:
         """Have no longer what a move takes away: what that is for certain."""
         wanted, found = step.move.vm, step.found
-        unknown = isinstance(found, Missing)
-        placed = self.matching(wanted) if isinstance(found, Missing) else found
+        unknown = not isinstance(found, tuple)
+        placed = found if isinstance(found, tuple) else self.matching(wanted)
         for each in placed:
             self.take(each)
             if self.missing is None and not unknown:
@@ -185,20 +192,20 @@ class _Machine:
 def walk(
     moves: Iterable[Move],
     machines: Mapping[HostName, HostName],
-    lists: Mapping[HostName, tuple[HostName, Fact[tuple[VirtualMachine, ...]]]],
+    lists: Mapping[HostName, tuple[Placed, ...] | Missing],
 ) -> tuple[Step, ...]:
     """The moves of a plan, each as it is when the plan comes to it.
 
-    `machines` gives the machine for every host of a move, `lists` for every machine its VMs as they were read, and on which host.
+    `machines` gives the machine for every host of a move, `lists` for every machine its VMs as they were read.
     """
-    state = {machine: _Machine(*read) for machine, read in lists.items()}
+    state = {machine: _Machine(told) for machine, told in lists.items()}
     steps: list[Step] = []
     for move in moves:
         here, there = machines[move.source], machines[move.target]
         source, target = state[here], state[there]
         found = () if move.alone else source.find(move.vm)
-        every = source.every() if move.vm == EVERY_VM and not isinstance(found, Missing) else []
-        expanded = [Step(replace(move, vm=name), here, there, (placed,)) for name, placed in every]
+        every = source.every() if move.vm.key == EVERY_VM.key and isinstance(found, tuple) else ()
+        expanded = [Step(replace(move, vm=name), here, there, (placed,)) for name, placed in every] if every else None
         for step in expanded or (Step(move, here, there, found),):
             _look(step, source, target)
             _apply(step, source, target)
@@ -208,7 +215,7 @@ def walk(
 
 def _look(step: Step, source: _Machine, target: _Machine) -> None:
     wanted, found = step.move.vm, step.found
-    if isinstance(found, Missing):
+    if not isinstance(found, tuple):
         step.gone_by = source.left.get(wanted.key) or source.left.get(EVERY_VM.key)
         step.may_be_gone = step.gone_by is None and not source.forms <= {_form(wanted)}
     elif not found:
@@ -224,12 +231,12 @@ def _look(step: Step, source: _Machine, target: _Machine) -> None:
 def _apply(step: Step, source: _Machine, target: _Machine) -> None:
     move, found = step.move, step.found
     if move.storage_only:
-        for placed in () if isinstance(found, Missing) else found:
+        for placed in found if isinstance(found, tuple) else ():
             source.hold(replace(placed, files=files_after(move, placed.files), after=step))
     elif source is not target:
         for placed in source.send(step):
             target.receive(replace(placed, files=files_after(move, placed.files), brought_by=step, after=step))
-        if isinstance(found, Missing):
+        if not isinstance(found, tuple):
             target.receive_unknown(move.vm, found)
 
 
@@ -246,4 +253,4 @@ _NAME = "name"
 
 def _form(vm: MachineName) -> str:
     """As what the plan names a VM."""
-    return "every" if vm == EVERY_VM else "id" if _GUID.fullmatch(vm.key) else _NAME
+    return "every" if vm.key == EVERY_VM.key else "id" if _GUID.fullmatch(vm.key) else _NAME

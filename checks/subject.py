@@ -11,7 +11,9 @@ that take part in a pair or a move, `hosts.` for plan checks, and `administrator
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any, Self, TypeVar, TypeVarTuple
+from typing import Any, NamedTuple, Self, TypeVar, TypeVarTuple
+
+from msgspec.structs import replace
 
 from checks.check import WAYS_BACK, Evidence
 from checks.disk_chains import Chains, Size, Users
@@ -21,7 +23,7 @@ from checks.facts.hardware import Volume
 from checks.facts.host import HostTopics
 from checks.facts.machines import Files, VirtualMachine
 from checks.facts.network import PartnerAnswer
-from checks.plan import Kind, LaunchPoint, Move
+from checks.plan import NO_VM, Kind, LaunchPoint, Move
 from checks.plan_files import Arrival, Before
 from checks.plan_space import Room
 from checks.plan_state import Placed, Step
@@ -93,6 +95,10 @@ class Reads:
             raise UndeclaredFact(name)
 
 
+_NOT_MADE: Any = object()
+"""What was not made yet, where nothing may have been made."""
+
+
 class _View:
     """A named holder of facts in one role of a subject. It knows nothing of the moves of the plan."""
 
@@ -111,8 +117,8 @@ class _View:
         what one says of an operator the same on each host. Raises whatever the function raises, each time; what rests on a hint in vain is
         made each time too, so that each finding knows of it."""
         key = make, others
-        if key in self._made:
-            kept: T = self._made[key]
+        kept: T = self._made.get(key, _NOT_MADE)
+        if kept is not _NOT_MADE:
             return kept
         missing = len(self.reads.hints_missing)
         made = make(self, *others)
@@ -491,6 +497,24 @@ class PairSubject:
         return self.world.goes_back(self.source.key, self.target.key)
 
 
+class Route(NamedTuple):
+    """What the subjects of moves on a route share."""
+
+    move: Move
+    source: HostView
+    target: HostView
+    operator: OperatorView
+    holder: HostView
+
+    @classmethod
+    def of(cls, step: Step, reads: Reads) -> Route:
+        """The route of a step."""
+        move = replace(step.move, vm=NO_VM, destination_path=None)
+        source, target = reads.host(move.source, "source"), reads.host(move.target, "target")
+        holder = reads.host(step.placed.read_on, "source") if step.placed else source
+        return cls(move, source, target, reads.operator(move.operator), holder)
+
+
 class MoveSubject:
     """The subject of a move check.
 
@@ -501,17 +525,12 @@ class MoveSubject:
 
     __slots__ = ("_place", "_step", "holder", "operator", "reads", "route", "source", "target", "world")
 
-    def __init__(self, world: World, reads: Reads, place: int, route: Move) -> None:
+    def __init__(self, world: World, reads: Reads, place: int, along: Route) -> None:
         self.world = world
-        self._place = place
-        self._step = self.world.steps[place]
-        self.route = route
         self.reads = reads
-        self.source = reads.host(route.source, "source")
-        self.target = reads.host(route.target, "target")
-        self.operator = reads.operator(route.operator)
-        placed = self._step.placed
-        self.holder = reads.host(placed.read_on, "source") if placed else self.source
+        self._place = place
+        self._step = world.steps[place]
+        self.route, self.source, self.target, self.operator, self.holder = along
 
     @property
     def step(self) -> Step:
@@ -603,18 +622,18 @@ class MoveSubject:
         """The VMs with the move's name or id that the source has when the plan comes to it. Declared as `vm`. Raises FactMissing."""
         self.reads.permit("vm")
         found = self.step.found
-        if isinstance(found, Missing):
+        if not isinstance(found, tuple):
             raise FactMissing("vm", found)
-        return tuple(placed.vm for placed in found)
+        return tuple([placed.vm for placed in found])
 
     @property
     def clashes(self) -> tuple[VirtualMachine, ...]:
         """The VMs with the id or the name of the one that comes that the target has then. Declared as `target.vms`. Raises FactMissing."""
         self.reads.permit("target.vms")
         found = self.step.clashes
-        if isinstance(found, Missing):
+        if not isinstance(found, tuple):
             raise FactMissing("target.vms", found)
-        return tuple(placed.vm for placed in found)
+        return tuple([placed.vm for placed in found])
 
     @property
     def vm(self) -> VirtualMachine:

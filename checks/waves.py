@@ -100,10 +100,11 @@ def schedule(steps: tuple[Step, ...], asked: Machines) -> Schedule:
     limits = [asked.limit(*slot) for slot in slot_numbers]
     told = {machine: asked.rate(machine) for machine in dict.fromkeys(machine for machine, _ in way_numbers)}
     rates = [told[machine] for machine, _ in way_numbers]
+    unknown = frozenset(way for way, its in enumerate(rates) if isinstance(its, Gap))
     gap: Gap | None = None
     waves = []
     for places in group(steps, routes, [max(1, limit or 0) for limit in limits]):
-        wave, its = _estimated(places, [asked.travels(steps[place]) for place in places], routes, rates)
+        wave, its = _estimated(places, [asked.travels(steps[place]) for place in places], routes, rates, unknown)
         waves.append(wave)
         gap = gap or its
     guessed = dict.fromkeys(asked.name(machine) for (machine, _), limit in zip(slot_numbers, limits, strict=True) if not limit)
@@ -137,8 +138,10 @@ def group(steps: Sequence[Step], routes: Sequence[Route], limits: Sequence[int])
     return grouped
 
 
-def _estimated(places: list[int], traveling: list[int | Gap], routes: list[Route], rates: list[Rate | Gap]) -> tuple[Wave, Gap | None]:
-    """A wave with its estimates, and its first gap that a fact would close."""
+def _estimated(
+    places: list[int], traveling: list[int | Gap], routes: list[Route], rates: list[Rate | Gap], unknown: frozenset[int]
+) -> tuple[Wave, Gap | None]:
+    """A wave with its estimates, and its first gap that a fact would close. `unknown` are the ways of which no rate is known."""
     loads: dict[int, int] = {}
     doubted: set[int] = set()
     whys: dict[Text, None] = {}
@@ -149,8 +152,8 @@ def _estimated(places: list[int], traveling: list[int | Gap], routes: list[Route
         if travels == 0:
             known.append(())
             continue
-        gaps = [each for each in (travels, rates[ways[0]], rates[ways[1]]) if isinstance(each, Gap)]
-        if gaps or isinstance(travels, Gap):
+        if not isinstance(travels, int) or not unknown.isdisjoint(ways):
+            gaps = [each for each in (travels, rates[ways[0]], rates[ways[1]]) if isinstance(each, Gap)]
             doubted.update(ways)
             whys.update(dict.fromkeys(each.why for each in gaps[: _WHYS - len(whys)]))
             closing = closing or next((each for each in gaps if each.missing), None)

@@ -18,7 +18,7 @@ from checks.plan_files import Hosts as OfFiles
 from checks.plan_files import walk as walk_files
 from checks.plan_space import Hosts, Room
 from checks.plan_space import walk as walk_space
-from checks.plan_state import Placed, Step, walk
+from checks.plan_state import Placed, Step, as_read, walk
 from checks.policy import Policy
 from checks.storage import LOCAL, At, Leg, Place
 from checks.text import text
@@ -57,6 +57,7 @@ class World(Told):
         self.outline = plan.outline
         super().__init__(self.outline, snapshot, policy)
         self._giving: dict[HostName, bool] = {}
+        self._as_read: dict[HostName, tuple[Placed, ...] | Missing] = {}
         self._legs: dict[Step, Leg] = {}
         self._legs_back: dict[Step, Leg] = {}
         self._disk_files: dict[HostName, dict[str, VirtualDisk | None]] = {}
@@ -70,8 +71,14 @@ class World(Told):
     def steps(self) -> tuple[Step, ...]:
         """The plan's moves in its order, each with where everything is then. `*` is every VM that its source has then; it stays where they
         are not known or are none."""
-        lists = {machine: (host, self.host_fact(host, HostTopics.vms)) for machine, host in self._vms_told_by.items()}
-        return walk(self.plan.moves, self.machines, lists)
+        return walk(self.plan.moves, self.machines, {machine: self._told_of(host) for machine, host in self._vms_told_by.items()})
+
+    def _told_of(self, host: HostName) -> tuple[Placed, ...] | Missing:
+        """The VMs of a host as it told of them."""
+        told = self._as_read.get(host)
+        if told is None:
+            told = self._as_read[host] = as_read(host, self.host_fact(host, HostTopics.vms))
+        return told
 
     @cached_property
     def moves(self) -> tuple[Move, ...]:
@@ -89,23 +96,26 @@ class World(Told):
     def stays(self, source: HostName) -> tuple[VirtualMachine, ...] | None:
         """The VMs that were read on a source and that no move takes to another machine, by name; nothing where they were not read."""
         machine = self.machines[source]
-        read = self.host_fact(self._vms_told_by[machine], HostTopics.vms)
-        if isinstance(read, Missing):
+        told = self._told_of(self._vms_told_by[machine])
+        if isinstance(told, Missing):
             return None
         taken = self._taken.get(machine, frozenset())
-        return tuple(sorted((vm for vm in read.value if MachineName(vm.id) not in taken), key=lambda vm: (MachineName(vm.name), vm.id)))
+        stays = [placed for placed in told if placed.id.key not in taken]
+        return tuple([placed.vm for placed in sorted(stays, key=lambda placed: (placed.name, placed.vm.id))])
 
     @cached_property
     def _vms_told_by(self) -> dict[HostName, HostName]:
         return self.telling(HostTopics.vms)
 
     @cached_property
-    def _taken(self) -> dict[HostName, frozenset[MachineName]]:
-        """By machines the ids of the VMs that the plan takes away from there."""
-        taken: dict[HostName, set[MachineName]] = {}
-        for step in self.steps:
-            if not step.move.storage_only and step.here != step.there and not isinstance(step.found, Missing):
-                taken.setdefault(step.here, set()).update(placed.id for placed in step.found)
+    def _taken(self) -> dict[HostName, frozenset[str]]:
+        """By machines the ids of the VMs that the plan takes away from there, by their keys."""
+        taken: dict[HostName, set[str]] = {}
+        for (source, target), places in self._by_pair.items():
+            if self.machines[source] != self.machines[target]:
+                steps = [step for place in places if not (step := self.steps[place]).move.storage_only]
+                gone = [step.found for step in steps if isinstance(step.found, tuple)]
+                taken.setdefault(self.machines[source], set()).update([placed.id.key for found in gone for placed in found])
         return {machine: frozenset(ids) for machine, ids in taken.items()}
 
     def steps_of(self, source: HostName, target: HostName) -> tuple[Step, ...]:
@@ -169,14 +179,15 @@ class World(Told):
     def memory_taken(self) -> tuple[int, ...]:
         """For each step how many bytes of memory the steps before it bring to its target, less what they take away there. What is not
         known counts as nothing."""
-        taken: dict[HostName, int] = {}
+        taken = dict.fromkeys([machine.key for machine in self.machines.values()], 0)
         found = []
         for step in self.steps:
-            found.append(taken.get(step.there, 0))
+            here, there = step.here.key, step.there.key
+            found.append(taken[there])
             if step.placed and not step.move.storage_only:
                 memory = step.placed.vm.memory_assigned_bytes
-                taken[step.there] = taken.get(step.there, 0) + memory
-                taken[step.here] = taken.get(step.here, 0) - memory
+                taken[there] += memory
+                taken[here] -= memory
         return tuple(found)
 
     def gives_memory(self, host: HostName) -> bool:
@@ -216,8 +227,8 @@ class World(Told):
     def users_of_disks(self, host: HostName) -> Users:
         """The files of virtual disks that several VMs of a host use. One that is told twice is one VM."""
         if host not in self._users:
-            told = self.host_fact(host, HostTopics.vms)
-            vms = {} if isinstance(told, Missing) else {MachineName(vm.id): vm for vm in told.value}
+            told = self._told_of(host)
+            vms = {} if isinstance(told, Missing) else {placed.id.key: placed.vm for placed in told}
             self._users[host] = users((vm.name, self.chains(host, vm)) for vm in vms.values())
         return self._users[host]
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from typing import TypeAlias
 
-from msgspec.structs import replace
-
 from checks.check import Scope
-from checks.plan import NO_VM, Move
+from checks.plan import Move
 from checks.result import FindingRecord, Subject
 from checks.storage import Leg
-from checks.subject import AccessSubject, HostSubject, MoveSubject, PairSubject, PlanSubject, Reads
+from checks.subject import AccessSubject, HostSubject, MoveSubject, PairSubject, PlanSubject, Reads, Route
 from checks.text import Value
 from checks.windows.names import AccountName, HostName
 from checks.world import World
@@ -102,7 +100,7 @@ def _accesses(world: World, reads: Reads, found: Cases) -> Iterable[Case]:
 def _moves(world: World, reads: Reads, found: Cases) -> Iterable[Case]:
     hosts, pairs, accesses = found[Scope.HOST], found[Scope.PAIR], found[Scope.ACCESS]
     seen: dict[str, int] = {}
-    routes: dict[tuple[Hashable, HostName | None], tuple[int, Move, Near]] = {}
+    routes: dict[tuple[Hashable, HostName | None], tuple[int, Route, Near]] = {}
     legs: dict[Leg, int] = {}
     for place, (step, leg) in enumerate(zip(world.steps, world.legs, strict=True)):
         move = step.move
@@ -111,7 +109,7 @@ def _moves(world: World, reads: Reads, found: Cases) -> Iterable[Case]:
         if known is None:
             source, target, operator = move.source, move.target, move.operator
             around = (hosts[source,], hosts[target,], pairs[source, target], accesses[operator, source], accesses[operator, target])
-            known = routes[way] = len(routes), replace(move, vm=NO_VM, destination_path=None), _near(*around)
+            known = routes[way] = len(routes), Route.of(step, reads), _near(*around)
         number, route, near = known
         arrow = f"{move.source.key}>{move.target.key}"
         name = arrow if move.alone else f"{move.vm}@{arrow}"

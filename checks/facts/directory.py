@@ -456,8 +456,6 @@ class OperatorFacts(Struct, frozen=True, forbid_unknown_fields=True):
 class OfAccount(FactOf[T], Generic[T]):
     """A fact of a host that its computer account tells. `find` answers it, or nothing where nobody was asked."""
 
-    __slots__ = ("find",)
-
     def __init__(self, kind: type[T], find: Callable[[AccountFacts], Fact[T] | None]) -> None:
         super().__init__(kind)
         self.find = find
@@ -476,8 +474,6 @@ class Around(NamedTuple):
 
 class OfDomain(FactOf[T], Generic[T]):
     """A fact of a host that the controllers tell, from their answers to this question. `find` as in OfAccount."""
-
-    __slots__ = ("find", "question")
 
     def __init__(self, kind: type[T], question: Question[Any], find: Callable[[Around], Fact[T] | None]) -> None:
         super().__init__(kind)

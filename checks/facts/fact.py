@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Generic, Protocol, Self, TypeAlias, TypeVar, overload
+from operator import methodcaller
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Protocol, Self, TypeAlias, TypeVar, overload
 
 import msgspec
 from msgspec import Meta, Struct
@@ -118,32 +119,30 @@ class Reader(Protocol):
     def read(self, fact: FactOf[T]) -> T: ...
 
 
-class FactOf(Generic[T]):
+class FactOf(property, Generic[T]):
     """A declared fact. Of a topic's class it is the declaration itself, of the facts of a host the fact, known or missing; and what
-    checks read through gives the value."""
-
-    __slots__ = ("name", "type")
+    checks read through gives the value: a property, of which it is the holder that reads."""
 
     def __init__(self, kind: type[T]) -> None:
+        super().__init__(methodcaller("read", self))
         self.type = kind
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
-    @overload
-    def __get__(self, holder: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, holder: Struct, owner: type) -> Fact[T]: ...
-    @overload
-    def __get__(self, holder: Reader, owner: type) -> T: ...
-    def __get__(self, holder: Any, owner: type) -> Any:
-        return self if holder is None else holder.read(self)
+    if TYPE_CHECKING:
+
+        @overload  # type: ignore[override]
+        def __get__(self, holder: None, owner: type) -> Self: ...
+        @overload
+        def __get__(self, holder: Struct, owner: type) -> Fact[T]: ...
+        @overload
+        def __get__(self, holder: Reader, owner: type) -> T: ...
+        def __get__(self, holder: Any, owner: type) -> Any: ...
 
 
 class Section(FactOf[T]):
     """A fact that a visit to a host reads, by a section of the collector's script with its name: `Read-<name>`."""
-
-    __slots__ = ("origin",)
 
     def __init__(self, kind: type[T], origin: Origin) -> None:
         super().__init__(kind)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from checks.check import PLAN, Finding, Scope, Severity, check, fails, passes
+from msgspec.structs import replace
+
+from checks.check import PLAN, Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.plan import EVERY_VM
 from checks.remedy import OPERATOR, Remedy, Step
 from checks.subject import HostView, MoveSubject
@@ -20,9 +22,7 @@ from checks.text import command, text
 def present(subject: MoveSubject) -> Finding:
     step, source, holder, found = subject.step, subject.source, subject.holder, subject.candidates
     wanted, earlier = step.move.vm, step.gone_by
-    evidence = subject.vm_evidence(
-        text("VMs on {host} that match", host=holder.name), tuple([f"{vm.name} ({vm.id})" for vm in found]), 1, fits=len(found) == 1
-    )
+    evidence = replace(holder.once(_matching, len(found) == 1), actual=tuple([f"{vm.name} ({vm.id})" for vm in found]))
     if not found and earlier is not None:
         return fails(
             text(
@@ -82,6 +82,11 @@ def present(subject: MoveSubject) -> Finding:
             move=move,
         )
     return passes("{vm} is on {source}", evidence, vm=found[0].name, source=source.name)
+
+
+def _matching(holder: HostView, fits: bool) -> Evidence:
+    """What shows which VMs match, without them."""
+    return holder.evidence(HostView.vms, text("VMs on {host} that match", host=holder.name), None, 1, fits=fits)
 
 
 def _listed(source: HostView) -> tuple[Step, ...]:

@@ -7,6 +7,7 @@ written, for people; two spellings of one name are equal and have one hash.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Self
 
@@ -37,14 +38,17 @@ class _Written(type):
 
 
 class Name:
-    """A name of one kind. Names of different kinds are never equal. `spelled` is how it was written, `key` the same for every spelling."""
+    """A name of one kind. Names of different kinds are never equal. `spelled` is how it was written, `key` the same for every spelling.
+    Its hash is that of its key: tables of names are asked so often that they ask the key itself."""
 
-    __slots__ = ("_hash", "key", "spelled")
+    __slots__ = ("__hash__", "key", "spelled")
+
+    __hash__: Callable[[], int]
 
     def __init__(self, written: str) -> None:
         self.spelled = self.normal(written)
         self.key = _lower(fold(self.spelled))
-        self._hash = hash(self.key)
+        self.__hash__ = self.key.__hash__
 
     @classmethod
     def of(cls, written: str | Self) -> Self:
@@ -58,9 +62,6 @@ class Name:
 
     def __eq__(self, other: object) -> bool:
         return self is other or (type(other) is type(self) and other.key == self.key)
-
-    def __hash__(self) -> int:
-        return self._hash
 
     def __lt__(self, other: Self) -> bool:
         return self.key < other.key

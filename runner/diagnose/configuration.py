@@ -15,7 +15,7 @@ from checks.facts.fact import Fact, FactOf, Known, Missing, Reason
 from checks.facts.host import HostTopics
 from checks.facts.snapshot import SNAPSHOT_FORMAT, Collected, Snapshot
 from checks.plan import LaunchPoint, Move, Pair, Plan
-from checks.plan_state import Step, walk
+from checks.plan_state import Placed, Step, as_read, walk
 from checks.registry import all_checks
 from checks.result import FindingRecord
 from checks.subject import HostView, Reads
@@ -278,13 +278,13 @@ class _World(World):
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        lists: dict[HostName, tuple[HostName, Fact[Any]]] = {}
+        lists: dict[HostName, tuple[Placed, ...] | Missing] = {}
         for host in self.plan.host_names:
             vms = self._pasted.vms.get(host)
             what = text("vms of {host}, of which the text holds these", host=self.spelled(host))
-            lists[host] = host, Known(vms, what, WHEN) if vms else self._lacks(host, "vms")
+            lists[host] = as_read(host, Known(vms, what, WHEN) if vms else self._lacks(host, "vms"))
         first = {host: whole for host, whole in lists.items() if host in {move.source for move in self.plan.moves}}
-        others = {host: (host, self._lacks(host, "vms")) for host in lists if host not in first}
+        others = {host: self._lacks(host, "vms") for host in lists if host not in first}
         return walk(self.plan.moves, self.machines, first | others)
 
 
