@@ -60,7 +60,7 @@ def disks(subject: MoveSubject) -> Finding:
                 verify=_seen(subject),
             ),
         )
-    if vm.version is not None and None in [disk.shared for disk in vm.disks if disk.path is not None]:
+    if None in [disk.shared for disk in vm.disks if disk.path is not None] and vm.version is not None:
         raise holder.lacks(HostView.vms, text("whether disks of {vm} are shared", vm=vm.id))
     return passes(
         "Every disk of {vm} is a virtual one of its own",
