@@ -127,6 +127,10 @@ class Evidence(Struct, frozen=True, gc=False, rename={"source": "from"}):
         """The same, on which nothing rests."""
         return replace(self, decides=False)
 
+    def showing(self, actual: Plain) -> Evidence:
+        """The same with another value that was read: where nothing is expected, or `fits` said already whether it is as it has to be."""
+        return replace(self, actual=actual)
+
     @property
     def differs(self) -> bool:
         """Is the value, as it is written, another than what is expected: of lists any other entries, whatever their order and case."""

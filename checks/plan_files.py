@@ -173,16 +173,13 @@ def _folder(written: str) -> _Folder | None:
 
 def _named(placed: Placed, folder: str, hosts: Hosts) -> tuple[_Files, ...]:
     """The files of a VM as they lie in a folder that is named for all of them."""
-    root = _folder(folder)
-    if root is None:
-        return ()
-    return (root.below(_MACHINES), partial(_configuration, placed)), (root.below(_DISKS), partial(_disks, placed, hosts))
+    return tuple(zip(_below(folder), (partial(_configuration, placed), partial(_disks, placed, hosts)), strict=False))
 
 
-def _named_keys(folder: str) -> tuple[str, ...]:
-    """The places of these two folders."""
+def _below(folder: str) -> tuple[_Folder, ...]:
+    """The folders for machines and for disks in one that is named; none on a share."""
     root = _folder(folder)
-    return () if root is None else (f"{root.key}\\{_MACHINES.lower()}", f"{root.key}\\{_DISKS.lower()}")
+    return () if root is None else (root.below(_MACHINES), root.below(_DISKS))
 
 
 def _possible(step: Step, placed: Placed, hosts: Hosts) -> Iterator[_Files]:
@@ -265,7 +262,7 @@ def _meeting(steps: Iterable[Step], hosts: Hosts) -> dict[HostName, set[str]]:
         if placed is None:
             continue
         if path is not None:
-            folders[machine] += _named_keys(path)
+            folders[machine] += [folder.key for folder in _below(path)]
         lay_on = hosts.machine(placed.read_on)
         if lay_on in folders:
             folders[lay_on] += {folder.key for folder, _ in _own(placed, hosts)}

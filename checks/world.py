@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TypeVar
 
 from checks.disk_chains import Chains, Size, Users, chains_of, users
 from checks.facts.fact import Missing
@@ -27,8 +26,6 @@ from checks.told import Told
 from checks.waves import Machines, Of, Schedule, schedule
 from checks.windows.names import AccountName, HostName, MachineName
 from checks.windows.paths import on_drive, server_of
-
-T = TypeVar("T")
 
 
 class FactMissing(Exception):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from msgspec.structs import replace
-
 from checks.check import Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.facts.fact import FactOf
 from checks.facts.hardware import GpuPartitions
@@ -18,7 +16,6 @@ from checks.windows.releases import BUILD_2016, BUILD_2022, BUILD_2025, name
 
 T = TypeVar("T")
 
-ASSIGNED, PARTITIONS = text("assigned devices of {vm}"), text("GPU partitions of {vm}")
 PERSISTENT_MEMORY = ".vhdpmem"
 MOVES_PARTITIONS = BUILD_2025
 """The first Windows for which a live migration with a partition of a GPU is documented."""
@@ -35,7 +32,7 @@ def devices(subject: MoveSubject) -> Finding:
     if subject.route.storage_only:
         return skips("Storage moves alone: the VM stays on {source}", source=subject.source.name)
     vm, holder, target = subject.vm, subject.holder, subject.target
-    assigned = _of(vm, holder, HostView.assigned_devices, BUILD_2016, ASSIGNED)
+    assigned = _of(vm, holder, HostView.assigned_devices, BUILD_2016, text("assigned devices of {vm}", vm=vm.name))
     if assigned:
         return fails(
             text("{vm} has {count} devices of {host} assigned, which cannot move with it", vm=vm.name, count=assigned, host=holder.name),
@@ -53,7 +50,7 @@ def devices(subject: MoveSubject) -> Finding:
                 undo=(text("Give {vm} the devices again on {host} (Add-VMAssignableDevice)", vm=vm.name, host=holder.name),),
             ),
         )
-    partitions = _of(vm, holder, HostView.gpu_partitions, BUILD_2022, PARTITIONS)
+    partitions = _of(vm, holder, HostView.gpu_partitions, BUILD_2022, text("GPU partitions of {vm}", vm=vm.name))
     if partitions is not None and partitions.count:
         return _partitions(subject, partitions)
     if vm.sans is None:
@@ -92,7 +89,7 @@ def _of(vm: VirtualMachine, holder: HostView, fact: FactOf[dict[str, T]], since:
     """What a host tells of the VM, or nothing where its Windows is older than such devices. Raises FactMissing where it does not tell."""
     told = holder.read(fact).get(vm.id.lower())
     if told is None and holder.os.build >= since:
-        raise holder.lacks(fact, replace(what, values={"vm": vm.name}))
+        raise holder.lacks(fact, what)
     return told
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from checks.check import PLAN, Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.remedy import Remedy, administrator_of, restart_of_service_on
 from checks.subject import HostView, MoveSubject
@@ -40,7 +38,7 @@ def memory(subject: MoveSubject) -> Finding:
     evidence = (
         subject.vm_evidence("memory of the VM in MB", need),
         *room.told,
-        replace(room.taken, actual=taken),
+        room.taken.showing(taken),
     )
     values: dict[str, Value] = {"vm": vm.name, "target": target.name, "need": need, "free": free}
     if need > free:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from checks.check import PLAN, Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.plan import EVERY_VM
 from checks.remedy import OPERATOR, Remedy, Step
@@ -22,7 +20,7 @@ from checks.text import command, text
 def present(subject: MoveSubject) -> Finding:
     step, source, holder, found = subject.step, subject.source, subject.holder, subject.candidates
     wanted, earlier = step.move.vm, step.gone_by
-    evidence = replace(holder.once(_matching, len(found) == 1), actual=tuple([f"{vm.name} ({vm.id})" for vm in found]))
+    evidence = holder.once(_matching, len(found) == 1).showing(tuple([f"{vm.name} ({vm.id})" for vm in found]))
     if not found and earlier is not None:
         return fails(
             text(

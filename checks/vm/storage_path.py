@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from checks.check import PLAN, Evidence, Finding, Scope, Severity, check, fails, passes
 from checks.plan import Kind
 from checks.remedy import OPERATOR, Remedy
@@ -54,7 +52,7 @@ def storage_path(subject: MoveSubject) -> Finding:
 
 def _evidence(subject: MoveSubject) -> Evidence:
     if subject.route.moves_storage:
-        return replace(DESTINATION, actual=subject.move.destination_path)
+        return DESTINATION.showing(subject.move.destination_path)
     return subject.vm_evidence("files of the VM", subject.files.paths)
 
 
@@ -109,11 +107,11 @@ def _unfit(host: HostView, path: str) -> Text | None:
     found = None if place is None else host.mounted(place)
     if found is not None and found.drive == FIXED_DRIVE:
         return None
-    if path.startswith(DEVICES) if place is None else found is not None and found.drive == UNKNOWN_DRIVE:
-        raise host.lacks(HostView.volumes, text("volume of {path}", path=path))
     values: dict[str, Value] = {"host": host.name, "path": path}
-    if place is None:
+    if place is None and not path.startswith(DEVICES):
         return Text("{path} is no absolute path: it does not say on which drive of {host}", values)
+    if place is None or (found is not None and found.drive == UNKNOWN_DRIVE):
+        raise host.lacks(HostView.volumes, text("volume of {path}", path=path))
     if found is None:
         return Text("{host} has no volume for {path}", values)
     return Text("{path} on {host} is on a drive that is not fixed: a removable one, a CD-ROM or a share", values)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec.structs import replace
-
 from checks.check import PLAN, Evidence, Finding, Scope, Severity, check, fails, passes, skips
 from checks.disk_chains import Size
 from checks.remedy import OPERATOR, Remedy, administrator_of
@@ -51,8 +49,8 @@ def storage_space(subject: MoveSubject) -> Finding:
     evidence = (
         *holder.once(_needed, size),
         host.once(_free, room.volume.path, _down(room.volume.free_bytes)),
-        replace(BROUGHT, actual=_up(room.taken)),
-        replace(FREED, actual=_down(room.freed)),
+        BROUGHT.showing(_up(room.taken)),
+        FREED.showing(_down(room.freed)),
     )
     if size.file_bytes > free:
         sure = size.file_bytes > free + room.freed
